@@ -1,0 +1,8 @@
+export { BpfError, type BpfErrorInit } from './bpf-error.ts';
+export { ClosedError } from './closed-error.ts';
+export { errnoName } from './errno.ts';
+export { FormatError, type FormatErrorInit } from './format-error.ts';
+export { didYouMean, nearNames } from './near.ts';
+export { NotSupportedError, type NotSupportedInit } from './not-supported-error.ts';
+export { rejectUnknownOptions } from './options.ts';
+export { VerifierError, type VerifierErrorInit } from './verifier-error.ts';

@@ -1,0 +1,14 @@
+import { didYouMean } from './near.ts';
+
+/**
+ * Rejects option objects with keys that nobody reads, so that a misspelled option is not silently lost.
+ *
+ * @throws TypeError naming the unknown key and the nearest known one
+ */
+export function rejectUnknownOptions(what: string, options: object, known: readonly string[]): void {
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      throw new TypeError(`${what}: unknown option "${key}"${didYouMean(key, known)}`);
+    }
+  }
+}

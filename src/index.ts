@@ -1,0 +1,1 @@
+export { BpfError } from './errors/index.ts';

@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { didYouMean, nearNames } from '../../src/errors/index.ts';
+
+test('nearNames finds misspellings and parts of names, and nothing else', () => {
+  const known = ['hash', 'percpu_hash', 'lru_hash', 'array', 'ringbuf'];
+  assert.deepEqual(nearNames('hahs', known), ['hash']);
+  assert.deepEqual(nearNames('ringbuff', known), ['ringbuf']);
+  assert.ok(nearNames('hash', known).includes('percpu_hash'));
+  assert.deepEqual(nearNames('zzzzzz', known), []);
+  assert.equal(didYouMean('arrray', known), ' (did you mean "array"?)');
+  assert.equal(didYouMean('', known), '');
+});

@@ -1,0 +1,34 @@
+/**
+ * Runs the built tests with Node's test runner: all of them, or the files and folders named on the
+ * command line (`npm test -- dist/test/token`). Options that start with `--` go to Node.
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const testRoot = join(dirname(fileURLToPath(import.meta.url)), '..', 'test');
+const words = process.argv.slice(2);
+const flags = words.filter((word) => word.startsWith('--'));
+const targets = words.filter((word) => !word.startsWith('--'));
+
+function testFiles(target: string): string[] {
+  if (!statSync(target).isDirectory()) return [target];
+  return readdirSync(target, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.js'))
+    .sort()
+    .map((name) => join(target, name));
+}
+
+const files = (targets.length > 0 ? targets : [testRoot]).flatMap(testFiles);
+if (files.length === 0) {
+  console.error('no test files found: run "npm run build" first');
+  process.exit(1);
+}
+const { status, signal } = spawnSync(
+  process.execPath,
+  ['--enable-source-maps', '--test', `--test-concurrency=${availableParallelism()}`, ...flags, ...files],
+  { stdio: 'inherit' },
+);
+process.exit(signal === null ? (status ?? 1) : 1);
