@@ -1,0 +1,69 @@
+/** What is known of an error that a codec threw and that is still on its way up. */
+interface Problem {
+  root: string;
+  path: string;
+  readonly text: string;
+}
+
+const problems = new WeakMap<Error, Problem>();
+
+/** Puts root, path and text together, in the message and in the stack that was captured before. */
+function compose(error: Error, problem: Problem): void {
+  const before = error.message;
+  error.message = `${problem.root}${problem.path}: ${problem.text}`;
+  if (error.stack !== undefined) error.stack = error.stack.replace(before, () => error.message);
+}
+
+function fail(error: Error): never {
+  const problem = { root: 'value', path: '', text: error.message };
+  problems.set(error, problem);
+  compose(error, problem);
+  throw error;
+}
+
+/** The value as a person would write it in source code, cut where it gets long. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
+  const name: unknown = value.constructor?.name;
+  return typeof name === 'string' && name !== 'Object' ? `an object of class ${name}` : 'an object';
+}
+
+/** `a u8`, `an i8`: by sound, not by letter. */
+export function article(name: string): string {
+  return /^(?:[aeio]|f\d)/.test(name) ? `an ${name}` : `a ${name}`;
+}
+
+/** Refuses a value of the wrong type. */
+export function wrongType(value: unknown, expected: string): never {
+  fail(new TypeError(`expected ${expected}, got ${show(value)}`));
+}
+
+/** Refuses a value of the right type that does not fit. */
+export function outOfRange(text: string): never {
+  fail(new RangeError(text));
+}
+
+/** Adds the step `.field` or `[index]` before the path of an error thrown by a codec; others stay as they are. */
+export function inside(error: unknown, step: string): unknown {
+  const problem = error instanceof Error ? problems.get(error) : undefined;
+  if (problem !== undefined) {
+    problem.path = step + problem.path;
+    compose(error as Error, problem);
+  }
+  return error;
+}
+
+/** Names what was encoded, `key` or `value of cpu 3`, in an error thrown by a codec. */
+export function nameRoot(error: unknown, root: string): unknown {
+  const problem = error instanceof Error ? problems.get(error) : undefined;
+  if (problem !== undefined) {
+    problem.root = root;
+    compose(error as Error, problem);
+  }
+  return error;
+}

@@ -1,0 +1,83 @@
+import { rejectUnknownOptions } from '../../errors/index.ts';
+import type { Codec, Infer } from './codec.ts';
+import { layOut } from './layout.ts';
+import { inside, wrongType } from './problem.ts';
+
+/** The members of a structure, in the order of C. */
+export type Fields = Readonly<Record<string, Codec<unknown>>>;
+
+/** The object type that belongs to {@link Fields}. */
+export type StructValue<F extends Fields> = { -readonly [K in keyof F]: Infer<F[K]> };
+
+/** How a structure is laid out. */
+export interface StructOptions {
+  /** No padding and no alignment, as with `__attribute__((packed))`. Default: false. */
+  readonly packed?: boolean;
+}
+
+/** A structure's codec also knows where its members are. */
+export interface StructCodec<F extends Fields> extends Codec<StructValue<F>> {
+  /** The members' codecs. */
+  readonly fields: F;
+  /** Byte offset of each member, as C's `offsetof`. */
+  readonly offsets: { readonly [K in keyof F]: number };
+}
+
+interface Member {
+  readonly name: string;
+  readonly codec: Codec<unknown>;
+  readonly offset: number;
+}
+
+/** Names that a JavaScript object would reorder or not store. */
+const IMPOSSIBLE_NAME = /^(?:\d+|__proto__)$/;
+
+/**
+ * A C structure with the layout the C compiler gives it, as an object. Padding is written as zero, so that equal
+ * keys have equal bytes. Members are taken by name; further properties of the object are not looked at.
+ *
+ * @throws TypeError when there is no member, or one has a name an object cannot keep in order
+ */
+export function struct<const F extends Fields>(fields: F, options: StructOptions = {}): StructCodec<F> {
+  rejectUnknownOptions('struct', options, ['packed']);
+  const names = Object.keys(fields);
+  if (names.length === 0) throw new TypeError('struct: expected at least one member');
+  const impossible = names.find((name) => IMPOSSIBLE_NAME.test(name));
+  if (impossible !== undefined) {
+    throw new TypeError(
+      `struct: "${impossible}" cannot name a member: an object would not keep it in its place`,
+    );
+  }
+  const codecs = Object.values(fields);
+  const { size, align, offsets, padding } = layOut(codecs, options.packed === true);
+  const members: Member[] = codecs.map((codec, i) => {
+    return { name: names[i] ?? '', codec, offset: offsets[i] ?? 0 };
+  });
+  return Object.freeze({
+    name: `struct { ${names.join(', ')} }`,
+    size,
+    align,
+    fields,
+    offsets: Object.freeze(
+      Object.fromEntries(members.map((member) => [member.name, member.offset])),
+    ) as StructCodec<F>['offsets'],
+    encode(view: DataView, offset: number, value: StructValue<F>): void {
+      if (typeof value !== 'object' || value === null) wrongType(value, `an object with ${names.join(', ')}`);
+      let at = '';
+      try {
+        for (const member of members) {
+          at = member.name;
+          member.codec.encode(view, offset + member.offset, value[at]);
+        }
+      } catch (error) {
+        throw inside(error, `.${at}`);
+      }
+      for (const pad of padding) view.setUint8(offset + pad, 0);
+    },
+    decode(view: DataView, offset: number): StructValue<F> {
+      const value: Record<string, unknown> = {};
+      for (const member of members) value[member.name] = member.codec.decode(view, offset + member.offset);
+      return value as StructValue<F>;
+    },
+  });
+}

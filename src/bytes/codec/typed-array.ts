@@ -1,0 +1,52 @@
+import type { Codec } from './codec.ts';
+import { checkCount } from './count.ts';
+import { outOfRange, wrongType } from './problem.ts';
+
+/** Every typed array of JavaScript. */
+export type TypedArray =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | BigUint64Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array;
+
+/** The class of a typed array, such as `Uint32Array`. */
+export interface TypedArrayClass<A extends TypedArray> {
+  readonly name: string;
+  readonly BYTES_PER_ELEMENT: number;
+  new (length: number): A;
+  new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): A;
+}
+
+/**
+ * A C array of `length` numbers in this machine's byte order, as a typed array: histograms, statistics.
+ * Reading makes a copy.
+ *
+ * @throws TypeError or RangeError when `length` is not a whole number of at least 1
+ */
+export function typedArray<A extends TypedArray>(type: TypedArrayClass<A>, length: number): Codec<A> {
+  checkCount(type.name, length, type.BYTES_PER_ELEMENT);
+  const size = length * type.BYTES_PER_ELEMENT;
+  return Object.freeze({
+    name: `${type.name}(${length})`,
+    size,
+    align: type.BYTES_PER_ELEMENT,
+    encode(view: DataView, offset: number, value: A): void {
+      if (!(value instanceof type)) wrongType(value, `${type.name} of ${length} elements`);
+      if (value.length !== length) outOfRange(`expected exactly ${length} elements, got ${value.length}`);
+      const from = new Uint8Array(value.buffer, value.byteOffset, size);
+      new Uint8Array(view.buffer, view.byteOffset + offset, size).set(from);
+    },
+    decode(view: DataView, offset: number): A {
+      const value = new type(length);
+      const from = new Uint8Array(view.buffer, view.byteOffset + offset, size);
+      new Uint8Array(value.buffer).set(from);
+      return value;
+    },
+  });
+}
