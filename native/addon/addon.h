@@ -1,0 +1,39 @@
+#ifndef EBPF_TS_ADDON_H
+#define EBPF_TS_ADDON_H
+
+#define NAPI_VERSION 8
+#include <node_api.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Leaves the calling function with NULL when a Node-API call fails; an exception is then pending. */
+#define TRY(env, call)                                                                                       \
+	do {                                                                                                 \
+		if ((call) != napi_ok) {                                                                     \
+			throw_last_error(env);                                                               \
+			return NULL;                                                                         \
+		}                                                                                            \
+	} while (0)
+
+void throw_last_error(napi_env env);
+
+/* The memory of a typed array, DataView or ArrayBuffer. False, with a TypeError pending, for other values. */
+bool memory_of(napi_env env, napi_value value, uint8_t **data, size_t *length);
+
+/* One bpf(2) call that starts again after EINTR, and after EAGAIN of BPF_PROG_LOAD. */
+int64_t bpf_call(int cmd, void *attr, uint32_t size);
+
+napi_value number_of(napi_env env, int64_t value);
+bool add_function(napi_env env, napi_value exports, const char *name, napi_callback callback);
+
+napi_value js_syscall(napi_env env, napi_callback_info info);
+napi_value js_address(napi_env env, napi_callback_info info);
+napi_value js_bpf(napi_env env, napi_callback_info info);
+napi_value js_bpf_async(napi_env env, napi_callback_info info);
+napi_value js_bind(napi_env env, napi_callback_info info);
+napi_value js_mmap(napi_env env, napi_callback_info info);
+napi_value js_munmap(napi_env env, napi_callback_info info);
+napi_value js_poller(napi_env env, napi_callback_info info);
+
+#endif

@@ -1,0 +1,128 @@
+/* Memory mappings as ArrayBuffers. Each is unmapped once: by munmap(), else when it is collected. */
+#include "addon.h"
+#include "raw-syscall.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct mapping {
+	struct mapping *next;
+	void *address;
+	size_t length;
+	bool mapped;
+};
+
+/* Shared by all environments (workers) of the process. */
+static struct mapping *mappings;
+static atomic_flag lock = ATOMIC_FLAG_INIT;
+
+static void acquire(void)
+{
+	while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire))
+		;
+}
+
+static void release(void)
+{
+	atomic_flag_clear_explicit(&lock, memory_order_release);
+}
+
+static void remove_mapping(struct mapping *mapping)
+{
+	acquire();
+	for (struct mapping **link = &mappings; *link; link = &(*link)->next) {
+		if (*link == mapping) {
+			*link = mapping->next;
+			break;
+		}
+	}
+	release();
+}
+
+static void unmap(const struct mapping *mapping)
+{
+	raw_syscall(__NR_munmap, (int64_t)(intptr_t)mapping->address, (int64_t)mapping->length, 0, 0, 0, 0);
+}
+
+static void collected(napi_env env, void *data, void *hint)
+{
+	struct mapping *mapping = hint;
+
+	(void)env;
+	(void)data;
+	remove_mapping(mapping);
+	if (mapping->mapped)
+		unmap(mapping);
+	free(mapping);
+}
+
+/* mmap(length, prot, flags, fd, offset): an ArrayBuffer over the mapping, or the negated errno */
+napi_value js_mmap(napi_env env, napi_callback_info info)
+{
+	napi_value argv[5], buffer;
+	size_t argc = 5;
+	int64_t values[5];
+
+	TRY(env, napi_get_cb_info(env, info, &argc, argv, NULL, NULL));
+	for (size_t i = 0; i < 5; i++)
+		TRY(env, napi_get_value_int64(env, argv[i], &values[i]));
+
+	int64_t address = raw_syscall(__NR_mmap, 0, values[0], values[1], values[2], values[3], values[4]);
+	if (address < 0 && address >= -4095)
+		return number_of(env, address);
+
+	struct mapping *mapping = calloc(1, sizeof(*mapping));
+	if (!mapping) {
+		raw_syscall(__NR_munmap, address, values[0], 0, 0, 0, 0);
+		return number_of(env, -ENOMEM);
+	}
+	mapping->address = (void *)(intptr_t)address;
+	mapping->length = (size_t)values[0];
+	mapping->mapped = true;
+
+	napi_status status = napi_create_external_arraybuffer(env, mapping->address, mapping->length, collected,
+	                                                      mapping, &buffer);
+	if (status != napi_ok) {
+		unmap(mapping);
+		free(mapping);
+		/* Some embedders forbid external memory: the caller then copies through system calls. */
+		if (status == napi_no_external_buffers_allowed)
+			return number_of(env, -EOPNOTSUPP);
+		throw_last_error(env);
+		return NULL;
+	}
+	acquire();
+	mapping->next = mappings;
+	mappings = mapping;
+	release();
+	return buffer;
+}
+
+/* munmap(buffer): detaches the ArrayBuffer, so that views have length 0, then unmaps; true if it was mapped */
+napi_value js_munmap(napi_env env, napi_callback_info info)
+{
+	napi_value buffer, result;
+	size_t argc = 1, length = 0;
+	void *data = NULL;
+	struct mapping found = { .mapped = false };
+
+	TRY(env, napi_get_cb_info(env, info, &argc, &buffer, NULL, NULL));
+	TRY(env, napi_get_arraybuffer_info(env, buffer, &data, &length));
+	acquire();
+	for (struct mapping *mapping = mappings; mapping; mapping = mapping->next) {
+		if (data && mapping->mapped && mapping->address == data) {
+			found = *mapping;
+			/* From here on the collector's callback only frees the record. */
+			mapping->mapped = false;
+			break;
+		}
+	}
+	release();
+	if (found.mapped) {
+		TRY(env, napi_detach_arraybuffer(env, buffer));
+		unmap(&found);
+	}
+	TRY(env, napi_get_boolean(env, found.mapped, &result));
+	return result;
+}

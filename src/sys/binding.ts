@@ -1,0 +1,120 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { BpfError, NotSupportedError } from '../errors/index.ts';
+
+/** Memory that the native part takes as an argument. */
+export type Memory = ArrayBuffer | ArrayBufferView;
+
+/** What an argument of a system call can be: strings and memory are passed by address. */
+export type SyscallArgument = number | bigint | string | Memory | null;
+
+/** The system calls whose numbers the native part knows for this CPU. */
+export type SyscallName =
+  | 'bpf'
+  | 'capget'
+  | 'capset'
+  | 'close'
+  | 'fcntl'
+  | 'fsconfig'
+  | 'fsmount'
+  | 'fsopen'
+  | 'ioctl'
+  | 'mount'
+  | 'move_mount'
+  | 'openat'
+  | 'perf_event_open'
+  | 'pidfd_getfd'
+  | 'pidfd_open'
+  | 'pidfd_send_signal'
+  | 'prctl'
+  | 'recvmsg'
+  | 'sendmsg'
+  | 'setns'
+  | 'statfs'
+  | 'umount2';
+
+/** An epoll thread; see `Poller` for the form to use. */
+export interface NativePoller {
+  arm(fd: number, id: number, events: number): number;
+  disarm(fd: number): number;
+  hold(whether: boolean): void;
+  close(): void;
+}
+
+/**
+ * The one door to the kernel: everything the library asks of it goes through these functions
+ * (and through `node:fs` for reading /proc and /sys, also from `src/sys` only).
+ * Results are those of the system call, or the negated errno.
+ */
+export interface NativeBinding {
+  readonly numbers: Readonly<Record<SyscallName, number>>;
+  /** Any system call; EINTR is not retried. */
+  syscall(number: number, ...args: SyscallArgument[]): number;
+  /** The address of the first byte; stable as long as the memory is referenced and not detached. */
+  address(memory: Memory): number;
+  /** bpf(2), retried after EINTR, and after EAGAIN of BPF_PROG_LOAD. */
+  bpf(command: number, attr: Memory, size: number): number;
+  /** The same on a worker thread. `keep` holds what `attr` points to until the call is over. */
+  bpfAsync(command: number, attr: Memory, size: number, keep: object): Promise<number>;
+  /** A function that makes this call with what `attr` holds at that moment: the fastest form. */
+  bind(command: number, attr: Memory, size: number): () => number;
+  mmap(length: number, prot: number, flags: number, fd: number, offset: number): ArrayBuffer | number;
+  /** Detaches and unmaps; false when the buffer is not (or no longer) a mapping. */
+  munmap(buffer: ArrayBuffer): boolean;
+  poller(callback: (ids: number[]) => void): NativePoller | number;
+}
+
+let current: NativeBinding | undefined;
+
+function hint(): string {
+  if ('Deno' in globalThis) return 'Deno needs --allow-ffi, --allow-read and --allow-env for native addons';
+  if (process.execArgv.some((flag) => flag.includes('permission'))) {
+    return "Node's permission model needs --allow-addons";
+  }
+  return 'build it with "npm run build" in the package, or install a package that has a binary for this CPU';
+}
+
+function load(): NativeBinding {
+  if (process.platform !== 'linux') {
+    throw new NotSupportedError(`Cannot use eBPF on ${process.platform}: it is a part of the Linux kernel`, {
+      feature: 'bpf(2)',
+      since: 'Linux',
+    });
+  }
+  // Always the package's own file: nothing from outside may choose what a privileged process loads.
+  const path = fileURLToPath(new URL(`../../native/ebpf-ts.linux-${process.arch}.node`, import.meta.url));
+  try {
+    return createRequire(import.meta.url)(path) as NativeBinding;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    throw new BpfError(`Cannot load the native part ${path}: ${reason}: ${hint()}`, {
+      code: 'ERR_BPF_NATIVE',
+      cause,
+    });
+  }
+}
+
+/**
+ * The native part, loaded at first use.
+ *
+ * @throws NotSupportedError on other systems than Linux
+ * @throws BpfError with code `ERR_BPF_NATIVE` when the binary is missing or refused
+ */
+export function native(): NativeBinding {
+  current ??= load();
+  return current;
+}
+
+/**
+ * Puts another implementation in the native part's place, such as one that records calls, for as long
+ * as `body` runs. For tests. Bound calls made before keep the implementation they were bound with.
+ */
+export function withBinding<T>(replacement: NativeBinding, body: () => T): T {
+  const before = native();
+  current = replacement;
+  try {
+    return body();
+  } finally {
+    current = before;
+  }
+}

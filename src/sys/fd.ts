@@ -1,0 +1,112 @@
+import { ClosedError } from '../errors/index.ts';
+import { syscall, trySyscall } from './syscall.ts';
+
+const F_DUPFD_CLOEXEC = 1030; // include/uapi/linux/fcntl.h
+/** Descriptors below this one are stdio's; 0 would read as "none" in bpf attributes. */
+const LOWEST = 3;
+
+/** An open descriptor that the library owns, as the leak check reports it. */
+export interface OpenDescriptor {
+  readonly fd: number;
+  readonly what: string;
+  /** Where it was opened, when tracing was on. */
+  readonly stack: string | undefined;
+}
+
+const open = new Map<number, OpenDescriptor>();
+let tracing = false;
+
+/** Keeps the stack of each descriptor's creation from now on, for {@link openDescriptors}. */
+export function traceDescriptors(on: boolean): void {
+  tracing = on;
+}
+
+/** Every descriptor the library holds in this process. */
+export function openDescriptors(): OpenDescriptor[] {
+  return [...open.values()];
+}
+
+function closeDescriptor(fd: number): void {
+  open.delete(fd);
+  trySyscall('close', fd);
+}
+
+const forgotten = new FinalizationRegistry<number>(closeDescriptor);
+
+/**
+ * The owner of a file descriptor. `close()` may be called any number of times; a descriptor whose owner
+ * was dropped without it is closed when the owner is collected.
+ */
+export class Fd {
+  /** What is open, for error texts: `map "counters"`. */
+  readonly what: string;
+  #fd: number;
+
+  private constructor(fd: number, what: string) {
+    this.#fd = fd;
+    this.what = what;
+  }
+
+  /**
+   * Takes over a descriptor that a system call has just returned. Numbers below 3 are moved up, so that
+   * no descriptor of the library is mistaken for stdio, or for "none" in an attribute.
+   *
+   * @throws BpfError `EMFILE` when moving it fails; the descriptor is closed then
+   */
+  static adopt(fd: number, what: string): Fd {
+    let own = fd;
+    if (fd < LOWEST) {
+      try {
+        own = syscall(`keep ${what}`, 'fcntl', fd, F_DUPFD_CLOEXEC, LOWEST);
+      } finally {
+        trySyscall('close', fd);
+      }
+    }
+    const owner = new Fd(own, what);
+    open.set(own, { fd: own, what, stack: tracing ? new Error().stack : undefined });
+    forgotten.register(owner, own, owner);
+    return owner;
+  }
+
+  /** @throws ClosedError after {@link close} or {@link release} */
+  get value(): number {
+    if (this.#fd < 0) throw new ClosedError(this.what);
+    return this.#fd;
+  }
+
+  get closed(): boolean {
+    return this.#fd < 0;
+  }
+
+  /** A second descriptor of the same kernel object, close-on-exec like every one of the library. */
+  duplicate(): Fd {
+    return Fd.adopt(
+      syscall(`duplicate ${this.what}`, 'fcntl', this.value, F_DUPFD_CLOEXEC, LOWEST),
+      this.what,
+    );
+  }
+
+  /** Gives the descriptor up without closing it: it is the caller's from here on. */
+  release(): number {
+    const fd = this.value;
+    this.#forget();
+    open.delete(fd);
+    return fd;
+  }
+
+  close(): void {
+    if (this.#fd < 0) return;
+    const fd = this.#fd;
+    this.#forget();
+    closeDescriptor(fd);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #forget(): void {
+    forgotten.unregister(this);
+    this.#fd = -1;
+  }
+}

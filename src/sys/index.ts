@@ -1,0 +1,29 @@
+/** The kernel's door. Importable by users, without a promise of stability. */
+export { type NativeBinding, native, withBinding } from './binding.ts';
+export {
+  type Capability,
+  type CapabilitySets,
+  capabilitiesOf,
+  capabilityMask,
+  capabilityNames,
+  getCapabilities,
+  parseCapability,
+  readCapabilities,
+  setCapabilities,
+} from './capabilities.ts';
+export { Fd, type OpenDescriptor, openDescriptors, traceDescriptors } from './fd.ts';
+export { MemoryMap, type MemoryMapOptions } from './memory-map.ts';
+export {
+  fsconfigCreate,
+  fsconfigSet,
+  fsmount,
+  fsopen,
+  mountFileSystem,
+  moveMount,
+  unmount,
+} from './mount.ts';
+export { inInitialUserNamespace, type NamespaceKind, namespaceInode } from './namespace.ts';
+export { ioctl, perfEventOpen } from './perf-event.ts';
+export { Poller } from './poller.ts';
+export { pidfdGetfd, pidfdOpen, prctl, setns } from './process.ts';
+export { syscall, systemError, trySyscall } from './syscall.ts';

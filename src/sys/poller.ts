@@ -1,0 +1,84 @@
+import { ClosedError } from '../errors/index.ts';
+import { type NativePoller, native } from './binding.ts';
+import type { Fd } from './fd.ts';
+import { systemError } from './syscall.ts';
+
+const EPOLLIN = 1;
+
+/**
+ * Tells when descriptors become readable, from an epoll thread of its own. Each {@link wait} is answered once.
+ * A poller with nothing to wait for does not keep the process alive.
+ */
+export class Poller {
+  readonly #native: NativePoller;
+  readonly #waiting = new Map<number, Set<(readable: boolean) => void>>();
+  #closed = false;
+
+  constructor() {
+    const made = native().poller((ids) => {
+      for (const fd of ids) this.#settle(fd, true);
+    });
+    if (typeof made === 'number') throw systemError('start a poller', 'epoll_create1', -made);
+    this.#native = made;
+  }
+
+  /**
+   * Resolves when `fd` is readable: true; false when the poller was closed or the wait aborted first.
+   *
+   * @throws BpfError `EPERM` for descriptors that cannot be waited for, such as regular files
+   */
+  async wait(fd: Fd, signal?: AbortSignal): Promise<boolean> {
+    if (this.#closed) throw new ClosedError('poller');
+    if (signal?.aborted === true) return false;
+    const number = fd.value;
+    const result = this.#native.arm(number, number, EPOLLIN);
+    if (result < 0) throw systemError(`wait for ${fd.what}`, 'epoll_ctl', -result);
+    return await new Promise((resolve) => {
+      const settle = (readable: boolean): void => {
+        signal?.removeEventListener('abort', abort);
+        resolve(readable);
+      };
+      const abort = (): void => {
+        this.#leave(number, settle);
+        settle(false);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      if (this.#waiting.size === 0) this.#native.hold(true);
+      const others = this.#waiting.get(number);
+      if (others === undefined) this.#waiting.set(number, new Set([settle]));
+      else others.add(settle);
+    });
+  }
+
+  /** Ends every wait and the thread. */
+  close(): void {
+    if (this.#closed) return;
+    for (const fd of [...this.#waiting.keys()]) this.#settle(fd, false);
+    this.#closed = true;
+    this.#native.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #settle(fd: number, readable: boolean): void {
+    const waiting = this.#waiting.get(fd);
+    if (waiting === undefined) return;
+    this.#forget(fd);
+    for (const settle of waiting) settle(readable);
+  }
+
+  #leave(fd: number, settle: (readable: boolean) => void): void {
+    const waiting = this.#waiting.get(fd);
+    if (waiting?.delete(settle) === true && waiting.size === 0) {
+      this.#native.disarm(fd);
+      this.#forget(fd);
+    }
+  }
+
+  #forget(fd: number): void {
+    this.#waiting.delete(fd);
+    if (this.#waiting.size === 0) this.#native.hold(false);
+  }
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { openSync, writeSync } from 'node:fs';
+import { test } from 'node:test';
+import { ClosedError } from '../../src/errors/index.ts';
+import { Fd, Poller } from '../../src/sys/index.ts';
+
+/** A pipe of the kernel's that is at hand without native code: a FIFO opened for both ways. */
+function fifo(): { reader: Fd; write(): void; close(): void } {
+  const path = `/tmp/ebpf-ts-fifo-${process.pid}-${Math.random().toString(36).slice(2)}`;
+  spawnSync('mkfifo', [path]);
+  const number = openSync(path, 'r+');
+  spawnSync('rm', [path]);
+  const reader = Fd.adopt(number, 'fifo');
+  return { reader, write: () => void writeSync(number, 'x'), close: () => reader.close() };
+}
+
+test('wait answers when the descriptor is readable, for every waiter', async () => {
+  const { reader, write, close } = fifo();
+  using poller = new Poller();
+  const waits = [poller.wait(reader), poller.wait(reader)];
+  write();
+  assert.deepEqual(await Promise.all(waits), [true, true]);
+  assert.equal(await poller.wait(reader), true, 'still readable: answered again');
+  close();
+});
+
+test('wait ends with false when it is aborted or the poller is closed', async () => {
+  const { reader, close } = fifo();
+  const poller = new Poller();
+  const controller = new AbortController();
+  const aborted = poller.wait(reader, controller.signal);
+  const closed = poller.wait(reader);
+  controller.abort();
+  assert.equal(await aborted, false);
+  assert.equal(await poller.wait(reader, controller.signal), false);
+  poller.close();
+  poller.close();
+  assert.equal(await closed, false);
+  await assert.rejects(poller.wait(reader), ClosedError);
+  close();
+});
+
+test('what cannot be waited for is refused', async () => {
+  const number = openSync('/etc/hostname', 'r');
+  using file = Fd.adopt(number, 'a file');
+  using poller = new Poller();
+  await assert.rejects(poller.wait(file), { code: 'EPERM', syscall: 'epoll_ctl' });
+});
+
+test('an idle poller lets the process end, a waiting one keeps it', () => {
+  const url = new URL('../../src/sys/index.js', import.meta.url).href;
+  const run = (body: string): string =>
+    spawnSync(
+      process.execPath,
+      ['--input-type=module', '-e', `import { Poller, Fd } from '${url}';${body}`],
+      {
+        encoding: 'utf8',
+        timeout: 20_000,
+      },
+    ).stdout;
+  assert.equal(run("new Poller(); console.log('end')"), 'end\n');
+  assert.equal(
+    run(`import { openSync } from 'node:fs';
+      const p = new Poller(); const fd = Fd.adopt(openSync('/dev/ptmx', 'r+'), 'tty');
+      p.wait(fd).then(() => console.log('closed'));
+      setImmediate(() => setImmediate(() => p.close()));`),
+    'closed\n',
+  );
+});
