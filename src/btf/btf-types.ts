@@ -1,0 +1,211 @@
+import { FormatError } from '../errors/index.ts';
+import { decodeType } from './decode.ts';
+import { readHeader } from './header.ts';
+import { NameIndex, type StringTable, tableOf } from './name-index.ts';
+import { readString } from './strings.ts';
+import { indexTypes, kindOfInfo } from './type-index.ts';
+import { BTF_KINDS, type BtfKind, type BtfType, type BtfTypeOf, isModifier } from './types.ts';
+import { toWords } from './words.ts';
+
+/** How to parse BTF. */
+export interface BtfParseOptions {
+  /** The BTF this one continues, as the kernel's does for each module's ("split BTF"). */
+  readonly base?: BtfTypes;
+  /** The file the bytes came from, for errors. */
+  readonly file?: string;
+}
+
+const VOID: BtfType = { kind: 'void', id: 0, name: '' };
+
+/**
+ * The types of a BTF blob, such as the content of /sys/kernel/btf/vmlinux. Parsing finds where each type
+ * begins and no more; an object for a type is made when that type is asked for, and a table of names
+ * when the first name is. Hence errors within a type show up when the type is read. The bytes are used
+ * in place: they must not change afterwards.
+ */
+export class BtfTypes {
+  /** The byte order the types were written in. */
+  readonly littleEndian: boolean;
+  /** The BTF this one continues. */
+  readonly base: BtfTypes | undefined;
+  /** Number of types, those of the base included, void not. Types have the numbers 1 to `count`. */
+  readonly count: number;
+  readonly #file: string | undefined;
+  readonly #words: Uint32Array;
+  readonly #offsets: Uint32Array;
+  readonly #strings: StringTable;
+  readonly #firstId: number;
+  readonly #made = new Map<number, BtfType>();
+  #names: NameIndex | undefined;
+
+  private constructor(bytes: Uint8Array, options: BtfParseOptions) {
+    const { base, file } = options;
+    const header = readHeader(bytes, file);
+    const strings = bytes.subarray(header.stringsStart, header.stringsEnd);
+    if (strings.length === 0 ? base === undefined : strings[strings.length - 1] !== 0) {
+      throw new FormatError('strings do not end with a NUL', { file, section: '.BTF strings' });
+    }
+    if (base === undefined && strings[0] !== 0) {
+      throw new FormatError('the first string is not the empty one', { file, section: '.BTF strings' });
+    }
+    this.littleEndian = header.littleEndian;
+    this.base = base;
+    this.#file = file;
+    this.#words = toWords(bytes.subarray(header.typesStart, header.typesEnd), header.littleEndian);
+    this.#offsets = indexTypes(this.#words, file);
+    const start = base === undefined ? 0 : base.#strings.start + base.#strings.bytes.length;
+    this.#strings = { start, bytes: strings, base: base === undefined ? undefined : base.#strings };
+    this.#firstId = base === undefined ? 1 : base.count + 1;
+    this.count = this.#firstId - 1 + this.#offsets.length;
+  }
+
+  /**
+   * Parses a raw BTF blob of either byte order: the content of a `.BTF` section or of a file in
+   * /sys/kernel/btf.
+   *
+   * @throws FormatError when it is not BTF, is cut off, or holds types of unknown kinds
+   */
+  static parse(bytes: Uint8Array, options: BtfParseOptions = {}): BtfTypes {
+    return new BtfTypes(bytes, options);
+  }
+
+  /**
+   * The type with this number. Objects are kept: the same number gives the same object.
+   *
+   * @throws RangeError when there is no such type
+   * @throws FormatError when the type is malformed
+   */
+  byId(id: number): BtfType {
+    const known = this.#made.get(id);
+    if (known !== undefined) return known;
+    const type = this.#decode(id);
+    this.#made.set(id, type);
+    return type;
+  }
+
+  /** The kind of a type, without making an object. @throws RangeError when there is no such type */
+  kindOf(id: number): BtfKind {
+    if (id === 0) return 'void';
+    const home = this.#home(id);
+    const info = home.#words[(home.#offsets[id - home.#firstId] as number) + 1] as number;
+    return BTF_KINDS[kindOfInfo(info)] ?? 'void';
+  }
+
+  /**
+   * The name of a type, empty for an anonymous one, without making an object.
+   *
+   * @throws RangeError when there is no such type
+   * @throws FormatError when the name lies outside the strings
+   */
+  nameOf(id: number): string {
+    if (id === 0) return '';
+    const home = this.#home(id);
+    const offset = home.#words[home.#offsets[id - home.#firstId] as number] as number;
+    return home.#string(offset, (problem) => home.#typeError(id, problem));
+  }
+
+  /** The first type with this name, and of this kind when one is given. @throws FormatError when it is malformed */
+  byName<K extends BtfKind = BtfKind>(name: string, kind?: K): BtfTypeOf<K> | undefined {
+    for (const id of this.idsByName(name)) {
+      if (kind === undefined || this.kindOf(id) === kind) return this.byId(id) as BtfTypeOf<K>;
+    }
+    return undefined;
+  }
+
+  /** All types with this name, and of this kind when one is given. @throws FormatError when one is malformed */
+  allByName<K extends BtfKind = BtfKind>(name: string, kind?: K): BtfTypeOf<K>[] {
+    const found: BtfTypeOf<K>[] = [];
+    for (const id of this.idsByName(name)) {
+      if (kind === undefined || this.kindOf(id) === kind) found.push(this.byId(id) as BtfTypeOf<K>);
+    }
+    return found;
+  }
+
+  /** Numbers of the types with this name, those of the base first, each in ascending order. */
+  *idsByName(name: string): Generator<number, void> {
+    if (this.base !== undefined) yield* this.base.idsByName(name);
+    this.#names ??= new NameIndex(this.#words, this.#offsets, this.#strings);
+    for (let i = this.#names.find(name, -1); i !== -1; i = this.#names.find(name, i)) {
+      yield this.#firstId + i;
+    }
+  }
+
+  /** All types in the order of their numbers, those of the base first. These objects are not kept. */
+  *[Symbol.iterator](): Generator<BtfType, void> {
+    for (let id = 1; id <= this.count; id++) yield this.#made.get(id) ?? this.#decode(id);
+  }
+
+  /**
+   * The type behind typedefs, qualifiers and type tags.
+   *
+   * @throws RangeError when there is no type `id`
+   * @throws FormatError when the chain of types is malformed or closes on itself
+   */
+  resolve(id: number): BtfType {
+    let type = this.byId(id);
+    for (let steps = 0; isModifier(type.kind) && 'type' in type; steps++) {
+      if (steps > this.count)
+        throw this.#typeError(id, 'typedefs and qualifiers refer to each other in a circle');
+      type = this.byId(type.type);
+    }
+    return type;
+  }
+
+  /** Bytes a pointer takes: 8, as BPF is 64-bit whatever the machine. */
+  readonly pointerSize: number = 8;
+
+  /**
+   * Bytes a value of the type takes.
+   *
+   * @throws RangeError when there is no type `id`
+   * @throws FormatError for types without a size (void, fwd, func, func_proto, decl_tag) and malformed ones
+   */
+  sizeOf(id: number): number {
+    let count = 1;
+    let type = this.resolve(id);
+    for (let depth = 0; type.kind === 'array' || type.kind === 'var'; depth++) {
+      if (depth > this.count) throw this.#typeError(id, 'arrays contain each other in a circle');
+      if (type.kind === 'array') count *= type.length;
+      type = this.resolve(type.type);
+    }
+    const size = type.kind === 'ptr' ? this.pointerSize : 'size' in type ? type.size : undefined;
+    if (size === undefined) throw this.#typeError(id, `a ${type.kind} has no size`);
+    if (!Number.isSafeInteger(count * size)) throw this.#typeError(id, `size ${count * size} is too large`);
+    return count * size;
+  }
+
+  /** The part, this or a base, that stores type `id`. */
+  #home(id: number): BtfTypes {
+    if (!Number.isInteger(id) || id < 1 || id > this.count) {
+      throw new RangeError(`type number must be an integer from 0 to ${this.count}, got ${id}`);
+    }
+    let home: BtfTypes = this;
+    while (id < home.#firstId && home.base !== undefined) home = home.base;
+    return home;
+  }
+
+  #decode(id: number): BtfType {
+    if (id === 0) return VOID;
+    const home = this.#home(id);
+    return decodeType({
+      words: home.#words,
+      at: home.#offsets[id - home.#firstId] as number,
+      id,
+      file: home.#file,
+      limit: home.count + 1,
+      string: (offset, blame) => home.#string(offset, blame),
+    });
+  }
+
+  #string(offset: number, blame: (problem: string) => FormatError): string {
+    const { start, bytes } = tableOf(this.#strings, offset);
+    if (offset - start >= bytes.length) {
+      throw blame(`name at ${offset}, but the strings end at ${start + bytes.length}`);
+    }
+    return readString(bytes, offset - start);
+  }
+
+  #typeError(id: number, problem: string): FormatError {
+    return new FormatError(problem, { file: this.#file, section: `.BTF type ${id}` });
+  }
+}

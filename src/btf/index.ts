@@ -1,0 +1,22 @@
+export { type BtfParseOptions, BtfTypes } from './btf-types.ts';
+export type {
+  BtfArray,
+  BtfComposite,
+  BtfDataSection,
+  BtfDeclTag,
+  BtfEnum,
+  BtfEnum64,
+  BtfFloat,
+  BtfForward,
+  BtfFunction,
+  BtfFunctionPrototype,
+  BtfInt,
+  BtfKind,
+  BtfMember,
+  BtfReference,
+  BtfType,
+  BtfTypeOf,
+  BtfVariable,
+  BtfVoid,
+} from './types.ts';
+export { BTF_KINDS, isModifier } from './types.ts';

@@ -1,0 +1,88 @@
+import { equalsAt } from './strings.ts';
+
+const utf8 = new TextEncoder();
+
+/** Strings of a BTF and of those it continues: `at` finds the bytes a string offset means. */
+export interface StringTable {
+  /** String offset of the first byte of `bytes`. */
+  readonly start: number;
+  readonly bytes: Uint8Array;
+  /** The table that holds the offsets below `start`. */
+  readonly base: StringTable | undefined;
+}
+
+/**
+ * Finds types by name: a chained hash table in two Int32Arrays, keyed by the bytes of the names, so
+ * that no string is made for a type nobody asks for.
+ */
+export class NameIndex {
+  readonly #words: Uint32Array;
+  readonly #offsets: Uint32Array;
+  readonly #strings: StringTable;
+  /** First type of each bucket, plus one; 0 for none. */
+  readonly #heads: Int32Array;
+  /** Next type in the same bucket, plus one. */
+  readonly #next: Int32Array;
+
+  /** @param offsets - word offset of each type */
+  constructor(words: Uint32Array, offsets: Uint32Array, strings: StringTable) {
+    this.#words = words;
+    this.#offsets = offsets;
+    this.#strings = strings;
+    const mask = 2 ** Math.ceil(Math.log2(Math.max(offsets.length, 2))) - 1;
+    const heads = new Int32Array(mask + 1);
+    const next = new Int32Array(offsets.length);
+    const { start, bytes } = strings;
+    // Backwards, so that each chain ends up in ascending order.
+    for (let i = offsets.length - 1; i >= 0; i--) {
+      const nameOffset = words[offsets[i] as number] as number;
+      if (nameOffset === 0) continue;
+      const at = nameOffset - start;
+      const hash = at >= 0 ? hashAt(bytes, at) : hashInBase(strings, nameOffset);
+      const bucket = (hash ^ (hash >>> 15)) & mask;
+      next[i] = heads[bucket] as number;
+      heads[bucket] = i + 1;
+    }
+    this.#heads = heads;
+    this.#next = next;
+  }
+
+  /** Index of the first type called `name` after type index `after` (-1 to begin), or -1. */
+  find(name: string, after: number): number {
+    const wanted = utf8.encode(name);
+    if (wanted.length === 0) return -1;
+    let hash = 0;
+    for (const byte of wanted) hash = (Math.imul(hash, 31) + byte) | 0;
+    let entry = this.#heads[(hash ^ (hash >>> 15)) & (this.#heads.length - 1)] ?? 0;
+    for (; entry !== 0; entry = this.#next[entry - 1] ?? 0) {
+      if (entry - 1 <= after) continue;
+      const nameOffset = this.#words[this.#offsets[entry - 1] ?? 0] ?? 0;
+      const table = tableOf(this.#strings, nameOffset);
+      if (equalsAt(table.bytes, nameOffset - table.start, wanted)) return entry - 1;
+    }
+    return -1;
+  }
+}
+
+/** Hash of the string at `at`; that of the empty string when `at` lies outside. */
+function hashAt(bytes: Uint8Array, at: number): number {
+  if (at >= bytes.length) return 0;
+  let hash = 0;
+  // Tables end with a NUL, so this cannot run over the end.
+  for (let byte = bytes[at] as number; byte !== 0; byte = bytes[++at] as number) {
+    hash = (Math.imul(hash, 31) + byte) | 0;
+  }
+  return hash;
+}
+
+function hashInBase(strings: StringTable, offset: number): number {
+  const table = tableOf(strings, offset);
+  return hashAt(table.bytes, offset - table.start);
+}
+
+/** The table that holds this string offset, or the last one when none does. */
+export function tableOf(strings: StringTable, offset: number): StringTable {
+  let table = strings;
+  while (offset < table.start && table.base !== undefined) table = table.base;
+  return table;
+}

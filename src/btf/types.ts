@@ -1,0 +1,169 @@
+/**
+ * The kinds of BTF types, by their number in the format
+ * (Linux kernel Documentation/bpf/btf.rst; include/uapi/linux/btf.h).
+ */
+export const BTF_KINDS = [
+  'void',
+  'int',
+  'ptr',
+  'array',
+  'struct',
+  'union',
+  'enum',
+  'fwd',
+  'typedef',
+  'volatile',
+  'const',
+  'restrict',
+  'func',
+  'func_proto',
+  'var',
+  'datasec',
+  'float',
+  'decl_tag',
+  'type_tag',
+  'enum64',
+] as const;
+
+/** The kind of a BTF type. `void` is type 0, which no BTF stores. */
+export type BtfKind = (typeof BTF_KINDS)[number];
+
+/** What all types have. `name` is empty for anonymous types. */
+interface Named<K extends BtfKind> {
+  readonly kind: K;
+  /** Its number; numbers of types it refers to are called `type`. */
+  readonly id: number;
+  readonly name: string;
+}
+
+export type BtfVoid = Named<'void'>;
+
+export interface BtfInt extends Named<'int'> {
+  /** In bytes. */
+  readonly size: number;
+  readonly encoding: 'unsigned' | 'signed' | 'char' | 'bool';
+  /** How many bits of it are in use; fewer than `8 * size` only in old compilers' bit fields. */
+  readonly bits: number;
+  /** Where those bits begin. */
+  readonly bitOffset: number;
+}
+
+/** A pointer or a modifier: one type made from another. `name` is used by typedef and type_tag. */
+export interface BtfReference
+  extends Named<'ptr' | 'typedef' | 'volatile' | 'const' | 'restrict' | 'type_tag'> {
+  readonly type: number;
+}
+
+export interface BtfArray extends Named<'array'> {
+  /** The element's type. */
+  readonly type: number;
+  readonly indexType: number;
+  /** Number of elements. */
+  readonly length: number;
+}
+
+/** A field of a struct or union. `name` is empty for an anonymous struct or union inside. */
+export interface BtfMember {
+  readonly name: string;
+  readonly type: number;
+  /** From the start of the struct or union. */
+  readonly bitOffset: number;
+  /** Width of a bit field; 0 for an ordinary field. */
+  readonly bitSize: number;
+}
+
+export interface BtfComposite extends Named<'struct' | 'union'> {
+  /** In bytes. */
+  readonly size: number;
+  readonly members: readonly BtfMember[];
+}
+
+export interface BtfEnum extends Named<'enum'> {
+  /** In bytes. */
+  readonly size: number;
+  readonly signed: boolean;
+  readonly values: readonly { readonly name: string; readonly value: number }[];
+}
+
+export interface BtfEnum64 extends Named<'enum64'> {
+  /** In bytes. */
+  readonly size: number;
+  readonly signed: boolean;
+  readonly values: readonly { readonly name: string; readonly value: bigint }[];
+}
+
+export interface BtfForward extends Named<'fwd'> {
+  /** What is declared. */
+  readonly of: 'struct' | 'union';
+}
+
+export interface BtfFunction extends Named<'func'> {
+  /** Its func_proto. */
+  readonly type: number;
+  readonly linkage: 'static' | 'global' | 'extern';
+}
+
+export interface BtfFunctionPrototype extends Named<'func_proto'> {
+  readonly returnType: number;
+  /** A variadic function ends with a parameter without name and with type 0. */
+  readonly parameters: readonly { readonly name: string; readonly type: number }[];
+}
+
+export interface BtfVariable extends Named<'var'> {
+  readonly type: number;
+  readonly linkage: 'static' | 'global' | 'extern';
+}
+
+export interface BtfDataSection extends Named<'datasec'> {
+  /** In bytes; 0 in object files that no linker has seen. */
+  readonly size: number;
+  readonly variables: readonly {
+    /** A var, or a func for an extern function. */
+    readonly type: number;
+    readonly offset: number;
+    readonly size: number;
+  }[];
+}
+
+export interface BtfFloat extends Named<'float'> {
+  /** In bytes. */
+  readonly size: number;
+}
+
+export interface BtfDeclTag extends Named<'decl_tag'> {
+  /** What is tagged. */
+  readonly type: number;
+  /** Which member or parameter of it is tagged; -1 for the whole. */
+  readonly component: number;
+}
+
+/** Any BTF type; `kind` tells which. */
+export type BtfType =
+  | BtfVoid
+  | BtfInt
+  | BtfReference
+  | BtfArray
+  | BtfComposite
+  | BtfEnum
+  | BtfEnum64
+  | BtfForward
+  | BtfFunction
+  | BtfFunctionPrototype
+  | BtfVariable
+  | BtfDataSection
+  | BtfFloat
+  | BtfDeclTag;
+
+/** The type that a kind name stands for. */
+export type BtfTypeOf<K extends BtfKind> = BtfType & { readonly kind: K };
+
+/** Type qualifiers and names that leave the layout as it is. */
+export function isModifier(kind: BtfKind): boolean {
+  return (
+    kind === 'typedef' ||
+    kind === 'volatile' ||
+    kind === 'const' ||
+    kind === 'restrict' ||
+    kind === 'type_tag'
+  );
+}

@@ -1,0 +1,2 @@
+export { ByteReader, type ByteReaderOptions } from './reader.ts';
+export { ByteWriter } from './writer.ts';
