@@ -1,0 +1,91 @@
+import type { Instruction } from './instruction.ts';
+import { ALU, CLASS, MOV_OFFSET, SOURCE } from './opcode.ts';
+import { bits32, integer, s32 } from './operand.ts';
+import type { Register, Register64 } from './register.ts';
+
+type Operation = <R extends Register>(dst: R, src: NoInfer<R> | number) => Instruction;
+
+function classOf(register: Register): number {
+  return register.bits === 64 ? CLASS.alu64 : CLASS.alu;
+}
+
+function operation(name: string, code: number, offset = 0): Operation {
+  return (dst, src) => {
+    const opcode = classOf(dst) | code;
+    if (typeof src === 'number') {
+      const imm = dst.bits === 64 ? s32(name, src) : bits32(name, src);
+      return { opcode: opcode | SOURCE.k, dst: dst.number, src: 0, offset, imm };
+    }
+    if (src.bits !== dst.bits) {
+      throw new TypeError(`${name}: a ${dst.bits}-bit and a ${src.bits}-bit register do not go together`);
+    }
+    return { opcode: opcode | SOURCE.x, dst: dst.number, src: src.number, offset, imm: 0 };
+  };
+}
+
+/** `dst += src` */
+export const add: Operation = operation('add', ALU.add);
+/** `dst -= src` */
+export const sub: Operation = operation('sub', ALU.sub);
+/** `dst *= src` */
+export const mul: Operation = operation('mul', ALU.mul);
+/** `dst /= src`, unsigned; by zero gives zero */
+export const div: Operation = operation('div', ALU.div);
+/** `dst s/= src`, signed. Linux ≥ 6.6 */
+export const sdiv: Operation = operation('sdiv', ALU.div, 1);
+/** `dst %= src`, unsigned; by zero leaves dst */
+export const mod: Operation = operation('mod', ALU.mod);
+/** `dst s%= src`, signed. Linux ≥ 6.6 */
+export const smod: Operation = operation('smod', ALU.mod, 1);
+/** `dst |= src` */
+export const or: Operation = operation('or', ALU.or);
+/** `dst &= src` */
+export const and: Operation = operation('and', ALU.and);
+/** `dst ^= src` */
+export const xor: Operation = operation('xor', ALU.xor);
+/** `dst <<= src` */
+export const lsh: Operation = operation('lsh', ALU.lsh);
+/** `dst >>= src`, filling with zeroes */
+export const rsh: Operation = operation('rsh', ALU.rsh);
+/** `dst s>>= src`, filling with the sign */
+export const arsh: Operation = operation('arsh', ALU.arsh);
+/** `dst = src`; an immediate is sign-extended to 64 bits, so see `loadImm64` for larger ones */
+export const mov: Operation = operation('mov', ALU.mov);
+
+/** `dst = (s8|s16|s32)src`: move with sign extension from `bits`. Linux ≥ 6.6 */
+export function movsx<R extends Register>(dst: R, src: NoInfer<R>, bits: 8 | 16 | 32): Instruction {
+  const known = dst.bits === 64 ? [8, 16, 32] : [8, 16];
+  if (!known.includes(bits)) throw new RangeError(`movsx: bits must be ${known.join(', ')}, not ${bits}`);
+  return { ...mov(dst, src), offset: bits };
+}
+
+/** `dst = -dst` */
+export function neg(dst: Register): Instruction {
+  return { opcode: classOf(dst) | ALU.neg, dst: dst.number, src: 0, offset: 0, imm: 0 };
+}
+
+type Swap = (dst: Register64, bits: 16 | 32 | 64) => Instruction;
+
+function swap(name: string, opcode: number): Swap {
+  return (dst, bits) => {
+    if (![16, 32, 64].includes(bits)) throw new RangeError(`${name}: bits must be 16, 32, 64, not ${bits}`);
+    return { opcode: opcode | ALU.end, dst: dst.number, src: 0, offset: 0, imm: bits };
+  };
+}
+
+/** `dst = le16|32|64 dst`: between host and little-endian order */
+export const toLe: Swap = swap('toLe', CLASS.alu | SOURCE.k);
+/** `dst = be16|32|64 dst`: between host and big-endian order */
+export const toBe: Swap = swap('toBe', CLASS.alu | SOURCE.x);
+/** `dst = bswap16|32|64 dst`: swaps bytes whatever the host. Linux ≥ 6.6 */
+export const bswap: Swap = swap('bswap', CLASS.alu64 | SOURCE.k);
+
+/**
+ * `dst = addr_space_cast(src, to, from)`: turns an arena pointer of user space (address space 0)
+ * into one of the kernel (address space 1) or back. Linux ≥ 6.9
+ */
+export function addrSpaceCast(dst: Register64, src: Register64, to: number, from: number): Instruction {
+  integer('addrSpaceCast: address space', to, 0, 0xffff);
+  integer('addrSpaceCast: address space', from, 0, 0xffff);
+  return { ...mov(dst, src), offset: MOV_OFFSET.addrSpaceCast, imm: (to << 16) | from };
+}

@@ -1,0 +1,66 @@
+import type { Instruction } from './instruction.ts';
+import { type AccessSize, sizeBits } from './memory.ts';
+import { ATOMIC, CLASS, MODE } from './opcode.ts';
+import { s16 } from './operand.ts';
+import type { Register64 } from './register.ts';
+
+/** The widths of atomic read-modify-write operations. */
+export type AtomicSize = 'u32' | 'u64';
+
+type Atomic = (size: AtomicSize, dst: Register64, offset: number, src: Register64) => Instruction;
+
+function atomic(
+  name: string,
+  operation: number,
+  size: AccessSize,
+  dst: Register64,
+  offset: number,
+  src: Register64,
+): Instruction {
+  const opcode = CLASS.stx | MODE.atomic | sizeBits(name, size);
+  return { opcode, dst: dst.number, src: src.number, offset: s16(name, offset), imm: operation };
+}
+
+function wordAtomic(name: string, operation: number): Atomic {
+  return (size, dst, offset, src) => {
+    if (size !== 'u32' && size !== 'u64')
+      throw new TypeError(`${name}: size must be u32 or u64, not "${size}"`);
+    return atomic(name, operation, size, dst, offset, src);
+  };
+}
+
+/** `lock *(size *)(dst + offset) += src` */
+export const atomicAdd: Atomic = wordAtomic('atomicAdd', ATOMIC.add);
+/** `lock *(size *)(dst + offset) |= src`. Linux ≥ 5.12 */
+export const atomicOr: Atomic = wordAtomic('atomicOr', ATOMIC.or);
+/** `lock *(size *)(dst + offset) &= src`. Linux ≥ 5.12 */
+export const atomicAnd: Atomic = wordAtomic('atomicAnd', ATOMIC.and);
+/** `lock *(size *)(dst + offset) ^= src`. Linux ≥ 5.12 */
+export const atomicXor: Atomic = wordAtomic('atomicXor', ATOMIC.xor);
+/** `src = atomic_fetch_add(dst + offset, src)`. Linux ≥ 5.12 */
+export const fetchAdd: Atomic = wordAtomic('fetchAdd', ATOMIC.fetchAdd);
+/** `src = atomic_fetch_or(dst + offset, src)`. Linux ≥ 5.12 */
+export const fetchOr: Atomic = wordAtomic('fetchOr', ATOMIC.fetchOr);
+/** `src = atomic_fetch_and(dst + offset, src)`. Linux ≥ 5.12 */
+export const fetchAnd: Atomic = wordAtomic('fetchAnd', ATOMIC.fetchAnd);
+/** `src = atomic_fetch_xor(dst + offset, src)`. Linux ≥ 5.12 */
+export const fetchXor: Atomic = wordAtomic('fetchXor', ATOMIC.fetchXor);
+/** `src = atomic_xchg(dst + offset, src)`. Linux ≥ 5.12 */
+export const xchg: Atomic = wordAtomic('xchg', ATOMIC.xchg);
+/** `r0 = atomic_cmpxchg(dst + offset, r0, src)`. Linux ≥ 5.12 */
+export const cmpxchg: Atomic = wordAtomic('cmpxchg', ATOMIC.cmpxchg);
+
+/** `dst = load_acquire((size *)(src + offset))`. Linux ≥ 6.15 */
+export function loadAcquire(size: AccessSize, dst: Register64, src: Register64, offset: number): Instruction {
+  return atomic('loadAcquire', ATOMIC.loadAcquire, size, dst, offset, src);
+}
+
+/** `store_release((size *)(dst + offset), src)`. Linux ≥ 6.15 */
+export function storeRelease(
+  size: AccessSize,
+  dst: Register64,
+  offset: number,
+  src: Register64,
+): Instruction {
+  return atomic('storeRelease', ATOMIC.storeRelease, size, dst, offset, src);
+}

@@ -1,0 +1,28 @@
+import { type FormatOptions, formatInstruction } from './format.ts';
+import { type AsmItem, isLabel, slotsOf } from './instruction.ts';
+import { layOut, resolveTarget } from './layout.ts';
+
+/**
+ * A whole program as `bpftool prog dump xlated` prints it: one numbered line for each instruction, the
+ * number being its slot. Labels and source lines (`; …`) stand on lines of their own.
+ */
+export function disassemble(items: readonly AsmItem[], options: FormatOptions = {}): string {
+  const layout = layOut(items);
+  const lines: string[] = [];
+  let slot = 0;
+  let source = '';
+  for (const item of items) {
+    if (isLabel(item)) {
+      lines.push(`${item.label}:`);
+      continue;
+    }
+    const text = item.source?.text.trim() ?? source;
+    if (text !== source) lines.push(`; ${text}`);
+    source = text;
+    const known = item.target !== undefined && layout.labels.has(item.target);
+    const instruction = known ? resolveTarget(item, slot, layout) : item;
+    lines.push(`${String(slot).padStart(4)}: ${formatInstruction(instruction, options)}`);
+    slot += slotsOf(item);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,92 @@
+import type { AsmItem, Instruction, MapReference } from './instruction.ts';
+import { layOut, resolveTarget } from './layout.ts';
+import { mnemonic } from './mnemonic.ts';
+import { LD_IMM64, SLOT_SIZE } from './opcode.ts';
+import { integer, s16, s32 } from './operand.ts';
+
+/** The order of bytes in memory and files. */
+export type ByteOrder = 'little' | 'big';
+
+/** The byte order of this machine. */
+export const hostByteOrder: ByteOrder =
+  new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 'little' : 'big';
+
+export interface EncodeOptions {
+  /** Default: this machine's. */
+  readonly byteOrder?: ByteOrder | undefined;
+  /** Finds the descriptor of a map that is referred to by name. */
+  readonly mapFd?: ((name: string) => number) | undefined;
+}
+
+function descriptorOf(map: MapReference, mapFd: EncodeOptions['mapFd']): number {
+  if (typeof map === 'number') return map;
+  if (typeof map === 'object') return map.fd.value;
+  if (mapFd === undefined) throw new TypeError(`map "${map}" is only a name; give the map itself`);
+  return mapFd(map);
+}
+
+function writeSlot(
+  view: DataView,
+  at: number,
+  little: boolean,
+  opcode: number,
+  dst: number,
+  src: number,
+  offset: number,
+  imm: number,
+): void {
+  view.setUint8(at, opcode);
+  view.setUint8(at + 1, little ? (src << 4) | dst : (dst << 4) | src);
+  view.setInt16(at + 2, offset, little);
+  view.setInt32(at + 4, imm, little);
+}
+
+function write(view: DataView, at: number, little: boolean, instruction: Instruction): void {
+  const { opcode, dst, src, offset, imm, high } = instruction;
+  const name = mnemonic(instruction);
+  integer('opcode', opcode, 0, 255);
+  integer(`${name}: destination register`, dst, 0, 15);
+  integer(`${name}: source register`, src, 0, 15);
+  s16(name, offset);
+  s32(name, imm);
+  if (high !== undefined && opcode !== LD_IMM64) {
+    throw new TypeError(`${name}: only a 64-bit immediate load has a high half`);
+  }
+  writeSlot(view, at, little, opcode, dst, src, offset, imm);
+  if (opcode === LD_IMM64) {
+    writeSlot(view, at + SLOT_SIZE, little, 0, 0, 0, 0, s32(`${name}: high half`, high ?? 0));
+  }
+}
+
+function inContext(index: number, instruction: Instruction, error: unknown): unknown {
+  if (!(error instanceof RangeError || error instanceof TypeError)) return error;
+  const text = `Cannot encode instruction ${index} (${mnemonic(instruction)}): ${error.message}`;
+  return error instanceof RangeError
+    ? new RangeError(text, { cause: error })
+    : new TypeError(text, { cause: error });
+}
+
+/**
+ * Encodes a program, labels and maps replaced by distances and descriptors.
+ *
+ * @throws RangeError when a field does not fit, TypeError for unknown or doubly defined labels and for
+ *   unknown maps; both name the instruction by its index (labels not counted) and mnemonic
+ */
+export function encode(items: readonly AsmItem[], options: EncodeOptions = {}): Uint8Array<ArrayBuffer> {
+  const little = (options.byteOrder ?? hostByteOrder) === 'little';
+  const layout = layOut(items);
+  const bytes = new Uint8Array(layout.size * SLOT_SIZE);
+  const view = new DataView(bytes.buffer);
+  for (const [index, instruction] of layout.instructions.entries()) {
+    try {
+      const slot = layout.slots[index] ?? 0;
+      const resolved = resolveTarget(instruction, slot, layout);
+      const { map } = instruction;
+      const imm = map === undefined ? resolved.imm : descriptorOf(map, options.mapFd);
+      write(view, slot * SLOT_SIZE, little, { ...resolved, imm });
+    } catch (error) {
+      throw inContext(index, instruction, error);
+    }
+  }
+  return bytes;
+}

@@ -1,0 +1,71 @@
+import { LD_IMM64 } from './opcode.ts';
+
+/** A map object: what {@link Instruction.map} needs of it is its descriptor. */
+export interface MapHandle {
+  readonly name: string;
+  readonly fd: { readonly value: number };
+}
+
+/** A map by descriptor number, as an object, or by a name that is looked up when the program is loaded. */
+export type MapReference = number | string | MapHandle;
+
+/** Where an instruction comes from in the program's source. */
+export interface SourceLine {
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line: number;
+  /** Counted from 1; 0 when unknown. */
+  readonly column: number;
+  /** The line itself. */
+  readonly text: string;
+}
+
+/**
+ * One BPF instruction as plain data: the fields of its encoding, and references that are put into them
+ * when it is encoded. All fields may be edited.
+ *
+ * A 64-bit immediate load is one instruction here, although it takes two slots.
+ */
+export interface Instruction {
+  /** Eight bits: class, and operation or size and mode. */
+  opcode: number;
+  /** Number of the destination register. */
+  dst: number;
+  /** Number of the source register, or what the immediate of a call or 64-bit load means. */
+  src: number;
+  /** Signed, 16 bits. */
+  offset: number;
+  /** Signed, 32 bits; the low half of a 64-bit load. */
+  imm: number;
+  /** Signed, 32 bits: the high half of a 64-bit load; only there. */
+  high?: number;
+  /** The label that a jump, call or function load goes to; replaces the distance in `offset` or `imm`. */
+  target?: string;
+  /** The map of a map load; replaces the descriptor in `imm`. */
+  map?: MapReference;
+  /** Where it comes from. */
+  source?: SourceLine;
+}
+
+/** A name for the place of the instruction that follows it: jump target or start of a subprogram. */
+export interface Label {
+  label: string;
+}
+
+/** What an assembler program is a list of. */
+export type AsmItem = Instruction | Label;
+
+/** Names the place of the next instruction, for jumps and calls. */
+export function label(name: string): Label {
+  if (name === '') throw new TypeError('label: the name is empty');
+  return { label: name };
+}
+
+export function isLabel(item: AsmItem): item is Label {
+  return 'label' in item;
+}
+
+/** How many 8-byte slots an instruction takes: 2 for a 64-bit immediate load, else 1. */
+export function slotsOf(instruction: Instruction): 1 | 2 {
+  return instruction.opcode === LD_IMM64 ? 2 : 1;
+}

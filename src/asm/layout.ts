@@ -1,0 +1,67 @@
+import { didYouMean } from '../errors/index.ts';
+import { type AsmItem, type Instruction, isLabel, slotsOf } from './instruction.ts';
+import { mnemonic } from './mnemonic.ts';
+import { CLASS, JUMP, LD_IMM64 } from './opcode.ts';
+
+/** The places of a program's instructions and labels, in slots from its start. */
+export interface Layout {
+  readonly instructions: readonly Instruction[];
+  /** The first slot of each instruction. */
+  readonly slots: readonly number[];
+  readonly labels: ReadonlyMap<string, number>;
+  /** How many slots the whole program takes. */
+  readonly size: number;
+}
+
+/**
+ * Gives every instruction and label its place.
+ *
+ * @throws TypeError when a label is defined twice
+ */
+export function layOut(items: readonly AsmItem[]): Layout {
+  const instructions: Instruction[] = [];
+  const slots: number[] = [];
+  const labels = new Map<string, number>();
+  let size = 0;
+  for (const item of items) {
+    if (isLabel(item)) {
+      if (labels.has(item.label))
+        throw new TypeError(`Cannot place label "${item.label}": it is defined twice`);
+      labels.set(item.label, size);
+    } else {
+      instructions.push(item);
+      slots.push(size);
+      size += slotsOf(item);
+    }
+  }
+  return { instructions, slots, labels, size };
+}
+
+/** Whether the distance of a jump, call or function load goes into the 32-bit immediate. */
+function distanceInImm({ opcode }: Instruction): boolean {
+  return opcode === LD_IMM64 || opcode === (CLASS.jmp | JUMP.call) || opcode === (CLASS.jmp32 | JUMP.ja);
+}
+
+/**
+ * The instruction with its label replaced by the distance to it.
+ *
+ * @param slot - the instruction's own place
+ * @throws TypeError for an unknown label or one with no instruction behind it, RangeError for one too far
+ */
+export function resolveTarget(instruction: Instruction, slot: number, layout: Layout): Instruction {
+  const { target } = instruction;
+  if (target === undefined) return instruction;
+  const place = layout.labels.get(target);
+  if (place === undefined) {
+    throw new TypeError(`label "${target}" is not defined${didYouMean(target, layout.labels.keys())}`);
+  }
+  if (place === layout.size) throw new TypeError(`label "${target}" has no instruction behind it`);
+  const distance = place - slot - 1;
+  const { target: _, ...resolved } = instruction;
+  if (distanceInImm(instruction)) return { ...resolved, imm: distance };
+  if (distance < -32768 || distance > 32767) {
+    const hint = mnemonic(instruction) === 'ja' ? '; use gotol' : '';
+    throw new RangeError(`label "${target}" is ${distance} slots away, more than 16 bits reach${hint}`);
+  }
+  return { ...resolved, offset: distance };
+}

@@ -1,0 +1,28 @@
+const S32_MIN = -(2 ** 31);
+const S32_MAX = 2 ** 31 - 1;
+const U32_MAX = 2 ** 32 - 1;
+
+function outside(what: string, value: number, low: number, high: number): RangeError {
+  return new RangeError(`${what} must be an integer from ${low} to ${high}, not ${value}`);
+}
+
+/** Checks a whole number and returns it. @throws RangeError naming `what` and the value seen */
+export function integer(what: string, value: number, low: number, high: number): number {
+  if (!Number.isInteger(value) || value < low || value > high) throw outside(what, value, low, high);
+  return value;
+}
+
+/** A signed 16-bit offset. */
+export function s16(what: string, value: number): number {
+  return integer(`${what}: offset`, value, -32768, 32767);
+}
+
+/** A signed 32-bit immediate; the kernel sign-extends it in 64-bit operations. */
+export function s32(what: string, value: number): number {
+  return integer(`${what}: immediate`, value, S32_MIN, S32_MAX);
+}
+
+/** A 32-bit immediate where only the bits count, so that 0xffffffff may be written for -1. */
+export function bits32(what: string, value: number): number {
+  return integer(`${what}: immediate`, value, S32_MIN, U32_MAX) | 0;
+}

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as asm from '../../src/asm/index.ts';
+import { r0, r1 } from '../../src/asm/index.ts';
+
+const offsets = (items: readonly asm.AsmItem[]): number[] =>
+  asm.decode(asm.encode(items)).map(({ offset }) => offset);
+
+test('labels become distances, two-slot loads counted twice', () => {
+  const items = [
+    asm.label('start'),
+    asm.jeq(r1, 0, 'out'),
+    asm.loadImm64(r0, 1),
+    asm.ja('start'),
+    asm.label('out'),
+    asm.label('same place'),
+    asm.exit(),
+  ];
+  assert.deepEqual(offsets(items), [3, 0, -4, 0]);
+});
+
+test('calls, function loads and gotol carry the distance in the immediate', () => {
+  const items = [
+    asm.callLocal('sub'),
+    asm.loadFunction(r1, 'sub'),
+    asm.gotol('sub'),
+    asm.exit(),
+    asm.label('sub'),
+    asm.exit(),
+  ];
+  assert.deepEqual(
+    asm.decode(asm.encode(items)).map(({ imm }) => imm),
+    [4, 3, 1, 0, 0],
+  );
+});
+
+test('labels that are missing, doubled, behind the end or too far are errors that name the instruction', () => {
+  const fail = (items: readonly asm.AsmItem[]): void => void asm.encode(items);
+  assert.throws(
+    () => fail([asm.mov(r0, 0), asm.jeq(r0, 0, 'uot'), asm.label('out'), asm.exit()]),
+    /^TypeError: Cannot encode instruction 1 \(jeq\): label "uot" is not defined \(did you mean "out"\?\)$/,
+  );
+  assert.throws(
+    () => fail([asm.label('a'), asm.label('a'), asm.exit()]),
+    /^TypeError: Cannot place label "a": it is defined twice$/,
+  );
+  assert.throws(() => fail([asm.ja('end'), asm.label('end')]), /no instruction behind it/);
+  const far = Array.from({ length: 32768 }, () => asm.mov(r0, 0));
+  assert.throws(
+    () => fail([asm.ja('far'), ...far, asm.label('far'), asm.exit()]),
+    /^RangeError: Cannot encode instruction 0 \(ja\): label "far" is 32768 slots away, .*; use gotol$/,
+  );
+  assert.deepEqual(
+    offsets([asm.ja('far'), ...far.slice(1), asm.label('far'), asm.exit()]).slice(0, 1),
+    [32767],
+  );
+});
+
+test('edited fields are checked when they are encoded', () => {
+  const check = (edit: Partial<asm.Instruction>, message: RegExp): void => {
+    assert.throws(() => asm.encode([asm.exit(), { ...asm.ldx('u32', r0, r1, 0), ...edit }]), message);
+  };
+  check(
+    { offset: 40000 },
+    /^RangeError: Cannot encode instruction 1 \(ldx\): ldx: offset must be .* not 40000$/,
+  );
+  check({ imm: 2 ** 31 }, /instruction 1 \(ldx\): ldx: immediate/);
+  check({ dst: 16 }, /destination register must be .* not 16/);
+  check({ src: -1 }, /source register/);
+  check({ opcode: 256 }, /opcode must be/);
+  check({ high: 1 }, /^TypeError: .*only a 64-bit immediate load/);
+});
+
+test('maps by object, by number and by name', () => {
+  const map = { name: 'counters', fd: { value: 12 } };
+  const items = [asm.loadMap(r1, map), asm.loadMapValue(r1, 'other', 4), asm.loadMap(r1, 3), asm.exit()];
+  const names: string[] = [];
+  const mapFd = (name: string): number => names.push(name) + 20;
+  assert.deepEqual(
+    asm.decode(asm.encode(items, { mapFd })).map(({ imm }) => imm),
+    [12, 21, 3, 0],
+  );
+  assert.deepEqual(names, ['other']);
+  assert.throws(
+    () => asm.encode(items),
+    /^TypeError: Cannot encode instruction 1 \(loadMapValue\): map "other" is/,
+  );
+  assert.equal(
+    asm.disassemble(items),
+    [
+      '   0: (18) r1 = map[counters]',
+      '   2: (18) r1 = map[other][0]+4',
+      '   4: (18) r1 = map[fd:3]',
+      '   6: (95) exit',
+    ].join('\n'),
+  );
+});
+
+test('a listing has slots, labels and source lines', () => {
+  const source = { file: 'a.c', line: 3, column: 1, text: '  return x;' };
+  const items = [
+    { ...asm.loadImm64(r0, 1), source },
+    { ...asm.jeq(r0, 0, 'out'), source },
+    asm.ja('elsewhere'),
+    asm.label('out'),
+    asm.exit(),
+  ];
+  assert.equal(
+    asm.disassemble(items),
+    [
+      '; return x;',
+      '   0: (18) r0 = 0x1',
+      '   2: (15) if r0 == 0x0 goto pc+1',
+      '   3: (05) goto elsewhere',
+      'out:',
+      '   4: (95) exit',
+    ].join('\n'),
+  );
+});
