@@ -51,10 +51,21 @@ export function string(size: number): Codec<string> {
     },
     decode(view: DataView, offset: number): string {
       let text = '';
-      for (let i = 0; i < size; i++) {
+      let i = 0;
+      // Four at a time, as long as none of them is NUL or beyond ASCII.
+      for (; i + 4 <= size && i < 64; i += 4) {
+        const at = offset + i;
+        const a = view.getUint8(at);
+        const b = view.getUint8(at + 1);
+        const c = view.getUint8(at + 2);
+        const d = view.getUint8(at + 3);
+        if ((a | b | c | d) > 0x7f || a === 0 || b === 0 || c === 0 || d === 0) break;
+        text += String.fromCharCode(a, b, c, d);
+      }
+      for (; i < size; i++) {
         const unit = view.getUint8(offset + i);
         if (unit === 0) return text;
-        if (unit > 0x7f || i === 64) return decodeLong(view, offset, size);
+        if (unit > 0x7f || i >= 64) return decodeLong(view, offset, size);
         text += String.fromCharCode(unit);
       }
       return text;

@@ -43,9 +43,10 @@ export function typedArray<A extends TypedArray>(type: TypedArrayClass<A>, lengt
       new Uint8Array(view.buffer, view.byteOffset + offset, size).set(from);
     },
     decode(view: DataView, offset: number): A {
+      const start = view.byteOffset + offset;
+      if (start % type.BYTES_PER_ELEMENT === 0) return new type(view.buffer, start, length).slice() as A;
       const value = new type(length);
-      const from = new Uint8Array(view.buffer, view.byteOffset + offset, size);
-      new Uint8Array(value.buffer).set(from);
+      new Uint8Array(value.buffer).set(new Uint8Array(view.buffer, start, size));
       return value;
     },
   });
