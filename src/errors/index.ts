@@ -5,4 +5,12 @@ export { FormatError, type FormatErrorInit } from './format-error.ts';
 export { didYouMean, nearNames } from './near.ts';
 export { NotSupportedError, type NotSupportedInit } from './not-supported-error.ts';
 export { rejectUnknownOptions } from './options.ts';
+export {
+  type DelegatedMasks,
+  type MissingPermission,
+  type RefusedMount,
+  TokenError,
+  type TokenErrorInit,
+  type TokenErrorReason,
+} from './token-error.ts';
 export { VerifierError, type VerifierErrorInit } from './verifier-error.ts';

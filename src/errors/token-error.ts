@@ -1,0 +1,86 @@
+import { BpfError, type BpfErrorInit } from './bpf-error.ts';
+
+/**
+ * Why the kernel refused, in the order in which causes are looked for:
+ *
+ * - `permission_missing`: there is a token, but it lacks a permission ({@link TokenError.missing})
+ * - `capability_missing`: a capability besides CAP_BPF is missing, or the token would allow the call but
+ *   a capability is missing in its user namespace ({@link TokenError.capabilities})
+ * - `no_token`: no token could be made ({@link TokenError.candidates} tells for each mount why)
+ * - `no_cap_bpf`: the process lacks CAP_BPF, which also keeps it from making a token
+ * - `no_kernel_support`: the kernel has no tokens, or takes none for this command
+ * - `memlock_limit`: the locked-memory limit is used up; only on kernels that count BPF memory against it
+ * - `unexplained`: every known condition holds; something else refuses, such as a security module
+ */
+export type TokenErrorReason =
+  | 'permission_missing'
+  | 'capability_missing'
+  | 'no_token'
+  | 'no_cap_bpf'
+  | 'no_kernel_support'
+  | 'memlock_limit'
+  | 'unexplained';
+
+/** A permission that a token lacks: the mount option and the name to add to it. */
+export interface MissingPermission {
+  readonly option: 'delegate_cmds' | 'delegate_maps' | 'delegate_progs' | 'delegate_attachs';
+  readonly name: string;
+}
+
+/** What a token permits, as masks: bit n stands for number n of the kernel's enum. See `Delegation`. */
+export interface DelegatedMasks {
+  readonly cmds: bigint;
+  readonly maps: bigint;
+  readonly progs: bigint;
+  readonly attachs: bigint;
+}
+
+/** A bpffs mount that gave no token, or gave one. */
+export interface RefusedMount {
+  readonly mount: string;
+  /** `usable`, or a word for the cause. */
+  readonly outcome: string;
+  /** The errno's name, when a system call was refused. */
+  readonly code: string | undefined;
+  /** The cause, and after a colon what to change. */
+  readonly explanation: string;
+}
+
+/** What a {@link TokenError} is made from. */
+export interface TokenErrorInit extends BpfErrorInit {
+  readonly reason: TokenErrorReason;
+  readonly missing?: readonly MissingPermission[] | undefined;
+  readonly capabilities?: readonly string[] | undefined;
+  readonly delegation?: DelegatedMasks | undefined;
+  readonly mount?: string | undefined;
+  readonly candidates?: readonly RefusedMount[] | undefined;
+}
+
+/**
+ * The kernel refused for want of permission. The message says what to change and where;
+ * the fields say the same to programs.
+ */
+export class TokenError extends BpfError {
+  override readonly name: string = 'TokenError';
+  readonly reason: TokenErrorReason;
+  /** Permissions that the token at {@link mount} lacks; empty unless `permission_missing`. */
+  readonly missing: readonly MissingPermission[];
+  /** Capabilities that the process lacks, by capabilities(7)'s name: `CAP_NET_ADMIN`. */
+  readonly capabilities: readonly string[];
+  /** What the token at {@link mount} permits. */
+  readonly delegation: DelegatedMasks | undefined;
+  /** Where the bpffs of the token in question is mounted. */
+  readonly mount: string | undefined;
+  /** Every bpffs mount that was looked at, and what came of it. */
+  readonly candidates: readonly RefusedMount[];
+
+  constructor(message: string, init: TokenErrorInit) {
+    super(message, init);
+    this.reason = init.reason;
+    this.missing = init.missing ?? [];
+    this.capabilities = init.capabilities ?? [];
+    this.delegation = init.delegation;
+    this.mount = init.mount;
+    this.candidates = init.candidates ?? [];
+  }
+}
