@@ -1,6 +1,6 @@
 /**
  * Compiles the native part into dist/native with the machine's C compiler (`CC`, else `cc`).
- * `--sanitize` adds AddressSanitizer and UndefinedBehaviorSanitizer and writes to dist/native-sanitized.
+ * `--sanitize` adds AddressSanitizer and UndefinedBehaviorSanitizer and writes to dist-sanitized/native.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 const WARNINGS = ['-Wall', '-Wextra', '-Werror', '-std=gnu11'];
 const compiler = process.env.CC ?? 'cc';
 const sanitize = process.argv.includes('--sanitize');
-const output = join('dist', sanitize ? 'native-sanitized' : 'native');
+const output = join(sanitize ? 'dist-sanitized' : 'dist', 'native');
 const optimise = sanitize
   ? [
       '-O1',

@@ -8,7 +8,8 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const testRoot = join(dirname(fileURLToPath(import.meta.url)), '..', 'test');
+const here = dirname(fileURLToPath(import.meta.url));
+const testRoot = join(here, '..', 'test');
 const words = process.argv.slice(2);
 const flags = words.filter((word) => word.startsWith('--'));
 const targets = words.filter((word) => !word.startsWith('--'));
@@ -26,9 +27,20 @@ if (files.length === 0) {
   console.error('no test files found: run "npm run build" first');
   process.exit(1);
 }
+const reporters = ['spec', join(here, 'summary-reporter.js')].flatMap((reporter) => [
+  `--test-reporter=${reporter}`,
+  '--test-reporter-destination=stdout',
+]);
 const { status, signal } = spawnSync(
   process.execPath,
-  ['--enable-source-maps', '--test', `--test-concurrency=${availableParallelism()}`, ...flags, ...files],
+  [
+    '--enable-source-maps',
+    '--test',
+    `--test-concurrency=${availableParallelism()}`,
+    ...reporters,
+    ...flags,
+    ...files,
+  ],
   { stdio: 'inherit' },
 );
 process.exit(signal === null ? (status ?? 1) : 1);

@@ -1,0 +1,29 @@
+/**
+ * A reporter for `node --test` that ends with the reasons of all skips and one line
+ * `N passed, N failed, N skipped`; it stands beside the spec reporter, which shows the tests themselves.
+ */
+import type { TestEvent } from 'node:test/reporters';
+
+export default async function* summary(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const reasons = new Map<string, number>();
+  for await (const event of events) {
+    if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
+    // Suites and files are containers, and under --test a file's own entry has its path as name.
+    if (event.data.details.type === 'suite' || event.data.name.endsWith('.test.js')) {
+      if (event.type === 'test:pass') continue;
+      if (event.data.details.type === 'suite') continue;
+    }
+    const { skip } = event.data;
+    if (skip !== undefined && skip !== false) {
+      total.skipped++;
+      const reason = typeof skip === 'string' ? skip : 'no reason given';
+      reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    } else if (event.type === 'test:pass') total.passed++;
+    else total.failed++;
+  }
+  for (const [reason, count] of [...reasons].sort((a, b) => b[1] - a[1])) {
+    yield `skipped ${count}x: ${reason}\n`;
+  }
+  yield `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`;
+}
