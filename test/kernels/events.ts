@@ -1,0 +1,36 @@
+/** What the machine tells the host, one JSON object a line on its second serial port. */
+
+/** What the machine finds as /plan.json. */
+export interface Plan {
+  /** Paths below dist/test. */
+  readonly files: readonly string[];
+  readonly fileTimeout: number;
+}
+
+export interface TestResult {
+  readonly type: 'test';
+  readonly file: string;
+  /** Names of the test and those around it, outermost first. */
+  readonly path: readonly string[];
+  readonly result: 'pass' | 'fail' | 'skip';
+  /** The reason of a skip, or the error of a failure as Node prints it. */
+  readonly text: string;
+}
+
+export type GuestEvent =
+  | { readonly type: 'ready'; readonly release: string; readonly node: string }
+  | { readonly type: 'output'; readonly file: string; readonly text: string }
+  | TestResult
+  | { readonly type: 'done' };
+
+/** Reads one line; undefined for anything that is not an event, such as a line cut by the machine's end. */
+export function parseEvent(line: string): GuestEvent | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    const known = ['ready', 'output', 'test', 'done'];
+    if (!(value instanceof Object && 'type' in value && known.includes(String(value.type)))) return undefined;
+    return value as GuestEvent;
+  } catch {
+    return undefined;
+  }
+}

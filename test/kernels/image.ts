@@ -1,0 +1,110 @@
+/** What goes into the machine: busybox, Node with its libraries, the built project and what it imports. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Entry, writeCpio } from './cpio.ts';
+
+const PROJECT = 'ebpf-ts';
+/** Development packages that tests import; run-time dependencies come along without being named. */
+const TEST_PACKAGES = ['fast-check'];
+/** Parts of the project that tests read, beside what the compiler wrote. */
+const PARTS = ['dist/src', 'dist/test', 'dist/tools', 'dist/native', 'dist/examples', 'test/fixtures'];
+
+/** Starts what has to be there before any test, then the tests, then switches the machine off. */
+const INIT = `#!/bin/busybox sh
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mkdir -p /dev/pts /dev/shm
+mount -t devpts devpts /dev/pts
+mount -t tmpfs tmpfs /dev/shm
+mount -t tmpfs tmpfs /tmp
+mount -t tmpfs tmpfs /run
+mount -t bpf bpf /sys/fs/bpf
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mount -t debugfs debugfs /sys/kernel/debug
+mount -t tracefs tracefs /sys/kernel/tracing
+ip link set lo up
+stty -F /dev/ttyS1 raw -echo
+cd /${PROJECT}
+export HOME=/root PATH=/bin TMPDIR=/tmp
+node dist/test/kernels/guest.js </dev/null
+poweroff -f
+`;
+
+/** The shared libraries of a program, loader included, where that program looks for them. */
+function libraries(program: string): string[] {
+  const { stdout } = spawnSync('ldd', [program], { encoding: 'utf8' });
+  return [...(stdout ?? '').matchAll(/(\/\S+) \(0x/g)].map((match) => match[1] ?? '');
+}
+
+function fileEntry(path: string, from: string): Entry {
+  return { path, kind: 'file', from, executable: (statSync(from).mode & 0o100) !== 0 };
+}
+
+function tree(from: string, path: string, skip: RegExp): Entry[] {
+  if (!existsSync(from)) return [];
+  return readdirSync(from, { recursive: true, withFileTypes: true })
+    .filter((item) => item.isFile() && !skip.test(item.name))
+    .map((item) => join(item.parentPath, item.name))
+    .map((file) => fileEntry(path + file.slice(from.length), file));
+}
+
+/** Folders of the packages in node_modules that these ones need, themselves included. */
+function packageFolders(project: string): string[] {
+  const dependencies = (folder: string): string[] => {
+    const manifest: unknown = JSON.parse(readFileSync(join(project, folder, 'package.json'), 'utf8'));
+    const named = manifest instanceof Object && 'dependencies' in manifest ? manifest.dependencies : {};
+    return Object.keys(named ?? {}).map((name) => `node_modules/${name}`);
+  };
+  const found = new Set<string>();
+  const queue = [...dependencies(''), ...TEST_PACKAGES.map((name) => `node_modules/${name}`)];
+  for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
+    if (found.has(folder) || !existsSync(join(project, folder))) continue;
+    found.add(folder);
+    queue.push(...dependencies(folder));
+  }
+  return [...found];
+}
+
+function projectEntries(project: string): Entry[] {
+  const skip = /\.d\.[cm]?ts$|\.tsbuildinfo$/;
+  return [
+    fileEntry(`${PROJECT}/package.json`, join(project, 'package.json')),
+    ...PARTS.flatMap((part) => tree(join(project, part), `${PROJECT}/${part}`, skip)),
+    ...packageFolders(project).flatMap((folder) =>
+      tree(join(project, folder), `${PROJECT}/${folder}`, /\.d\.[cm]?ts$|\.map$|\.md$/),
+    ),
+  ];
+}
+
+/**
+ * Writes the initial file system.
+ *
+ * @param plan what guest.ts is to run; it finds it as /plan.json
+ */
+export function writeImage(file: string, project: string, busybox: string, plan: unknown): void {
+  const node = realpathSync(process.execPath);
+  const native = join(project, 'dist/native');
+  const programs = [node, ...tree(native, native, /\.map$/).map((entry) => entry.path)];
+  const shared = new Set(programs.flatMap(libraries));
+  writeCpio(file, [
+    { path: 'init', kind: 'text', text: INIT, executable: true },
+    { path: 'bin/busybox', kind: 'file', from: busybox, executable: true },
+    { path: 'bin/node', kind: 'file', from: node, executable: true },
+    { path: 'dev/console', kind: 'device', major: 5, minor: 1 },
+    { path: 'usr/bin', kind: 'link', target: '/bin' },
+    {
+      path: 'etc/passwd',
+      kind: 'text',
+      text: 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n',
+    },
+    { path: 'etc/group', kind: 'text', text: 'root:x:0:\nnogroup:x:65534:\n' },
+    { path: 'etc/hostname', kind: 'text', text: 'kernel-test\n' },
+    { path: 'plan.json', kind: 'text', text: JSON.stringify(plan) },
+    ...['proc', 'sys', 'tmp', 'run', 'root', 'mnt'].map((path): Entry => ({ path, kind: 'directory' })),
+    ...[...shared].map((from) => fileEntry(from.slice(1), from)),
+    ...projectEntries(project),
+  ]);
+}

@@ -1,0 +1,23 @@
+/** The kernels of the matrix, oldest first: the one place to add or change a kernel. */
+import type { Suite } from '../../tools/debian.ts';
+
+export interface Kernel {
+  /** What it is called on the command line and in reports. */
+  readonly name: string;
+  /** Debian's suite whose cloud kernel it is. */
+  readonly suite: Suite;
+  /** What this kernel has and others lack; decides which tests must have run there. */
+  readonly tokens: boolean;
+}
+
+export const kernels: readonly Kernel[] = [
+  // 6.1: before BPF tokens (Linux 6.9)
+  { name: '6.1', suite: 'bookworm', tokens: false },
+  // 6.12: tokens, but not yet the info command on a token (Linux 6.17)
+  { name: '6.12', suite: 'trixie', tokens: true },
+  // the newest one Debian has
+  { name: '7.x', suite: 'sid', tokens: true },
+];
+
+/** Tests (below dist/test) that make no sense inside: they look at the machine they were built on. */
+export const notInside: readonly RegExp[] = [/^tools\//, /^kernels\//, /^runtimes\//];

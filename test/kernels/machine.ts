@@ -1,0 +1,67 @@
+/** One boot of one kernel in the emulator. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { runWith } from '../../tools/debian.ts';
+import { type GuestEvent, parseEvent } from './events.ts';
+
+export interface Boot {
+  /** Root folder of the unpacked emulator. */
+  readonly emulator: string;
+  readonly kernel: string;
+  readonly image: string;
+  /** File that takes the kernel's messages and whatever tests print there. */
+  readonly console: string;
+  /** Milliseconds until the machine must have said that it is ready, and until it must be done. */
+  readonly readyWithin: number;
+  readonly doneWithin: number;
+}
+
+/** `boot`: never came up. `late`: came up and did not end in time. `died`: ended before the tests did. */
+export type Ending = 'done' | 'boot' | 'late' | 'died';
+
+function commandLine({ emulator, kernel, image, console }: Boot): [string, ...string[]] {
+  return runWith(emulator, 'qemu-system-x86_64', [
+    ...['-L', `${emulator}/usr/share/qemu`, '-L', `${emulator}/usr/share/seabios`],
+    // software emulation on purpose: the same everywhere; 5-level paging and protection keys made it slower
+    ...['-accel', 'tcg', '-cpu', 'max,la57=off,pku=off', '-m', '3072', '-smp', '1'],
+    ...['-display', 'none', '-vga', 'none', '-nic', 'none', '-monitor', 'none', '-no-reboot'],
+    ...['-serial', `file:${console}`, '-serial', 'stdio'],
+    ...['-kernel', kernel, '-initrd', image],
+    // the list of security modules lets BPF programs of type lsm run
+    '-append',
+    'console=ttyS0 quiet panic=-1 lsm=landlock,lockdown,yama,integrity,apparmor,bpf',
+  ]);
+}
+
+/** Boots, hands on every event, and ends when the machine does or its time is over. */
+export function runMachine(boot: Boot, onEvent: (event: GuestEvent) => void): Promise<Ending> {
+  const [program, ...args] = commandLine(boot);
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  return new Promise((resolve, reject) => {
+    let state: Ending = 'boot';
+    let timer = setTimeout(kill, boot.readyWithin);
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const event = parseEvent(line);
+      if (event === undefined) return;
+      if (event.type === 'ready') {
+        clearTimeout(timer);
+        state = 'died';
+        timer = setTimeout(() => {
+          state = 'late';
+          kill();
+        }, boot.doneWithin);
+      } else if (event.type === 'done') {
+        state = 'done';
+      }
+      onEvent(event);
+    });
+    child.once('error', reject);
+    child.once('close', () => {
+      clearTimeout(timer);
+      process.off('exit', kill);
+      resolve(state);
+    });
+  });
+}

@@ -1,0 +1,136 @@
+/**
+ * Boots the kernels of kernels.ts under emulation and runs the built tests on each.
+ *
+ *     npm run test:kernels -- [--kernel NAME]… [--jobs N] [--minutes N] [-- PATH…]
+ *
+ * A PATH names a test file or folder below test/. Everything needed (the kernels, QEMU, busybox) is
+ * unpacked from Debian into the cache folder; nothing is installed.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { unpackDebian } from '../../tools/debian.ts';
+import { checkMatrix, checkReport } from './expectations.ts';
+import { writeImage } from './image.ts';
+import { type Kernel, kernels, notInside } from './kernels.ts';
+import { runMachine } from './machine.ts';
+import { Report } from './report.ts';
+
+const MINUTE = 60_000;
+const BOOTS = 5;
+const testRoot = join(dirname(fileURLToPath(import.meta.url)), '..');
+const project = join(testRoot, '..', '..');
+
+function usage(problem: string): never {
+  console.error(
+    `${problem}\nusage: npm run test:kernels -- [--kernel NAME]… [--jobs N] [--minutes N] [-- PATH…]`,
+  );
+  process.exit(2);
+}
+
+function options(): { chosen: readonly Kernel[]; paths: string[]; jobs: number; minutes: number } {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      kernel: { type: 'string', multiple: true },
+      jobs: { type: 'string', default: String(availableParallelism()) },
+      minutes: { type: 'string', default: '20' },
+    },
+  });
+  const known = kernels.map((kernel) => kernel.name);
+  for (const name of values.kernel ?? []) {
+    if (!known.includes(name)) usage(`unknown kernel "${name}": there are ${known.join(', ')}`);
+  }
+  const [jobs, minutes] = [Number(values.jobs), Number(values.minutes)];
+  if (!(jobs >= 1 && minutes > 0)) usage('--jobs and --minutes take numbers');
+  return {
+    chosen: kernels.filter((kernel) => values.kernel?.includes(kernel.name) ?? true),
+    paths: positionals.map((path) => path.replace(/^(dist\/)?test\//, '').replace(/\.ts$/, '.js')),
+    jobs,
+    minutes,
+  };
+}
+
+function testFiles(paths: readonly string[]): string[] {
+  return readdirSync(testRoot, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.js') && !notInside.some((pattern) => pattern.test(file)))
+    .filter((file) => paths.length === 0 || paths.some((path) => file.startsWith(path)))
+    .sort();
+}
+
+async function kernelFile(kernel: Kernel): Promise<string> {
+  const root = await unpackDebian({
+    suite: kernel.suite,
+    packages: ['linux-image-cloud-amd64'],
+    only: /^linux-(image|binary)-\d/,
+    into: `kernels/${kernel.suite}`,
+  });
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
+  const file = files.find((name) => /(^|\/)vmlinuz[^/]*$/.test(name));
+  if (file === undefined) throw new Error(`Cannot find the kernel: no vmlinuz in ${root}`);
+  return join(root, file);
+}
+
+async function runOn(kernel: Kernel, emulator: string, image: string, scratch: string): Promise<Report> {
+  const log = join(scratch, `${kernel.name}.log`);
+  const boot = { emulator, kernel: await kernelFile(kernel), image, console: log };
+  for (let attempt = 1; ; attempt++) {
+    const report = new Report(kernel.name);
+    const limits = { readyWithin: MINUTE * 1.5, doneWithin: minutes * MINUTE };
+    const ending = await runMachine({ ...boot, ...limits }, (event) => report.add(event));
+    if (ending === 'done') return report;
+    const messages = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-20).join('\n    ');
+    if (ending === 'boot' && attempt < BOOTS) {
+      // the emulator stalls now and then; no test has begun, so nothing is repeated
+      console.log(`${kernel.name}: did not come up (attempt ${attempt}), starting again\n    ${messages}`);
+      continue;
+    }
+    const last = report.tests.at(-1);
+    const where =
+      last === undefined ? 'before the first test' : `after ${last.file}: ${last.path.join(' > ')}`;
+    const what = ending === 'late' ? `not done in ${minutes} minutes` : 'the machine ended';
+    report.problem(
+      `${ending === 'boot' ? `did not come up in ${BOOTS} attempts` : what}, ${where}\n    ${messages}`,
+    );
+    return report;
+  }
+}
+
+const { chosen, paths, jobs, minutes } = options();
+const files = testFiles(paths);
+if (files.length === 0) usage(`no built test matches ${paths.join(', ')}: run "npm run build" first`);
+const scratch = mkdtempSync(join(tmpdir(), 'ebpf-ts-kernels-'));
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+const emulator = await unpackDebian({ suite: 'trixie', packages: ['qemu-system-x86'], into: 'qemu' });
+const busybox = await unpackDebian({
+  suite: 'trixie',
+  packages: ['busybox-static'],
+  only: /^busybox/,
+  into: 'busybox',
+});
+const image = join(scratch, 'image.cpio');
+writeImage(image, project, join(busybox, 'usr/bin/busybox'), { files, fileTimeout: 10 * MINUTE });
+
+const reports: Report[] = [];
+const queue = [...chosen];
+async function worker(): Promise<void> {
+  for (let kernel = queue.shift(); kernel !== undefined; kernel = queue.shift()) {
+    const report = await runOn(kernel, emulator, image, scratch);
+    checkReport(report, kernel, paths.length === 0);
+    report.printSummary();
+    reports.push(report);
+  }
+}
+await Promise.all(Array.from({ length: jobs }, worker));
+
+const lost = chosen.length === kernels.length && paths.length === 0 ? checkMatrix(reports) : 0;
+const sum = (count: (report: Report) => number): number => reports.reduce((all, one) => all + count(one), 0);
+const failed = sum((report) => report.failed) + lost;
+console.log(
+  `${sum((one) => one.count('pass'))} passed, ${failed} failed, ${sum((one) => one.count('skip'))} skipped`,
+);
+process.exit(failed > 0 ? 1 : 0);

@@ -1,0 +1,64 @@
+/** Counts what happened on one kernel and prints it. */
+import type { GuestEvent, TestResult } from './events.ts';
+
+const OUTPUT_LINES = 40;
+
+function indent(text: string): string {
+  return text.trimEnd().replace(/^/gm, '    ');
+}
+
+export class Report {
+  readonly name: string;
+  readonly tests: TestResult[] = [];
+  /** What went wrong beside failed tests. */
+  readonly problems: string[] = [];
+  release = '';
+  #output = new Map<string, string>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  count(result: TestResult['result']): number {
+    return this.tests.filter((test) => test.result === result).length;
+  }
+
+  /** Failed tests and other problems. */
+  get failed(): number {
+    return this.count('fail') + this.problems.length;
+  }
+
+  add(event: GuestEvent): void {
+    if (event.type === 'ready') this.release = `${event.release}, Node ${event.node}`;
+    if (event.type === 'output') {
+      this.#output.set(event.file, (this.#output.get(event.file) ?? '') + event.text);
+    }
+    if (event.type !== 'test') return;
+    this.tests.push(event);
+    if (event.result === 'fail' && event.text !== '') this.#printFailure(event);
+  }
+
+  problem(text: string): void {
+    this.problems.push(text);
+    console.log(`${this.name}: FAILED: ${text}`);
+  }
+
+  #printFailure(test: TestResult): void {
+    console.log(`${this.name}: FAILED: ${test.file}: ${test.path.join(' > ')}\n${indent(test.text)}`);
+    const output = this.#output.get(test.file)?.trimEnd().split('\n').slice(-OUTPUT_LINES).join('\n');
+    if (output !== undefined) console.log(`  printed by ${test.file}:\n${indent(output)}`);
+  }
+
+  /** One line of counts, then the reasons of skips with how many tests each stopped. */
+  printSummary(): void {
+    const counts = `${this.count('pass')} passed, ${this.failed} failed, ${this.count('skip')} skipped`;
+    console.log(`${this.name} (${this.release}): ${counts}`);
+    const reasons = new Map<string, number>();
+    for (const test of this.tests) {
+      if (test.result === 'skip') reasons.set(test.text, (reasons.get(test.text) ?? 0) + 1);
+    }
+    for (const [reason, count] of [...reasons].sort((a, b) => b[1] - a[1])) {
+      console.log(`  skipped ${count}: ${reason}`);
+    }
+  }
+}
