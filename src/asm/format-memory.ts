@@ -15,7 +15,6 @@ const FETCHES: ReadonlyMap<number, string> = new Map([
 function atomicText({ opcode, dst, src, offset, imm }: Instruction): string | undefined {
   const size = SIZES.get(opcode & 0x18);
   const bits = size === 'u64' ? '64' : '';
-  const letter = size === 'u64' ? 'r' : 'w';
   const place = (register: number): string => `(${size} *)(r${register} ${signed(offset)})`;
   switch (imm) {
     case ATOMIC.cmpxchg:
@@ -23,9 +22,9 @@ function atomicText({ opcode, dst, src, offset, imm }: Instruction): string | un
     case ATOMIC.xchg:
       return `r${src} = atomic${bits}_xchg(${place(dst)}, r${src})`;
     case ATOMIC.loadAcquire:
-      return `${letter}${dst} = load_acquire(${place(src)})`;
+      return `r${dst} = load_acquire(${place(src)})`;
     case ATOMIC.storeRelease:
-      return `store_release(${place(dst)}, ${letter}${src})`;
+      return `store_release(${place(dst)}, r${src})`;
     case ATOMIC.add:
     case ATOMIC.or:
     case ATOMIC.and:

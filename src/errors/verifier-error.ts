@@ -4,39 +4,75 @@ import { errnoName } from './errno.ts';
 /** What a {@link VerifierError} is made from. */
 export interface VerifierErrorInit extends Omit<BpfErrorInit, 'code' | 'errno'> {
   readonly errno: number;
-  /** The whole log, as the kernel wrote it. */
+  /** The log as the kernel wrote it. */
   readonly log: string;
+  /** Whether the log did not fit its buffer, so that a part of it is lost. */
+  readonly truncated?: boolean | undefined;
 }
 
 /** Lines that close a log but say nothing about the failure. */
 const STATISTICS = /^(processed \d+ insns|verification time|stack depth|max_states_per_insn|mark_read)/;
+/** An instruction as the verifier prints it before it checks it, with what it knows of the registers. */
+const INSTRUCTION = /^(\d+: \([0-9a-f]{2}\) .*?)(\s+;.*)?$/;
+/** Lines about the verifier's state: jumps between paths, register contents, calls, back-tracking. */
+const STATE =
+  /^(\d+: |from \d+ to |func#\d|caller:|callee:|to caller at |returning from |frame ?\d|R\d+=|R\d+_w=|; |mark_precise|last_idx|regs=|parent |propagating|Live regs|BEGIN|END|\(\d+\) )/;
+
+interface Summary {
+  readonly reason: string;
+  readonly instruction: string | undefined;
+  readonly omitted: number;
+}
+
+/** Finds the lines at the end of a log that say what was wrong, and the instruction they speak of. */
+function summarise(log: string): Summary {
+  const lines = log
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  let end = lines.length;
+  while (end > 0 && STATISTICS.test(lines[end - 1] ?? '')) end--;
+  // The verifier often explains in two lines: what failed, then what it knows of the register.
+  let start = end - 1;
+  if (start > 0 && !STATE.test(lines[start] ?? '') && !STATE.test(lines[start - 1] ?? '')) start--;
+  start = Math.max(start, 0);
+  const reason = lines.slice(start, end).join(': ');
+  const instruction = INSTRUCTION.exec(lines[start - 1] ?? '')?.[1];
+  const shown = end - start + (instruction === undefined ? 0 : 1);
+  return { reason, instruction, omitted: lines.length - shown };
+}
 
 /**
- * The kernel's verifier rejected a program or BTF. The message is the log's last useful line
- * and how many lines were left out; the rest is in {@link VerifierError.log}.
+ * The kernel's verifier rejected a program or BTF. The message is what the end of the log says, the
+ * instruction it speaks of, and how many lines were left out; the rest is in {@link VerifierError.log}.
+ *
+ * Missing permission is not reported by this class, unless the verifier itself found it missing
+ * (`EPERM` or `EACCES` with a log).
  */
 export class VerifierError extends BpfError {
   override readonly name: string = 'VerifierError';
-  /** The whole log. */
+  /** The whole log, or as much of it as fitted. */
   readonly log: string;
-  /** The log line that says what was wrong. */
+  /** Whether a part of the log is lost. */
+  readonly truncated: boolean;
+  /** What the log says was wrong: its last line, or its last two where the verifier explains in two. */
   readonly lastLine: string;
+  /** The instruction that was refused, such as `3: (79) r0 = *(u64 *)(r1 +0)`, when the log names it. */
+  readonly instruction: string | undefined;
   /** How many lines of the log the message leaves out. */
   readonly omitted: number;
 
   /** @param what - the action, such as `load program "xdp_main" (xdp)` */
   constructor(what: string, init: VerifierErrorInit) {
-    const lines = init.log.split('\n').filter((line) => line.trim() !== '');
-    const lastLine = lines.findLast((line) => !STATISTICS.test(line)) ?? '';
-    const omitted = Math.max(lines.length - 1, 0);
+    const { reason, instruction, omitted } = summarise(init.log);
     const code = errnoName(init.errno);
+    const at = instruction === undefined ? '' : `, at instruction ${instruction}`;
     const rest = omitted === 0 ? '' : ` (${omitted} ${omitted === 1 ? 'line' : 'lines'} omitted)`;
-    super(`Cannot ${what}: ${code}: ${lastLine.trim() || 'the verifier left no log'}${rest}`, {
-      ...init,
-      code,
-    });
+    super(`Cannot ${what}: ${code}: ${reason || 'the verifier left no log'}${at}${rest}`, { ...init, code });
     this.log = init.log;
-    this.lastLine = lastLine.trim();
+    this.truncated = init.truncated ?? false;
+    this.lastLine = reason;
+    this.instruction = instruction;
     this.omitted = omitted;
   }
 }

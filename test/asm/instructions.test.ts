@@ -119,7 +119,7 @@ const TABLE: readonly (readonly [asm.Instruction, string, string, string])[] = [
   [
     asm.loadAcquire('u8', r1, r2, 4),
     'd321040000010000',
-    '(d3) w1 = load_acquire((u8 *)(r2 +4))',
+    '(d3) r1 = load_acquire((u8 *)(r2 +4))',
     'loadAcquire',
   ],
   [
@@ -131,7 +131,7 @@ const TABLE: readonly (readonly [asm.Instruction, string, string, string])[] = [
   [
     asm.storeRelease('u32', r1, 4, r2),
     'c321040010010000',
-    '(c3) store_release((u32 *)(r1 +4), w2)',
+    '(c3) store_release((u32 *)(r1 +4), r2)',
     'storeRelease',
   ],
 
