@@ -1,0 +1,83 @@
+/**
+ * Runs the package in every runtime it supports: the smoke test in each, the tests themselves in each Node.
+ *
+ *     npm run test:runtimes -- [--runtime NAME]… [-- PATH…]
+ *
+ * A PATH names a test file or folder below test/, instead of all of them. The runtimes are fetched from npm
+ * into the cache folder.
+ */
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { fetchRuntime, type Runtime, runtimes } from '../../tools/runtimes.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const project = join(here, '..', '..', '..');
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { runtime: { type: 'string', multiple: true } },
+});
+const names = runtimes.map(({ name }) => name);
+const unknown = values.runtime?.find((name) => !names.includes(name));
+if (unknown !== undefined) {
+  console.error(`unknown runtime "${unknown}": there are ${names.join(', ')}`);
+  process.exit(2);
+}
+const paths = positionals.map(
+  (path) => `dist/test/${path.replace(/^(dist\/)?test\//, '').replace(/\.ts$/, '.js')}`,
+);
+
+function run(program: string, args: readonly string[]): { status: number | null; output: string } {
+  const { status, signal, stdout, stderr } = spawnSync(program, args, {
+    cwd: project,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    timeout: 15 * 60_000,
+  });
+  const how = signal === null ? '' : `ended by ${signal}\n`;
+  return { status, output: `${stdout}${stderr}${how}` };
+}
+
+function report(
+  runtime: Runtime,
+  what: string,
+  passed: number,
+  failed: number,
+  skipped: number,
+  output: string,
+): void {
+  if (failed > 0) console.log(output.trimEnd());
+  console.log(`${runtime.name}: ${what}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+}
+
+function smoke(runtime: Runtime, program: string): void {
+  const file = join(here, 'smoke.js');
+  const { status, output } = run(program, runtime.kind === 'deno' ? ['run', '--allow-all', file] : [file]);
+  const passed = output.match(/^ok /gm)?.length ?? 0;
+  const failed = output.match(/^not ok /gm)?.length ?? 0;
+  // a runtime that crashes, even at its very end, has failed one check at least
+  const crashed = failed === 0 && (status !== 0 || !/^checks: \d+$/m.test(output));
+  report(runtime, 'smoke test', passed, failed + (crashed ? 1 : 0), 0, output);
+}
+
+function suite(runtime: Runtime, program: string): void {
+  const { status, output } = run(program, [join(project, 'dist/tools/run-tests.js'), ...paths]);
+  const last = [...output.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].at(-1);
+  if (status === null || last === undefined) report(runtime, 'tests', 0, 1, 0, output);
+  else report(runtime, 'tests', Number(last[1]), Number(last[2]), Number(last[3]), output);
+}
+
+for (const runtime of runtimes) {
+  if (values.runtime !== undefined && !values.runtime.includes(runtime.name)) continue;
+  const program = await fetchRuntime(runtime);
+  smoke(runtime, program);
+  if (runtime.kind === 'node') suite(runtime, program);
+}
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed > 0 ? 1 : 0);
