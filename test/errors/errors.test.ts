@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  BpfError,
+  ClosedError,
+  errnoName,
+  FormatError,
+  NotSupportedError,
+  rejectUnknownOptions,
+  VerifierError,
+} from '../../src/errors/index.ts';
+
+test('errno names are the ones people search for', () => {
+  const names = [1, 2, 7, 11, 22, 95, 524, 4000].map(errnoName);
+  assert.deepEqual(names, [
+    'EPERM',
+    'ENOENT',
+    'E2BIG',
+    'EAGAIN',
+    'EINVAL',
+    'EOPNOTSUPP',
+    'ENOTSUPP',
+    'E4000',
+  ]);
+});
+
+test('every error carries code and cause, is recognised by brand, and can be walked', () => {
+  const root = new TypeError('root');
+  const inner = new FormatError('magic is 0x1234, expected 0xeb9f', {
+    section: '.BTF',
+    offset: 0,
+    cause: root,
+  });
+  const outer = new BpfError('Cannot load BTF', { code: 'EPERM', errno: 1, syscall: 'bpf', cause: inner });
+  assert.equal(inner.message, '.BTF, offset 0: magic is 0x1234, expected 0xeb9f');
+  assert.equal(inner.code, 'ERR_BPF_FORMAT');
+  assert.equal(
+    outer.walk((error) => error instanceof TypeError),
+    root,
+  );
+  assert.equal(
+    outer.walk((error) => error instanceof RangeError),
+    undefined,
+  );
+  assert.ok(BpfError.is(inner));
+  assert.ok(!BpfError.is(root));
+  assert.ok(!BpfError.is({ code: 'EPERM' }));
+});
+
+test('walk ends when causes form a circle', () => {
+  const a = new BpfError('a', { code: 'A' });
+  const b = new BpfError('b', { code: 'B', cause: a });
+  Object.defineProperty(a, 'cause', { value: b });
+  assert.equal(
+    b.walk(() => false),
+    undefined,
+  );
+});
+
+test('a brand survives a second copy of the library', async () => {
+  const copy = (await import(`${new URL('../../src/errors/index.js', import.meta.url).href}?copy`)) as {
+    BpfError: typeof BpfError;
+  };
+  const other = new (
+    (await import(`${new URL('../../src/errors/bpf-error.js', import.meta.url).href}?copy`)) as {
+      BpfError: typeof BpfError;
+    }
+  ).BpfError('x', { code: 'X' });
+  assert.ok(!(other instanceof BpfError));
+  assert.ok(BpfError.is(other));
+  assert.ok(copy.BpfError.is(other));
+});
+
+test('the verifier error shows the line that matters and counts the rest', () => {
+  const log = [
+    '0: R1=ctx() R10=fp0',
+    '0: (79) r0 = *(u64 *)(r1 +8)',
+    'invalid bpf_context access off=8 size=8',
+    'processed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0',
+    '',
+  ].join('\n');
+  const error = new VerifierError('load program "xdp_main" (xdp)', { errno: 13, command: 'prog_load', log });
+  assert.equal(
+    error.message,
+    'Cannot load program "xdp_main" (xdp): EACCES: invalid bpf_context access off=8 size=8 (3 lines omitted)',
+  );
+  assert.equal(error.log, log);
+  assert.equal(error.omitted, 3);
+  assert.equal(error.code, 'EACCES');
+  const empty = new VerifierError('load program "p"', { errno: 22, log: '' });
+  assert.equal(empty.message, 'Cannot load program "p": EINVAL: the verifier left no log');
+});
+
+test('closed and missing things are told by class and code', () => {
+  const closed = new ClosedError('map "m"');
+  assert.equal(closed.code, 'ERR_BPF_CLOSED');
+  assert.equal(closed.message, 'Cannot use map "m": it is closed');
+  const missing = new NotSupportedError('Cannot create map: no arena', {
+    feature: 'map type arena',
+    since: '6.9',
+  });
+  assert.deepEqual(
+    [missing.code, missing.feature, missing.since],
+    ['ERR_BPF_NOT_SUPPORTED', 'map type arena', '6.9'],
+  );
+});
+
+test('unknown options are rejected with the nearest known one', () => {
+  rejectUnknownOptions('BpfMap.create', { name: 'x' }, ['name', 'maxEntries']);
+  assert.throws(() => rejectUnknownOptions('BpfMap.create', { maxEntrys: 1 }, ['name', 'maxEntries']), {
+    name: 'TypeError',
+    message: 'BpfMap.create: unknown option "maxEntrys" (did you mean "maxEntries"?)',
+  });
+});
