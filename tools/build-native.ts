@@ -55,4 +55,12 @@ compile(
   ...['-shared', '-fPIC', '-fvisibility=hidden', '-I', 'node_modules/node-api-headers/include'],
   ...['-o', join(output, `ebpf-ts.${platform}.node`), ...sources('native/addon')],
 );
+// A program of its own: it runs in other mount namespaces, whose libc may be another or none.
+compile(
+  ...WARNINGS,
+  '-D_GNU_SOURCE',
+  ...optimise,
+  ...(sanitize ? [] : ['-static', '-s']),
+  ...['-o', join(output, `ebpf-ts-ns.${platform}`), ...sources('native/ns')],
+);
 console.log(`native part: ${output}/*.${platform}*`);

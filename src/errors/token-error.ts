@@ -9,6 +9,7 @@ import { BpfError, type BpfErrorInit } from './bpf-error.ts';
  * - `no_token`: no token could be made ({@link TokenError.candidates} tells for each mount why)
  * - `no_cap_bpf`: the process lacks CAP_BPF, which also keeps it from making a token
  * - `no_kernel_support`: the kernel has no tokens, or takes none for this command
+ * - `cannot_delegate`: a bpffs with delegated permissions could not be set up for another process
  * - `memlock_limit`: the locked-memory limit is used up; only on kernels that count BPF memory against it
  * - `unexplained`: every known condition holds; something else refuses, such as a security module
  */
@@ -18,6 +19,7 @@ export type TokenErrorReason =
   | 'no_token'
   | 'no_cap_bpf'
   | 'no_kernel_support'
+  | 'cannot_delegate'
   | 'memlock_limit'
   | 'unexplained';
 

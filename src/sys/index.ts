@@ -12,6 +12,15 @@ export {
   setCapabilities,
 } from './capabilities.ts';
 export { Fd, type OpenDescriptor, openDescriptors, traceDescriptors } from './fd.ts';
+export {
+  type HelperEvents,
+  type HelperFailure,
+  type HelperMount,
+  type HelperRequest,
+  helperProgram,
+  readIdMap,
+  startHelper,
+} from './helper.ts';
 export { MemoryMap, type MemoryMapOptions } from './memory-map.ts';
 export {
   fsconfigCreate,

@@ -1,0 +1,102 @@
+/* The child: enters or makes the namespaces, mounts, gives up capabilities and becomes the program. */
+#include "ns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+static const struct request *request;
+static int channel;
+static int attached; /* how many of the mounts are in place */
+
+/* New namespaces take their mounts along when they end; in somebody else's, what was done is undone. */
+static void undo(void) {
+  while (request->enter && attached > 0) umount2(request->mounts[--attached].path, MNT_DETACH);
+}
+
+static _Noreturn void fail_with(int status, const char *stage, const char *detail) {
+  struct message message = make_message(MESSAGE_ERROR, errno, stage, detail);
+  undo();
+  send_message(channel, &message, -1);
+  _exit(status);
+}
+
+static _Noreturn void fail(const char *stage, const char *detail) {
+  fail_with(EXIT_SETUP, stage, detail);
+}
+
+/* Reports a step and waits until the supervisor has done its part of it. */
+static void report(enum message_kind kind, int number, int fd, const char *detail) {
+  struct message message = make_message(kind, number, "", detail);
+  if (send_message(channel, &message, fd) < 0) fail("send", "");
+  if (receive_word(channel)) return;
+  undo();
+  _exit(EXIT_SETUP); /* the supervisor is gone, or gave up */
+}
+
+static void make_namespaces(void) {
+  int flags = CLONE_NEWUSER | CLONE_NEWNS | (request->net ? CLONE_NEWNET : 0);
+  if (unshare(flags) < 0) fail("unshare", "");
+  report(MESSAGE_NAMESPACES, 0, -1, "");
+  if (request->net && bring_loopback_up() < 0) fail("loopback", "");
+  if (make_mounts_private() < 0) fail("private", "/");
+}
+
+/* By pidfd, so that the two namespaces are those of one and the same process. */
+static void enter_namespaces(pid_t pid) {
+  char path[32];
+  snprintf(path, sizeof(path), "/proc/%d/root", (int)pid);
+  int process = (int)syscall(SYS_pidfd_open, pid, 0);
+  if (process < 0) fail("pidfd_open", "");
+  int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (root < 0) fail("open", path);
+  if (setns(process, CLONE_NEWUSER | CLONE_NEWNS) < 0) fail("setns", "");
+  /* The process may see less than its mount namespace holds: resolve the path as it would. */
+  if (fchdir(root) < 0 || chroot(".") < 0) fail("chroot", path);
+  close(root);
+  close(process);
+}
+
+static void mount_all(void) {
+  char devices[sizeof(((struct message *)NULL)->detail)] = "";
+  size_t used = 0;
+  for (int i = 0; i < request->mount_count; i++) {
+    int context = open_bpf_context();
+    if (context < 0) fail("fsopen", "");
+    report(MESSAGE_CONTEXT, i, context, "");
+    dev_t device;
+    if (attach_context(context, request->mounts[i].path, &device) < 0) fail("mount", request->mounts[i].path);
+    attached = i + 1;
+    used += (size_t)snprintf(devices + used, sizeof(devices) - used, " %u:%u", major(device), minor(device));
+    close(context);
+  }
+  report(MESSAGE_MOUNTED, 0, -1, devices);
+}
+
+_Noreturn void run_child(const struct request *what, int socket, pid_t supervisor) {
+  request = what;
+  channel = socket;
+  if (request->enter) {
+    enter_namespaces(request->enter);
+  } else {
+    make_namespaces();
+  }
+  mount_all();
+  if (!request->command) _exit(0);
+  const char *failed = keep_capabilities(request);
+  if (failed) fail("capabilities", failed);
+  /* Last, because every change of credentials clears it. */
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) fail("pdeathsig", "");
+  if (getppid() != supervisor) _exit(EXIT_SETUP);
+  sigprocmask(SIG_SETMASK, &request->original_mask, NULL);
+  const char *file = request->command[0];
+  if (request->argv0) request->command[0] = (char *)(uintptr_t)request->argv0;
+  execvp(file, request->command);
+  fail_with(errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN, "exec", file);
+}

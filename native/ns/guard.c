@@ -1,0 +1,68 @@
+/*
+ * The front process: what the caller started, sees and signals. It passes signals down and the
+ * program's end up. Should the supervisor be killed, everything below comes to this process, which
+ * then kills it; should this process be killed, the supervisor sees the link close and does the same.
+ */
+#include "ns.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Ends this process the way the program ended. */
+static _Noreturn void end_like(int status) {
+  if (WIFEXITED(status)) _exit(WEXITSTATUS(status));
+  int number = WTERMSIG(status);
+  struct rlimit none = {0, 0};
+  sigset_t set;
+  setrlimit(RLIMIT_CORE, &none); /* the program's core is the one that matters */
+  signal(number, SIG_DFL);
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  kill(getpid(), number);
+  sigprocmask(SIG_UNBLOCK, &set, NULL);
+  _exit(128 + number);
+}
+
+static void pass_signals(int signals, int link) {
+  struct signalfd_siginfo info;
+  while (read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+    /* The terminal signals the whole foreground group, so the program has it already. */
+    if (info.ssi_signo == SIGCHLD || info.ssi_code == SI_KERNEL) continue;
+    char number = (char)info.ssi_signo;
+    send(link, &number, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+}
+
+struct ending {
+  pid_t supervisor;
+  int status;
+};
+
+static void note_supervisor(pid_t pid, int status, void *data) {
+  struct ending *ending = data;
+  if (pid == ending->supervisor) ending->status = status;
+}
+
+_Noreturn void run_guard(int link, int signals, pid_t supervisor) {
+  struct ending ending = {.supervisor = supervisor, .status = EXIT_SETUP << 8};
+  int status;
+  const int kept[] = {link, signals};
+  close_all_but(kept, 2);
+  for (;;) {
+    struct pollfd events[] = {{.fd = signals, .events = POLLIN}, {.fd = link, .events = POLLIN}};
+    if (poll(events, 2, -1) < 0) continue;
+    if (events[0].revents) pass_signals(signals, link);
+    if (!events[1].revents) continue;
+    ssize_t got = recv(link, &status, sizeof(status), 0);
+    if (got < 0 && errno == EINTR) continue;
+    kill_descendants(signals, note_supervisor, &ending);
+    end_like(got == (ssize_t)sizeof(status) ? status : ending.status);
+  }
+}
