@@ -7,7 +7,6 @@ import {
   FormatError,
   NotSupportedError,
   rejectUnknownOptions,
-  VerifierError,
 } from '../../src/errors/index.ts';
 
 test('errno names are the ones people search for', () => {
@@ -69,26 +68,6 @@ test('a brand survives a second copy of the library', async () => {
   assert.ok(!(other instanceof BpfError));
   assert.ok(BpfError.is(other));
   assert.ok(copy.BpfError.is(other));
-});
-
-test('the verifier error shows the line that matters and counts the rest', () => {
-  const log = [
-    '0: R1=ctx() R10=fp0',
-    '0: (79) r0 = *(u64 *)(r1 +8)',
-    'invalid bpf_context access off=8 size=8',
-    'processed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0',
-    '',
-  ].join('\n');
-  const error = new VerifierError('load program "xdp_main" (xdp)', { errno: 13, command: 'prog_load', log });
-  assert.equal(
-    error.message,
-    'Cannot load program "xdp_main" (xdp): EACCES: invalid bpf_context access off=8 size=8 (3 lines omitted)',
-  );
-  assert.equal(error.log, log);
-  assert.equal(error.omitted, 3);
-  assert.equal(error.code, 'EACCES');
-  const empty = new VerifierError('load program "p"', { errno: 22, log: '' });
-  assert.equal(empty.message, 'Cannot load program "p": EINVAL: the verifier left no log');
 });
 
 test('closed and missing things are told by class and code', () => {
