@@ -1,0 +1,35 @@
+export { encodeAttr, readAttr } from './attr.ts';
+export * from './defines.ts';
+export { HOST_LITTLE_ENDIAN } from './encode.ts';
+export * from './generated/attach-types.ts';
+export * from './generated/attr.ts';
+export * from './generated/commands.ts';
+export * from './generated/enums.ts';
+export * from './generated/flags.ts';
+export * from './generated/helpers.ts';
+export type {
+  BpfBtfInfo,
+  BpfBtfInfoRequest,
+  BpfLinkInfo,
+  BpfLinkInfoRequest,
+  BpfMapInfo,
+  BpfMapInfoRequest,
+  BpfProgInfo,
+  BpfProgInfoRequest,
+  BpfTokenInfo,
+} from './generated/info.ts';
+export * from './generated/link-types.ts';
+export * from './generated/map-types.ts';
+export * from './generated/program-types.ts';
+export {
+  decodeBtfInfo,
+  decodeLinkInfo,
+  decodeMapInfo,
+  decodeProgInfo,
+  decodeTokenInfo,
+  encodeInfoRequest,
+  INFO_SIZES,
+  type InfoRequests,
+} from './info.ts';
+export type { AddressOf, U64 } from './layout.ts';
+export type { NameTable } from './name-table.ts';

@@ -1,0 +1,100 @@
+import { type Decoded, decodeStruct } from './decode.ts';
+import { clear, encodeFields } from './encode.ts';
+import {
+  type BpfBtfInfo,
+  type BpfBtfInfoRequest,
+  type BpfLinkInfo,
+  type BpfLinkInfoRequest,
+  type BpfMapInfo,
+  type BpfMapInfoRequest,
+  type BpfProgInfo,
+  type BpfProgInfoRequest,
+  type BpfTokenInfo,
+  btfInfo,
+  linkInfo,
+  mapInfo,
+  progInfo,
+  tokenInfo,
+} from './generated/info.ts';
+import { linkTypes } from './generated/link-types.ts';
+import type { AddressOf, Layout } from './layout.ts';
+
+/** The structures by the kind of object they tell about. */
+const layouts: { readonly [kind in keyof InfoRequests]: Layout } = {
+  map: mapInfo,
+  prog: progInfo,
+  btf: btfInfo,
+  link: linkInfo,
+  token: tokenInfo,
+};
+
+/** Bytes of each info structure in the newest kernel this library knows: what to set aside for `info`. */
+export const INFO_SIZES: { readonly [kind in keyof InfoRequests]: number } = Object.freeze({
+  map: mapInfo.size,
+  prog: progInfo.size,
+  btf: btfInfo.size,
+  link: linkInfo.size,
+  token: tokenInfo.size,
+});
+
+/** What can be asked of the kernel by setting fields before obj_get_info_by_fd. */
+export interface InfoRequests {
+  readonly map: BpfMapInfoRequest;
+  readonly prog: BpfProgInfoRequest;
+  readonly btf: BpfBtfInfoRequest;
+  readonly link: BpfLinkInfoRequest;
+  readonly token: Record<string, never>;
+}
+
+/**
+ * Prepares the buffer for obj_get_info_by_fd: zeroes it and sets the buffers that the kernel shall fill
+ * and their lengths (for example `map_ids` and `nr_map_ids`).
+ *
+ * @returns the whole structure's size, to pass as `info_len`
+ * @throws TypeError or RangeError as encodeAttr does
+ */
+export function encodeInfoRequest<K extends keyof InfoRequests>(
+  kind: K,
+  request: InfoRequests[K],
+  view: DataView,
+  addressOf: AddressOf,
+): number {
+  const layout = layouts[kind];
+  clear(layout, view);
+  encodeFields(layout, request, view, addressOf);
+  return layout.size;
+}
+
+/** Decodes bpf_map_info of which the kernel filled `length` bytes; what it does not know reads as zero. */
+export function decodeMapInfo(view: DataView, length: number): BpfMapInfo {
+  return decodeStruct(mapInfo, view, length) as unknown as BpfMapInfo;
+}
+
+/** Decodes bpf_prog_info of which the kernel filled `length` bytes; what it does not know reads as zero. */
+export function decodeProgInfo(view: DataView, length: number): BpfProgInfo {
+  return decodeStruct(progInfo, view, length) as unknown as BpfProgInfo;
+}
+
+/** Decodes bpf_btf_info of which the kernel filled `length` bytes; what it does not know reads as zero. */
+export function decodeBtfInfo(view: DataView, length: number): BpfBtfInfo {
+  return decodeStruct(btfInfo, view, length) as unknown as BpfBtfInfo;
+}
+
+/** Decodes bpf_token_info (Linux ≥ 6.17): the masks of what a token allows. */
+export function decodeTokenInfo(view: DataView, length: number): BpfTokenInfo {
+  return decodeStruct(tokenInfo, view, length) as unknown as BpfTokenInfo;
+}
+
+/**
+ * Decodes bpf_link_info of which the kernel filled `length` bytes. Of the parts for the types of links
+ * only that of this link's type is there, under the type's name: `info.cgroup`, `info.xdp`.
+ */
+export function decodeLinkInfo(view: DataView, length: number): BpfLinkInfo {
+  const all = decodeStruct(linkInfo, view, length);
+  const type = linkTypes.name(Number(all.type));
+  const result: Record<string, Decoded[string]> = {};
+  for (const [name, value] of Object.entries(all)) {
+    if (linkInfo.fields[name]?.form !== 'struct' || name === type) result[name] = value;
+  }
+  return result as unknown as BpfLinkInfo;
+}

@@ -1,0 +1,78 @@
+import { didYouMean } from '../errors/index.ts';
+
+/**
+ * One enum of the kernel's BPF interface: its names, as bpffs options and bpftool write them (lower
+ * case, without the kernel's prefix), and its numbers.
+ */
+export interface NameTable<N extends string> {
+  /** What the names name, such as `map type`. */
+  readonly what: string;
+  /** Every valid name, in the order of the numbers; `unspec` included where the kernel has it. */
+  readonly names: readonly N[];
+  /** The kernel's `__MAX_…` value: the first number that is not valid. */
+  readonly max: number;
+  /** The number of a name. @throws TypeError naming near names when there is no such name */
+  number(name: N): number;
+  /** The name of a number, `undefined` when it is newer than this library. */
+  name(number: number): N | undefined;
+  /**
+   * The name meant by `text`, in upper or lower case, with or without the kernel's prefix; second names
+   * of the kernel for the same number are understood too.
+   *
+   * @throws TypeError naming near names when there is no such name
+   */
+  parse(text: string): N;
+  /** Whether this is one of {@link names}. */
+  has(name: string): name is N;
+}
+
+/** What a {@link NameTable} is made from. */
+export interface NameTableInit<N extends string> {
+  readonly what: string;
+  /** The kernel's prefix, such as `BPF_MAP_TYPE_`. */
+  readonly prefix: string;
+  readonly max: number;
+  /** In the order of the numbers. */
+  readonly numbers: { readonly [name in N]: number };
+  /** Second names for the same number. */
+  readonly aliases?: { readonly [alias: string]: N };
+}
+
+/** Makes the table of one enum. */
+export function nameTable<N extends string>(init: NameTableInit<N>): NameTable<N> {
+  const { what, max } = init;
+  const prefix = init.prefix.toLowerCase();
+  const numbers: ReadonlyMap<string, number> = new Map(Object.entries<number>(init.numbers));
+  const aliases: ReadonlyMap<string, N> = new Map(Object.entries(init.aliases ?? {}));
+  const names = Object.freeze([...numbers.keys()] as N[]);
+  const byNumber: ReadonlyMap<number, N> = new Map(names.map((name) => [init.numbers[name], name]));
+
+  const has = (name: string): name is N => numbers.has(name);
+  const lookup = (word: string): N | undefined => (has(word) ? word : aliases.get(word));
+  const unknown = (text: unknown): TypeError =>
+    typeof text === 'string'
+      ? new TypeError(`Unknown ${what} "${text}"${didYouMean(withoutPrefix(text.toLowerCase()), names)}`)
+      : new TypeError(`Unknown ${what}: a name must be a string, got ${String(text)}`);
+  const withoutPrefix = (word: string): string =>
+    word.startsWith(prefix) ? word.slice(prefix.length) : word;
+
+  return Object.freeze({
+    what,
+    names,
+    max,
+    has,
+    number(name: N): number {
+      const number = numbers.get(name);
+      if (number === undefined) throw unknown(name);
+      return number;
+    },
+    name: (number: number): N | undefined => byNumber.get(number),
+    parse(text: string): N {
+      if (typeof text !== 'string') throw unknown(text);
+      const word = text.trim().toLowerCase();
+      const name = lookup(word) ?? lookup(withoutPrefix(word));
+      if (name === undefined) throw unknown(text);
+      return name;
+    },
+  });
+}
