@@ -1,0 +1,97 @@
+/** How a contender is driven. Each kind answers the same question: what did a round cost? */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** A contender while its case runs. */
+export interface Session {
+  /** Runs `count` operations and gives what they cost together: nanoseconds, or system calls. */
+  round(count: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+export type Open = () => Promise<Session>;
+
+interface Served extends Session {
+  readonly child: ChildProcess;
+}
+
+function ended(child: ChildProcess): Promise<unknown> {
+  return child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : once(child, 'exit');
+}
+
+/** Starts a program that speaks the contenders' language (bench/peers/c/serve.h) and waits for "ready". */
+async function start(argv: readonly string[]): Promise<Served> {
+  const [program = '', ...args] = argv;
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => {}); // a contender that died is reported by its missing answer
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-2000);
+  });
+  const failed = once(child, 'error').then(([error]) => Promise.reject(error));
+  failed.catch(() => {});
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+
+  async function answer(): Promise<string> {
+    const { value, done } = await Promise.race([lines.next(), failed]);
+    if (done !== true && !value.startsWith('error: ')) return value;
+    child.stdin.end();
+    await ended(child);
+    const said = done === true ? stderr.trim().split('\n').slice(-3).join('; ') : value.slice(7);
+    throw new Error(said || `ended with status ${child.exitCode ?? child.signalCode}`);
+  }
+
+  if ((await answer()) !== 'ready') throw new Error(`${program} does not speak the contenders' language`);
+  return {
+    child,
+    async round(count) {
+      child.stdin.write(`${count}\n`);
+      return Number(await answer());
+    },
+    async close() {
+      child.stdin.end();
+      await ended(child);
+    },
+  };
+}
+
+/** One process for all rounds: for operations that are repeated many times in one process. */
+export function served(argv: readonly string[]): Open {
+  return () => start(argv);
+}
+
+/** A new process for every round: for what is done once in a process. Its start is not timed. */
+export function fresh(argv: readonly string[]): Open {
+  return async () => ({
+    async round(count) {
+      const session = await start(argv);
+      const cost = await session.round(count);
+      await session.close();
+      return cost;
+    },
+    close: async () => {},
+  });
+}
+
+/** Times a whole process, from its start to its end. */
+export function wholeProcess(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): Open {
+  const [program = '', ...args] = argv;
+  return async () => ({
+    async round() {
+      const begin = process.hrtime.bigint();
+      const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding('utf8').on('data', (text: string) => {
+          output = (output + text).slice(-2000);
+        });
+      }
+      const [status, signal] = await once(child, 'exit');
+      const cost = Number(process.hrtime.bigint() - begin);
+      if (status !== 0) throw new Error(`ended with ${status ?? signal}: ${output.trim()}`);
+      return cost;
+    },
+    close: async () => {},
+  });
+}

@@ -1,0 +1,81 @@
+/*
+ * What every contender of the benchmark speaks: it prints "ready" when its set-up is done, then answers
+ * each line that holds a number of operations with one line, the nanoseconds they took. End of input
+ * ends it. Trouble is one line "error: ..." and exit status 1.
+ */
+#ifndef SERVE_H
+#define SERVE_H
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static void fail(const char *format, ...)
+{
+	va_list words;
+
+	va_start(words, format);
+	fputs("error: ", stdout);
+	vprintf(format, words);
+	putchar('\n');
+	fflush(stdout);
+	va_end(words);
+	exit(1);
+}
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+/* One case: `setup` and `prepare` (once and before each round, both may be NULL) are not timed. */
+struct bench_case {
+	const char *name;
+	void (*setup)(void);
+	void (*prepare)(uint64_t count);
+	void (*run)(uint64_t count);
+};
+
+static void serve(const struct bench_case *cases, size_t length, const char *name)
+{
+	char line[64];
+
+	for (size_t i = 0; i < length; i++) {
+		if (strcmp(cases[i].name, name) != 0)
+			continue;
+		if (cases[i].setup)
+			cases[i].setup();
+		puts("ready");
+		fflush(stdout);
+		while (fgets(line, sizeof(line), stdin)) {
+			uint64_t count = strtoull(line, NULL, 10), start, end;
+
+			if (cases[i].prepare)
+				cases[i].prepare(count);
+			start = now();
+			cases[i].run(count);
+			end = now();
+			printf("%" PRIu64 "\n", end - start);
+			fflush(stdout);
+		}
+		exit(0);
+	}
+	fail("no case \"%s\"", name);
+}
+
+/* The shape of the measured maps, the same for every contender. */
+enum {
+	SMALL_ENTRIES = 1024, /* a power of two: the key of operation i is i & (SMALL_ENTRIES - 1) */
+	DELETE_ENTRIES = 65536,
+	BATCH_ENTRIES = 100000,
+};
+
+#endif

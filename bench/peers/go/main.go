@@ -1,0 +1,68 @@
+// The peer in Go: the same cases through the public calls of github.com/cilium/ebpf.
+//
+// It speaks the language of every contender: "ready" when its set-up is done, then for each line that
+// holds a number of operations one line with the nanoseconds they took.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+)
+
+// benchCase is one case; setup and prepare (once, and before each round) are not timed.
+type benchCase struct {
+	setup   func() error
+	prepare func(count int) error
+	run     func(count int) error
+}
+
+var cases = map[string]benchCase{
+	"hash-lookup":      {setup: smallHash, run: lookup},
+	"hash-update":      {setup: smallHash, run: update},
+	"hash-delete":      {setup: deleteHash, prepare: fill, run: remove},
+	"array-lookup":     {setup: smallArray, run: lookup},
+	"array-update":     {setup: smallArray, run: update},
+	"batch-lookup":     {setup: batchHash, run: batchLookup},
+	"mapped-read":      {setup: mappedArray, run: mappedRead},
+	"map-create":       {run: mapCreate},
+	"map-create-first": {run: mapCreate},
+	"btf-index":        {run: btfIndex},
+	"btf-find":         {setup: btfSetup, run: btfFind},
+}
+
+func check(err error) {
+	if err != nil {
+		fmt.Printf("error: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func main() {
+	name := ""
+	if len(os.Args) > 1 {
+		name = os.Args[1]
+	}
+	c, ok := cases[name]
+	if !ok {
+		check(fmt.Errorf("no case %q", name))
+	}
+	if c.setup != nil {
+		check(c.setup())
+	}
+	fmt.Println("ready")
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		count, err := strconv.Atoi(lines.Text())
+		check(err)
+		if c.prepare != nil {
+			check(c.prepare(count))
+		}
+		start := time.Now()
+		err = c.run(count)
+		elapsed := time.Since(start)
+		check(err)
+		fmt.Println(elapsed.Nanoseconds())
+	}
+}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"errors"
+	"os"
+
+	"github.com/cilium/ebpf/btf"
+)
+
+var spec *btf.Spec
+
+func btfIndex(int) (err error) {
+	spec, err = btf.LoadKernelSpec()
+	return err
+}
+
+func btfSetup() error {
+	if len(os.Args) < 3 {
+		return errors.New("btf-find needs names of structs")
+	}
+	return btfIndex(1)
+}
+
+func btfFind(count int) error {
+	names := os.Args[2:]
+	for i := range count {
+		var found *btf.Struct
+		if err := spec.TypeByName(names[i%len(names)], &found); err != nil {
+			return err
+		}
+		total += uint64(found.Size)
+	}
+	return nil
+}
