@@ -1,5 +1,6 @@
 /** The kernel's door. Importable by users, without a promise of stability. */
 export { type NativeBinding, native, withBinding } from './binding.ts';
+export { addressOf, bindBpf, bpf, bpfAsync } from './bpf.ts';
 export {
   type Capability,
   type CapabilitySets,
