@@ -1,6 +1,7 @@
 /** The kernel's door. Importable by users, without a promise of stability. */
 export { type NativeBinding, native, withBinding } from './binding.ts';
 export { addressOf, bindBpf, bpf, bpfAsync } from './bpf.ts';
+export { deviceOf, isBpffs, openDirectory, readFdinfo } from './bpffs.ts';
 export {
   type Capability,
   type CapabilitySets,
@@ -22,6 +23,7 @@ export {
   readIdMap,
   startHelper,
 } from './helper.ts';
+export { lockedMemoryLimit } from './locked-memory.ts';
 export { MemoryMap, type MemoryMapOptions } from './memory-map.ts';
 export {
   fsconfigCreate,
@@ -32,6 +34,14 @@ export {
   moveMount,
   unmount,
 } from './mount.ts';
+export {
+  type MalformedMount,
+  type MountInfo,
+  type Mountinfo,
+  parseMountinfo,
+  readMountinfo,
+  visibleMounts,
+} from './mountinfo.ts';
 export { inInitialUserNamespace, type NamespaceKind, namespaceInode } from './namespace.ts';
 export { ioctl, perfEventOpen } from './perf-event.ts';
 export { Poller } from './poller.ts';

@@ -1,29 +1,105 @@
 import type { BtfLoadAttr, MapCreateAttr, ProgLoadAttr } from '../abi/index.ts';
-import { bpf, bpfAsync, Fd, systemError } from '../sys/index.ts';
+import { bpf, bpfAsync, Fd } from '../sys/index.ts';
+import { type Attempt, firstAttempt, refusal, secondAttempt, type TokenOption } from './attempt.ts';
+import { btfByIdNeed, btfNeed, mapNeed, type Need, programNeed } from './needs.ts';
 
-export type TokenOption = 'ambient' | 'off';
+const BPF_F_TOKEN_FD = 1 << 16; // include/uapi/linux/bpf.h
 
-function adopt(command: string, what: string, result: number): Fd {
-  if (result < 0) throw systemError(`create a ${what}`, 'bpf', -result, command);
-  return Fd.adopt(result, what);
+/** Makes the call, with a token where one helps; after a refusal a second time if something has changed. */
+function create(need: Need, option: TokenOption, call: (token: number | undefined) => number): number {
+  let attempt: Attempt | undefined = firstAttempt(need, option);
+  for (;;) {
+    const result = call(attempt.token?.fd);
+    if (result >= 0) return result;
+    const next = secondAttempt(need, attempt, -result);
+    if (next === undefined) throw refusal(need, attempt, -result);
+    attempt = next;
+  }
 }
 
-export function mapCreate(attr: MapCreateAttr, _token: TokenOption = 'ambient'): Fd {
-  return adopt('map_create', 'map', bpf('map_create', attr));
+const withFlag = (flags: number | undefined): number => (flags ?? 0) | BPF_F_TOKEN_FD;
+
+/**
+ * BPF_MAP_CREATE. Capability: CAP_BPF and for some types CAP_NET_ADMIN, in the initial user namespace
+ * or, with a token (Linux 6.9), in the token's.
+ *
+ * @throws TokenError when the kernel refuses with EPERM; BpfError for any other errno
+ */
+export function mapCreate(attr: MapCreateAttr, token: TokenOption = 'ambient'): Fd {
+  const need = mapNeed(attr);
+  const fd = create(need, token, (map_token_fd) =>
+    bpf(
+      'map_create',
+      map_token_fd === undefined ? attr : { ...attr, map_flags: withFlag(attr.map_flags), map_token_fd },
+    ),
+  );
+  return Fd.adopt(fd, need.object);
 }
 
-export function progLoad(attr: ProgLoadAttr, _token: TokenOption = 'ambient'): Fd {
-  return adopt('prog_load', 'program', bpf('prog_load', attr));
+const withProgramToken = (attr: ProgLoadAttr, prog_token_fd: number | undefined): ProgLoadAttr =>
+  prog_token_fd === undefined ? attr : { ...attr, prog_flags: withFlag(attr.prog_flags), prog_token_fd };
+
+/**
+ * BPF_PROG_LOAD. Capability: CAP_BPF and by type CAP_NET_ADMIN or CAP_PERFMON, in the initial user namespace
+ * or, with a token (Linux 6.9), in the token's. The caller owns `log_buf` and reads the verifier's log.
+ *
+ * @throws TokenError when the kernel refuses with EPERM before the verifier has said anything;
+ *   BpfError for any other errno
+ */
+export function progLoad(attr: ProgLoadAttr, token: TokenOption = 'ambient'): Fd {
+  const need = programNeed(attr);
+  const fd = create(need, token, (tokenFd) => bpf('prog_load', withProgramToken(attr, tokenFd)));
+  return Fd.adopt(fd, need.object);
 }
 
-export async function progLoadAsync(attr: ProgLoadAttr, _token: TokenOption = 'ambient'): Promise<Fd> {
-  return adopt('prog_load', 'program', await bpfAsync('prog_load', attr));
+/** {@link progLoad} on a worker thread: the verifier can take seconds. */
+export async function progLoadAsync(attr: ProgLoadAttr, token: TokenOption = 'ambient'): Promise<Fd> {
+  const need = programNeed(attr);
+  let attempt = firstAttempt(need, token);
+  for (;;) {
+    // The number must stay this token's until the worker thread has made the call.
+    const release = attempt.token?.hold();
+    const result = await bpfAsync('prog_load', withProgramToken(attr, attempt.token?.fd)).finally(release);
+    if (result >= 0) return Fd.adopt(result, need.object);
+    const next = secondAttempt(need, attempt, -result);
+    if (next === undefined) throw refusal(need, attempt, -result);
+    attempt = next;
+  }
 }
 
-export function btfLoad(attr: BtfLoadAttr, _token: TokenOption = 'ambient'): Fd {
-  return adopt('btf_load', 'BTF', bpf('btf_load', attr));
+/**
+ * BPF_BTF_LOAD. Capability: CAP_BPF, in the initial user namespace or, with a token (Linux 6.9), in the token's.
+ *
+ * @throws TokenError when the kernel refuses with EPERM; BpfError for any other errno
+ */
+export function btfLoad(attr: BtfLoadAttr, token: TokenOption = 'ambient'): Fd {
+  const need = btfNeed(attr);
+  const fd = create(need, token, (btf_token_fd) =>
+    bpf(
+      'btf_load',
+      btf_token_fd === undefined ? attr : { ...attr, btf_flags: withFlag(attr.btf_flags), btf_token_fd },
+    ),
+  );
+  return Fd.adopt(fd, need.object);
 }
 
-export function btfGetFdById(id: number, _token: TokenOption = 'ambient'): Fd {
-  return adopt('btf_get_fd_by_id', 'BTF', bpf('btf_get_fd_by_id', { btf_id: id }));
+/**
+ * BPF_BTF_GET_FD_BY_ID. Capability: CAP_SYS_ADMIN, in the initial user namespace or,
+ * with a token (Linux 6.15), in the token's.
+ *
+ * @throws TokenError when the kernel refuses with EPERM; BpfError for any other errno
+ */
+export function btfGetFdById(id: number, token: TokenOption = 'ambient'): Fd {
+  const need = btfByIdNeed(id);
+  const fd = create(need, token, (fd_by_id_token_fd) =>
+    bpf(
+      'btf_get_fd_by_id',
+      fd_by_id_token_fd === undefined
+        ? { btf_id: id }
+        : { btf_id: id, open_flags: BPF_F_TOKEN_FD, fd_by_id_token_fd },
+    ),
+  );
+  return Fd.adopt(fd, need.object);
 }
+
+export type { TokenOption } from './attempt.ts';

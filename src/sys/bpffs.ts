@@ -1,0 +1,47 @@
+import { fstatSync, readFileSync, statfsSync } from 'node:fs';
+import { Fd } from './fd.ts';
+import { trySyscall } from './syscall.ts';
+
+// include/uapi/asm-generic/fcntl.h; O_DIRECTORY differs on arm64
+const AT_FDCWD = -100;
+const O_CLOEXEC = 0o2000000;
+const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
+const BPF_FS_MAGIC = 0xcafe4a11; // include/uapi/linux/magic.h
+
+/** Opens a directory for reading: its owner, or the negated errno. Paths are bytes to the kernel. */
+export function openDirectory(path: Uint8Array | string): Fd | number {
+  const bytes = Buffer.from(path);
+  const fd = trySyscall(
+    'openat',
+    AT_FDCWD,
+    Buffer.concat([bytes, Buffer.of(0)]),
+    O_DIRECTORY | O_CLOEXEC, // O_RDONLY is 0
+  );
+  return fd < 0 ? fd : Fd.adopt(fd, `directory ${bytes.toString()}`);
+}
+
+/** The `major:minor` of the file system a descriptor lies on, as mountinfo writes it. */
+export function deviceOf(fd: Fd): string {
+  const { dev } = fstatSync(fd.value, { bigint: true });
+  const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & 0xfffff000n);
+  const minor = (dev & 0xffn) | ((dev >> 12n) & 0xffffff00n);
+  return `${major}:${minor}`;
+}
+
+/** Whether a path leads to a bpffs; `undefined` when that cannot be seen. */
+export function isBpffs(path: Uint8Array | string): boolean | undefined {
+  try {
+    return statfsSync(Buffer.from(path)).type === BPF_FS_MAGIC;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What /proc/self/fdinfo shows of a descriptor; `undefined` without /proc. */
+export function readFdinfo(fd: Fd): string | undefined {
+  try {
+    return readFileSync(`/proc/self/fdinfo/${fd.value}`, 'latin1');
+  } catch {
+    return undefined;
+  }
+}

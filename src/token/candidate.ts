@@ -1,0 +1,76 @@
+import type { RefusedMount } from '../errors/index.ts';
+
+/** What came of a bpffs mount. */
+export type CandidateOutcome =
+  /** A token was made. */
+  | 'usable'
+  /** The same bpffs gave a token at another mount point already. */
+  | 'duplicate'
+  /** Another mount lies over it, so that its path leads elsewhere. */
+  | 'covered'
+  /** Only a directory of a bpffs is mounted there. */
+  | 'part_of_bpffs'
+  /** It is no bpffs at all. */
+  | 'not_bpffs'
+  /** There is no such directory. */
+  | 'not_found'
+  /** The directory may not be opened. */
+  | 'open_refused'
+  /** No `delegate_*` option is set. */
+  | 'nothing_delegated'
+  /** It was made in another user namespace than the process's own. */
+  | 'other_user_namespace'
+  /** The process lacks CAP_BPF in its user namespace. */
+  | 'no_cap_bpf'
+  /** The process is in the initial user namespace, where tokens do not exist. */
+  | 'initial_user_namespace'
+  /** The kernel does not know tokens. */
+  | 'no_kernel_support'
+  /** An errno that is none of the above: a security module, a limit. */
+  | 'unexpected';
+
+/** A bpffs mount that was looked at. */
+export interface TokenCandidate extends RefusedMount {
+  readonly outcome: CandidateOutcome;
+  /** The mount's `delegate_*` options as mountinfo shows them; empty when there are none. */
+  readonly options: string;
+  /** The errno, when a system call was refused. */
+  readonly errno: number | undefined;
+}
+
+/** An errno and its name. */
+export interface Refused {
+  readonly errno?: number;
+  readonly code?: string;
+}
+
+/** For each outcome its cause, and after a colon what to change. */
+const EXPLANATIONS: Readonly<Record<CandidateOutcome, string>> = {
+  usable: 'a token was made',
+  duplicate: 'the same bpffs gave a token already',
+  covered: 'another mount lies over it: unmount that one, or mount this bpffs elsewhere',
+  part_of_bpffs: 'only a directory of a bpffs is mounted there: mount its root',
+  not_bpffs: 'it is not the root of a bpffs: name the mount point itself',
+  not_found: 'there is no such directory',
+  open_refused: 'the directory may not be opened: see its mount options mode, uid and gid',
+  nothing_delegated: 'nothing is delegated there: mount it with delegate_* options',
+  other_user_namespace:
+    'it belongs to another user namespace: create the bpffs from inside the user namespace of this process',
+  no_cap_bpf: 'this process lacks CAP_BPF in its user namespace: grant CAP_BPF',
+  initial_user_namespace:
+    'this process is in the initial user namespace, where there are no tokens: use capabilities instead',
+  no_kernel_support: 'this kernel has no BPF tokens: they need Linux 6.9',
+  unexpected: 'an unexpected refusal: look for a security module, a seccomp filter or a limit',
+};
+
+/** Puts a candidate's result together. */
+export function candidate(
+  mount: string,
+  outcome: CandidateOutcome,
+  options: string,
+  { errno, code }: Refused = {},
+): TokenCandidate {
+  const text = EXPLANATIONS[outcome];
+  const tells = code !== undefined && (outcome === 'unexpected' || outcome === 'open_refused');
+  return { mount, outcome, code, errno, options, explanation: tells ? `${code}: ${text}` : text };
+}

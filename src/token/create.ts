@@ -1,0 +1,80 @@
+import { errnoName } from '../errors/index.ts';
+import { bpf, capabilityMask, deviceOf, getCapabilities, isBpffs, openDirectory } from '../sys/index.ts';
+import type { CandidateOutcome, Refused } from './candidate.ts';
+import { Token } from './token.ts';
+
+/** Why no token was made. */
+export interface Refusal extends Refused {
+  readonly outcome: Exclude<CandidateOutcome, 'usable' | 'duplicate'>;
+}
+
+/** Where to make a token, and what is known of the place. */
+export interface Place {
+  readonly path: Uint8Array | string;
+  /** The path for people. */
+  readonly mount: string;
+  /** The `major:minor` that must be found there, when mountinfo told it. */
+  readonly device?: string | undefined;
+  /** The options that mountinfo shows. */
+  readonly superOptions?: readonly string[] | undefined;
+}
+
+let support: boolean | undefined;
+
+/** Whether the kernel has BPF tokens; `undefined` when something keeps the answer back. Needs no privilege. */
+export function kernelHasTokens(): boolean | undefined {
+  if (support === undefined) {
+    // A descriptor that cannot exist: only a kernel that knows the command gets as far as looking at it.
+    const code = errnoName(-bpf('token_create', { bpffs_fd: 0xffff_ffff }));
+    if (code === 'EBADF') support = true;
+    else if (code === 'EINVAL' || code === 'ENOSYS') support = false;
+  }
+  return support;
+}
+
+/** Whether this thread has CAP_BPF; CAP_SYS_ADMIN does not stand in for it when a token is made. */
+export function hasCapBpf(): boolean {
+  return (getCapabilities().effective & capabilityMask(['bpf'])) !== 0n;
+}
+
+function openRefusal(errno: number): Refusal {
+  const code = errnoName(errno);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { outcome: 'not_found', errno, code };
+  if (code === 'EACCES' || code === 'EPERM') return { outcome: 'open_refused', errno, code };
+  return { outcome: 'unexpected', errno, code };
+}
+
+function createRefusal(errno: number, place: Place): Refusal {
+  const code = errnoName(errno);
+  const outcome = ((): Refusal['outcome'] => {
+    switch (code) {
+      case 'ENOENT':
+        return 'nothing_delegated';
+      case 'EOPNOTSUPP':
+        return 'initial_user_namespace';
+      case 'EPERM':
+        return hasCapBpf() ? 'other_user_namespace' : 'no_cap_bpf';
+      case 'EINVAL':
+        if (kernelHasTokens() === false) return 'no_kernel_support';
+        return isBpffs(place.path) === true && place.superOptions !== undefined ? 'unexpected' : 'not_bpffs';
+      case 'ENOSYS':
+        return 'no_kernel_support';
+      default:
+        return 'unexpected';
+    }
+  })();
+  return { outcome, errno, code };
+}
+
+/** Tries to make a token: BPF_TOKEN_CREATE. Never throws for what the kernel or the file system says. */
+export function tryCreateToken(place: Place): Token | Refusal {
+  const directory = openDirectory(place.path);
+  if (typeof directory === 'number') return openRefusal(-directory);
+  try {
+    if (place.device !== undefined && deviceOf(directory) !== place.device) return { outcome: 'covered' };
+    const fd = bpf('token_create', { bpffs_fd: directory.value });
+    return fd < 0 ? createRefusal(-fd, place) : Token.adopt(fd, place);
+  } finally {
+    directory.close();
+  }
+}

@@ -1,0 +1,166 @@
+import { TokenError, type TokenErrorInit } from '../errors/index.ts';
+import { type Capability, capabilityMask } from '../sys/index.ts';
+import type { TokenCandidate } from './candidate.ts';
+import type { Delegation } from './delegation.ts';
+import { allows, missingPermissions, type Need } from './needs.ts';
+import type { PermissionKind } from './permission-names.ts';
+
+/** All that is known about a refused call; the explanation follows from nothing else. */
+export interface Facts {
+  /** Whether the process is in the initial user namespace. */
+  readonly initial: boolean;
+  /** What turned tokens off for this call, if something did. */
+  readonly off: string | undefined;
+  /** Whether the kernel has tokens, or takes one for this command; `undefined` when that could not be told. */
+  readonly kernelTokens: boolean | undefined;
+  readonly commandTokens: boolean;
+  /** The usable tokens. */
+  readonly tokens: readonly { readonly mount: string; readonly delegation: Delegation }[];
+  readonly candidates: readonly TokenCandidate[];
+  /** The effective capabilities of the thread. */
+  readonly effective: bigint;
+  /** The locked-memory limit in bytes, on a kernel that counts BPF objects. */
+  readonly lockedMemoryLimit: number | undefined;
+}
+
+type Explanation = Omit<TokenErrorInit, 'code' | 'errno' | 'syscall' | 'command'> & { readonly text: string };
+
+const MOST_NAMES = 8;
+const kindOf = (option: string): PermissionKind => option.slice('delegate_'.length) as PermissionKind;
+const capName = (capability: Capability): string => `CAP_${capability.toUpperCase()}`;
+const join = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+
+/** `empty`, or the names delegated now; a long list is cut. */
+function nowDelegated(delegation: Delegation, kind: PermissionKind): string {
+  const names = delegation.names(kind);
+  if (names.length === 0) return 'empty';
+  if (names.length <= MOST_NAMES) return names.join(':');
+  return `${names.slice(0, MOST_NAMES).join(':')} and ${names.length - MOST_NAMES} more`;
+}
+
+function permissionMissing(facts: Facts, need: Need): Explanation {
+  const lacking = facts.tokens.map((token) => ({
+    token,
+    missing: missingPermissions(token.delegation, need),
+  }));
+  const nearest = lacking.reduce((best, next) => (next.missing.length < best.missing.length ? next : best));
+  const { mount, delegation } = nearest.token;
+  const additions = nearest.missing.map(
+    ({ option, name }) => `${name} to ${option} (now ${nowDelegated(delegation, kindOf(option))})`,
+  );
+  const whose =
+    facts.tokens.length === 1
+      ? 'the token does not permit it'
+      : `none of ${facts.tokens.length} tokens permits it`;
+  return {
+    reason: 'permission_missing',
+    text: `${whose}: mount at ${mount}: add ${join(additions)}`,
+    missing: nearest.missing,
+    delegation,
+    mount,
+  };
+}
+
+/** CAP_SYS_ADMIN stands in for every other one when a capability is checked. */
+function missingCapabilities(facts: Facts, need: Need): Capability[] {
+  if ((facts.effective & capabilityMask(['sys_admin'])) !== 0n) return [];
+  return need.capabilities.filter((name) => (facts.effective & capabilityMask([name])) === 0n);
+}
+
+function unexplained(holds: string): Explanation {
+  return {
+    reason: 'unexplained',
+    text:
+      `${holds}, and every other known condition holds: ` +
+      'a security module, a seccomp filter, kernel lockdown or a hardened kernel can refuse too',
+  };
+}
+
+function outsideInitial(facts: Facts, need: Need): Explanation {
+  const token = facts.tokens.find(({ delegation }) => allows(delegation, need));
+  if (facts.off !== undefined && facts.tokens.length === 0) {
+    return { reason: 'no_token', text: `tokens are turned off: ${facts.off}` };
+  }
+  if (facts.kernelTokens !== false && !facts.commandTokens) {
+    return {
+      reason: 'no_kernel_support',
+      text: `this kernel takes no BPF token for ${need.command}: that needs Linux 6.15`,
+    };
+  }
+  if (token !== undefined) {
+    const { mount, delegation } = token;
+    const missing = missingCapabilities(facts, need).map(capName);
+    if (missing.length === 0)
+      return { ...unexplained(`the token of ${mount} permits it`), mount, delegation };
+    const it = missing.length === 1 ? 'it' : 'them';
+    return {
+      reason: 'capability_missing',
+      text:
+        `the token of ${mount} permits it, but this process lacks ${join(missing)} ` +
+        `in its user namespace: grant ${it} there`,
+      capabilities: missing,
+      mount,
+      delegation,
+    };
+  }
+  if (facts.tokens.length > 0) return permissionMissing(facts, need);
+  if (facts.kernelTokens === false) {
+    return {
+      reason: 'no_kernel_support',
+      text: 'this kernel has no BPF tokens: a process in a user namespace needs Linux 6.9 for this',
+    };
+  }
+  const causes = new Set(facts.candidates.map(({ outcome }) => outcome));
+  const [first] = facts.candidates;
+  if (causes.size === 1 && first?.outcome === 'no_cap_bpf') {
+    return {
+      reason: 'no_cap_bpf',
+      text: `no BPF token without CAP_BPF, which this process lacks in its user namespace: grant it there`,
+      capabilities: ['CAP_BPF'],
+      mount: first.mount,
+    };
+  }
+  const each = facts.candidates.map(({ mount, explanation }) => `${mount}: ${explanation}`);
+  return {
+    reason: 'no_token',
+    text:
+      each.length === 0
+        ? 'there is no BPF token: no bpffs is mounted: mount one with delegate_* options at /sys/fs/bpf'
+        : `there is no BPF token: ${each.join('; ')}`,
+  };
+}
+
+function inInitial(facts: Facts, need: Need): Explanation {
+  const missing = missingCapabilities(facts, need);
+  if (missing.length > 0) {
+    const names = missing.map(capName);
+    return {
+      reason: missing.includes('bpf') ? 'no_cap_bpf' : 'capability_missing',
+      text: `this process lacks ${join(names)}: grant ${names.length === 1 ? 'it' : 'them'}`,
+      capabilities: names,
+    };
+  }
+  if (facts.lockedMemoryLimit !== undefined) {
+    return {
+      reason: 'memlock_limit',
+      text:
+        `the locked-memory limit of ${facts.lockedMemoryLimit} bytes is too low: ` +
+        'raise RLIMIT_MEMLOCK, which this kernel counts BPF objects against',
+    };
+  }
+  return unexplained(`this process has ${join(need.capabilities.map(capName))}`);
+}
+
+/** Works out why a call was refused with EPERM. */
+export function explain(need: Need, facts: Facts): TokenError {
+  const { text, ...fields } = facts.initial ? inInitial(facts, need) : outsideInitial(facts, need);
+  return new TokenError(`Cannot ${need.action}: EPERM: ${text}`, {
+    ...fields,
+    candidates: facts.candidates,
+    code: 'EPERM',
+    errno: 1,
+    syscall: 'bpf',
+    command: need.command,
+  });
+}

@@ -1,0 +1,184 @@
+import {
+  type AttachType,
+  attachTypes,
+  type BtfLoadAttr,
+  type Command,
+  commands,
+  type MapCreateAttr,
+  type MapType,
+  mapTypes,
+  type ProgLoadAttr,
+  type ProgramType,
+  programTypes,
+} from '../abi/index.ts';
+import type { Capability } from '../sys/index.ts';
+import type { Delegation } from './delegation.ts';
+import { bitName, type PermissionKind, permissionKinds } from './permission-names.ts';
+
+/** What one bpf(2) call asks for, and how to speak of it. */
+export interface Need {
+  readonly command: Command;
+  /** Completes "Cannot …": `create map "counters" (hash)`. */
+  readonly action: string;
+  /** What comes of it: `map "counters"`. */
+  readonly object: string;
+  /** Whether the verifier has written into the caller's log. */
+  readonly hasLog?: () => boolean;
+  /** The bit that has to be delegated, for each kind the kernel looks at. */
+  readonly bits: Readonly<Partial<Record<PermissionKind, number>>>;
+  /** Capabilities that are checked: in the token's user namespace, or in the initial one without a token. */
+  readonly capabilities: readonly Capability[];
+}
+
+// The kernel's map_create() and bpf_prog_load() (kernel/bpf/syscall.c); pinned by tests that try every type.
+const NET_ADMIN_MAPS: ReadonlySet<MapType> = new Set<MapType>([
+  'devmap',
+  'devmap_hash',
+  'sockmap',
+  'sockhash',
+  'xskmap',
+]);
+
+const NET_ADMIN_PROGRAMS: ReadonlySet<ProgramType> = new Set<ProgramType>([
+  'sched_cls',
+  'sched_act',
+  'xdp',
+  'cgroup_sock',
+  'lwt_in',
+  'lwt_out',
+  'lwt_xmit',
+  'lwt_seg6local',
+  'sock_ops',
+  'sk_skb',
+  'sk_msg',
+  'cgroup_device',
+  'cgroup_sock_addr',
+  'flow_dissector',
+  'cgroup_sysctl',
+  'cgroup_sockopt',
+  'netfilter',
+  'ext',
+]);
+
+const PERFMON_PROGRAMS: ReadonlySet<ProgramType> = new Set<ProgramType>([
+  'kprobe',
+  'tracepoint',
+  'perf_event',
+  'raw_tracepoint',
+  'raw_tracepoint_writable',
+  'tracing',
+  'lsm',
+  'struct_ops',
+  'ext',
+]);
+
+/** The capabilities that creating a map of a type takes, inside the token's user namespace too. */
+export function mapCapabilities(type: MapType): readonly Capability[] {
+  return NET_ADMIN_MAPS.has(type) ? ['bpf', 'net_admin'] : ['bpf'];
+}
+
+/** The capabilities that loading a program of a type takes, inside the token's user namespace too. */
+export function programCapabilities(type: ProgramType): readonly Capability[] {
+  const capabilities: Capability[] = ['bpf'];
+  if (NET_ADMIN_PROGRAMS.has(type)) capabilities.push('net_admin');
+  if (PERFMON_PROGRAMS.has(type)) capabilities.push('perfmon');
+  return capabilities;
+}
+
+/** Attach types that the kernel puts in the place of 0 before it looks at the token. */
+const ATTACH_TYPE_FOR_0: Readonly<Partial<Record<ProgramType, AttachType>>> = {
+  cgroup_sock: 'cgroup_inet_sock_create',
+  sk_reuseport: 'sk_reuseport_select',
+};
+
+/**
+ * The attach type that has to be delegated for a program. 0 is no exception: a program without an attach
+ * type needs number 0, `cgroup_inet_ingress`.
+ */
+export function effectiveAttachType(programType: number, expected: number): number {
+  if (expected !== 0) return expected;
+  const type = programTypes.name(programType);
+  const rewritten = type === undefined ? undefined : ATTACH_TYPE_FOR_0[type];
+  return rewritten === undefined ? 0 : attachTypes.number(rewritten);
+}
+
+function named(what: string, name: string | Uint8Array | undefined): string {
+  const text = typeof name === 'string' ? name : Buffer.from(name ?? []).toString();
+  const [plain = ''] = text.split('\0');
+  return plain === '' ? what : `${what} "${plain}"`;
+}
+
+const startsWithText = (log: unknown): boolean => log instanceof Uint8Array && (log[0] ?? 0) !== 0;
+
+export function mapNeed(attr: MapCreateAttr): Need {
+  const number = attr.map_type ?? 0;
+  const type = mapTypes.name(number);
+  const object = named('map', attr.map_name);
+  return {
+    command: 'map_create',
+    action: `create ${object} (${type ?? `map type ${number}`})`,
+    object,
+    bits: { cmds: commands.number('map_create'), maps: number },
+    capabilities: type === undefined ? ['bpf'] : mapCapabilities(type),
+  };
+}
+
+export function programNeed(attr: ProgLoadAttr): Need {
+  const number = attr.prog_type ?? 0;
+  const type = programTypes.name(number);
+  const object = named('program', attr.prog_name);
+  return {
+    command: 'prog_load',
+    action: `load ${object} (${type ?? `program type ${number}`})`,
+    object,
+    hasLog: () => startsWithText(attr.log_buf),
+    bits: {
+      cmds: commands.number('prog_load'),
+      progs: number,
+      attachs: effectiveAttachType(number, attr.expected_attach_type ?? 0),
+    },
+    capabilities: type === undefined ? ['bpf'] : programCapabilities(type),
+  };
+}
+
+export function btfNeed(attr: BtfLoadAttr): Need {
+  return {
+    command: 'btf_load',
+    action: 'load BTF',
+    object: 'BTF',
+    hasLog: () => startsWithText(attr.btf_log_buf),
+    bits: { cmds: commands.number('btf_load') },
+    capabilities: ['bpf'],
+  };
+}
+
+export function btfByIdNeed(id: number): Need {
+  return {
+    command: 'btf_get_fd_by_id',
+    action: `open BTF by id ${id}`,
+    object: `BTF ${id}`,
+    bits: { cmds: commands.number('btf_get_fd_by_id') },
+    capabilities: ['sys_admin'],
+  };
+}
+
+/** Whether a delegation covers a call, as the kernel decides it. */
+export function allows(delegation: Delegation, need: Need): boolean {
+  for (const kind of permissionKinds) {
+    const bit = need.bits[kind];
+    if (bit !== undefined && !delegation.has(kind, bit)) return false;
+  }
+  return true;
+}
+
+/** The permissions of a call that a delegation lacks, by mount option. */
+export function missingPermissions(
+  delegation: Delegation,
+  need: Need,
+): { readonly option: `delegate_${PermissionKind}`; readonly name: string }[] {
+  return permissionKinds.flatMap((kind) => {
+    const bit = need.bits[kind];
+    if (bit === undefined || delegation.has(kind, bit)) return [];
+    return [{ option: `delegate_${kind}` as const, name: bitName(kind, bit) }];
+  });
+}
