@@ -1,4 +1,6 @@
 export { type BtfParseOptions, BtfTypes } from './btf-types.ts';
+export { BtfBuilder, type NewBtfMember } from './builder.ts';
+export type { NewBtfType } from './encode.ts';
 export type {
   BtfArray,
   BtfComposite,

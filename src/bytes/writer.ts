@@ -20,24 +20,28 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#grow(1), value);
+    const at = this.#grow(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#grow(2), value, this.littleEndian);
+    const at = this.#grow(2);
+    this.#view.setUint16(at, value, this.littleEndian);
     return this;
   }
 
   /** Signed values are written in two's complement, so this serves i32 too. */
   u32(value: number): this {
-    this.#view.setUint32(this.#grow(4), value, this.littleEndian);
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value, this.littleEndian);
     return this;
   }
 
   /** Signed values are written in two's complement, so this serves i64 too. */
   u64(value: number | bigint): this {
-    this.#view.setBigUint64(this.#grow(8), BigInt.asUintN(64, BigInt(value)), this.littleEndian);
+    const at = this.#grow(8);
+    this.#view.setBigUint64(at, BigInt.asUintN(64, BigInt(value)), this.littleEndian);
     return this;
   }
 
@@ -77,6 +81,7 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
+  /** Makes room; the view may be another one afterwards. Returns where to write. */
   #grow(count: number): number {
     const start = this.#length;
     const end = start + count;
