@@ -2,13 +2,17 @@
 import { writeSync } from 'node:fs';
 import { type Contender, serve } from './serve.ts';
 
-/** Each is loaded alone, so that no case pays for what another one needs. */
-const CASES: Readonly<Record<string, () => Promise<Contender>>> = {};
-
 const [name = '', ...args] = process.argv.slice(2);
+
+/** Each is loaded alone, so that no case pays for what another one needs. */
+const CASES: Readonly<Record<string, () => Promise<Contender>>> = {
+  'btf-index': async () => (await import('./btf.ts')).btfIndex(),
+  'btf-find': async () => (await import('./btf.ts')).btfFind(args),
+};
+
 try {
   const make = CASES[name];
-  if (make === undefined) throw new Error(`no case "${name}" ${args.join(' ')}`);
+  if (make === undefined) throw new Error(`no case "${name}"`);
   serve(await make());
 } catch (error) {
   writeSync(1, `error: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -23,6 +23,7 @@ export {
   readIdMap,
   startHelper,
 } from './helper.ts';
+export { kernelBtf, kernelBtfBytes, VMLINUX_BTF } from './kernel-btf.ts';
 export { lockedMemoryLimit } from './locked-memory.ts';
 export { MemoryMap, type MemoryMapOptions } from './memory-map.ts';
 export {

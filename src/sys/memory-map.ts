@@ -5,6 +5,7 @@ import type { Fd } from './fd.ts';
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
+const MAP_PRIVATE = 2;
 
 /** What {@link MemoryMap.map} takes. */
 export interface MemoryMapOptions {
@@ -13,10 +14,12 @@ export interface MemoryMapOptions {
   /** Byte offset, a multiple of the page size. Default 0. */
   readonly offset?: number;
   readonly writable?: boolean;
+  /** Whether others see what is written. Default true; kernel BTF can only be mapped with false. */
+  readonly shared?: boolean;
 }
 
 /**
- * The owner of a shared memory mapping. After `close()` its views have length 0.
+ * The owner of a memory mapping. After `close()` its views have length 0.
  */
 export class MemoryMap {
   readonly what: string;
@@ -36,7 +39,7 @@ export class MemoryMap {
     const buffer = native().mmap(
       options.length,
       options.writable === true ? PROT_READ | PROT_WRITE : PROT_READ,
-      MAP_SHARED,
+      options.shared === false ? MAP_PRIVATE : MAP_SHARED,
       typeof fd === 'number' ? fd : fd.value,
       options.offset ?? 0,
     );
