@@ -149,7 +149,7 @@ function inInitial(facts: Facts, need: Need): Explanation {
         'raise RLIMIT_MEMLOCK, which this kernel counts BPF objects against',
     };
   }
-  return unexplained(`this process has ${join(need.capabilities.map(capName))}`);
+  return unexplained('this process has the capabilities that it takes');
 }
 
 /** Works out why a call was refused with EPERM. */

@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attachTypes, mapTypes, programTypes } from '../../src/abi/index.ts';
+import { BpfError, type TokenError } from '../../src/errors/index.ts';
+import { capabilityMask } from '../../src/sys/index.ts';
+import { type CandidateOutcome, candidate } from '../../src/token/candidate.ts';
+import { explain, type Facts } from '../../src/token/explain.ts';
+import { Delegation } from '../../src/token/index.ts';
+import { btfByIdNeed, btfNeed, mapNeed, programNeed } from '../../src/token/needs.ts';
+
+const hash = mapNeed({ map_type: mapTypes.number('hash'), map_name: 'counters' });
+const devmap = mapNeed({ map_type: mapTypes.number('devmap') });
+const xdp = programNeed({ prog_type: programTypes.number('xdp'), prog_name: 'drop' });
+const ext = programNeed({ prog_type: programTypes.number('ext') });
+
+/** A process in a user namespace with CAP_BPF and no token. */
+const inside: Facts = {
+  initial: false,
+  off: undefined,
+  kernelTokens: true,
+  commandTokens: true,
+  tokens: [],
+  candidates: [],
+  effective: capabilityMask(['bpf', 'dac_read_search']),
+  lockedMemoryLimit: undefined,
+};
+const outside: Facts = { ...inside, initial: true, kernelTokens: undefined };
+const tokenOf = (
+  mount: string,
+  delegation: Parameters<typeof Delegation.from>[0],
+): Facts['tokens'][number] => ({
+  mount,
+  delegation: Delegation.from(delegation),
+});
+
+/** The fields a caller decides by; everything else has its default. */
+function pin(error: TokenError, fields: Partial<TokenError>, message: string): void {
+  assert.equal(error.message, message);
+  const expected = { missing: [], capabilities: [], mount: undefined, delegation: undefined, ...fields };
+  for (const [key, value] of Object.entries(expected)) {
+    assert.deepEqual(error[key as keyof TokenError], value, key);
+  }
+  assert.deepEqual([error.name, error.code, error.errno, error.syscall], ['TokenError', 'EPERM', 1, 'bpf']);
+  assert.ok(BpfError.is(error));
+}
+
+test('1: the token lacks permissions', () => {
+  const few = tokenOf('/sys/fs/bpf', { cmds: 'prog_load', maps: 'array,ringbuf' });
+  pin(
+    explain(hash, { ...inside, tokens: [few] }),
+    {
+      reason: 'permission_missing',
+      command: 'map_create',
+      missing: [
+        { option: 'delegate_cmds', name: 'map_create' },
+        { option: 'delegate_maps', name: 'hash' },
+      ],
+      mount: '/sys/fs/bpf',
+      delegation: few.delegation,
+    },
+    'Cannot create map "counters" (hash): EPERM: the token does not permit it: mount at /sys/fs/bpf: ' +
+      'add map_create to delegate_cmds (now prog_load) and hash to delegate_maps (now array:ringbuf)',
+  );
+});
+
+test('1: of several tokens, the one that lacks least is named', () => {
+  const far = tokenOf('/sys/fs/bpf', { cmds: 'btf_load' });
+  const near = tokenOf('/run/bpf', { cmds: 'prog_load', progs: 'xdp', attachs: 'sk_lookup' });
+  pin(
+    explain(xdp, { ...inside, tokens: [far, near] }),
+    {
+      reason: 'permission_missing',
+      command: 'prog_load',
+      missing: [{ option: 'delegate_attachs', name: 'cgroup_inet_ingress' }],
+      mount: '/run/bpf',
+      delegation: near.delegation,
+    },
+    'Cannot load program "drop" (xdp): EPERM: none of 2 tokens permits it: mount at /run/bpf: ' +
+      'add cgroup_inet_ingress to delegate_attachs (now sk_lookup)',
+  );
+});
+
+test('1: long lists are cut, unknown numbers are shown as they are', () => {
+  const names = mapTypes.names.filter((name) => name !== 'hash' && name !== 'unspec');
+  const most = tokenOf('/sys/fs/bpf', { cmds: 'map_create', maps: names });
+  assert.equal(
+    explain(hash, { ...inside, tokens: [most] }).message,
+    'Cannot create map "counters" (hash): EPERM: the token does not permit it: mount at /sys/fs/bpf: ' +
+      'add hash to delegate_maps (now array:prog_array:perf_event_array:percpu_hash:percpu_array:' +
+      `stack_trace:cgroup_array:lru_hash and ${names.length - 8} more)`,
+  );
+  assert.equal(
+    explain(mapNeed({ map_type: 63 }), { ...inside, tokens: [tokenOf('/b', { cmds: 'map_create' })] })
+      .message,
+    'Cannot create map (map type 63): EPERM: the token does not permit it: mount at /b: ' +
+      'add unknown bit 63 to delegate_maps (now empty)',
+  );
+});
+
+test('2: the token permits it, but a capability is missing in the namespace', () => {
+  const all = tokenOf('/sys/fs/bpf', 'any');
+  pin(
+    explain(devmap, { ...inside, tokens: [all] }),
+    {
+      reason: 'capability_missing',
+      command: 'map_create',
+      capabilities: ['CAP_NET_ADMIN'],
+      mount: '/sys/fs/bpf',
+      delegation: Delegation.any,
+    },
+    'Cannot create map (devmap): EPERM: the token of /sys/fs/bpf permits it, ' +
+      'but this process lacks CAP_NET_ADMIN in its user namespace: grant it there',
+  );
+  pin(
+    explain(ext, { ...inside, effective: 0n, tokens: [all] }),
+    {
+      reason: 'capability_missing',
+      command: 'prog_load',
+      capabilities: ['CAP_BPF', 'CAP_NET_ADMIN', 'CAP_PERFMON'],
+      mount: '/sys/fs/bpf',
+      delegation: Delegation.any,
+    },
+    'Cannot load program (ext): EPERM: the token of /sys/fs/bpf permits it, but this process lacks ' +
+      'CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON in its user namespace: grant them there',
+  );
+  pin(
+    explain(btfByIdNeed(7), { ...inside, tokens: [all] }),
+    {
+      reason: 'capability_missing',
+      command: 'btf_get_fd_by_id',
+      capabilities: ['CAP_SYS_ADMIN'],
+      mount: '/sys/fs/bpf',
+      delegation: Delegation.any,
+    },
+    'Cannot open BTF by id 7: EPERM: the token of /sys/fs/bpf permits it, ' +
+      'but this process lacks CAP_SYS_ADMIN in its user namespace: grant it there',
+  );
+});
+
+test('3: there is no token, and each mount says why', () => {
+  pin(
+    explain(hash, inside),
+    { reason: 'no_token', command: 'map_create', candidates: [] },
+    'Cannot create map "counters" (hash): EPERM: there is no BPF token: no bpffs is mounted: ' +
+      'mount one with delegate_* options at /sys/fs/bpf',
+  );
+  const candidates = [
+    candidate('/sys/fs/bpf', 'other_user_namespace', '', { errno: 1, code: 'EPERM' }),
+    candidate('/run/bpf', 'nothing_delegated', '', { errno: 2, code: 'ENOENT' }),
+    candidate('/odd', 'unexpected', '', { errno: 23, code: 'ENFILE' }),
+  ];
+  pin(
+    explain(hash, { ...inside, candidates }),
+    { reason: 'no_token', command: 'map_create', candidates },
+    'Cannot create map "counters" (hash): EPERM: there is no BPF token: ' +
+      '/sys/fs/bpf: it belongs to another user namespace: create the bpffs from inside the user namespace ' +
+      'of this process; /run/bpf: nothing is delegated there: mount it with delegate_* options; ' +
+      '/odd: ENFILE: an unexpected refusal: look for a security module, a seccomp filter or a limit',
+  );
+  pin(
+    explain(hash, { ...inside, off: 'leave out the option token: "off"' }),
+    { reason: 'no_token', command: 'map_create' },
+    'Cannot create map "counters" (hash): EPERM: tokens are turned off: leave out the option token: "off"',
+  );
+});
+
+test('4: no CAP_BPF', () => {
+  const candidates = [
+    candidate('/sys/fs/bpf', 'no_cap_bpf', 'delegate_cmds=any', { errno: 1, code: 'EPERM' }),
+  ];
+  pin(
+    explain(hash, { ...inside, effective: 0n, candidates }),
+    {
+      reason: 'no_cap_bpf',
+      command: 'map_create',
+      capabilities: ['CAP_BPF'],
+      mount: '/sys/fs/bpf',
+      candidates,
+    },
+    'Cannot create map "counters" (hash): EPERM: no BPF token without CAP_BPF, ' +
+      'which this process lacks in its user namespace: grant it there',
+  );
+  pin(
+    explain(xdp, { ...outside, effective: 0n }),
+    { reason: 'no_cap_bpf', command: 'prog_load', capabilities: ['CAP_BPF', 'CAP_NET_ADMIN'] },
+    'Cannot load program "drop" (xdp): EPERM: this process lacks CAP_BPF and CAP_NET_ADMIN: grant them',
+  );
+  pin(
+    explain(devmap, outside),
+    { reason: 'capability_missing', command: 'map_create', capabilities: ['CAP_NET_ADMIN'] },
+    'Cannot create map (devmap): EPERM: this process lacks CAP_NET_ADMIN: grant it',
+  );
+});
+
+test('5: the kernel has no tokens, or takes none for the command', () => {
+  pin(
+    explain(hash, { ...inside, kernelTokens: false }),
+    { reason: 'no_kernel_support', command: 'map_create' },
+    'Cannot create map "counters" (hash): EPERM: this kernel has no BPF tokens: ' +
+      'a process in a user namespace needs Linux 6.9 for this',
+  );
+  pin(
+    explain(btfByIdNeed(1), { ...inside, commandTokens: false, tokens: [tokenOf('/sys/fs/bpf', 'any')] }),
+    { reason: 'no_kernel_support', command: 'btf_get_fd_by_id' },
+    'Cannot open BTF by id 1: EPERM: this kernel takes no BPF token for btf_get_fd_by_id: that needs Linux 6.15',
+  );
+});
+
+test('6: the locked-memory limit, only where the kernel counts', () => {
+  const effective = capabilityMask(['bpf']);
+  pin(
+    explain(hash, { ...outside, effective, lockedMemoryLimit: 65536 }),
+    { reason: 'memlock_limit', command: 'map_create' },
+    'Cannot create map "counters" (hash): EPERM: the locked-memory limit of 65536 bytes is too low: ' +
+      'raise RLIMIT_MEMLOCK, which this kernel counts BPF objects against',
+  );
+  for (const facts of [{ ...outside, effective }, inside, { ...inside, lockedMemoryLimit: 65536 }]) {
+    assert.doesNotMatch(explain(hash, facts).message, /MEMLOCK|locked/);
+  }
+});
+
+test('7: every known condition holds', () => {
+  pin(
+    explain(btfNeed({}), { ...outside, effective: capabilityMask(['sys_admin']) }),
+    { reason: 'unexplained', command: 'btf_load' },
+    'Cannot load BTF: EPERM: this process has the capabilities that it takes, and every other known condition holds: ' +
+      'a security module, a seccomp filter, kernel lockdown or a hardened kernel can refuse too',
+  );
+  pin(
+    explain(hash, { ...inside, tokens: [tokenOf('/sys/fs/bpf', 'any')] }),
+    { reason: 'unexplained', command: 'map_create', mount: '/sys/fs/bpf', delegation: Delegation.any },
+    'Cannot create map "counters" (hash): EPERM: the token of /sys/fs/bpf permits it, and every other known ' +
+      'condition holds: a security module, a seccomp filter, kernel lockdown or a hardened kernel can refuse too',
+  );
+});
+
+test('attach type 0 is a permission like any other, and is rewritten where the kernel does so', () => {
+  const attach = (type: 'cgroup_sock' | 'sk_reuseport' | 'xdp', expected: number): string | undefined =>
+    attachTypes.name(
+      programNeed({ prog_type: programTypes.number(type), expected_attach_type: expected }).bits.attachs ??
+        -1,
+    );
+  assert.equal(attach('xdp', 0), 'cgroup_inet_ingress');
+  assert.equal(attach('xdp', attachTypes.number('xdp')), 'xdp');
+  assert.equal(attach('cgroup_sock', 0), 'cgroup_inet_sock_create');
+  assert.equal(attach('cgroup_sock', attachTypes.number('cgroup_inet4_post_bind')), 'cgroup_inet4_post_bind');
+  assert.equal(attach('sk_reuseport', 0), 'sk_reuseport_select');
+});
+
+test('every outcome of a mount has a cause and, where something can be done, what to change', () => {
+  const outcomes: readonly CandidateOutcome[] = [
+    'covered',
+    'part_of_bpffs',
+    'not_bpffs',
+    'open_refused',
+    'nothing_delegated',
+    'other_user_namespace',
+    'no_cap_bpf',
+    'initial_user_namespace',
+    'no_kernel_support',
+    'unexpected',
+  ];
+  for (const outcome of outcomes) {
+    const { explanation, code } = candidate('/m', outcome, '', { errno: 13, code: 'EACCES' });
+    assert.match(explanation, /^.+: .+$/, outcome);
+    assert.doesNotMatch(explanation, /[.]$/, outcome);
+    assert.equal(code, 'EACCES');
+  }
+});
