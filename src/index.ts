@@ -1,1 +1,15 @@
-export { BpfError } from './errors/index.ts';
+export {
+  BpfError,
+  ClosedError,
+  FormatError,
+  NotSupportedError,
+  TokenError,
+  VerifierError,
+} from './errors/index.ts';
+export {
+  Program,
+  type ProgramInfo,
+  type ProgramOptions,
+  type TestRunOptions,
+  type TestRunResult,
+} from './program/index.ts';

@@ -1,3 +1,4 @@
+import { type Helper, helpers } from '../abi/index.ts';
 import type { Instruction } from './instruction.ts';
 import { CALL, CLASS, JUMP } from './opcode.ts';
 import { integer, s16, s32 } from './operand.ts';
@@ -6,9 +7,14 @@ function callTo(kind: number, imm: number, offset = 0): Instruction {
   return { opcode: CLASS.jmp | JUMP.call, dst: 0, src: kind, offset, imm };
 }
 
-/** `call helper`, by the helper's name (without `bpf_`) or number */
-export function call(helper: number): Instruction {
-  return callTo(CALL.helper, integer('call: helper number', helper, 0, 2 ** 31 - 1));
+/**
+ * `call helper`, by the helper's name without `bpf_`, or its number
+ *
+ * @throws TypeError naming near names when there is no such helper
+ */
+export function call(helper: Helper | number): Instruction {
+  const number = typeof helper === 'string' ? helpers.number(helper) : helper;
+  return callTo(CALL.helper, integer('call: helper number', number, 0, 2 ** 31 - 1));
 }
 
 /** `call pc+n`: a subprogram of this program, by label or distance. Linux ≥ 4.16 */

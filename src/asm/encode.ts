@@ -1,4 +1,4 @@
-import type { AsmItem, Instruction, MapReference } from './instruction.ts';
+import type { AsmItem, Instruction, MapHandle, MapReference } from './instruction.ts';
 import { layOut, resolveTarget } from './layout.ts';
 import { mnemonic } from './mnemonic.ts';
 import { LD_IMM64, SLOT_SIZE } from './opcode.ts';
@@ -14,15 +14,15 @@ export const hostByteOrder: ByteOrder =
 export interface EncodeOptions {
   /** Default: this machine's. */
   readonly byteOrder?: ByteOrder | undefined;
-  /** Finds the descriptor of a map that is referred to by name. */
-  readonly mapFd?: ((name: string) => number) | undefined;
+  /** Gives the descriptor of a map that is referred to by name or as an object. Default: the object's own. */
+  readonly mapFd?: ((map: string | MapHandle) => number) | undefined;
 }
 
 function descriptorOf(map: MapReference, mapFd: EncodeOptions['mapFd']): number {
   if (typeof map === 'number') return map;
+  if (mapFd !== undefined) return mapFd(map);
   if (typeof map === 'object') return map.fd.value;
-  if (mapFd === undefined) throw new TypeError(`map "${map}" is only a name; give the map itself`);
-  return mapFd(map);
+  throw new TypeError(`map "${map}" is only a name; give the map itself`);
 }
 
 function writeSlot(

@@ -1,3 +1,4 @@
+import { helpers } from '../abi/index.ts';
 import type { FormatOptions } from './format.ts';
 import { signed } from './format-number.ts';
 import type { Instruction } from './instruction.ts';
@@ -21,7 +22,8 @@ function callText(instruction: Instruction, options: FormatOptions): string {
   const { src, imm, offset, target } = instruction;
   if (src === CALL.local) return `call ${target ?? `pc${signed(imm)}`}`;
   if (src === CALL.kfunc) return `call ${options.kfuncName?.(imm, offset) ?? 'kernel-function'}#${imm}`;
-  return `call unknown#${imm}`;
+  const helper = helpers.name(imm);
+  return `call ${helper === undefined ? 'unknown' : `bpf_${helper}`}#${imm}`;
 }
 
 export function formatJump(instruction: Instruction, options: FormatOptions): string | undefined {

@@ -39,6 +39,11 @@ export function mapCreate(attr: MapCreateAttr, token: TokenOption = 'ambient'): 
 const withProgramToken = (attr: ProgLoadAttr, prog_token_fd: number | undefined): ProgLoadAttr =>
   prog_token_fd === undefined ? attr : { ...attr, prog_flags: withFlag(attr.prog_flags), prog_token_fd };
 
+/** Hands on what the kernel said of the log's size, when it was said to a copy of the caller's attribute. */
+function handOnLogSize(attr: ProgLoadAttr, sent: ProgLoadAttr): void {
+  if (sent !== attr && sent.log_true_size !== undefined) attr.log_true_size = sent.log_true_size;
+}
+
 /**
  * BPF_PROG_LOAD. Capability: CAP_BPF and by type CAP_NET_ADMIN or CAP_PERFMON, in the initial user namespace
  * or, with a token (Linux 6.9), in the token's. The caller owns `log_buf` and reads the verifier's log.
@@ -48,7 +53,12 @@ const withProgramToken = (attr: ProgLoadAttr, prog_token_fd: number | undefined)
  */
 export function progLoad(attr: ProgLoadAttr, token: TokenOption = 'ambient'): Fd {
   const need = programNeed(attr);
-  const fd = create(need, token, (tokenFd) => bpf('prog_load', withProgramToken(attr, tokenFd)));
+  const fd = create(need, token, (tokenFd) => {
+    const sent = withProgramToken(attr, tokenFd);
+    const result = bpf('prog_load', sent);
+    handOnLogSize(attr, sent);
+    return result;
+  });
   return Fd.adopt(fd, need.object);
 }
 
@@ -59,7 +69,9 @@ export async function progLoadAsync(attr: ProgLoadAttr, token: TokenOption = 'am
   for (;;) {
     // The number must stay this token's until the worker thread has made the call.
     const release = attempt.token?.hold();
-    const result = await bpfAsync('prog_load', withProgramToken(attr, attempt.token?.fd)).finally(release);
+    const sent = withProgramToken(attr, attempt.token?.fd);
+    const result = await bpfAsync('prog_load', sent).finally(release);
+    handOnLogSize(attr, sent);
     if (result >= 0) return Fd.adopt(result, need.object);
     const next = secondAttempt(need, attempt, -result);
     if (next === undefined) throw refusal(need, attempt, -result);
@@ -74,12 +86,13 @@ export async function progLoadAsync(attr: ProgLoadAttr, token: TokenOption = 'am
  */
 export function btfLoad(attr: BtfLoadAttr, token: TokenOption = 'ambient'): Fd {
   const need = btfNeed(attr);
-  const fd = create(need, token, (btf_token_fd) =>
-    bpf(
-      'btf_load',
-      btf_token_fd === undefined ? attr : { ...attr, btf_flags: withFlag(attr.btf_flags), btf_token_fd },
-    ),
-  );
+  const fd = create(need, token, (btf_token_fd) => {
+    if (btf_token_fd === undefined) return bpf('btf_load', attr);
+    const sent = { ...attr, btf_flags: withFlag(attr.btf_flags), btf_token_fd };
+    const result = bpf('btf_load', sent);
+    if (attr.btf_log_true_size !== undefined) attr.btf_log_true_size = sent.btf_log_true_size;
+    return result;
+  });
   return Fd.adopt(fd, need.object);
 }
 

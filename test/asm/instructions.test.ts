@@ -135,6 +135,8 @@ const TABLE: readonly (readonly [asm.Instruction, string, string, string])[] = [
     'storeRelease',
   ],
 
+  [asm.call(1), '8500000001000000', '(85) call bpf_map_lookup_elem#1', 'call'],
+  [asm.call('map_lookup_elem'), '8500000001000000', '(85) call bpf_map_lookup_elem#1', 'call'],
   [asm.callLocal(4), '8510000004000000', '(85) call pc+4', 'callLocal'],
   [asm.callKfunc(1234, 2), '85200200d2040000', '(85) call kernel-function#1234', 'callKfunc'],
 
@@ -209,4 +211,5 @@ test('arguments that do not fit are refused with the value seen', () => {
   assert.throws(() => asm.bswap(r0, 8 as never), RangeError);
   assert.throws(() => asm.ldx('toString' as never, r0, r1, 0), TypeError);
   assert.throws(() => asm.atomicAdd('u8' as never, r0, 0, r1), TypeError);
+  assert.throws(() => asm.call('map_lookup_elm' as never), /map_lookup_elem/);
 });

@@ -75,7 +75,8 @@ test('maps by object, by number and by name', () => {
   const map = { name: 'counters', fd: { value: 12 } };
   const items = [asm.loadMap(r1, map), asm.loadMapValue(r1, 'other', 4), asm.loadMap(r1, 3), asm.exit()];
   const names: string[] = [];
-  const mapFd = (name: string): number => names.push(name) + 20;
+  const mapFd = (reference: string | asm.MapHandle): number =>
+    typeof reference === 'object' ? reference.fd.value : names.push(reference) + 20;
   assert.deepEqual(
     asm.decode(asm.encode(items, { mapFd })).map(({ imm }) => imm),
     [12, 21, 3, 0],

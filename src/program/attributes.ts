@@ -1,0 +1,70 @@
+import { attachTypes, type ProgLoadAttr, programTypes } from '../abi/index.ts';
+import { encode, type MapHandle } from '../asm/index.ts';
+import { didYouMean } from '../errors/index.ts';
+import { kernelName, licenseBytes } from './name.ts';
+import type { DescriptorHolder, ProgramOptions } from './options.ts';
+
+const SLOT_SIZE = 8;
+
+/** Gives the descriptor of an object; while a program loads off the event loop, a copy of it. */
+export type DescriptorOf = (holder: DescriptorHolder) => number;
+
+function encodeInstructions(options: ProgramOptions, descriptorOf: DescriptorOf): Uint8Array {
+  const { instructions, maps = {} } = options;
+  if (instructions instanceof Uint8Array) return instructions;
+  return encode(instructions, {
+    mapFd: (map: string | MapHandle) => {
+      if (typeof map !== 'string') return descriptorOf(map);
+      const given = Object.hasOwn(maps, map) ? maps[map] : undefined;
+      if (given === undefined) {
+        throw new TypeError(`map "${map}" is not among the maps given${didYouMean(map, Object.keys(maps))}`);
+      }
+      return descriptorOf(given);
+    },
+  });
+}
+
+function records(
+  name: 'func_info' | 'line_info',
+  info: { readonly recordSize: number; readonly bytes: Uint8Array } | undefined,
+): ProgLoadAttr {
+  if (info === undefined) return {};
+  const count = info.bytes.length / info.recordSize;
+  if (!Number.isInteger(count)) {
+    throw new RangeError(
+      `${name}: ${info.bytes.length} bytes are not a whole number of ${info.recordSize}-byte records`,
+    );
+  }
+  return name === 'func_info'
+    ? { func_info: info.bytes, func_info_rec_size: info.recordSize, func_info_cnt: count }
+    : { line_info: info.bytes, line_info_rec_size: info.recordSize, line_info_cnt: count };
+}
+
+/** The attribute of BPF_PROG_LOAD for these options, without log and token. */
+export function programAttributes(options: ProgramOptions, descriptorOf: DescriptorOf): ProgLoadAttr {
+  const insns = encodeInstructions(options, descriptorOf);
+  if (insns.length === 0 || insns.length % SLOT_SIZE !== 0) {
+    throw new RangeError(
+      `instructions: ${insns.length} bytes are not a whole, positive number of instructions`,
+    );
+  }
+  const { attachType, attachTo, btf, fdArray } = options;
+  return {
+    prog_type: programTypes.number(options.type),
+    insns,
+    insn_cnt: insns.length / SLOT_SIZE,
+    license: licenseBytes(options.license ?? ''),
+    prog_name: options.name === undefined ? undefined : kernelName(options.name),
+    expected_attach_type: attachType === undefined ? undefined : attachTypes.number(attachType),
+    prog_flags: options.flags,
+    attach_btf_id: options.attachBtfId,
+    attach_prog_fd: attachTo === undefined ? undefined : descriptorOf(attachTo),
+    prog_ifindex: options.interfaceIndex,
+    kern_version: options.kernelVersion,
+    prog_btf_fd: btf === undefined ? undefined : descriptorOf(btf),
+    ...records('func_info', options.functionInfo),
+    ...records('line_info', options.lineInfo),
+    fd_array:
+      fdArray === undefined ? undefined : new Uint8Array(Int32Array.from(fdArray, descriptorOf).buffer),
+  };
+}

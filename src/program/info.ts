@@ -1,0 +1,102 @@
+import {
+  type BpfProgInfo,
+  type BpfProgInfoRequest,
+  decodeProgInfo,
+  encodeInfoRequest,
+  INFO_SIZES,
+  type ProgramType,
+  programTypes,
+} from '../abi/index.ts';
+import { addressOf, bpf, type Fd, systemError } from '../sys/index.ts';
+
+/** What the kernel tells about a loaded program. Numbers that an older kernel lacks are zero. */
+export interface ProgramInfo {
+  readonly id: number;
+  /** The kernel's name of it: the first 15 characters of the one given. */
+  readonly name: string;
+  /** `undefined` for a type newer than this library. */
+  readonly type: ProgramType | undefined;
+  /** A hash of the instructions, 16 hexadecimal digits: the same for the same program. */
+  readonly tag: string;
+  /** Size in bytes of the instructions after verification; 0 where the caller may not see them. */
+  readonly xlatedSize: number;
+  /** Size in bytes of the machine code; 0 without JIT, or where the caller may not see it. */
+  readonly jitedSize: number;
+  /** How many instructions the verifier looked at, all paths counted. Linux ≥ 5.16 */
+  readonly verifiedInstructions: number;
+  /** The maps it uses, by id. */
+  readonly mapIds: readonly number[];
+  /** When it was loaded, in nanoseconds since boot. */
+  readonly loadTime: bigint;
+  readonly createdByUid: number;
+  readonly gplCompatible: boolean;
+  /** Index of the network device it is bound to, 0 for none. */
+  readonly interfaceIndex: number;
+  /** The program's own BTF by id, 0 for none. */
+  readonly btfId: number;
+  /** The BTF that its attach target is in, by id, 0 for none. Linux ≥ 6.0 */
+  readonly attachBtfObjectId: number;
+  /** Its attach target by id in that BTF, 0 for none. Linux ≥ 6.0 */
+  readonly attachBtfId: number;
+  /** Total run time in nanoseconds, counted while statistics are enabled. */
+  readonly runTime: bigint;
+  /** Number of runs, counted while statistics are enabled. */
+  readonly runCount: bigint;
+  /** How often it was not run because it was running already. Linux ≥ 5.12 */
+  readonly recursionMisses: bigint;
+}
+
+function read(fd: Fd, request: BpfProgInfoRequest): BpfProgInfo {
+  const info = new Uint8Array(INFO_SIZES.prog);
+  const view = new DataView(info.buffer);
+  const attr = {
+    bpf_fd: fd.value,
+    info_len: encodeInfoRequest('prog', request, view, addressOf),
+    info,
+  };
+  const result = bpf('obj_get_info_by_fd', attr);
+  if (result < 0) throw systemError(`read about ${fd.what}`, 'bpf', -result, 'obj_get_info_by_fd');
+  return decodeProgInfo(view, attr.info_len);
+}
+
+function mapIdsOf(fd: Fd, count: number): number[] {
+  if (count === 0) return [];
+  const ids = new Uint32Array(count);
+  read(fd, { nr_map_ids: count, map_ids: new Uint8Array(ids.buffer) });
+  return [...ids];
+}
+
+/** What the kernel tells about the program behind a descriptor. @throws BpfError */
+export function programInfo(fd: Fd): ProgramInfo {
+  const info = read(fd, {});
+  return {
+    id: info.id,
+    name: info.name,
+    type: programTypes.name(info.type),
+    tag: Buffer.from(info.tag).toString('hex'),
+    xlatedSize: info.xlated_prog_len,
+    jitedSize: info.jited_prog_len,
+    verifiedInstructions: info.verified_insns,
+    mapIds: mapIdsOf(fd, info.nr_map_ids),
+    loadTime: info.load_time,
+    createdByUid: info.created_by_uid,
+    gplCompatible: info.gpl_compatible === 1,
+    interfaceIndex: info.ifindex,
+    btfId: info.btf_id,
+    attachBtfObjectId: info.attach_btf_obj_id,
+    attachBtfId: info.attach_btf_id,
+    runTime: info.run_time_ns,
+    runCount: info.run_cnt,
+    recursionMisses: info.recursion_misses,
+  };
+}
+
+/** The instructions as the kernel keeps them, none where the caller may not see them. */
+export function xlatedBytes(fd: Fd): Uint8Array {
+  const { xlated_prog_len: size } = read(fd, {});
+  const bytes = new Uint8Array(size);
+  if (size === 0) return bytes;
+  const seen = read(fd, { xlated_prog_len: size, xlated_prog_insns: bytes });
+  // The kernel clears the address instead of refusing when the caller may not see the instructions.
+  return seen.xlated_prog_insns === 0n ? new Uint8Array() : bytes;
+}

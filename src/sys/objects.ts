@@ -1,0 +1,54 @@
+import { readlinkSync } from 'node:fs';
+import { bpf } from './bpf.ts';
+import { Fd } from './fd.ts';
+import { systemError } from './syscall.ts';
+
+/** The kinds of BPF objects a descriptor can stand for. */
+export type ObjectKind = 'map' | 'program' | 'link' | 'btf';
+
+const KINDS: readonly (readonly [RegExp, ObjectKind])[] = [
+  [/^anon_inode:\[?bpf-map\]?$/, 'map'],
+  [/^anon_inode:\[?bpf-prog\]?$/, 'program'],
+  [/^anon_inode:\[?bpf_link\]?$/, 'link'],
+  [/^anon_inode:\[?btf\]?$/, 'btf'],
+];
+
+/**
+ * What kind of BPF object a descriptor stands for, as /proc/self/fd names it; `undefined` when it is
+ * none, or when /proc does not tell.
+ */
+export function objectKind(fd: number): ObjectKind | undefined {
+  let target: string;
+  try {
+    target = readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return undefined;
+  }
+  return KINDS.find(([pattern]) => pattern.test(target))?.[1];
+}
+
+function cString(text: string): Uint8Array {
+  if (text.includes('\0')) throw new TypeError(`A path cannot hold a NUL character: ${JSON.stringify(text)}`);
+  return Buffer.from(`${text}\0`);
+}
+
+/**
+ * Opens what is pinned at a path of a BPF file system. Its kind is for the caller to check.
+ *
+ * @throws BpfError `ENOENT`, `EPERM`, `EACCES`, …
+ */
+export function openPinned(path: string, what: string): Fd {
+  const fd = bpf('obj_get', { pathname: cString(path) });
+  if (fd < 0) throw systemError(`open ${what} pinned at ${path}`, 'bpf', -fd, 'obj_get');
+  return Fd.adopt(fd, what);
+}
+
+/**
+ * Pins an object at a path of a BPF file system: it stays until the path is removed.
+ *
+ * @throws BpfError `EEXIST`, `EPERM` (not a BPF file system, or no right to write there), …
+ */
+export function pinObject(fd: Fd, path: string): void {
+  const result = bpf('obj_pin', { pathname: cString(path), bpf_fd: fd.value });
+  if (result < 0) throw systemError(`pin ${fd.what} at ${path}`, 'bpf', -result, 'obj_pin');
+}
