@@ -6,6 +6,7 @@ export {
   TokenError,
   VerifierError,
 } from './errors/index.ts';
+export { Btf, type BtfInfo, type BtfLoadOptions, type BtfOpenOptions } from './handle/index.ts';
 export {
   Program,
   type ProgramInfo,

@@ -14,9 +14,9 @@ export interface VerifierErrorInit extends Omit<BpfErrorInit, 'code' | 'errno'> 
 const STATISTICS = /^(processed \d+ insns|verification time|stack depth|max_states_per_insn|mark_read)/;
 /** An instruction as the verifier prints it before it checks it, with what it knows of the registers. */
 const INSTRUCTION = /^(\d+: \([0-9a-f]{2}\) .*?)(\s+;.*)?$/;
-/** Lines about the verifier's state: jumps between paths, register contents, calls, back-tracking. */
+/** Lines about the verifier's state: paths, registers, calls, back-tracking; and the types of a BTF log. */
 const STATE =
-  /^(\d+: |from \d+ to |func#\d|caller:|callee:|to caller at |returning from |frame ?\d|R\d+=|R\d+_w=|; |mark_precise|last_idx|regs=|parent |propagating|Live regs|BEGIN|END|\(\d+\) )/;
+  /^(\d+: |\[\d+\] |\w+: (0x)?[0-9a-f]+$|from \d+ to |func#\d|caller:|callee:|to caller at |returning from |frame ?\d|R\d+=|R\d+_w=|; |mark_precise|last_idx|regs=|parent |propagating|Live regs|BEGIN|END|\(\d+\) )/;
 
 interface Summary {
   readonly reason: string;
@@ -24,22 +24,28 @@ interface Summary {
   readonly omitted: number;
 }
 
-/** Finds the lines at the end of a log that say what was wrong, and the instruction they speak of. */
-function summarise(log: string): Summary {
-  const lines = log
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  let end = lines.length;
-  while (end > 0 && STATISTICS.test(lines[end - 1] ?? '')) end--;
+/** The lines of a log that say what was wrong, by number; the last of them is `last`. */
+function explanation(raw: readonly string[], last: number): number[] {
+  const isState = (at: number): boolean => STATE.test(raw[at]?.trim() ?? '');
+  // BTF logs indent the members of a type.
+  if (raw[last]?.startsWith('\t')) {
+    const type = raw.slice(0, last).findLastIndex((line) => /^\[\d+\] /.test(line));
+    return type === -1 ? [last] : [type, last];
+  }
   // The verifier often explains in two lines: what failed, then what it knows of the register.
-  let start = end - 1;
-  if (start > 0 && !STATE.test(lines[start] ?? '') && !STATE.test(lines[start - 1] ?? '')) start--;
-  start = Math.max(start, 0);
-  const reason = lines.slice(start, end).join(': ');
-  const instruction = INSTRUCTION.exec(lines[start - 1] ?? '')?.[1];
-  const shown = end - start + (instruction === undefined ? 0 : 1);
-  return { reason, instruction, omitted: lines.length - shown };
+  return last > 0 && !isState(last) && !isState(last - 1) ? [last - 1, last] : [last];
+}
+
+/** Finds what the end of a log says was wrong, and the instruction it speaks of. */
+function summarise(log: string): Summary {
+  const raw = log.split('\n').filter((line) => line.trim() !== '');
+  const last = raw.findLastIndex((line) => !STATISTICS.test(line));
+  if (last === -1) return { reason: '', instruction: undefined, omitted: raw.length };
+  const lines = explanation(raw, last);
+  const reason = lines.map((at) => raw[at]?.trim()).join(': ');
+  const instruction = INSTRUCTION.exec(raw[(lines[0] ?? 0) - 1] ?? '')?.[1];
+  const shown = lines.length + (instruction === undefined ? 0 : 1);
+  return { reason, instruction, omitted: raw.length - shown };
 }
 
 /**

@@ -1,21 +1,54 @@
-import type { ProgLoadAttr } from '../abi/index.ts';
 import { BpfError, VerifierError } from '../errors/index.ts';
 import type { Fd } from '../sys/index.ts';
-import { LARGEST_LOG, type ProgramOptions } from './options.ts';
 
+/** The kernel refuses a larger buffer (UINT_MAX >> 2). */
+export const LARGEST_LOG: number = 2 ** 30 - 1;
 const DEFAULT_LOG_SIZE = 64 * 1024;
 /** Beyond this the end of the log is enough, where the kernel keeps the end (Linux ≥ 6.4). */
 const LARGEST_GROWN_LOG = 64 * 1024 * 1024;
 /** Room for what differs between two runs of the same verification, such as the time it took. */
 const SLACK = 1024;
 
-/** What a load came to: the descriptor, or the error of the system call. */
-export type Outcome = Fd | BpfError;
+/** What the caller wants to have logged. */
+export interface LogOptions {
+  /**
+   * What the verifier is to log, as a sum: 1 its decisions, 2 every instruction, 4 statistics. With the
+   * default, 0, nothing is logged unless the load fails: a log makes verification several times slower
+   * and can make a good program fail for the log's size alone.
+   */
+  readonly logLevel?: number | undefined;
+  /** First size of the log buffer in bytes; it grows when it is too small. Default: 64 KiB. */
+  readonly logSize?: number | undefined;
+}
 
-/** A loaded program and what the verifier logged about it. */
+/** The log of one attempt. */
+export interface LogRequest {
+  readonly level: number;
+  readonly buffer: Uint8Array;
+}
+
+/** What an attempt came to. */
+export interface Outcome {
+  /** The descriptor, or the error of the system call. */
+  readonly result: Fd | BpfError;
+  /** How large the log would have been, where the kernel says so (Linux ≥ 6.4). */
+  readonly logTrueSize?: number | undefined;
+}
+
+/** A loaded object and what the kernel logged about it. */
 export interface Loaded {
   readonly fd: Fd;
   readonly log: string;
+}
+
+/** @throws RangeError for a log size or level that the kernel would refuse */
+export function checkLogOptions(what: string, { logSize, logLevel }: LogOptions): void {
+  if (logSize !== undefined && !(Number.isInteger(logSize) && logSize >= 128 && logSize <= LARGEST_LOG)) {
+    throw new RangeError(`${what}: logSize must be an integer from 128 to ${LARGEST_LOG}, not ${logSize}`);
+  }
+  if (logLevel !== undefined && !(Number.isInteger(logLevel) && logLevel >= 0 && logLevel <= 15)) {
+    throw new RangeError(`${what}: logLevel must be an integer from 0 to 15, not ${logLevel}`);
+  }
 }
 
 function textOf(log: Uint8Array): string {
@@ -24,43 +57,43 @@ function textOf(log: Uint8Array): string {
 }
 
 /** How large the log has to be after it did not fit `size`; undefined when it should not grow further. */
-function grown(size: number, attr: ProgLoadAttr): number | undefined {
+function grown(size: number, trueSize: number): number | undefined {
   if (size >= LARGEST_GROWN_LOG) return undefined;
   // Kernels before 6.4 do not say how large the log would have been.
-  const wanted = attr.log_true_size ? attr.log_true_size + SLACK : size * 4;
-  return Math.min(Math.max(wanted, size + SLACK), LARGEST_GROWN_LOG, LARGEST_LOG);
+  const wanted = trueSize > 0 ? trueSize + SLACK : size * 4;
+  return Math.min(Math.max(wanted, size + SLACK), LARGEST_GROWN_LOG);
 }
 
 /**
- * Loads a program in as many attempts as it takes to have the verifier's log when it is needed.
+ * Loads a program or BTF in as many attempts as it takes to have the verifier's log when it is needed.
  * Written as a generator, so that the same steps serve the synchronous and the asynchronous form: each
- * yield is one BPF_PROG_LOAD.
+ * yield is one system call, with or without a log.
  *
  * The first attempt asks for no log: on Linux 6.18 a log made the verification of a program of 3,000
  * instructions 3 to 10 times slower, and a good program fails with ENOSPC when its log does not fit.
+ *
+ * @param what - the action, such as `load program "xdp_main" (xdp)`
  */
 export function* attempts(
   what: string,
-  base: ProgLoadAttr,
-  options: ProgramOptions,
-): Generator<ProgLoadAttr, Loaded, Outcome> {
+  options: LogOptions,
+): Generator<LogRequest | undefined, Loaded, Outcome> {
   let first: BpfError | undefined;
   let level = options.logLevel ?? 0;
   if (level === 0) {
-    const outcome = yield base;
-    if (!(outcome instanceof BpfError)) return { fd: outcome, log: '' };
-    first = outcome;
+    const { result } = yield undefined;
+    if (!(result instanceof BpfError)) return { fd: result, log: '' };
+    first = result;
     level = 1;
   }
   for (let size: number | undefined = options.logSize ?? DEFAULT_LOG_SIZE; ; ) {
-    const log = new Uint8Array(size);
-    const attr: ProgLoadAttr = { ...base, log_buf: log, log_size: size, log_level: level, log_true_size: 0 };
-    const outcome = yield attr;
-    if (!(outcome instanceof BpfError)) return { fd: outcome, log: textOf(log) };
-    const truncated = outcome.code === 'ENOSPC';
-    size = truncated ? grown(size, attr) : undefined;
+    const buffer: Uint8Array = new Uint8Array(size);
+    const { result, logTrueSize = 0 }: Outcome = yield { level, buffer };
+    if (!(result instanceof BpfError)) return { fd: result, log: textOf(buffer) };
+    const truncated: boolean = result.code === 'ENOSPC';
+    size = truncated ? grown(size, logTrueSize) : undefined;
     if (size !== undefined) continue;
-    throw failure(what, first ?? outcome, textOf(log), truncated);
+    throw failure(what, first ?? result, textOf(buffer), truncated);
   }
 }
 
@@ -69,4 +102,10 @@ function failure(what: string, error: BpfError, log: string, truncated: boolean)
   if (log === '' || error.errno === undefined) return error;
   const { errno, syscall, command } = error;
   return new VerifierError(what, { errno, syscall, command, log, truncated, cause: error });
+}
+
+/** Passes on the errors of system calls as outcomes, and throws any other. */
+export function outcomeOf(error: unknown): BpfError {
+  if (BpfError.is(error) && error.errno !== undefined) return error;
+  throw error;
 }

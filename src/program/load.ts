@@ -1,8 +1,7 @@
 import type { ProgLoadAttr } from '../abi/index.ts';
-import { BpfError } from '../errors/index.ts';
 import { Fd } from '../sys/index.ts';
 import { progLoad, progLoadAsync } from '../token/commands.ts';
-import { attempts, type Loaded, type Outcome } from './attempts.ts';
+import { attempts, type Loaded, type LogRequest, type Outcome, outcomeOf } from './attempts.ts';
 import { programAttributes } from './attributes.ts';
 import { checkOptions, type DescriptorHolder, type ProgramOptions } from './options.ts';
 
@@ -15,26 +14,33 @@ export function describeProgram(options: {
   return ['program', name ? JSON.stringify(name) : '', type ? `(${type})` : ''].filter(Boolean).join(' ');
 }
 
-function outcomeOf(error: unknown): BpfError {
-  if (BpfError.is(error) && error.errno !== undefined) return error;
-  throw error;
+function withLog(base: ProgLoadAttr, log: LogRequest | undefined): ProgLoadAttr {
+  if (log === undefined) return base;
+  return {
+    ...base,
+    log_buf: log.buffer,
+    log_size: log.buffer.length,
+    log_level: log.level,
+    log_true_size: 0,
+  };
+}
+
+function attemptSync(attr: ProgLoadAttr, options: ProgramOptions): Outcome {
+  try {
+    return { result: progLoad(attr, options.token) };
+  } catch (error) {
+    return { result: outcomeOf(error), logTrueSize: attr.log_true_size };
+  }
 }
 
 /** Loads a program while the caller waits. */
 export function loadSync(options: ProgramOptions): Loaded {
   checkOptions(options);
-  const attr = programAttributes(options, (holder) => holder.fd.value);
-  const steps = attempts(`load ${describeProgram(options)}`, attr, options);
-  for (let step = steps.next(); ; ) {
-    if (step.done) return step.value;
-    let outcome: Outcome;
-    try {
-      outcome = progLoad(step.value, options.token);
-    } catch (error) {
-      outcome = outcomeOf(error);
-    }
-    step = steps.next(outcome);
-  }
+  const base = programAttributes(options, (holder) => holder.fd.value);
+  const steps = attempts(`load ${describeProgram(options)}`, options);
+  let step = steps.next();
+  while (!step.done) step = steps.next(attemptSync(withLog(base, step.value), options));
+  return step.value;
 }
 
 /**
@@ -61,9 +67,9 @@ class Copies {
 
 async function attempt(attr: ProgLoadAttr, options: ProgramOptions): Promise<Outcome> {
   try {
-    return await progLoadAsync(attr, options.token);
+    return { result: await progLoadAsync(attr, options.token) };
   } catch (error) {
-    return outcomeOf(error);
+    return { result: outcomeOf(error), logTrueSize: attr.log_true_size };
   }
 }
 
@@ -72,12 +78,11 @@ export async function load(options: ProgramOptions): Promise<Loaded> {
   checkOptions(options);
   const copies = new Copies();
   try {
-    const attr = programAttributes(options, (holder) => copies.of(holder));
-    const steps = attempts(`load ${describeProgram(options)}`, attr, options);
-    for (let step = steps.next(); ; ) {
-      if (step.done) return step.value;
-      step = steps.next(await attempt(step.value, options));
-    }
+    const base = programAttributes(options, (holder) => copies.of(holder));
+    const steps = attempts(`load ${describeProgram(options)}`, options);
+    let step = steps.next();
+    while (!step.done) step = steps.next(await attempt(withLog(base, step.value), options));
+    return step.value;
   } finally {
     copies[Symbol.dispose]();
   }

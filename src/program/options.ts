@@ -2,6 +2,7 @@ import type { AttachType, ProgramType } from '../abi/index.ts';
 import type { AsmItem, MapHandle } from '../asm/index.ts';
 import { rejectUnknownOptions } from '../errors/index.ts';
 import type { TokenOption } from '../token/commands.ts';
+import { checkLogOptions, type LogOptions } from './attempts.ts';
 
 /** An object that owns a descriptor, as the attributes need it. */
 export interface DescriptorHolder {
@@ -16,7 +17,7 @@ export interface Records {
 }
 
 /** What {@link Program.load} makes a program from. */
-export interface ProgramOptions {
+export interface ProgramOptions extends LogOptions {
   readonly type: ProgramType;
   /** Instructions and labels, or instructions already encoded in this machine's byte order. */
   readonly instructions: readonly AsmItem[] | Uint8Array;
@@ -49,14 +50,6 @@ export interface ProgramOptions {
   readonly maps?: { readonly [name: string]: MapHandle } | undefined;
   /** What instructions refer to by index: maps, and BTF of modules. Linux ≥ 5.14 */
   readonly fdArray?: readonly DescriptorHolder[] | undefined;
-  /**
-   * What the verifier is to log, as a sum: 1 its decisions, 2 every instruction, 4 statistics. With the
-   * default, 0, nothing is logged unless the load fails: a log makes verification several times slower
-   * and can make a good program fail for the log's size alone.
-   */
-  readonly logLevel?: number | undefined;
-  /** First size of the log buffer in bytes; it grows when it is too small. Default: 64 KiB. */
-  readonly logSize?: number | undefined;
   /** Which BPF token to use. Default: the first that helps. */
   readonly token?: TokenOption | undefined;
 }
@@ -82,19 +75,8 @@ const KNOWN: readonly (keyof ProgramOptions)[] = [
   'token',
 ];
 
-/** The kernel refuses a larger buffer (UINT_MAX >> 2). */
-export const LARGEST_LOG: number = 2 ** 30 - 1;
-
 /** @throws TypeError for an unknown option, RangeError for a log size the kernel would refuse */
 export function checkOptions(options: ProgramOptions): void {
   rejectUnknownOptions('Program.load', options, KNOWN);
-  const { logSize, logLevel } = options;
-  if (logSize !== undefined && !(Number.isInteger(logSize) && logSize >= 128 && logSize <= LARGEST_LOG)) {
-    throw new RangeError(
-      `Program.load: logSize must be an integer from 128 to ${LARGEST_LOG}, not ${logSize}`,
-    );
-  }
-  if (logLevel !== undefined && !(Number.isInteger(logLevel) && logLevel >= 0 && logLevel <= 15)) {
-    throw new RangeError(`Program.load: logLevel must be an integer from 0 to 15, not ${logLevel}`);
-  }
+  checkLogOptions('Program.load', options);
 }

@@ -1,0 +1,1 @@
+export { Btf, type BtfInfo, type BtfLoadOptions, type BtfOpenOptions, type BtfSource } from './btf.ts';
