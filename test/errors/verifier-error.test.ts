@@ -65,7 +65,7 @@ test('a BTF log: the type and member, or what is wrong with the header', () => {
     '[1] INT int size=4\n[2] STRUCT x size=4 vlen=2\n\tb type_id=1\n\ta b type_id=1 Invalid name\n';
   assert.equal(
     messageOf(members),
-    'Cannot load program "p" (xdp): EACCES: [2] STRUCT x size=4 vlen=2: a b type_id=1 Invalid name (3 lines omitted)',
+    'Cannot load program "p" (xdp): EACCES: [2] STRUCT x size=4 vlen=2: a b type_id=1 Invalid name (2 lines omitted)',
   );
   assert.match(
     messageOf('hdr_len: 24\nmagic: 0xeb9f\nInvalid section offset\n'),
