@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BtfBuilder, BtfTypes } from '../../src/btf/index.ts';
+import { ByteWriter } from '../../src/bytes/index.ts';
+
+/** BTF that continues `base`: a typedef of base type 1, named by a string of the base, and an int of its own. */
+function continued(nameInBase: number, baseStrings: number): Uint8Array {
+  const strings = '\0own\0';
+  return new ByteWriter()
+    .u16(0xeb9f)
+    .u8(1)
+    .u8(0)
+    .u32(24)
+    .u32(0)
+    .u32(28)
+    .u32(28)
+    .u32(strings.length)
+    .u32(nameInBase)
+    .u32(8 << 24)
+    .u32(1)
+    .u32(baseStrings + 1)
+    .u32(1 << 24)
+    .u32(2)
+    .u32(16)
+    .bytes(new TextEncoder().encode(strings))
+    .toBytes();
+}
+
+test('BTF that continues another numbers on and uses its types and strings', () => {
+  const builder = new BtfBuilder();
+  builder.int('int', 4, 'signed');
+  builder.typedef('shared', 1);
+  const base = BtfTypes.parse(builder.encode({ littleEndian: true }));
+  const strings = '\0int\0shared\0';
+  const types = BtfTypes.parse(continued(strings.indexOf('shared'), strings.length), { base });
+
+  assert.equal(types.count, 4);
+  assert.deepEqual(
+    [...types].map(({ id, kind, name }) => [id, kind, name]),
+    [
+      [1, 'int', 'int'],
+      [2, 'typedef', 'shared'],
+      [3, 'typedef', 'shared'],
+      [4, 'int', 'own'],
+    ],
+  );
+  assert.deepEqual([...types.idsByName('shared')], [2, 3]);
+  assert.deepEqual([...types.idsByName('own')], [4]);
+  assert.equal(types.resolve(3).id, 1);
+  assert.equal(types.sizeOf(4), 2);
+  assert.equal(types.nameOf(3), 'shared');
+  assert.throws(() => base.byId(3), RangeError);
+});
+
+test('without its base it cannot be read', () => {
+  const types = BtfTypes.parse(continued(5, 12));
+  assert.throws(() => types.nameOf(1), /strings end at/);
+});
