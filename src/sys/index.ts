@@ -13,6 +13,7 @@ export {
   readCapabilities,
   setCapabilities,
 } from './capabilities.ts';
+export { parseCpuList, possibleCpus } from './cpus.ts';
 export { Fd, type OpenDescriptor, openDescriptors, traceDescriptors } from './fd.ts';
 export {
   type HelperEvents,

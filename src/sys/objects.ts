@@ -35,10 +35,11 @@ function cString(text: string): Uint8Array {
 /**
  * Opens what is pinned at a path of a BPF file system. Its kind is for the caller to check.
  *
+ * @param fileFlags - `BPF_F_RDONLY` or `BPF_F_WRONLY`, for maps
  * @throws BpfError `ENOENT`, `EPERM`, `EACCES`, …
  */
-export function openPinned(path: string, what: string): Fd {
-  const fd = bpf('obj_get', { pathname: cString(path) });
+export function openPinned(path: string, what: string, fileFlags = 0): Fd {
+  const fd = bpf('obj_get', { pathname: cString(path), file_flags: fileFlags });
   if (fd < 0) throw systemError(`open ${what} pinned at ${path}`, 'bpf', -fd, 'obj_get');
   return Fd.adopt(fd, what);
 }

@@ -18,7 +18,7 @@ export {
   u32be,
   u32le,
 } from './integers.ts';
-export { nameRoot } from './problem.ts';
+export { inside, nameRoot, outOfRange, wrongType } from './problem.ts';
 export { bool, f32, f32be, f32le, f64, f64be, f64le, nothing } from './scalars.ts';
 export { string } from './string.ts';
 export { type Fields, type StructCodec, type StructOptions, type StructValue, struct } from './struct.ts';

@@ -1,0 +1,92 @@
+import { type BatchReadCommand, BatchReader, UNSUPPORTED } from './batch-read.ts';
+import type { MapCore } from './core.ts';
+import { Elements } from './elements.ts';
+import { INDEXED } from './families.ts';
+import { rawEntries } from './iterate.ts';
+
+const ENOENT = 2;
+
+/** Memory for keys and values, one behind the other: typed arrays, or any other views. */
+export interface RawTarget {
+  readonly keys: ArrayBufferView;
+  /** Of per-CPU maps: for each key the values of all possible CPUs, each at a multiple of 8 bytes. */
+  readonly values: ArrayBufferView;
+}
+
+/** What a bulk read found. */
+export interface RawResult {
+  /** How many entries were read. */
+  readonly count: number;
+  /** Whether these were all: false when the memory was too small. */
+  readonly complete: boolean;
+}
+
+/** The bytes of any view. */
+export function bytesOf(view: ArrayBufferView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** How many entries fit. @throws TypeError, RangeError */
+export function capacityOf(what: string, core: MapCore, target: RawTarget): number {
+  const { keySize, bufferSize } = core.facts;
+  const capacities: number[] = [];
+  for (const [name, size] of [['keys', keySize] as const, ['values', bufferSize] as const]) {
+    const view = target[name];
+    if (!ArrayBuffer.isView(view))
+      throw new TypeError(`${what}: ${name} must be a typed array or a DataView`);
+    if (size === 0) continue;
+    if (view.byteLength % size !== 0) {
+      throw new RangeError(`${what}: ${view.byteLength} bytes of ${name} are no multiple of ${size}`);
+    }
+    capacities.push(view.byteLength / size);
+  }
+  return Math.min(...capacities);
+}
+
+/** Reads, or takes out, as many entries as fit. One system call where the kernel has batches. */
+export function bulkRead(core: MapCore, command: BatchReadCommand, target: RawTarget): RawResult {
+  const capacity = capacityOf('target', core, target);
+  const keys = bytesOf(target.keys);
+  const values = bytesOf(target.values);
+  const { keySize, bufferSize, maxEntries, type } = core.facts;
+  const reader = new BatchReader(core, command);
+  let count = 0;
+  while (!reader.done && count < capacity) {
+    const keysLeft = keys.subarray(count * keySize);
+    const read = reader.read(keysLeft, values.subarray(count * bufferSize), capacity - count);
+    if (read === UNSUPPORTED) return walk(core, command, keys, values, capacity);
+    if (read === 0 && !reader.done) return { count, complete: false };
+    count += read;
+  }
+  return { count, complete: reader.done || (INDEXED.has(type) && count >= maxEntries) };
+}
+
+/** The same entry by entry. */
+function walk(
+  core: MapCore,
+  command: BatchReadCommand,
+  keys: Uint8Array,
+  values: Uint8Array,
+  capacity: number,
+): RawResult {
+  const { keySize, bufferSize } = core.facts;
+  const deleting = command === 'map_lookup_and_delete_batch';
+  const elements = new Elements(core);
+  const memory = new Uint8Array(elements.view.buffer);
+  let count = 0;
+  for (const entry of rawEntries(core, true)) {
+    if (count === capacity) return { count, complete: false };
+    const key = new Uint8Array(entry.keys.buffer, entry.key, keySize);
+    const value = new Uint8Array(entry.values.buffer, entry.value, bufferSize);
+    if (deleting) {
+      memory.set(key);
+      const result = elements.delete();
+      if (result === -ENOENT) continue;
+      if (result < 0) throw core.error('delete entries of', 'map_delete_elem', -result);
+    }
+    keys.set(key, count * keySize);
+    values.set(value, count * bufferSize);
+    count++;
+  }
+  return { count, complete: true };
+}

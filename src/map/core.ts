@@ -1,0 +1,49 @@
+import type { Command, CommandAttrs } from '../abi/index.ts';
+import { BpfError, ClosedError, errnoName } from '../errors/index.ts';
+import { bpf, type Fd } from '../sys/index.ts';
+import { describe, type MapFacts } from './facts.ts';
+import { hintFor } from './hints.ts';
+
+/** The part of a map that all families share: its descriptor, its facts, its errors. */
+export class MapCore {
+  readonly fd: Fd;
+  readonly facts: MapFacts;
+  /** Set by {@link freeze}; a map frozen by others is told by the kernel's refusals. */
+  frozen: boolean = false;
+
+  constructor(fd: Fd, facts: MapFacts) {
+    this.fd = fd;
+    this.facts = facts;
+  }
+
+  /** The descriptor's number. @throws ClosedError naming the map */
+  get number(): number {
+    this.assertOpen();
+    return this.fd.value;
+  }
+
+  /** @throws ClosedError naming the map */
+  assertOpen(): void {
+    if (this.fd.closed) throw new ClosedError(describe(this.facts));
+  }
+
+  /** A command that must succeed. @throws BpfError */
+  call<C extends Command & keyof CommandAttrs>(action: string, command: C, attr: CommandAttrs[C]): number {
+    const result = bpf(command, attr);
+    if (result < 0) throw this.error(action, command, -result);
+    return result;
+  }
+
+  /** The error of a failed command; `action` completes "Cannot … map …", such as `update an entry of`. */
+  error(action: string, command: Command, errno: number): BpfError {
+    const code = errnoName(errno);
+    const hint = hintFor({ ...this.facts, frozen: this.frozen }, command, code);
+    const text = `Cannot ${action} ${describe(this.facts)}: ${code}${hint === '' ? '' : `: ${hint}`}`;
+    return new BpfError(text, { code, errno, syscall: 'bpf', command });
+  }
+
+  freeze(): void {
+    this.call('freeze', 'map_freeze', { map_fd: this.number });
+    this.frozen = true;
+  }
+}

@@ -1,0 +1,111 @@
+import {
+  ATTR_MAX_SIZE,
+  type Command,
+  type CommandAttrs,
+  encodeAttr,
+  type MapElemAttr,
+} from '../abi/index.ts';
+import { addressOf, bindBpf } from '../sys/index.ts';
+import type { MapCore } from './core.ts';
+
+type ElementCommand = Command & keyof CommandAttrs;
+type Call = () => number;
+
+/** Aligns the parts of the buffer, so that typed arrays and 64-bit accesses fit. */
+const ALIGN = 8;
+
+function aligned(size: number): number {
+  return Math.ceil(size / ALIGN) * ALIGN;
+}
+
+/**
+ * Memory for one key, the next key and one value, and calls bound to it: each is prepared once, then costs one
+ * native call without arguments. Results are those of bpf(2), or the negated errno.
+ *
+ * Encoding and decoding run foreign code, which may use the same map again: `busy` tells, and then the inner use
+ * takes an `Elements` of its own.
+ */
+export class Elements {
+  busy: boolean = false;
+  readonly view: DataView;
+  /** Where the key lies in `view`; it is at the start. */
+  readonly key: 0 = 0;
+  readonly next: number;
+  readonly value: number;
+  readonly #core: MapCore;
+  readonly #lookup: Call[] = [];
+  readonly #update: Call[] = [];
+  readonly #take: Call[] = [];
+  #delete: Call | undefined;
+  #first: Call | undefined;
+  #following: Call | undefined;
+
+  constructor(core: MapCore) {
+    const { keySize, bufferSize } = core.facts;
+    this.#core = core;
+    this.next = aligned(keySize);
+    this.value = this.next * 2;
+    this.view = new DataView(new ArrayBuffer(Math.max(this.value + aligned(bufferSize), ALIGN)));
+  }
+
+  /** Reads the value of the key. */
+  lookup(flags: number): number {
+    const call = this.#lookup[flags];
+    if (call !== undefined) return call();
+    this.#lookup[flags] = this.#bind('map_lookup_elem', { ...this.#value(), flags });
+    return this.lookup(flags);
+  }
+
+  /** Writes the value under the key. */
+  update(flags: number): number {
+    const call = this.#update[flags];
+    if (call !== undefined) return call();
+    this.#update[flags] = this.#bind('map_update_elem', { ...this.#value(), flags });
+    return this.update(flags);
+  }
+
+  /** Reads the value of the key and deletes the entry. */
+  take(flags: number): number {
+    const call = this.#take[flags];
+    if (call !== undefined) return call();
+    this.#take[flags] = this.#bind('map_lookup_and_delete_elem', { ...this.#value(), flags });
+    return this.take(flags);
+  }
+
+  /** Deletes the entry of the key. The kernel wants the value's address to be zero here. */
+  delete(): number {
+    this.#delete ??= this.#bind('map_delete_elem', this.#key());
+    return this.#delete();
+  }
+
+  /** Puts the map's first key into `next`. */
+  firstKey(): number {
+    this.#first ??= this.#bind('map_get_next_key', { next_key: this.#at(this.next) });
+    return this.#first();
+  }
+
+  /** Puts the key that follows `key` into `next`. */
+  nextKey(): number {
+    this.#following ??= this.#bind('map_get_next_key', { ...this.#key(), next_key: this.#at(this.next) });
+    return this.#following();
+  }
+
+  #at(offset: number): Uint8Array {
+    return new Uint8Array(this.view.buffer, offset);
+  }
+
+  /** Maps without keys want no key's address at all. */
+  #key(): MapElemAttr {
+    return this.#core.facts.keySize === 0 ? {} : { key: this.#at(this.key) };
+  }
+
+  #value(): MapElemAttr {
+    return this.#core.facts.bufferSize === 0 ? this.#key() : { ...this.#key(), value: this.#at(this.value) };
+  }
+
+  #bind(command: ElementCommand, attr: MapElemAttr): Call {
+    const view = new DataView(new ArrayBuffer(ATTR_MAX_SIZE));
+    const size = encodeAttr(command, { map_fd: this.#core.number, flags: 0, ...attr }, view, addressOf);
+    return bindBpf(command, view, size);
+  }
+}

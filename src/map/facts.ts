@@ -1,0 +1,42 @@
+import { type BpfMapInfo, mapTypes } from '../abi/index.ts';
+import { possibleCpus } from '../sys/index.ts';
+import { PER_CPU } from './families.ts';
+import { strideOf } from './per-cpu.ts';
+
+/** What the library keeps of a map: enough for every call and every error text. */
+export interface MapFacts {
+  /** The name of the type, or its number where this library does not know it. */
+  readonly type: string;
+  readonly name: string;
+  readonly keySize: number;
+  /** Bytes of one value. */
+  readonly valueSize: number;
+  /** Bytes the kernel copies for one entry: for per-CPU maps the values of all CPUs. */
+  readonly bufferSize: number;
+  readonly maxEntries: number;
+  readonly flags: number;
+}
+
+/** Bytes that travel for one entry's value. */
+export function bufferSizeOf(type: string, valueSize: number): number {
+  return PER_CPU.has(type) ? strideOf(valueSize) * possibleCpus().length : valueSize;
+}
+
+/** The facts of a map that somebody else made. */
+export function factsOf(info: BpfMapInfo): MapFacts {
+  const type = mapTypes.name(info.type) ?? String(info.type);
+  return {
+    type,
+    name: info.name,
+    keySize: info.key_size,
+    valueSize: info.value_size,
+    bufferSize: bufferSizeOf(type, info.value_size),
+    maxEntries: info.max_entries,
+    flags: info.map_flags,
+  };
+}
+
+/** How error texts name the map: `map "counters" (hash)`. */
+export function describe(facts: MapFacts): string {
+  return facts.name === '' ? `map (${facts.type})` : `map "${facts.name}" (${facts.type})`;
+}

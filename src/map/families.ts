@@ -1,0 +1,78 @@
+import type { MapType } from '../abi/index.ts';
+
+/** Maps whose entries hold one value for each possible CPU. */
+export type PerCpuMapType = 'percpu_hash' | 'percpu_array' | 'lru_percpu_hash' | 'percpu_cgroup_storage';
+
+/** Maps whose values are maps. */
+export type MapOfMapsType = 'array_of_maps' | 'hash_of_maps';
+
+/** Storage attached to kernel objects; the kernel wants BTF for its key and value. */
+export type StorageMapType = 'sk_storage' | 'inode_storage' | 'task_storage' | 'cgrp_storage';
+
+const set = (...types: MapType[]): ReadonlySet<string> => new Set(types);
+
+export const PER_CPU: ReadonlySet<string> = set(
+  'percpu_hash',
+  'percpu_array',
+  'lru_percpu_hash',
+  'percpu_cgroup_storage',
+);
+
+export const MAP_OF_MAPS: ReadonlySet<string> = set('array_of_maps', 'hash_of_maps');
+
+export const STORAGE: ReadonlySet<string> = set(
+  'sk_storage',
+  'inode_storage',
+  'task_storage',
+  'cgrp_storage',
+);
+
+/** Keys are the numbers from 0 to max_entries - 1; every one of them exists or is an empty slot. */
+export const INDEXED: ReadonlySet<string> = set(
+  'array',
+  'percpu_array',
+  'prog_array',
+  'perf_event_array',
+  'cgroup_array',
+  'array_of_maps',
+  'devmap',
+  'cpumap',
+  'xskmap',
+  'sockmap',
+  'reuseport_sockarray',
+  'insn_array',
+);
+
+/**
+ * Batch lookups of these go from bucket to bucket, or from index to index, so that entries deleted meanwhile
+ * lead neither back to the start nor past others. The other types walk from key to key.
+ */
+export const BATCH_SAFE: ReadonlySet<string> = set(
+  'hash',
+  'lru_hash',
+  'percpu_hash',
+  'lru_percpu_hash',
+  'hash_of_maps',
+  'array',
+  'percpu_array',
+);
+
+/** Types without keys. */
+export const KEYLESS: ReadonlySet<string> = set(
+  'queue',
+  'stack',
+  'bloom_filter',
+  'ringbuf',
+  'user_ringbuf',
+  'arena',
+);
+
+/** Flags without which the kernel never creates a map of the type. */
+export const REQUIRED_FLAGS: Readonly<Record<string, readonly ('no_prealloc' | 'mmapable')[]>> = {
+  lpm_trie: ['no_prealloc'],
+  sk_storage: ['no_prealloc'],
+  inode_storage: ['no_prealloc'],
+  task_storage: ['no_prealloc'],
+  cgrp_storage: ['no_prealloc'],
+  arena: ['mmapable'],
+};

@@ -1,0 +1,64 @@
+import { type Command, mapCreateFlags } from '../abi/index.ts';
+import type { MapFacts } from './facts.ts';
+import { INDEXED, KEYLESS, MAP_OF_MAPS } from './families.ts';
+
+/** What a failed command on a map means, beyond its errno. */
+export interface MapState extends MapFacts {
+  /** Whether this object froze the map. */
+  readonly frozen: boolean;
+}
+
+function full(map: MapState): string {
+  if (INDEXED.has(map.type)) return `the index is beyond max_entries (${map.maxEntries})`;
+  const what = map.type === 'queue' || map.type === 'stack' ? `the ${map.type}` : 'the map';
+  return `${what} is full (max_entries ${map.maxEntries})`;
+}
+
+function forbidden(map: MapState, command: Command): string {
+  if (/lookup|next_key/.test(command)) {
+    return 'the map was made or opened without the right to read (flag wronly)';
+  }
+  if (map.frozen) return 'the map is frozen';
+  if ((map.flags & mapCreateFlags.rdonly) !== 0)
+    return 'the map was made read-only for user space (flag rdonly)';
+  return 'the map is frozen, or was opened read-only';
+}
+
+function invalid(map: MapState, command: Command): string {
+  const sizes = `keys have ${map.keySize} bytes, values ${map.valueSize}`;
+  if (command === 'map_freeze') return 'this type of map cannot be frozen';
+  if (command.includes('delete') && INDEXED.has(map.type))
+    return `entries of type ${map.type} cannot be deleted`;
+  if (KEYLESS.has(map.type) && command !== 'map_update_elem') return `maps of type ${map.type} have no keys`;
+  if (MAP_OF_MAPS.has(map.type)) return 'the inner map must have the properties the outer map was made with';
+  return `the kernel does not take this key, value or flag (${sizes})`;
+}
+
+/** A sentence that says what an errno means for this map, or the empty string. */
+export function hintFor(map: MapState, command: Command, code: string): string {
+  switch (code) {
+    case 'E2BIG':
+      return full(map);
+    case 'EPERM':
+      return forbidden(map, command);
+    case 'EINVAL':
+      return invalid(map, command);
+    case 'ENOTSUPP':
+    case 'EOPNOTSUPP':
+      return `maps of type ${map.type} have no ${command}`;
+    case 'EBUSY':
+      return command === 'map_freeze'
+        ? 'the map is mapped writable, or is frozen already'
+        : 'the entry is in use';
+    case 'ENOMEM':
+      return 'the kernel has no memory for the entry';
+    case 'ENOENT':
+      return 'there is no such entry';
+    case 'EEXIST':
+      return 'the entry exists';
+    case 'EBADF':
+      return MAP_OF_MAPS.has(map.type) ? 'the inner map is closed' : 'a descriptor in it is not open';
+    default:
+      return '';
+  }
+}

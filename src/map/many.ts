@@ -1,0 +1,99 @@
+import { type Codec, nameRoot } from '../bytes/codec/index.ts';
+import { deleteBatch, updateBatch } from './batch-write.ts';
+import { bulkRead } from './bulk.ts';
+import type { MapCore } from './core.ts';
+import { chunkEntries } from './iterate.ts';
+
+/** A buffer that entries are encoded into, and handed to the kernel when it is full. */
+class Chunk {
+  readonly capacity: number;
+  readonly keys: DataView;
+  readonly values: DataView;
+  count: number = 0;
+
+  constructor(core: MapCore) {
+    const { keySize, bufferSize } = core.facts;
+    this.capacity = chunkEntries(core);
+    this.keys = new DataView(new ArrayBuffer(this.capacity * keySize));
+    this.values = new DataView(new ArrayBuffer(this.capacity * bufferSize));
+  }
+
+  raw(): { keys: Uint8Array; values: Uint8Array; count: number } {
+    return {
+      keys: new Uint8Array(this.keys.buffer),
+      values: new Uint8Array(this.values.buffer),
+      count: this.count,
+    };
+  }
+}
+
+/** Writes entries in batches. What was written before an error stays. Returns how many there were. */
+export function setMany<K, V>(
+  core: MapCore,
+  key: Codec<K>,
+  value: Codec<V>,
+  entries: Iterable<readonly [K, V]>,
+): number {
+  const chunk = new Chunk(core);
+  let total = 0;
+  const flush = (): void => {
+    updateBatch(core, chunk.raw());
+    total += chunk.count;
+    chunk.count = 0;
+  };
+  for (const [k, v] of entries) {
+    const at = total + chunk.count;
+    encode(key, chunk.keys, chunk.count, k, `key of entry ${at}`);
+    encode(value, chunk.values, chunk.count, v, `value of entry ${at}`);
+    chunk.count++;
+    if (chunk.count === chunk.capacity) flush();
+  }
+  flush();
+  return total;
+}
+
+/** Deletes entries in batches. Returns how many of them were there. */
+export function deleteMany<K>(core: MapCore, key: Codec<K>, keys: Iterable<K>): number {
+  const chunk = new Chunk(core);
+  let total = 0;
+  let deleted = 0;
+  const flush = (): void => {
+    deleted += deleteBatch(core, chunk.raw());
+    total += chunk.count;
+    chunk.count = 0;
+  };
+  for (const k of keys) {
+    encode(key, chunk.keys, chunk.count, k, `key ${total + chunk.count}`);
+    chunk.count++;
+    if (chunk.count === chunk.capacity) flush();
+  }
+  flush();
+  return deleted;
+}
+
+/** Takes all entries out of the map. */
+export function takeAll<K, V>(core: MapCore, key: Codec<K>, value: Codec<V>): [K, V][] {
+  const { keySize, bufferSize } = core.facts;
+  const entries: [K, V][] = [];
+  let capacity = chunkEntries(core);
+  for (;;) {
+    const keys = new Uint8Array(capacity * keySize);
+    const values = new Uint8Array(capacity * bufferSize);
+    const { count, complete } = bulkRead(core, 'map_lookup_and_delete_batch', { keys, values });
+    const keyView = new DataView(keys.buffer);
+    const valueView = new DataView(values.buffer);
+    for (let i = 0; i < count; i++) {
+      entries.push([key.decode(keyView, i * keySize), value.decode(valueView, i * bufferSize)]);
+    }
+    if (complete) return entries;
+    if (count === 0) capacity *= 2; // one hash bucket holds more than fits
+  }
+}
+
+function encode<T>(codec: Codec<T>, view: DataView, index: number, value: T, root: string): void {
+  try {
+    codec.encode(view, index * codec.size, value);
+  } catch (error) {
+    throw nameRoot(error, root);
+  }
+}

@@ -1,0 +1,85 @@
+import type { Codec, TypedArray, TypedArrayClass } from '../bytes/codec/index.ts';
+import { ClosedError } from '../errors/index.ts';
+import { MemoryMap } from '../sys/index.ts';
+import type { MapCore } from './core.ts';
+import { describe } from './facts.ts';
+import { strideOf } from './per-cpu.ts';
+
+/** The page size that arenas count in, where user space maps them. */
+const PAGE = 4096;
+
+/**
+ * The values of an `array` made with the flag `mmapable`, or the memory of an `arena`, mapped into this process:
+ * reading and writing them is a memory access. Nothing orders accesses with BPF programs, and a value wider than the
+ * machine's word can be seen half written.
+ *
+ * Close it, or use `using`; views taken from it have length 0 from then on.
+ */
+export class MappedValues<V> {
+  /** How many values there are. */
+  readonly length: number;
+  /** Bytes from one value to the next: the value's size rounded up to 8. */
+  readonly stride: number;
+  readonly #memory: MemoryMap;
+  readonly #codec: Codec<V>;
+  readonly #view: DataView;
+
+  constructor(core: MapCore, codec: Codec<V>, writable: boolean) {
+    const { maxEntries, type, valueSize } = core.facts;
+    this.length = maxEntries;
+    this.stride = type === 'arena' ? PAGE : strideOf(valueSize);
+    this.#codec = codec;
+    core.assertOpen();
+    this.#memory = MemoryMap.map(core.fd, describe(core.facts), {
+      length: this.length * this.stride,
+      writable,
+    });
+    this.#view = new DataView(this.#memory.buffer);
+  }
+
+  /** All of the memory. @throws ClosedError */
+  get buffer(): ArrayBuffer {
+    return this.#memory.buffer;
+  }
+
+  get closed(): boolean {
+    return this.#memory.closed;
+  }
+
+  /**
+   * All of the memory as a typed array, the fastest way to read numbers. Values narrower than {@link stride} have
+   * gaps between them: value i is at index `i * stride / BYTES_PER_ELEMENT`.
+   *
+   * @throws ClosedError
+   */
+  as<A extends TypedArray>(type: TypedArrayClass<A>): A {
+    return new type(this.#memory.buffer, 0, Math.floor((this.length * this.stride) / type.BYTES_PER_ELEMENT));
+  }
+
+  /** Reads one value through the codec. @throws RangeError, ClosedError */
+  get(index: number): V {
+    this.#check(index);
+    return this.#codec.decode(this.#view, index * this.stride);
+  }
+
+  /** Writes one value through the codec. @throws RangeError, TypeError, ClosedError */
+  set(index: number, value: V): void {
+    this.#check(index);
+    this.#codec.encode(this.#view, index * this.stride, value);
+  }
+
+  close(): void {
+    this.#memory.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #check(index: number): void {
+    if (this.#memory.closed) throw new ClosedError(`the mapped memory of ${this.#memory.what}`);
+    if (!(index >= 0 && index < this.length && Number.isInteger(index))) {
+      throw new RangeError(`index ${index} is not a whole number from 0 to ${this.length - 1}`);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
+import { bytes, type Codec, nothing } from '../bytes/codec/index.ts';
+import { BpfError, errnoName, rejectUnknownOptions } from '../errors/index.ts';
+import { bpf, Fd, objectKind, openPinned, possibleCpus } from '../sys/index.ts';
+import { MapCore } from './core.ts';
+import { describe, factsOf, type MapFacts } from './facts.ts';
+import { PER_CPU } from './families.ts';
+import { readInfo } from './info.ts';
+import { perCpu } from './per-cpu.ts';
+
+/** How keys and values of a map that exists already are read, and what may be done with it. */
+export interface OpenOptions<T extends MapType, K, V> {
+  /** When given, a map of another type is refused. Needed with `value` for per-CPU maps, and for maps of maps. */
+  readonly type?: T;
+  /** Default: the plain bytes. */
+  readonly key?: Codec<K>;
+  /** Default: the plain bytes; of per-CPU maps those of all CPUs, each at a multiple of 8. */
+  readonly value?: Codec<V>;
+  /** Of a map of maps: the codecs of the maps in it. Then its values are maps. */
+  readonly inner?: { readonly key?: Codec<unknown>; readonly value?: Codec<unknown> };
+  /** Which operations from user space the descriptor allows. Default: both. */
+  readonly access?: 'read' | 'write' | 'both';
+}
+
+const OPEN_OPTIONS: readonly (keyof OpenOptions<MapType, unknown, unknown>)[] = [
+  'type',
+  'key',
+  'value',
+  'inner',
+  'access',
+];
+
+type AnyOpenOptions = OpenOptions<MapType, unknown, unknown>;
+
+function accessFlags(access: AnyOpenOptions['access'] = 'both'): number {
+  switch (access) {
+    case 'both':
+      return 0;
+    case 'read':
+      return mapCreateFlags.rdonly;
+    case 'write':
+      return mapCreateFlags.wronly;
+    default:
+      throw new TypeError(`access must be "read", "write" or "both", got ${JSON.stringify(access)}`);
+  }
+}
+
+/** Checks what can be told without the kernel. @throws TypeError */
+export function checkOpenOptions(what: string, options: AnyOpenOptions): void {
+  rejectUnknownOptions(what, options, OPEN_OPTIONS);
+  if (options.type !== undefined) mapTypes.number(options.type);
+  accessFlags(options.access);
+}
+
+/** @throws BpfError; `ENOENT` when no map has the id, `EPERM` without CAP_SYS_ADMIN in the initial user namespace */
+export function openById(id: number, options: AnyOpenOptions): Fd {
+  const result = bpf('map_get_fd_by_id', { map_id: id, open_flags: accessFlags(options.access) });
+  if (result >= 0) return Fd.adopt(result, `map ${id}`);
+  const code = errnoName(-result);
+  const hints: Record<string, string> = {
+    ENOENT: ': no map has this id',
+    EPERM: ': ids need CAP_SYS_ADMIN in the initial user namespace; a pinned map can be opened by its path',
+  };
+  throw new BpfError(`Cannot open map ${id}: ${code}${hints[code] ?? ''}`, {
+    code,
+    errno: -result,
+    syscall: 'bpf',
+    command: 'map_get_fd_by_id',
+  });
+}
+
+/** @throws BpfError; TypeError for a path that cannot be one */
+export function openPath(path: string, options: AnyOpenOptions): Fd {
+  if (typeof path !== 'string') throw new TypeError(`path must be a string, got ${typeof path}`);
+  return openPinned(path, 'map', accessFlags(options.access));
+}
+
+/**
+ * Takes over the descriptor of a map that exists, and checks that the codecs fit. Closes it when they do not.
+ *
+ * @throws TypeError when type, key or value are not what the map has
+ * @throws BpfError when the descriptor is not a map's
+ */
+export function openCore(fd: Fd, options: AnyOpenOptions): MapCore {
+  try {
+    const kind = objectKind(fd.value);
+    if (kind !== undefined && kind !== 'map') {
+      throw new BpfError(`Cannot open ${fd.what} as a map: it is a ${kind}`, {
+        code: 'ERR_BPF_WRONG_OBJECT',
+      });
+    }
+    const facts = factsOf(readInfo(fd, fd.what));
+    checkFit(facts, options);
+    return new MapCore(fd, facts);
+  } catch (error) {
+    fd.close();
+    throw error;
+  }
+}
+
+function checkFit(facts: MapFacts, options: AnyOpenOptions): void {
+  const what = describe(facts);
+  if (
+    options.type !== undefined &&
+    mapTypes.number(options.type) !== mapTypes.number(facts.type as MapType)
+  ) {
+    throw new TypeError(`${what} is not of type ${options.type}`);
+  }
+  const { key, value } = options;
+  if (key !== undefined && key.size !== facts.keySize) {
+    throw new TypeError(`keys of ${what} have ${facts.keySize} bytes, ${key.name} has ${key.size}`);
+  }
+  if (value !== undefined && value.size !== facts.valueSize) {
+    throw new TypeError(`values of ${what} have ${facts.valueSize} bytes, ${value.name} has ${value.size}`);
+  }
+  if (value !== undefined && PER_CPU.has(facts.type) && options.type === undefined) {
+    throw new TypeError(`${what} holds a value for each CPU: say so with type: "${facts.type}"`);
+  }
+}
+
+function plain(size: number): Codec<unknown> {
+  return size === 0 ? nothing : bytes(size);
+}
+
+/** The codecs that a map is used with: those given, else plain bytes. */
+export function codecsFor(
+  facts: MapFacts,
+  options: { readonly key?: Codec<unknown>; readonly value?: Codec<unknown> },
+): { readonly key: Codec<unknown>; readonly value: Codec<unknown> } {
+  const key = options.key ?? plain(facts.keySize);
+  if (options.value === undefined) return { key, value: plain(facts.bufferSize) };
+  return {
+    key,
+    value: PER_CPU.has(facts.type) ? perCpu(options.value, possibleCpus().length) : options.value,
+  };
+}

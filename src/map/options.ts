@@ -1,0 +1,106 @@
+import { type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
+import type { Codec } from '../bytes/codec/index.ts';
+import { didYouMean, rejectUnknownOptions } from '../errors/index.ts';
+import type { Fd } from '../sys/index.ts';
+import type { TokenOption } from '../token/commands.ts';
+import type { PerCpuMapType } from './families.ts';
+
+/** Bits that say something about the call or about an option of its own, not about the map. */
+const NOT_FOR_MAPS = ['numa_node', 'clone', 'path_fd', 'vtype_btf_obj_fd', 'token_fd'] as const;
+
+/** A flag of map creation, in the kernel's words (`BPF_F_…`): `no_prealloc`, `mmapable` and so on. */
+export type MapFlag = Exclude<keyof typeof mapCreateFlags, (typeof NOT_FOR_MAPS)[number]>;
+
+const FLAGS: readonly MapFlag[] = (Object.keys(mapCreateFlags) as (keyof typeof mapCreateFlags)[]).filter(
+  (name): name is MapFlag => !NOT_FOR_MAPS.some((other) => other === name),
+);
+
+/** BTF that describes keys and values. */
+export interface MapBtf {
+  /** The loaded BTF: an object that owns its descriptor, or `{ fd }`. */
+  readonly fd: Fd;
+  /** Type id of the key. */
+  readonly key?: number;
+  /** Type id of the value. */
+  readonly value?: number;
+}
+
+/** What a value is, given its codec: per-CPU maps hold an array of them, one for each possible CPU. */
+export type ValueOf<T extends MapType, V> = T extends PerCpuMapType ? V[] : V;
+
+/** How a map is created. The words are the kernel's. */
+export interface MapOptions<T extends MapType, K, V> {
+  readonly type: T;
+  /** At most 15 of the characters A-Z, a-z, 0-9, `_` and `.`. */
+  readonly name?: string;
+  /** Left out for maps without keys. */
+  readonly key?: Codec<K>;
+  /** Of per-CPU maps: one CPU's value. Left out for maps without values. */
+  readonly value?: Codec<V>;
+  /** How many entries fit; pages for an arena, bytes for ring buffers. Default 0, which few types accept. */
+  readonly maxEntries?: number;
+  readonly flags?: readonly MapFlag[];
+  /** The NUMA node that the memory shall be on. */
+  readonly numaNode?: number;
+  /** `map_extra`: of a bloom filter the number of hash functions, of an arena the address it is mapped at. */
+  readonly extra?: number | bigint;
+  /** The network device that the map is offloaded to, by index. */
+  readonly ifindex?: number;
+  readonly btf?: MapBtf;
+  /** `btf_vmlinux_value_type_id`: for struct_ops, the kernel's type of the value. */
+  readonly kernelValueType?: number;
+  /** Which BPF token to use: by default the one that helps, if any. */
+  readonly token?: TokenOption;
+}
+
+const OPTION_NAMES: readonly (keyof MapOptions<MapType, unknown, unknown>)[] = [
+  'type',
+  'name',
+  'key',
+  'value',
+  'maxEntries',
+  'flags',
+  'numaNode',
+  'extra',
+  'ifindex',
+  'btf',
+  'kernelValueType',
+  'token',
+];
+
+/** The bits of flag names. @throws TypeError for an unknown one */
+export function flagBits(flags: readonly MapFlag[]): number {
+  let bits = 0;
+  for (const flag of flags) {
+    if (!FLAGS.includes(flag)) throw new TypeError(`unknown map flag "${flag}"${didYouMean(flag, FLAGS)}`);
+    bits |= mapCreateFlags[flag];
+  }
+  return bits;
+}
+
+/** The names of flag bits; bits without a name are left out. */
+export function flagNames(bits: number): MapFlag[] {
+  return FLAGS.filter((flag) => (bits & mapCreateFlags[flag]) !== 0);
+}
+
+const NAME = /^[A-Za-z0-9_.]{0,15}$/;
+
+/** Checks what can be told without the kernel. @throws TypeError, RangeError */
+export function checkOptions(options: MapOptions<MapType, unknown, unknown>): void {
+  rejectUnknownOptions('BpfMap.create', options, OPTION_NAMES);
+  mapTypes.number(options.type);
+  const { name = '', maxEntries = 0 } = options;
+  if (typeof name !== 'string')
+    throw new TypeError(`BpfMap.create: name must be a string, got ${typeof name}`);
+  if (!NAME.test(name)) {
+    throw new RangeError(
+      `BpfMap.create: name ${JSON.stringify(name)} is not 0 to 15 of the characters A-Z, a-z, 0-9, "_" and "."`,
+    );
+  }
+  if (typeof maxEntries !== 'number') {
+    throw new TypeError(`BpfMap.create: maxEntries must be a number, got ${typeof maxEntries}`);
+  }
+  if (maxEntries >>> 0 !== maxEntries) {
+    throw new RangeError(`BpfMap.create: maxEntries ${maxEntries} is not a u32 (0 to 4294967295)`);
+  }
+}

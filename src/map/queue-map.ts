@@ -1,0 +1,62 @@
+import { mapUpdateFlags } from '../abi/index.ts';
+import { ElementMap } from './element-map.ts';
+
+const ENOENT = 2;
+
+/** What a full queue or stack does with another value. */
+export interface PushOptions {
+  /** Drop the oldest value. Default: refuse with `E2BIG`. */
+  readonly overwrite?: boolean;
+}
+
+/** The operations of maps without keys: queues, stacks, bloom filters. Other maps refuse them. */
+export abstract class QueueMap<K, V> extends ElementMap<K, V> {
+  /**
+   * Adds a value to a queue, stack or bloom filter.
+   *
+   * @throws BpfError `E2BIG` when a queue or stack is full
+   */
+  push(value: V, options: PushOptions = {}): void {
+    for (const name in options) {
+      if (name !== 'overwrite') throw new TypeError(`unknown option "${name}": there is overwrite`);
+    }
+    this.#only('push', ['queue', 'stack', 'bloom_filter']);
+    const flags = options.overwrite === true ? mapUpdateFlags.exist : mapUpdateFlags.any;
+    const { result } = this.exchange('update', flags, value);
+    if (result < 0) throw this.core.error('push to', 'map_update_elem', -result);
+  }
+
+  /** Removes and returns the oldest value of a queue, the newest of a stack; `undefined` when there is none. */
+  pop(): V | undefined {
+    this.#only('pop', ['queue', 'stack']);
+    const { result, value } = this.exchange('take', 0);
+    if (result < 0 && result !== -ENOENT) {
+      throw this.core.error('pop from', 'map_lookup_and_delete_elem', -result);
+    }
+    return value;
+  }
+
+  /** Returns what {@link pop} would remove. */
+  peek(): V | undefined {
+    this.#only('peek', ['queue', 'stack']);
+    const { result, value } = this.exchange('lookup', 0);
+    if (result < 0 && result !== -ENOENT) throw this.core.error('peek into', 'map_lookup_elem', -result);
+    return value;
+  }
+
+  /** Whether a bloom filter may hold `value`: false is certain, true is likely. */
+  mayContain(value: V): boolean {
+    this.#only('mayContain', ['bloom_filter']);
+    const { result } = this.exchange('lookup', 0, value);
+    if (result >= 0) return true;
+    if (result === -ENOENT) return false;
+    throw this.core.error('look a value up in', 'map_lookup_elem', -result);
+  }
+
+  #only(method: string, types: readonly string[]): void {
+    if (types.includes(this.type)) return;
+    throw new TypeError(
+      `${method}() is for maps of type ${types.join(' and ')}, this one is of type ${this.type}`,
+    );
+  }
+}

@@ -1,0 +1,29 @@
+import { type Codec, HOST_LITTLE, wrongType } from '../bytes/codec/index.ts';
+import type { Fd } from '../sys/index.ts';
+
+/**
+ * A kernel object in a map that takes descriptors and gives back ids: programs in `prog_array`, cgroups in
+ * `cgroup_array`, sockets in `sockmap`. To write one, give an object that owns a descriptor (`Program`, `BpfMap`) or
+ * `{ fd }` with an owner or a plain number; what is read is `{ id }`.
+ */
+export interface Reference {
+  readonly fd?: Fd | number;
+  readonly id?: number;
+}
+
+/** The codec of {@link Reference}: 4 bytes, a descriptor on the way in and an id on the way out. */
+export const reference: Codec<Reference> = Object.freeze({
+  name: 'reference',
+  size: 4,
+  align: 4,
+  encode(view: DataView, offset: number, value: Reference): void {
+    const fd = typeof value === 'object' && value !== null ? value.fd : undefined;
+    if (fd === undefined) wrongType(value, 'an object with an open descriptor (fd)');
+    const number = typeof fd === 'number' ? fd : fd.value;
+    if (!Number.isInteger(number) || number < 0) wrongType(number, 'a descriptor number');
+    view.setInt32(offset, number, HOST_LITTLE);
+  },
+  decode(view: DataView, offset: number): Reference {
+    return { id: view.getUint32(offset, HOST_LITTLE) };
+  },
+});
