@@ -2,10 +2,10 @@
 import type { BenchCase } from '../harness/case.ts';
 import { fresh, ours, peers } from './contenders.ts';
 
-/** Structs of every kernel, some early in its BTF and some late. */
+/** Structs of every kernel, from the beginning, the middle and the end of its BTF. */
 const STRUCTS = [
-  ...['task_struct', 'file', 'inode', 'sk_buff', 'sock', 'net_device', 'bpf_map', 'bpf_prog'],
-  ...['cgroup', 'pid', 'cred', 'mm_struct', 'vm_area_struct', 'super_block', 'request', 'user_namespace'],
+  ...['tcp_sock', 'task_struct', 'udp_sock', 'file', 'inet_sock', 'net_device', 'rtable', 'page'],
+  ...['bpf_verifier_env', 'sk_buff', 'xdp_buff', 'rq', 'pci_dev', 'bpf_link', 'kernfs_node', 'perf_event'],
 ];
 
 export const btfCases: readonly BenchCase[] = [
