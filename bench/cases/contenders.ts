@@ -10,7 +10,6 @@ import { cilium } from '../peers/go.ts';
 export type Start = (argv: readonly string[]) => Open;
 
 const oursMain = fileURLToPath(new URL('../ours/main.js', import.meta.url));
-export const cliMain: string = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 /** The command line of our side of a case. */
 export function oursArgv(name: string, ...args: readonly string[]): string[] {

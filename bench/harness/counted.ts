@@ -2,24 +2,30 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Open, served } from './session.ts';
+import { type Open, type Spawn, served } from './session.ts';
+
+/** Operations before the counted ones; not a number that a case counts. */
+const WARM_UP = 333;
 
 /** The calls of one thread in a trace of `strace -f -o`, in order. */
 interface Call {
   readonly name: string;
-  readonly text: string;
+  text: string;
 }
 
 function callsByThread(trace: string): Map<string, Call[]> {
   const threads = new Map<string, Call[]>();
   for (const line of trace.split('\n')) {
-    // "<pid> name(arguments…) = result"; the second half of a split call ("<... name resumed>") is no new one.
-    const found = /^(\d+) +([a-z_0-9]+)\((.*)$/.exec(line);
-    if (found === null) continue;
-    const [, pid = '', name = '', text = ''] = found;
+    // "<pid> name(arguments…) = result", or in two parts when another thread was faster:
+    // "<pid> name(arguments… <unfinished ...>" and "<pid> <... name resumed>more arguments…) = result".
+    const [, pid = '', resumed, name = '', text = ''] =
+      /^(\d+) +(<\.\.\. )?([a-z_0-9]+)(?:\(| resumed>)(.*)$/.exec(line) ?? [];
+    if (name === '') continue;
     const calls = threads.get(pid) ?? [];
-    calls.push({ name, text });
     threads.set(pid, calls);
+    const last = calls.at(-1);
+    if (resumed === undefined) calls.push({ name, text: text.replace(' <unfinished ...>', '') });
+    else if (last !== undefined) last.text += text;
   }
   return threads;
 }
@@ -29,10 +35,9 @@ function callsByThread(trace: string): Map<string, Call[]> {
  * answer on standard output: all that its thread did for those operations.
  */
 export function callsOfLastRound(trace: string, count: number): string[] {
+  const begin = new RegExp(`^0, *"${count}\\\\n"`);
   for (const calls of callsByThread(trace).values()) {
-    const from = calls.findLastIndex(
-      ({ name, text }) => name === 'read' && text.startsWith(`0, "${count}\\n`),
-    );
+    const from = calls.findLastIndex(({ name, text }) => name === 'read' && begin.test(text));
     if (from === -1) continue;
     const length = calls.slice(from + 1).findIndex(({ name, text }) => name === 'write' && /^1,/.test(text));
     if (length !== -1) return calls.slice(from + 1, from + 1 + length).map(({ name }) => name);
@@ -41,21 +46,19 @@ export function callsOfLastRound(trace: string, count: number): string[] {
 }
 
 /**
- * A session whose rounds give system calls. Every round is a process of its own that runs one operation
- * unobserved first, so that what is done once per process is not counted.
- *
- * @param argv - the contender, from strace's point of view
- * @param outer - what strace itself is run by, such as `ebpf-ts token run --`
+ * A session whose rounds give system calls. Every round is a process of its own that first runs
+ * operations which are not counted.
  */
-export function counted(argv: readonly string[], outer: readonly string[] = []): Open {
+export function counted(argv: readonly string[], how?: Spawn): Open {
   return async () => ({
     async round(count) {
       const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-bench-'));
       const file = join(folder, 'trace');
       try {
-        const session = await served([...outer, 'strace', '-f', '-qq', '-o', file, ...argv])();
+        const session = await served(['strace', '-f', '-qq', '-o', file, ...argv], how)();
+        // What is done once, and what a virtual machine does while it warms up, is not counted.
         // The second line must not come before the first is answered, or both would be read in one call.
-        await session.round(1);
+        await session.round(WARM_UP);
         await session.round(count);
         await session.close();
         return callsOfLastRound(readFileSync(file, 'utf8'), count).length;

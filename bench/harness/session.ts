@@ -1,7 +1,8 @@
 /** How a contender is driven. Each kind answers the same question: what did a round cost? */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 
 /** A contender while its case runs. */
 export interface Session {
@@ -12,6 +13,9 @@ export interface Session {
 
 export type Open = () => Promise<Session>;
 
+/** Starts a program: `child_process.spawn`, or something that gives it another environment. */
+export type Spawn = (file: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
+
 interface Served extends Session {
   readonly child: ChildProcess;
 }
@@ -21,51 +25,54 @@ function ended(child: ChildProcess): Promise<unknown> {
 }
 
 /** Starts a program that speaks the contenders' language (bench/peers/c/serve.h) and waits for "ready". */
-async function start(argv: readonly string[]): Promise<Served> {
+async function start(argv: readonly string[], how: Spawn): Promise<Served> {
   const [program = '', ...args] = argv;
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-  child.stdin.on('error', () => {}); // a contender that died is reported by its missing answer
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-2000);
+  const child = how(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const { stdout, stderr } = child;
+  const stdin: Writable | null = child.stdin;
+  if (stdin === null || stdout === null || stderr === null) throw new Error(`${program} has no pipes`);
+  stdin.on('error', () => {}); // a contender that died is reported by its missing answer
+  let complaint = '';
+  stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-2000);
   });
   const failed = once(child, 'error').then(([error]) => Promise.reject(error));
   failed.catch(() => {});
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
 
-  async function answer(): Promise<string> {
+  const answer = async (): Promise<string> => {
     const { value, done } = await Promise.race([lines.next(), failed]);
     if (done !== true && !value.startsWith('error: ')) return value;
-    child.stdin.end();
+    stdin.end();
     await ended(child);
-    const said = done === true ? stderr.trim().split('\n').slice(-3).join('; ') : value.slice(7);
+    const said = done === true ? complaint.trim().split('\n').slice(-3).join('; ') : value.slice(7);
     throw new Error(said || `ended with status ${child.exitCode ?? child.signalCode}`);
-  }
+  };
 
   if ((await answer()) !== 'ready') throw new Error(`${program} does not speak the contenders' language`);
   return {
     child,
     async round(count) {
-      child.stdin.write(`${count}\n`);
+      stdin.write(`${count}\n`);
       return Number(await answer());
     },
     async close() {
-      child.stdin.end();
+      stdin.end();
       await ended(child);
     },
   };
 }
 
 /** One process for all rounds: for operations that are repeated many times in one process. */
-export function served(argv: readonly string[]): Open {
-  return () => start(argv);
+export function served(argv: readonly string[], how: Spawn = spawn): Open {
+  return () => start(argv, how);
 }
 
 /** A new process for every round: for what is done once in a process. Its start is not timed. */
-export function fresh(argv: readonly string[]): Open {
+export function fresh(argv: readonly string[], how: Spawn = spawn): Open {
   return async () => ({
     async round(count) {
-      const session = await start(argv);
+      const session = await start(argv, how);
       const cost = await session.round(count);
       await session.close();
       return cost;

@@ -6,6 +6,7 @@ const [name = '', ...args] = process.argv.slice(2);
 
 /** Each is loaded alone, so that no case pays for what another one needs. */
 const CASES: Readonly<Record<string, () => Promise<Contender>>> = {
+  'map-create': async () => (await import('./create.ts')).mapCreate(),
   'btf-index': async () => (await import('./btf.ts')).btfIndex(),
   'btf-find': async () => (await import('./btf.ts')).btfFind(args),
 };

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { BpfError, NotSupportedError } from '../errors/index.ts';
 
@@ -84,7 +83,10 @@ function load(): NativeBinding {
   // Always the package's own file: nothing from outside may choose what a privileged process loads.
   const path = fileURLToPath(new URL(`../../native/ebpf-ts.linux-${process.arch}.node`, import.meta.url));
   try {
-    return createRequire(import.meta.url)(path) as NativeBinding;
+    // Not require(): setting up Node's module loader for it takes several times as long as the loading.
+    const loaded: { exports: unknown } = { exports: {} };
+    process.dlopen(loaded, path);
+    return loaded.exports as NativeBinding;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     throw new BpfError(`Cannot load the native part ${path}: ${reason}: ${hint()}`, {

@@ -8,6 +8,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"time"
 )
@@ -41,6 +42,8 @@ func check(err error) {
 }
 
 func main() {
+	// One thread, so that a trace shows all that it asks of the kernel.
+	runtime.LockOSThread()
 	name := ""
 	if len(os.Args) > 1 {
 		name = os.Args[1]

@@ -23,6 +23,10 @@ test('the calls of the thread that answers, between the count and the answer', (
   assert.deepEqual(callsOfLastRound(TRACE, 10), ['bpf', 'close']);
 });
 
+test('a round that begins with a call in two parts', () => {
+  assert.deepEqual(callsOfLastRound(TRACE, 7), ['read', 'bpf', 'close']);
+});
+
 test('a trace without the round is an error, not zero calls', () => {
   assert.throws(() => callsOfLastRound(TRACE, 100), /holds no round/);
 });
