@@ -37,6 +37,9 @@ export function hasCapBpf(): boolean {
   return (getCapabilities().effective & capabilityMask(['bpf'])) !== 0n;
 }
 
+/** Whether a mount option delegates something. */
+export const isDelegation = (option: string): boolean => option.startsWith('delegate_');
+
 function openRefusal(errno: number): Refusal {
   const code = errnoName(errno);
   if (code === 'ENOENT' || code === 'ENOTDIR') return { outcome: 'not_found', errno, code };
@@ -53,7 +56,9 @@ function createRefusal(errno: number, place: Place): Refusal {
       case 'EOPNOTSUPP':
         return 'initial_user_namespace';
       case 'EPERM':
-        return hasCapBpf() ? 'other_user_namespace' : 'no_cap_bpf';
+        if (hasCapBpf()) return 'other_user_namespace';
+        // Without CAP_BPF the kernel does not get as far as looking at what is delegated; mountinfo shows it.
+        return place.superOptions?.some(isDelegation) === false ? 'nothing_delegated' : 'no_cap_bpf';
       case 'EINVAL':
         if (kernelHasTokens() === false) return 'no_kernel_support';
         return isBpffs(place.path) === true && place.superOptions !== undefined ? 'unexpected' : 'not_bpffs';

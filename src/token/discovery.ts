@@ -1,6 +1,6 @@
 import { type MalformedMount, type MountInfo, parseMountinfo, visibleMounts } from '../sys/index.ts';
 import { candidate, type TokenCandidate } from './candidate.ts';
-import { type Place, type Refusal, tryCreateToken } from './create.ts';
+import { isDelegation, type Place, type Refusal, tryCreateToken } from './create.ts';
 import { Token } from './token.ts';
 
 /** Where bpffs is mounted by convention, and libbpf looks for it. */
@@ -28,7 +28,7 @@ function seen(mount: MountInfo, visible: ReadonlySet<MountInfo>): Seen {
     mount: mount.mountPoint,
     device: mount.device,
     superOptions: mount.superOptions,
-    options: mount.superOptions.filter((option) => option.startsWith('delegate_')).join(','),
+    options: mount.superOptions.filter(isDelegation).join(','),
   };
   if (!visible.has(mount)) return { ...place, verdict: 'covered' };
   if (mount.root !== '/') return { ...place, verdict: 'part_of_bpffs' };

@@ -1,6 +1,6 @@
 import { TokenError, type TokenErrorInit } from '../errors/index.ts';
 import { type Capability, capabilityMask } from '../sys/index.ts';
-import type { TokenCandidate } from './candidate.ts';
+import type { CandidateOutcome, TokenCandidate } from './candidate.ts';
 import type { Delegation } from './delegation.ts';
 import { allows, missingPermissions, type Need } from './needs.ts';
 import type { PermissionKind } from './permission-names.ts';
@@ -26,6 +26,8 @@ export interface Facts {
 type Explanation = Omit<TokenErrorInit, 'code' | 'errno' | 'syscall' | 'command'> & { readonly text: string };
 
 const MOST_NAMES = 8;
+/** Outcomes that leave CAP_BPF as what is missing. */
+const ONLY_CAP_BPF: ReadonlySet<CandidateOutcome> = new Set<CandidateOutcome>(['no_cap_bpf', 'covered']);
 const kindOf = (option: string): PermissionKind => option.slice('delegate_'.length) as PermissionKind;
 const capName = (capability: Capability): string => `CAP_${capability.toUpperCase()}`;
 const join = (words: readonly string[]): string =>
@@ -111,9 +113,8 @@ function outsideInitial(facts: Facts, need: Need): Explanation {
       text: 'this kernel has no BPF tokens: a process in a user namespace needs Linux 6.9 for this',
     };
   }
-  const causes = new Set(facts.candidates.map(({ outcome }) => outcome));
-  const [first] = facts.candidates;
-  if (causes.size === 1 && first?.outcome === 'no_cap_bpf') {
+  const first = facts.candidates.find(({ outcome }) => outcome !== 'covered');
+  if (first !== undefined && facts.candidates.every(({ outcome }) => ONLY_CAP_BPF.has(outcome))) {
     return {
       reason: 'no_cap_bpf',
       text: `no BPF token without CAP_BPF, which this process lacks in its user namespace: grant it there`,
@@ -121,7 +122,13 @@ function outsideInitial(facts: Facts, need: Need): Explanation {
       mount: first.mount,
     };
   }
-  const each = facts.candidates.map(({ mount, explanation }) => `${mount}: ${explanation}`);
+  // What lies under another bpffs is of no interest: the upper one is what can be changed.
+  const uppermost = facts.candidates.filter(
+    ({ mount, outcome }) =>
+      outcome !== 'covered' ||
+      !facts.candidates.some((other) => other.mount === mount && other.outcome !== 'covered'),
+  );
+  const each = uppermost.map(({ mount, explanation }) => `${mount}: ${explanation}`);
   return {
     reason: 'no_token',
     text:

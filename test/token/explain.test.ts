@@ -164,6 +164,20 @@ test('3: there is no token, and each mount says why', () => {
   );
 });
 
+test('3: what lies under another bpffs is left out of the message', () => {
+  const candidates = [
+    candidate('/sys/fs/bpf', 'covered', 'delegate_cmds=any'),
+    candidate('/sys/fs/bpf', 'nothing_delegated', '', { errno: 2, code: 'ENOENT' }),
+    candidate('/run/bpf', 'covered', ''),
+  ];
+  assert.equal(
+    explain(hash, { ...inside, candidates }).message,
+    'Cannot create map "counters" (hash): EPERM: there is no BPF token: ' +
+      '/sys/fs/bpf: nothing is delegated there: mount it with delegate_* options; ' +
+      '/run/bpf: another mount lies over it: unmount that one, or mount this bpffs elsewhere',
+  );
+});
+
 test('4: no CAP_BPF', () => {
   const candidates = [
     candidate('/sys/fs/bpf', 'no_cap_bpf', 'delegate_cmds=any', { errno: 1, code: 'EPERM' }),
