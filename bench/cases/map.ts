@@ -53,7 +53,11 @@ export const mapCases: readonly BenchCase[] = [
     rounds: 15,
     warmup: 3,
     base: 'floor',
-    entrants: async () => [ours('mapped-read'), ...(await peers(['floor', 'cilium'], 'mapped-read'))],
+    entrants: async () => [
+      ours('mapped-read', { title: 'ebpf-ts, typed array' }),
+      ours('mapped-read-codec', { id: 'ours-codec', title: 'ebpf-ts, get() with a codec' }),
+      ...(await peers(['floor', 'cilium'], 'mapped-read')),
+    ],
     targets: [{ text: 'under 5 ns a read', plus: 5 }],
   },
 ];

@@ -4,16 +4,18 @@ import { type Contender, serve } from './serve.ts';
 
 const [name = '', ...args] = process.argv.slice(2);
 
-/** Each is loaded alone, so that no case pays for what another one needs. */
-const CASES: Readonly<Record<string, () => Promise<Contender>>> = {
-  'map-create': async () => (await import('./create.ts')).mapCreate(),
-  'btf-index': async () => (await import('./btf.ts')).btfIndex(),
-  'btf-find': async () => (await import('./btf.ts')).btfFind(args),
-};
+/** Only what the case needs is loaded. */
+async function make(): Promise<Contender> {
+  if (name.startsWith('btf-')) {
+    const { btfFind, btfIndex } = await import('./btf.ts');
+    return name === 'btf-index' ? btfIndex() : btfFind(args);
+  }
+  const contender = (await import('./maps.ts')).mapContenders[name];
+  if (contender === undefined) throw new Error(`no case "${name}"`);
+  return contender();
+}
 
 try {
-  const make = CASES[name];
-  if (make === undefined) throw new Error(`no case "${name}"`);
   serve(await make());
 } catch (error) {
   writeSync(1, `error: ${error instanceof Error ? error.message : String(error)}\n`);
