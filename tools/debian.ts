@@ -7,10 +7,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { cached } from './cache.ts';
+import { cached, cacheRoot } from './cache.ts';
 import { openApt } from './debian/apt.ts';
 
 export { libraryFolders, loaderOf, programOf, runWith } from './debian/run-with.ts';
@@ -60,6 +60,12 @@ export async function unpackDebian(set: DebianSet): Promise<string> {
     rmSync(work, { recursive: true });
     writeFileSync(join(folder, PACKAGE_LIST), `${files.join('\n')}\n`);
   });
+}
+
+/** The folder of {@link unpackDebian} if it is there already; nothing is fetched. */
+export function unpackedDebian(set: DebianSet): string | undefined {
+  const folder = join(cacheRoot(), set.into ?? defaultName(set));
+  return existsSync(folder) ? folder : undefined;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -20,7 +20,8 @@ const OPERATORS: ReadonlyMap<number, string> = new Map([
 
 function callText(instruction: Instruction, options: FormatOptions): string {
   const { src, imm, offset, target } = instruction;
-  if (src === CALL.local) return `call ${target ?? `pc${signed(imm)}`}`;
+  // In a program read back after JIT the kernel has moved the distance into the offset.
+  if (src === CALL.local) return `call ${target ?? `pc${signed(offset === 0 ? imm : offset)}`}`;
   if (src === CALL.kfunc) return `call ${options.kfuncName?.(imm, offset) ?? 'kernel-function'}#${imm}`;
   const helper = helpers.name(imm);
   return `call ${helper === undefined ? 'unknown' : `bpf_${helper}`}#${imm}`;
