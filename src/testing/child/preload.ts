@@ -1,0 +1,58 @@
+/**
+ * Loaded before the test file in a process that runs one subtest under a token. A hook at the root, which
+ * every test inherits, keeps all other tests from running.
+ */
+import { writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { beforeEach } from 'node:test';
+import { serialize } from 'node:v8';
+import { BLOCKED, type ChildState, type Frame, STATE, TARGET_VARIABLE, type Target } from './state.ts';
+
+const require = createRequire(import.meta.url);
+
+/** Frames go out at once, so that none is lost when the test ends the process. */
+function writeFrame(fd: number, frame: Frame): void {
+  const body = serialize(frame);
+  const bytes = Buffer.allocUnsafe(4 + body.length);
+  bytes.writeUInt32LE(body.length);
+  body.copy(bytes, 4);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      // A parent that is gone wants no frames; it takes this process with it.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+    }
+  }
+}
+
+function install(target: Target): void {
+  const state: ChildState = { target, phase: 'searching', send: (frame) => writeFrame(target.fd, frame) };
+  (globalThis as { [STATE]?: ChildState })[STATE] = state;
+  beforeEach((t) => {
+    // Hooks get a test context; the types allow for a suite's too.
+    const { fullName } = t as { fullName: string };
+    if (state.phase === 'expected' && fullName === target.fullName) {
+      state.phase = 'running';
+      return;
+    }
+    const inside = state.phase === 'running' && fullName.startsWith(`${target.fullName} > `);
+    const around = state.phase === 'searching' && target.fullName.startsWith(`${fullName} > `);
+    if (!inside && !around)
+      throw Object.assign(new Error('not the test that this process is for'), { [BLOCKED]: true });
+  });
+  process.on('uncaughtExceptionMonitor', (error) => {
+    const { encodeError } =
+      require('../transport/encode-error.js') as typeof import('../transport/encode-error.ts');
+    state.send({ kind: 'uncaught', error: encodeError(error) });
+  });
+}
+
+const text = process.env[TARGET_VARIABLE];
+if (text !== undefined) {
+  delete process.env[TARGET_VARIABLE];
+  const target = JSON.parse(text) as Target;
+  // What `fork` hands on must not make another process one of this kind.
+  process.execArgv.splice(0, target.ownOptions);
+  install(target);
+}

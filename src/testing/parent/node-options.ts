@@ -1,0 +1,59 @@
+import { fileURLToPath } from 'node:url';
+
+const PRELOAD = fileURLToPath(new URL('../child/preload.js', import.meta.url));
+const REPORTER = new URL('../child/reporter.js', import.meta.url).href;
+
+/** Options of the test runner, the inspector and watching are this process's own, not its children's. */
+const OWN = /^--(no-)?(test|inspect|watch|experimental-test-(coverage|isolation))(-|=|$)/;
+/** What would run something else than the test file. */
+const EVAL = /^(-e|-p|-pe|--eval|--print|--interactive|-i)$/;
+
+/** Leaves out {@link OWN} options, with values that stand in a word of their own. */
+function withoutOwn(words: readonly string[]): string[] {
+  const kept: string[] = [];
+  let dropping = false;
+  for (const word of words) {
+    if (word.startsWith('-')) dropping = OWN.test(word) || EVAL.test(word);
+    if (!dropping) kept.push(word);
+  }
+  return kept;
+}
+
+/** The environment of the child, without what only concerns this process. */
+export function childEnvironment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = { ...process.env, ...extra };
+  delete environment.NODE_TEST_CONTEXT;
+  if (environment.NODE_OPTIONS !== undefined) {
+    environment.NODE_OPTIONS = withoutOwn(environment.NODE_OPTIONS.split(/\s+/)).join(' ');
+  }
+  return environment;
+}
+
+const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+
+/**
+ * A pattern for the top-level test or suite around a subtest, so that the hooks of other suites do not run.
+ * A name may contain the separator, so every prefix that ends at one counts. Node 20 ignores the pattern
+ * for the hooks of suites, and gains nothing by it.
+ */
+function topLevelPattern(fullName: string): string[] {
+  if (Number.parseInt(process.versions.node, 10) < 22) return [];
+  const parts = fullName.split(' > ');
+  const prefixes = parts.map((_, index) => escapeRegExp(parts.slice(0, index + 1).join(' > ')));
+  return [`--test-name-pattern=^(?:${prefixes.join('|')})$`];
+}
+
+/** Node options of the child that belong to this library. They come first, so that its hook does. */
+export function ownOptions(fullName: string): string[] {
+  return [
+    `--require=${PRELOAD}`,
+    `--test-reporter=${REPORTER}`,
+    '--test-reporter-destination=stdout',
+    ...topLevelPattern(fullName),
+  ];
+}
+
+/** Node options of this process that its child needs too: loaders, conditions, warnings and the like. */
+export function inheritedOptions(): string[] {
+  return withoutOwn(process.execArgv);
+}

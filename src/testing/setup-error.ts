@@ -1,0 +1,97 @@
+import { type BpfError, errnoName, NotSupportedError, TokenError } from '../errors/index.ts';
+import type { HelperFailure } from '../sys/index.ts';
+
+/** What each step of the helper was to do, and what usually stands in its way. */
+const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> = {
+  fork: ['start a process', 'the process limit may be reached'],
+  unshare: [
+    'make a user namespace',
+    'user namespaces are turned off or used up: see user.max_user_namespaces and, where it exists, kernel.unprivileged_userns_clone; a process in a chroot cannot make one',
+  ],
+  setgroups: ['set up the user namespace', '/proc must be mounted and writable'],
+  uid_map: ['map the user ids', 'mapping ids needs CAP_SETUID, and CAP_SETFCAP when uid 0 is among them'],
+  gid_map: ['map the group ids', 'mapping ids needs CAP_SETGID'],
+  loopback: ['bring the loopback device up', 'the new network namespace is not usable'],
+  private: ['make the mounts private', 'the new mount namespace is not usable'],
+  pidfd_open: ['find the process', 'it may have ended'],
+  open: ['look into the process', 'it may have ended, or belongs to somebody else'],
+  setns: ['enter the namespaces of the process', 'this needs CAP_SYS_ADMIN in its user namespace'],
+  chroot: ['enter the root of the process', 'this needs CAP_SYS_CHROOT in its user namespace'],
+  send: ['hand the file system over', 'the supervisor is gone'],
+  capabilities: ['leave the program the capabilities asked for', 'this kernel may not know one of them'],
+  pdeathsig: ['tie the program to its supervisor', 'a security module may forbid it'],
+};
+
+const PATH_HINTS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such directory; make it, or name another one',
+  ENOTDIR: 'it is not a directory; name another one',
+  EACCES: 'the directory cannot be reached',
+};
+
+function refused(message: string, failure: HelperFailure): TokenError {
+  return new TokenError(message, {
+    code: errnoName(failure.errno),
+    errno: failure.errno,
+    syscall: failure.stage,
+    reason: 'cannot_delegate',
+  });
+}
+
+/** The error of a failed set-up: which step, why, and what to change. */
+export function setupError({ stage, errno, detail }: HelperFailure): BpfError {
+  const code = errnoName(errno);
+  const failure = { stage, errno, detail };
+  if (stage === 'fsopen') {
+    if (code !== 'ENODEV') return refused(`Cannot open a bpf file system: ${code}`, failure);
+    return new NotSupportedError('Cannot open a bpf file system: ENODEV: this kernel was built without BPF', {
+      feature: 'bpf file system',
+      since: '4.4',
+      errno,
+      syscall: 'fsopen',
+    });
+  }
+  if (stage === 'mount') {
+    const hint = PATH_HINTS[code] ?? 'the mount was refused';
+    return refused(`Cannot mount a bpf file system at ${detail}: ${code}: ${hint}`, failure);
+  }
+  if (stage === 'fsconfig' || stage === 'create') {
+    const object = stage === 'fsconfig' ? `set the mount option ${detail}` : 'create a bpf file system';
+    const hint =
+      code === 'EPERM'
+        ? 'delegating BPF needs CAP_SYS_ADMIN in the initial user namespace; run this as root there'
+        : 'the kernel does not take these options';
+    return refused(`Cannot ${object}: ${code}: ${hint}`, failure);
+  }
+  const [action, hint] = STEPS[stage] ?? [`set up the process (${stage})`, 'the helper failed'];
+  const object = detail === '' ? '' : ` (${detail})`;
+  return refused(`Cannot ${action}${object}: ${code}: ${hint}`, failure);
+}
+
+/** The error of a program that could not be executed, as node:child_process makes it. */
+export function executionError(failure: HelperFailure, file: string, args: readonly string[]): Error {
+  const code = errnoName(failure.errno);
+  return Object.assign(new Error(`spawn ${file} ${code}`), {
+    errno: -failure.errno,
+    code,
+    syscall: `spawn ${file}`,
+    path: file,
+    spawnargs: [...args],
+  });
+}
+
+/** Steps that are refused where delegating is: for want of privileges, or of user namespaces. */
+const RIGHTS: ReadonlySet<string> = new Set([
+  'unshare',
+  'setgroups',
+  'uid_map',
+  'gid_map',
+  'fsconfig',
+  'create',
+]);
+const REFUSALS: ReadonlySet<string> = new Set(['EPERM', 'EACCES', 'ENOSPC', 'EUSERS']);
+
+/** Whether an error says that nobody could delegate here: this process has no right to, or the kernel no tokens. */
+export function isEnvironmental(error: unknown): boolean {
+  if (error instanceof NotSupportedError) return true;
+  return error instanceof TokenError && RIGHTS.has(error.syscall ?? '') && REFUSALS.has(error.code);
+}
