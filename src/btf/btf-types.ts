@@ -2,7 +2,7 @@ import { FormatError } from '../errors/index.ts';
 import { decodeType } from './decode.ts';
 import { readHeader } from './header.ts';
 import { NameIndex, type StringTable, tableOf } from './name-index.ts';
-import { readString } from './strings.ts';
+import { MAX_NAME_BYTES, readString } from './strings.ts';
 import { indexTypes, kindOfInfo } from './type-index.ts';
 import { BTF_KINDS, type BtfKind, type BtfType, type BtfTypeOf, isModifier } from './types.ts';
 import { toWords } from './words.ts';
@@ -162,11 +162,12 @@ export class BtfTypes {
    */
   sizeOf(id: number): number {
     let count = 1;
-    let type = this.resolve(id);
-    for (let depth = 0; type.kind === 'array' || type.kind === 'var'; depth++) {
-      if (depth > this.count) throw this.#typeError(id, 'arrays contain each other in a circle');
+    let type = this.byId(id);
+    // One count of steps for the whole way, so that hostile types cannot make it quadratic.
+    for (let steps = 0; type.kind === 'array' || type.kind === 'var' || isModifier(type.kind); steps++) {
+      if (steps > this.count) throw this.#typeError(id, 'types contain each other in a circle');
       if (type.kind === 'array') count *= type.length;
-      type = this.resolve(type.type);
+      type = this.byId('type' in type ? type.type : 0);
     }
     const size = type.kind === 'ptr' ? this.pointerSize : 'size' in type ? type.size : undefined;
     if (size === undefined) throw this.#typeError(id, `a ${type.kind} has no size`);
@@ -202,7 +203,9 @@ export class BtfTypes {
     if (offset - start >= bytes.length) {
       throw blame(`name at ${offset}, but the strings end at ${start + bytes.length}`);
     }
-    return readString(bytes, offset - start);
+    const text = readString(bytes, offset - start);
+    if (text === undefined) throw blame(`name at ${offset} is longer than ${MAX_NAME_BYTES} bytes`);
+    return text;
   }
 
   #typeError(id: number, problem: string): FormatError {

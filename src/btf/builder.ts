@@ -1,6 +1,7 @@
 import { ByteWriter } from '../bytes/index.ts';
 import { encodeType, type NewBtfType } from './encode.ts';
 import { BTF_HEADER_LENGTH, BTF_MAGIC, BTF_VERSION } from './header.ts';
+import { MAX_NAME_BYTES } from './strings.ts';
 import type { BtfEnum, BtfEnum64, BtfFunction, BtfInt, BtfMember, BtfVariable } from './types.ts';
 import { HOST_LITTLE_ENDIAN } from './words.ts';
 
@@ -138,7 +139,7 @@ export class BtfBuilder {
    * The BTF blob, ready for btf_load or a `.BTF` section.
    *
    * @param options - `littleEndian`: the byte order; default that of this machine, which the kernel wants
-   * @throws RangeError when a type refers to one that does not exist, or a value does not fit
+   * @throws RangeError when a type refers to one that does not exist, or a value or name does not fit
    * @throws TypeError when a name holds a NUL
    */
   encode(options: { readonly littleEndian?: boolean } = {}): Uint8Array<ArrayBuffer> {
@@ -154,6 +155,9 @@ export class BtfBuilder {
         if (old !== undefined) return old;
         const offset = strings.length;
         strings.cstring(text);
+        if (strings.length - offset > MAX_NAME_BYTES + 1) {
+          throw new RangeError(`name of ${strings.length - offset - 1} bytes, at most ${MAX_NAME_BYTES}`);
+        }
         known.set(text, offset);
         return offset;
       },

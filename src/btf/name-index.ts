@@ -2,6 +2,9 @@ import { equalsAt } from './strings.ts';
 
 const utf8 = new TextEncoder();
 
+/** Bytes of a name that its hash depends on; a bound, so that types sharing a long name cost no more. */
+const HASHED_BYTES = 64;
+
 /** Strings of a BTF and of those it continues: `at` finds the bytes a string offset means. */
 export interface StringTable {
   /** String offset of the first byte of `bytes`. */
@@ -51,8 +54,7 @@ export class NameIndex {
   find(name: string, after: number): number {
     const wanted = utf8.encode(name);
     if (wanted.length === 0) return -1;
-    let hash = 0;
-    for (const byte of wanted) hash = (Math.imul(hash, 31) + byte) | 0;
+    const hash = hashAt(wanted, 0);
     let entry = this.#heads[(hash ^ (hash >>> 15)) & (this.#heads.length - 1)] ?? 0;
     for (; entry !== 0; entry = this.#next[entry - 1] ?? 0) {
       if (entry - 1 <= after) continue;
@@ -68,8 +70,10 @@ export class NameIndex {
 function hashAt(bytes: Uint8Array, at: number): number {
   if (at >= bytes.length) return 0;
   let hash = 0;
-  // Tables end with a NUL, so this cannot run over the end.
-  for (let byte = bytes[at] as number; byte !== 0; byte = bytes[++at] as number) {
+  const end = Math.min(at + HASHED_BYTES, bytes.length);
+  for (; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte === 0) break;
     hash = (Math.imul(hash, 31) + byte) | 0;
   }
   return hash;
