@@ -49,4 +49,5 @@ export { type ObjectKind, objectKind, openPinned, pinObject } from './objects.ts
 export { ioctl, perfEventOpen } from './perf-event.ts';
 export { Poller } from './poller.ts';
 export { pidfdGetfd, pidfdOpen, prctl, setns } from './process.ts';
+export { lockdownLevel, unprivilegedBpfDisabled } from './security.ts';
 export { syscall, systemError, trySyscall } from './syscall.ts';

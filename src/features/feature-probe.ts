@@ -1,0 +1,61 @@
+import type { Command, CommandAttrs } from '../abi/index.ts';
+import { bpf, systemError } from '../sys/index.ts';
+import { type Answer, denied, NO, unknown, YES } from './answer.ts';
+import type { Evidence } from './evidence.ts';
+import type { Context } from './options.ts';
+import { EPERM, type Outcome } from './trial.ts';
+
+/** How to find out about one feature that is not a type, an attach type or a helper. */
+export interface FeatureProbe {
+  /** What BTF proves; undefined when it cannot tell. */
+  proof?(evidence: Evidence): boolean | undefined;
+  /** Asks the kernel. */
+  trial(context: Context): Answer;
+}
+
+/** A descriptor that is never open. */
+export const NO_FD = 0xffff_ffff;
+
+/** `true` as proof, or nothing: what is missing proves nothing. */
+export function ifTrue(fact: boolean | undefined): true | undefined {
+  return fact === true ? true : undefined;
+}
+
+/**
+ * Calls a bpf(2) command about an object that does not exist: kernels that know the command say that there
+ * is none, others that the command is invalid.
+ */
+export function tryCommand<C extends keyof CommandAttrs & Command>(
+  command: C,
+  attr: CommandAttrs[C],
+): Answer {
+  const errno = -bpf(command, attr);
+  const error = systemError(`call ${command} to see whether the kernel has it`, 'bpf', errno, command);
+  switch (error.code) {
+    case 'EBADF':
+    case 'ENOENT':
+      return YES;
+    case 'EINVAL':
+    case 'E2BIG':
+    case 'ENOSYS':
+      return NO;
+    case 'EPERM':
+      return denied(error);
+    default:
+      return unknown(error);
+  }
+}
+
+/** What came of an attempt to create something that older kernels find invalid. */
+export function judgeCreation(outcome: Outcome): Answer {
+  if (outcome.ok) return YES;
+  switch (outcome.code) {
+    case EPERM:
+      return denied(outcome.error);
+    case 'EINVAL':
+    case 'E2BIG':
+      return NO;
+    default:
+      return unknown(outcome.error);
+  }
+}

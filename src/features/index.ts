@@ -1,0 +1,10 @@
+/** What the running kernel can do, and what this process may not find out. */
+export type { Answer } from './answer.ts';
+export { haveAttachType } from './attach-types.ts';
+export { forgetAnswers } from './cache.ts';
+export { type Feature, features, haveFeature } from './features.ts';
+export { haveHelper } from './helpers.ts';
+export { haveMapType } from './map-types.ts';
+export type { ProbeOptions } from './options.ts';
+export { type FeatureReport, type ProbeAllOptions, probeAll } from './probe-all.ts';
+export { haveProgramType } from './program-types.ts';

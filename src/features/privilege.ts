@@ -1,0 +1,93 @@
+import type { Helper } from '../abi/index.ts';
+import { type BpfError, TokenError } from '../errors/index.ts';
+import {
+  type Capability,
+  capabilityMask,
+  getCapabilities,
+  inInitialUserNamespace,
+  lockdownLevel,
+  unprivilegedBpfDisabled,
+} from '../sys/index.ts';
+
+/** Reading kernel memory, which lockdown forbids in its stricter form. */
+const READS_KERNEL: ReadonlySet<Helper> = new Set<Helper>([
+  'probe_read',
+  'probe_read_str',
+  'probe_read_kernel',
+  'probe_read_kernel_str',
+]);
+
+function initial(): boolean {
+  try {
+    return inInitialUserNamespace();
+  } catch {
+    return false;
+  }
+}
+
+function lacking(...names: Capability[]): Capability[] {
+  const { effective } = getCapabilities();
+  const has = (name: Capability): boolean => (effective & capabilityMask([name])) !== 0n;
+  // CAP_SYS_ADMIN stands in for the two that were split off it in Linux 5.8.
+  return has('sys_admin') ? [] : names.filter((name) => !has(name));
+}
+
+/**
+ * What the verifier goes by, as it was at the first question: to callers without these capabilities it
+ * refuses what it allows to others, in the same words it uses for what it does not know.
+ */
+export class Privilege {
+  #initial: boolean | undefined;
+  #verifier: readonly Capability[] | undefined;
+  #lockdown: { readonly level: string | undefined } | undefined;
+
+  /**
+   * Why a refusal of the verifier says nothing about the kernel; `undefined` when it does.
+   *
+   * @param what - the feature that was tried, such as `helper get_current_task`
+   */
+  mistrust(what: string, refusal: BpfError, helper?: Helper): TokenError | undefined {
+    const missing = [...this.#verifierLacks(), ...this.#helperLacks(helper)];
+    const { code, errno, syscall, command } = refusal;
+    const init = { code, errno, syscall, command, cause: refusal };
+    if (missing.length > 0) {
+      const capabilities = missing.map((name) => `CAP_${name.toUpperCase()}`);
+      const names = capabilities.join(' and ');
+      return new TokenError(
+        `Cannot find out about ${what}: ${code}: the verifier hides it from callers without ${names}`,
+        { ...init, reason: 'capability_missing', capabilities },
+      );
+    }
+    if (helper === undefined || !this.#locked(helper)) return undefined;
+    return new TokenError(`Cannot find out about ${what}: ${code}: the kernel is locked down`, {
+      ...init,
+      reason: 'unexplained',
+    });
+  }
+
+  #isInitial(): boolean {
+    this.#initial ??= initial();
+    return this.#initial;
+  }
+
+  #verifierLacks(): readonly Capability[] {
+    // Outside the initial user namespace capabilities count through a token only. A load that went through
+    // had one, unless everybody may load.
+    this.#verifier ??=
+      !this.#isInitial() && unprivilegedBpfDisabled() === 0 ? ['bpf', 'perfmon'] : lacking('bpf', 'perfmon');
+    return this.#verifier;
+  }
+
+  #helperLacks(helper: Helper | undefined): readonly Capability[] {
+    if (helper !== 'probe_write_user') return [];
+    // Asked of the initial user namespace, so that no token helps.
+    return this.#isInitial() ? lacking('sys_admin') : ['sys_admin'];
+  }
+
+  #locked(helper: Helper): boolean {
+    this.#lockdown ??= { level: lockdownLevel() };
+    const { level } = this.#lockdown;
+    if (helper === 'probe_write_user') return level === 'integrity' || level === 'confidentiality';
+    return level === 'confidentiality' && READS_KERNEL.has(helper);
+  }
+}
