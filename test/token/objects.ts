@@ -59,3 +59,12 @@ export const GPL: Uint8Array = new TextEncoder().encode('GPL\0');
 export function programAttr(type: ProgramType, more: ProgLoadAttr = {}): ProgLoadAttr {
   return { prog_type: programTypes.number(type), insns: RETURN_0, insn_cnt: 2, license: GPL, ...more };
 }
+
+/** BTF with one type: `int`. */
+export const BTF_INT: Uint8Array = (() => {
+  const view = new DataView(new ArrayBuffer(24 + 16 + 5));
+  const words = [0x0001eb9f, 24, 0, 16, 16, 5, 1, 0x0100_0000, 4, 0x0100_0020];
+  for (const [index, word] of words.entries()) view.setUint32(index * 4, word, true);
+  new Uint8Array(view.buffer).set(new TextEncoder().encode('\0int'), 40);
+  return new Uint8Array(view.buffer);
+})();

@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { Command, CommanderError, Option } from 'commander';
+import { fail, surviveClosedPipes, USAGE } from './output.ts';
+
+// Every command is imported when it runs: help and version need none of the library.
+
+function packageVersion(): string {
+  const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
+  return version;
+}
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+function addTokenCommands(program: Command): void {
+  const token = program.command('token').description('run programs under a BPF token, and see what there is');
+
+  token
+    .command('run')
+    .description('run a program in a user namespace with a BPF token that permits exactly what is named')
+    .usage('[options] -- <command> [arguments...]')
+    .argument('<command...>', 'the program and its arguments')
+    .passThroughOptions()
+    .option('--cmds <list>', 'bpf(2) commands to delegate')
+    .option('--maps <list>', 'map types to delegate')
+    .option('--progs <list>', 'program types to delegate')
+    .option('--attachs <list>', 'attach types to delegate')
+    .addOption(new Option('--delegate <what>', 'delegate everything').choices(['any']))
+    .option('--cap <capability>', 'a capability beside CAP_BPF and CAP_DAC_READ_SEARCH; repeatable', collect)
+    .option('--mount <path>', 'where to mount the bpffs', '/sys/fs/bpf')
+    .option('--net', 'a network namespace of its own')
+    .addHelpText(
+      'after',
+      `
+Lists are names separated by "," or ":", one number as a mask of bits, or "any".
+Example: ebpf-ts token run --cmds map_create --maps hash,array -- ebpf-ts token status`,
+    )
+    .action(async (command: string[], options: object) => {
+      const { tokenRun } = await import('./token-run.ts');
+      await tokenRun(command, options);
+    });
+
+  token
+    .command('status')
+    .description('show what this process may do with BPF, and why')
+    .option('--json', 'print JSON')
+    .option('--drop-caps', 'give up CAP_BPF, CAP_SYS_ADMIN and CAP_PERFMON first')
+    .addHelpText('after', '\nThe exit status is 0 when a token could be made, 1 when not.')
+    .action(async (options: object) => {
+      const { tokenStatus } = await import('./token-status.ts');
+      await tokenStatus(options);
+    });
+}
+
+/** The whole command line. Throws CommanderError instead of leaving the process. */
+function commandLine(): Command {
+  const program = new Command('ebpf-ts')
+    .description('eBPF with least privilege: BPF tokens used, explained and tested')
+    .version(packageVersion())
+    .enablePositionalOptions()
+    .showHelpAfterError('(--help shows what there is)')
+    .configureHelp({ showGlobalOptions: false });
+  addTokenCommands(program);
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
+    command.exitOverride();
+  }
+  return program;
+}
+
+async function main(): Promise<void> {
+  surviveClosedPipes();
+  try {
+    await commandLine().parseAsync();
+  } catch (error) {
+    // Commander has written its message already; help and version are no errors.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : USAGE;
+    else fail(error);
+  }
+}
+
+await main();

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mapTypes, programTypes } from '../../src/abi/index.ts';
+import { BpfError, TokenError } from '../../src/errors/index.ts';
+import { type Capability, capabilityMask, type Fd, getCapabilities } from '../../src/sys/index.ts';
+import { runWithToken } from '../../src/testing/index.ts';
+import { mapCapabilities, mapCreate, progLoad, programCapabilities } from '../../src/token/index.ts';
+import { mapAttr, programAttr } from './objects.ts';
+
+/**
+ * Types that kernels refuse with EPERM though every capability is there: function tracing may be forbidden.
+ * EPERM must be `unexplained` then.
+ */
+const MAY_BE_FORBIDDEN: ReadonlySet<string> = new Set(['ext', 'lsm', 'tracing']);
+
+/** Refused for capabilities exactly when the table says so, and for exactly those. */
+function check(type: string, needed: readonly Capability[], call: () => Fd): void {
+  const { effective } = getCapabilities();
+  const admin = (effective & capabilityMask(['sys_admin'])) !== 0n;
+  const lacking = admin ? [] : needed.filter((name) => (effective & capabilityMask([name])) === 0n);
+  const expected = lacking.map((name) => `CAP_${name.toUpperCase()}`);
+  try {
+    call().close();
+  } catch (error) {
+    assert.ok(error instanceof BpfError, String(error));
+    if (!(error instanceof TokenError)) {
+      // Types that this kernel lacks, or that need more than two instructions, fail for other reasons.
+      assert.ok(expected.length === 0 || error.code === 'EINVAL', `${type}: ${error.message}`);
+      return;
+    }
+    assert.deepEqual(error.capabilities, expected, `${type}: ${error.message}`);
+    const forbidden = expected.length === 0 && MAY_BE_FORBIDDEN.has(type);
+    assert.equal(error.reason, forbidden ? 'unexplained' : 'capability_missing', `${type}: ${error.message}`);
+    return;
+  }
+  assert.deepEqual(expected, [], `${type} was created without ${expected}`);
+}
+
+test('every type takes the capabilities that the tables say', async (t) => {
+  const sets: readonly (readonly Capability[])[] = [
+    [],
+    ['net_admin'],
+    ['perfmon'],
+    ['net_admin', 'perfmon'],
+    ['sys_admin'],
+  ];
+  for (const capabilities of sets) {
+    await runWithToken(
+      t,
+      `with ${['bpf', ...capabilities].join(', ')}`,
+      'any',
+      () => {
+        for (const type of mapTypes.names) check(type, mapCapabilities(type), () => mapCreate(mapAttr(type)));
+        for (const type of programTypes.names) {
+          check(type, programCapabilities(type), () => progLoad(programAttr(type)));
+        }
+      },
+      { capabilities },
+    );
+  }
+});
