@@ -28,7 +28,7 @@ mount -t tracefs tracefs /sys/kernel/tracing
 ip link set lo up
 stty -F /dev/ttyS1 raw -echo
 cd /${PROJECT}
-export HOME=/root PATH=/bin TMPDIR=/tmp
+export HOME=/root PATH=/bin TMPDIR=/tmp NODE_DISABLE_COLORS=1
 node dist/test/kernels/guest.js </dev/null
 poweroff -f
 `;

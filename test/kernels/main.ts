@@ -113,7 +113,7 @@ const busybox = await unpackDebian({
   into: 'busybox',
 });
 const image = join(scratch, 'image.cpio');
-writeImage(image, project, join(busybox, 'usr/bin/busybox'), { files, fileTimeout: 10 * MINUTE });
+writeImage(image, project, join(busybox, 'usr/bin/busybox'), { files, fileTimeout: 5 * MINUTE });
 
 const reports: Report[] = [];
 const queue = [...chosen];

@@ -14,6 +14,8 @@ export class Report {
   readonly problems: string[] = [];
   release = '';
   #output = new Map<string, string>();
+  readonly #started = Date.now();
+  #ready = this.#started;
 
   constructor(name: string) {
     this.name = name;
@@ -29,7 +31,10 @@ export class Report {
   }
 
   add(event: GuestEvent): void {
-    if (event.type === 'ready') this.release = `${event.release}, Node ${event.node}`;
+    if (event.type === 'ready') {
+      this.release = `${event.release}, Node ${event.node}`;
+      this.#ready = Date.now();
+    }
     if (event.type === 'output') {
       this.#output.set(event.file, (this.#output.get(event.file) ?? '') + event.text);
     }
@@ -52,7 +57,9 @@ export class Report {
   /** One line of counts, then the reasons of skips with how many tests each stopped. */
   printSummary(): void {
     const counts = `${this.count('pass')} passed, ${this.failed} failed, ${this.count('skip')} skipped`;
-    console.log(`${this.name} (${this.release}): ${counts}`);
+    const seconds = (from: number, to: number): string => `${Math.round((to - from) / 1000)} s`;
+    const times = `up in ${seconds(this.#started, this.#ready)}, tests ${seconds(this.#ready, Date.now())}`;
+    console.log(`${this.name} (${this.release}; ${times}): ${counts}`);
     const reasons = new Map<string, number>();
     for (const test of this.tests) {
       if (test.result === 'skip') reasons.set(test.text, (reasons.get(test.text) ?? 0) + 1);
