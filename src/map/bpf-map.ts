@@ -76,7 +76,7 @@ export class BpfMap<K = unknown, V = unknown> extends EntryMap<K, V> {
    * @throws BpfError `ENOENT` when no map has this id, `EPERM` without the capability
    * @throws TypeError when the map has another type, or keys or values of another size
    */
-  static fromId<T extends KeyedType, K = Uint8Array, V = Uint8Array>(
+  static fromId<T extends KeyedType = 'hash', K = Uint8Array, V = Uint8Array>(
     id: number,
     options: OpenOptions<T, K, V> = {},
   ): BpfMap<K, ValueOf<T, V>> {
@@ -91,7 +91,7 @@ export class BpfMap<K = unknown, V = unknown> extends EntryMap<K, V> {
    * @throws BpfError `ENOENT` when there is nothing
    * @throws TypeError when the map has another type, or keys or values of another size
    */
-  static fromPinned<T extends KeyedType, K = Uint8Array, V = Uint8Array>(
+  static fromPinned<T extends KeyedType = 'hash', K = Uint8Array, V = Uint8Array>(
     path: string,
     options: OpenOptions<T, K, V> = {},
   ): BpfMap<K, ValueOf<T, V>> {
@@ -105,7 +105,7 @@ export class BpfMap<K = unknown, V = unknown> extends EntryMap<K, V> {
    * @throws BpfError when it is not a map
    * @throws TypeError when the map has another type, or keys or values of another size
    */
-  static fromFd<T extends KeyedType, K = Uint8Array, V = Uint8Array>(
+  static fromFd<T extends KeyedType = 'hash', K = Uint8Array, V = Uint8Array>(
     fd: Fd,
     options: Omit<OpenOptions<T, K, V>, 'access'> = {},
   ): BpfMap<K, ValueOf<T, V>> {

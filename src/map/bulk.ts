@@ -1,7 +1,7 @@
 import { type BatchReadCommand, BatchReader, UNSUPPORTED } from './batch-read.ts';
 import type { MapCore } from './core.ts';
 import { Elements } from './elements.ts';
-import { INDEXED } from './families.ts';
+import { BATCH_SAFE, INDEXED } from './families.ts';
 import { rawEntries } from './iterate.ts';
 
 const ENOENT = 2;
@@ -49,6 +49,7 @@ export function bulkRead(core: MapCore, command: BatchReadCommand, target: RawTa
   const keys = bytesOf(target.keys);
   const values = bytesOf(target.values);
   const { keySize, bufferSize, maxEntries, type } = core.facts;
+  if (!BATCH_SAFE.has(type)) return walk(core, command, keys, values, capacity);
   const reader = new BatchReader(core, command);
   let count = 0;
   while (!reader.done && count < capacity) {

@@ -1,17 +1,18 @@
 import { type MapCreateAttr, type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
-import { BpfError } from '../errors/index.ts';
+import { BpfError, NotSupportedError } from '../errors/index.ts';
 import type { Fd } from '../sys/index.ts';
 import { mapCreate } from '../token/commands.ts';
 import { MapCore } from './core.ts';
 import { problemsOf } from './creation-problems.ts';
 import { bufferSizeOf, describe, type MapFacts } from './facts.ts';
-import { REQUIRED_FLAGS, STORAGE } from './families.ts';
+import { REQUIRED_FLAGS } from './families.ts';
+import { kernelLacksMapType, mapTypeSince } from './kernel-types.ts';
 import { flagBits, type MapOptions } from './options.ts';
-import { storageBtf } from './storage-btf.ts';
+import { ownBtf } from './own-btf.ts';
 
 /**
- * Creates a map with one bpf(2) call; storage maps without BTF of their own take a second one, which loads the
- * BTF that the kernel wants for them.
+ * Creates a map with one bpf(2) call; maps that the kernel wants BTF for take a second one, which loads
+ * some when none is given.
  *
  * @param inner - of a map of maps: a map like those it will hold
  * @throws BpfError, TokenError
@@ -34,8 +35,7 @@ export function createMap(options: MapOptions<MapType, unknown, unknown>, inner?
     attr.numa_node = options.numaNode;
     attr.map_flags = facts.flags | mapCreateFlags.numa_node;
   }
-  const own =
-    options.btf === undefined && STORAGE.has(options.type) ? storageBtf(facts, options.token) : undefined;
+  const own = options.btf === undefined ? ownBtf(facts, options.token) : undefined;
   try {
     const btf = own ?? options.btf;
     if (btf !== undefined) {
@@ -68,6 +68,22 @@ function intended(options: MapOptions<MapType, unknown, unknown>): MapFacts {
 /** Says which map it was, and what the kernel may have meant. Refused permissions have their explanation already. */
 function explain(error: unknown, facts: MapFacts): unknown {
   if (!(error instanceof BpfError) || error.errno === undefined || error.code === 'EPERM') return error;
+  const type = facts.type as MapType;
+  if (error.code === 'EINVAL' && kernelLacksMapType(type)) {
+    const since = mapTypeSince(type);
+    const when = since === undefined ? '' : `, which Linux ${since} brought`;
+    throw new NotSupportedError(
+      `Cannot create ${describe(facts)}: this kernel has no map type ${type}${when}`,
+      {
+        feature: `map type ${type}`,
+        since,
+        errno: error.errno,
+        syscall: error.syscall,
+        command: error.command,
+        cause: error,
+      },
+    );
+  }
   const problems = problemsOf(facts);
   const why = problems.length === 0 ? general(error.code) : `: ${problems.join('; ')}`;
   return new BpfError(`Cannot create ${describe(facts)}: ${error.code}${why}`, {

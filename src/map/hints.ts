@@ -48,7 +48,7 @@ export function hintFor(map: MapState, command: Command, code: string): string {
       return `maps of type ${map.type} have no ${command}`;
     case 'EBUSY':
       return command === 'map_freeze'
-        ? 'the map is mapped writable, or is frozen already'
+        ? 'the map is mapped writable'
         : 'the entry is in use';
     case 'ENOMEM':
       return 'the kernel has no memory for the entry';

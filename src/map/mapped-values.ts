@@ -1,12 +1,38 @@
+import { mapCreateFlags } from '../abi/index.ts';
 import type { Codec, TypedArray, TypedArrayClass } from '../bytes/codec/index.ts';
-import { ClosedError } from '../errors/index.ts';
+import { BpfError, ClosedError } from '../errors/index.ts';
 import { MemoryMap } from '../sys/index.ts';
 import type { MapCore } from './core.ts';
-import { describe } from './facts.ts';
+import { describe, type MapFacts } from './facts.ts';
 import { strideOf } from './per-cpu.ts';
 
 /** The page size that arenas count in, where user space maps them. */
 const PAGE = 4096;
+
+function mapMemory(core: MapCore, length: number, writable: boolean): MemoryMap {
+  const { facts } = core;
+  try {
+    return MemoryMap.map(core.fd, describe(facts), { length, writable });
+  } catch (error) {
+    if (!BpfError.is(error) || error.errno === undefined) throw error;
+    const { code, errno, syscall } = error;
+    throw new BpfError(`${error.message}: ${whyNot(facts, code, writable)}`, {
+      code,
+      errno,
+      syscall,
+      cause: error,
+    });
+  }
+}
+
+function whyNot(facts: MapFacts, code: string, writable: boolean): string {
+  if (facts.type !== 'array' && facts.type !== 'arena') return `maps of type ${facts.type} cannot be mapped`;
+  if ((facts.flags & mapCreateFlags.mmapable) === 0) return 'the map was made without the flag mmapable';
+  if (writable && (code === 'EPERM' || code === 'EACCES')) {
+    return 'the map is frozen or read-only: map it with writable: false';
+  }
+  return 'the kernel does not map it';
+}
 
 /**
  * The values of an `array` made with the flag `mmapable`, or the memory of an `arena`, mapped into this process:
@@ -23,6 +49,7 @@ export class MappedValues<V> {
   readonly #memory: MemoryMap;
   readonly #codec: Codec<V>;
   readonly #view: DataView;
+  readonly #writable: boolean;
 
   constructor(core: MapCore, codec: Codec<V>, writable: boolean) {
     const { maxEntries, type, valueSize } = core.facts;
@@ -30,10 +57,8 @@ export class MappedValues<V> {
     this.stride = type === 'arena' ? PAGE : strideOf(valueSize);
     this.#codec = codec;
     core.assertOpen();
-    this.#memory = MemoryMap.map(core.fd, describe(core.facts), {
-      length: this.length * this.stride,
-      writable,
-    });
+    this.#writable = writable;
+    this.#memory = mapMemory(core, this.length * this.stride, writable);
     this.#view = new DataView(this.#memory.buffer);
   }
 
@@ -65,6 +90,7 @@ export class MappedValues<V> {
   /** Writes one value through the codec. @throws RangeError, TypeError, ClosedError */
   set(index: number, value: V): void {
     this.#check(index);
+    if (!this.#writable) throw new TypeError(`${this.#memory.what} is mapped for reading only`);
     this.#codec.encode(this.#view, index * this.stride, value);
   }
 

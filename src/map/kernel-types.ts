@@ -1,0 +1,30 @@
+import { type MapType, mapTypes } from '../abi/index.ts';
+import { kernelBtf } from '../sys/index.ts';
+
+/** The first kernel of the types younger than the oldest kernel this library is tested on. */
+const SINCE: Readonly<Partial<Record<MapType, string>>> = {
+  cgrp_storage: '6.2',
+  arena: '6.9',
+  insn_array: '6.19',
+};
+
+/** The version that brought a type, where this library knows it. */
+export function mapTypeSince(type: MapType): string | undefined {
+  return SINCE[type];
+}
+
+/**
+ * Whether the running kernel is known not to have a map type: its BTF lists the types and this one is not among them.
+ * False as well where the kernel has no BTF to ask.
+ */
+export function kernelLacksMapType(type: MapType): boolean {
+  const number = mapTypes.number(type);
+  try {
+    const found = kernelBtf().byName('bpf_map_type', 'enum');
+    if (found === undefined) return false;
+    // The last value, __MAX_BPF_MAP_TYPE, is the first number that is none.
+    return !found.values.some(({ name, value }) => Number(value) === number && !name.startsWith('__'));
+  } catch {
+    return false;
+  }
+}

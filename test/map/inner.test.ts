@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { u32, u64 } from '../../src/bytes/codec/index.ts';
+import { BpfMap } from '../../src/map/index.ts';
+import { openDescriptors } from '../../src/sys/index.ts';
+import { needsMaps } from './needs.ts';
+
+const inner = { type: 'array', key: u32, value: u64, maxEntries: 2 } as const;
+
+for (const type of ['hash_of_maps', 'array_of_maps'] as const) {
+  test(`${type}: values are maps`, needsMaps(), () => {
+    const before = openDescriptors().length;
+    {
+      using outer = BpfMap.create({ type, key: u32, maxEntries: 4, inner });
+      assert.equal(openDescriptors().length, before + 1, 'the map that served as a pattern is closed again');
+      using first = BpfMap.create(inner);
+      first.set(1, 42n);
+      assert.equal(outer.set(2, first), true);
+      assert.equal(outer.get(1), undefined);
+      using found = outer.get(2);
+      // Typed: the values of the map within are bigints.
+      const value: bigint | undefined = found?.get(1);
+      assert.equal(value, 42n);
+      assert.equal(found?.info().id, first.info().id);
+      assert.deepEqual([...outer.keys()].includes(2), true);
+      for (const [key, map] of outer) {
+        assert.equal(key, 2);
+        assert.equal(map.get(1), 42n);
+        map.close();
+      }
+      assert.equal(outer.delete(2), true);
+      assert.equal(outer.has(2), false);
+    }
+    assert.equal(openDescriptors().length, before);
+  });
+}
+
+test('a map that exists can be the pattern; others than like it are refused', needsMaps(), () => {
+  using pattern = BpfMap.create({ type: 'hash', key: u32, value: u64, maxEntries: 4 });
+  using outer = BpfMap.create({ type: 'hash_of_maps', key: u32, maxEntries: 4, inner: pattern });
+  outer.set(1, pattern);
+  assert.equal(pattern.closed, false);
+  using other = BpfMap.create({ type: 'hash', key: u64, value: u64, maxEntries: 4 });
+  assert.throws(() => outer.set(2, other as never), {
+    code: 'EINVAL',
+    message: /the inner map must have the properties/,
+  });
+  assert.throws(() => outer.set(2, 5 as never), {
+    name: 'TypeError',
+    message: 'value: expected a BpfMap, got 5',
+  });
+  pattern.close();
+  assert.throws(() => outer.set(2, pattern), { code: 'ERR_BPF_CLOSED' });
+});
+
+test('maps of per-CPU maps keep the arrays of values', needsMaps(), () => {
+  using outer = BpfMap.create({
+    type: 'array_of_maps',
+    key: u32,
+    maxEntries: 1,
+    inner: { type: 'percpu_array', key: u32, value: u64, maxEntries: 1 },
+  });
+  using map = BpfMap.create({ type: 'percpu_array', key: u32, value: u64, maxEntries: 1 });
+  outer.set(0, map);
+  using found = outer.get(0);
+  const values: bigint[] | undefined = found?.get(0);
+  assert.deepEqual(values, map.get(0));
+  using again = BpfMap.fromFd(outer.fd.duplicate(), { key: u32, inner: { key: u32, value: u64 } });
+  using deep = again.get(0) as unknown as BpfMap<number, bigint[]>;
+  assert.deepEqual(deep.get(0), values);
+});
