@@ -77,20 +77,22 @@ for (const type of ['hash', 'lpm_trie'] as const) {
   });
 
   test(`${type}: deleting others while iterating`, needsMaps(), () => {
-    using map = BpfMap.create({ type, key: prefix, value: u32, maxEntries: N });
-    for (const i of numbers) map.set({ length: 32, address: i }, i);
+    // Each deletion of the key to come next sends a walk from key to key back to the start.
+    const n = type === 'hash' ? N : 400;
+    using map = BpfMap.create({ type, key: prefix, value: u32, maxEntries: n });
+    for (const i of numbers.slice(0, n)) map.set({ length: 32, address: i }, i);
     // Only odd ones are ever deleted, so every even one must come exactly once.
     const met: number[] = [];
     for (const [{ address }] of map) {
       met.push(address);
-      for (const other of [address + 1, address - 1, N - address]) {
+      for (const other of [address + 1, address - 1, n - 1 - address]) {
         if (other % 2 === 1) map.delete({ length: 32, address: other });
       }
     }
     assert.equal(new Set(met).size, met.length, 'nothing comes twice');
     assert.deepEqual(
       met.filter((i) => i % 2 === 0).sort(ascending),
-      numbers.filter((i) => i % 2 === 0),
+      numbers.slice(0, n).filter((i) => i % 2 === 0),
     );
   });
 
