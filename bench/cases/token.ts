@@ -1,32 +1,14 @@
 /** Creating maps, under a token and without. */
 
-import { capabilityMask, startHelper } from '../../src/sys/index.ts';
+import { spawnWithToken } from '../../src/testing/index.ts';
 import type { BenchCase } from '../harness/case.ts';
 import { counted } from '../harness/counted.ts';
 import type { Spawn } from '../harness/session.ts';
 import { fresh, ours, peers, type Start, served } from './contenders.ts';
 
-/** Starts a program in a user namespace, with everything delegated to it and CAP_BPF only. */
-const underToken: Spawn = (file, args, options) => {
-  const everything = {
-    delegate_cmds: 'any',
-    delegate_maps: 'any',
-    delegate_progs: 'any',
-    delegate_attachs: 'any',
-  };
-  const child = startHelper(
-    [file, ...args],
-    {
-      uidMap: '0 0 4294967295\n',
-      gidMap: '0 0 4294967295\n',
-      keep: capabilityMask(['bpf', 'dac_read_search']),
-      mounts: [{ path: '/sys/fs/bpf', options: everything }],
-    },
-    options,
-    { mounted: () => true, failed: (failure) => child.emit('error', new Error(JSON.stringify(failure))) },
-  );
-  return child;
-};
+/** Everything delegated, and CAP_BPF beside it. */
+const underToken: Spawn = (file, args, options) =>
+  spawnWithToken(file, args, { ...options, delegation: 'any' });
 const freshUnderToken: Start = (argv) => fresh(argv, underToken);
 const countedUnderToken: Start = (argv) => counted(argv, underToken);
 const countedPlain: Start = (argv) => counted(argv);

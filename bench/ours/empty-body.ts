@@ -1,0 +1,5 @@
+/** A test file with one test under a token, whose body does nothing. */
+import { test } from 'node:test';
+import { runWithToken } from '../../src/testing/index.ts';
+
+test('a file', (t) => runWithToken(t, 'under a token', 'any', () => {}));
