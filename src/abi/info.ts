@@ -1,5 +1,6 @@
 import { type Decoded, decodeStruct } from './decode.ts';
 import { clear, encodeFields } from './encode.ts';
+import { type PerfEventType, perfEventTypes } from './generated/enums.ts';
 import {
   type BpfBtfInfo,
   type BpfBtfInfoRequest,
@@ -85,16 +86,37 @@ export function decodeTokenInfo(view: DataView, length: number): BpfTokenInfo {
   return decodeStruct(tokenInfo, view, length) as unknown as BpfTokenInfo;
 }
 
+/** The part of a perf event link's info that each type of event fills. */
+const PERF_EVENT_PARTS: { readonly [type in PerfEventType]?: string } = {
+  uprobe: 'uprobe',
+  uretprobe: 'uprobe',
+  kprobe: 'kprobe',
+  kretprobe: 'kprobe',
+  tracepoint: 'tracepoint',
+  event: 'event',
+};
+
 /**
  * Decodes bpf_link_info of which the kernel filled `length` bytes. Of the parts for the types of links
- * only that of this link's type is there, under the type's name: `info.cgroup`, `info.xdp`.
+ * only that of this link's type is there, under the type's name (`info.cgroup`, `info.xdp`), and of a
+ * perf event's parts only that of its type of event (`info.perf_event.uprobe`).
  */
 export function decodeLinkInfo(view: DataView, length: number): BpfLinkInfo {
   const all = decodeStruct(linkInfo, view, length);
-  const type = linkTypes.name(Number(all.type));
-  const result: Record<string, Decoded[string]> = {};
-  for (const [name, value] of Object.entries(all)) {
-    if (linkInfo.fields[name]?.form !== 'struct' || name === type) result[name] = value;
+  const info = onlyPart(linkInfo, all, linkTypes.name(Number(all.type)));
+  const field = linkInfo.fields.perf_event;
+  const event = info.perf_event;
+  if (field?.form === 'struct' && typeof event === 'object' && !(event instanceof Uint8Array)) {
+    const type = perfEventTypes.name(Number(event.type));
+    info.perf_event = onlyPart(field.layout, event, type && PERF_EVENT_PARTS[type]);
   }
-  return result as unknown as BpfLinkInfo;
+  return info as unknown as BpfLinkInfo;
+}
+
+/** The numbers of a structure and, of the structures within, only the one named. */
+function onlyPart(layout: Layout, all: Decoded, part: string | undefined): Record<string, Decoded[string]> {
+  const kept = Object.entries(all).filter(
+    ([name]) => layout.fields[name]?.form !== 'struct' || name === part,
+  );
+  return Object.fromEntries(kept);
 }

@@ -66,6 +66,18 @@ test('link infos hold the part of their own type only', { skip }, () => {
   assert.deepEqual(cgroup.cgroup, { cgroup_id: 0x5_0000_0004n, attach_type: 0 });
 });
 
+test('perf event infos hold the part of their own event only', { skip }, () => {
+  const hex = (type: string): string =>
+    `07000000 02000000 03000000 00000000 ${type}000000 00000000 0010000000000000 05000000 06000000`;
+  const uprobe = decodeLinkInfo(view(hex('02')), 64);
+  assert.deepEqual(uprobe.perf_event, {
+    type: 2,
+    uprobe: { file_name: 0x1000n, name_len: 5, offset: 6, cookie: 0n, ref_ctr_offset: 0n },
+  });
+  assert.equal(decodeLinkInfo(view(hex('04')), 64).perf_event?.kprobe?.offset, 6);
+  assert.deepEqual(decodeLinkInfo(view(hex('77')), 64).perf_event, { type: 0x77 });
+});
+
 test('requests set what the kernel shall fill, and ask for the whole structure', { skip }, () => {
   const buffer = view('ff'.repeat(232), 232);
   const ids = new Uint8Array(8);

@@ -1,4 +1,4 @@
-import { type BtfParseOptions, BtfTypes } from '../../src/btf/index.ts';
+import { type BtfParseOptions, BtfTypes, findMember } from '../../src/btf/index.ts';
 import { FormatError } from '../../src/errors/index.ts';
 
 /** Runs `read`; a FormatError is an answer, anything else thrown is a bug. */
@@ -21,6 +21,7 @@ export function exhaust(bytes: Uint8Array, options: BtfParseOptions = {}): void 
       tolerate(() => types.byId(id));
       tolerate(() => types.resolve(id));
       tolerate(() => types.sizeOf(id));
+      tolerate(() => findMember(types, id, 'anything'));
     }
   });
 }
