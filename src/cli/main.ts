@@ -52,6 +52,18 @@ Example: ebpf-ts token run --cmds map_create --maps hash,array -- ebpf-ts token 
     });
 }
 
+function addFeatures(program: Command): void {
+  program
+    .command('features')
+    .description('show what the kernel can do, as far as this process may know')
+    .option('--json', 'print JSON')
+    .option('--helpers', 'ask about every helper of every program type too')
+    .action(async (options: object) => {
+      const { showFeatures } = await import('./features.ts');
+      await showFeatures(options);
+    });
+}
+
 /** The whole command line. Throws CommanderError instead of leaving the process. */
 function commandLine(): Command {
   const program = new Command('ebpf-ts')
@@ -61,6 +73,7 @@ function commandLine(): Command {
     .showHelpAfterError('(--help shows what there is)')
     .configureHelp({ showGlobalOptions: false });
   addTokenCommands(program);
+  addFeatures(program);
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
     command.exitOverride();
   }

@@ -1,16 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { type MapType, mapTypes, type ProgramType, programTypes } from '../abi/index.ts';
+import { type Answer, haveMapType, haveProgramType } from '../features/index.ts';
 import {
   type CapabilitySets,
   capabilitiesOf,
   inInitialUserNamespace,
   namespaceInode,
   readCapabilities,
+  unprivilegedBpfDisabled,
 } from '../sys/index.ts';
 import {
   type Delegation,
-  type DelegationJson,
   type DelegationSource,
   findTokens,
   kernelHasTokens,
@@ -19,6 +19,7 @@ import {
   releaseTokens,
   type TokenCandidate,
 } from '../token/index.ts';
+import { type AnswerJson, answersJson, errorJson } from './answers.ts';
 
 /** A token that could be made. */
 export interface TokenReport {
@@ -33,7 +34,7 @@ export interface TrialReport {
   readonly type: string;
   readonly ok: boolean;
   /** The whole explanation. */
-  readonly error?: string;
+  readonly message?: string;
   readonly code?: string;
   readonly reason?: string;
 }
@@ -51,12 +52,10 @@ export interface StatusReport {
   readonly tokens: readonly TokenReport[];
   readonly mapCreate: TrialReport;
   readonly progLoad: TrialReport;
+  /** Whether the kernel has each type, as far as this process may know. */
+  readonly mapTypes: Readonly<Record<string, AnswerJson>>;
+  readonly programTypes: Readonly<Record<string, AnswerJson>>;
 }
-
-/** The report as JSON shows it. */
-export type StatusJson = Omit<StatusReport, 'tokens'> & {
-  readonly tokens: readonly (Omit<TokenReport, 'delegation'> & { readonly delegation: DelegationJson })[];
-};
 
 /** What /proc tells, or null where there is no such file. */
 function orNull<T>(read: () => T): T | null {
@@ -84,14 +83,7 @@ function trial(type: string, create: () => { close(): void }): TrialReport {
     return { type, ok: true };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const { code, reason } = error as { code?: unknown; reason?: unknown };
-    return {
-      type,
-      ok: false,
-      error: error.message,
-      ...(typeof code === 'string' ? { code } : {}),
-      ...(typeof reason === 'string' ? { reason } : {}),
-    };
+    return { type, ok: false, ...errorJson(error) };
   }
 }
 
@@ -139,6 +131,10 @@ function tryProgram(tokens: readonly TokenReport[]): TrialReport {
   );
 }
 
+function eachType<N extends string>(names: readonly N[], ask: (name: N) => Answer): Record<string, Answer> {
+  return Object.fromEntries(names.filter((name) => name !== 'unspec').map((name) => [name, ask(name)]));
+}
+
 /** Looks at everything, and leaves nothing open. */
 export function collectStatus(): StatusReport {
   const { tokens, candidates, malformed } = findTokens();
@@ -148,15 +144,15 @@ export function collectStatus(): StatusReport {
     return {
       kernel: { release: release(), tokens: kernelHasTokens() ?? null },
       userNamespace: orNull(() => ({ inode: namespaceInode('user'), initial: inInitialUserNamespace() })),
-      unprivilegedBpfDisabled: orNull(() =>
-        Number(readFileSync('/proc/sys/kernel/unprivileged_bpf_disabled', 'latin1')),
-      ),
+      unprivilegedBpfDisabled: unprivilegedBpfDisabled() ?? null,
       capabilities: orNull(capabilitySets),
       mounts: candidates,
       malformedMounts: malformed.map(({ line, problem }) => `line ${line}: ${problem}`),
       tokens: reports,
       mapCreate: tryMap(reports),
       progLoad: tryProgram(reports),
+      mapTypes: answersJson(eachType(mapTypes.names, haveMapType)),
+      programTypes: answersJson(eachType(programTypes.names, haveProgramType)),
     };
   } finally {
     releaseTokens();

@@ -1,47 +1,9 @@
-import Table from 'cli-table3';
 import type { Colors } from 'picocolors/types.js';
 import { capabilityNames } from '../sys/index.ts';
 import { type Delegation, permissionKinds } from '../token/index.ts';
+import { answerRows } from './answers.ts';
+import { columns, type TextStyle, section as titled } from './columns.ts';
 import type { StatusReport, TrialReport } from './status-report.ts';
-
-/** Where the text goes. */
-export interface TextStyle {
-  readonly colors: Colors;
-  /** Columns to break lines at; as long as they are when undefined. */
-  readonly width: number | undefined;
-}
-
-const NO_BORDERS = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
-};
-
-/** Rows of two or three columns, the last of them broken to the width of the terminal. */
-function columns(rows: readonly (readonly string[])[], { width }: TextStyle): string {
-  const first = rows[0]?.length ?? 0;
-  const widths = Array.from({ length: first }, (_, column) =>
-    Math.max(...rows.map((row) => stripColors(row[column] ?? '').length)),
-  );
-  const used = widths.slice(0, -1).reduce((sum, own) => sum + own + 2, 2);
-  const last =
-    width === undefined ? (widths.at(-1) ?? 0) : Math.max(20, Math.min(widths.at(-1) ?? 0, width - used));
-  const table = new Table({
-    chars: NO_BORDERS,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    colWidths: [...widths.slice(0, -1), last],
-    wordWrap: true,
-  });
-  table.push(...rows.map((row) => [...row]));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => `  ${line}`.trimEnd())
-    .join('\n');
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence is what is looked for
-const stripColors = (text: string): string => text.replace(/\u001b\[\d+m/g, '');
 
 /** Names of a set: all of them, or all but a few, where that is shorter. */
 function capabilityText(names: readonly string[]): string {
@@ -81,14 +43,14 @@ function whyNoToken({ userNamespace, mounts, kernel }: StatusReport): string {
 
 const UNPRIVILEGED = ['0: everybody may load BPF', '1: no, until the next boot', '2: no'];
 
-function trialLine({ type, ok, error }: TrialReport, colors: Colors): string {
-  return ok ? `${colors.green('yes')} (${type})` : `${colors.red('no')}: ${error}`;
+function trialLine({ type, ok, message }: TrialReport, colors: Colors): string {
+  return ok ? `${colors.green('yes')} (${type})` : `${colors.red('no')}: ${message}`;
 }
 
 /** The report as a person reads it. */
 export function statusText(report: StatusReport, style: TextStyle): string {
   const { colors } = style;
-  const section = (title: string, body: string): string => `${colors.bold(title)}\n${body}\n`;
+  const section = (title: string, body: string): string => titled(title, body, style);
   const disabled = report.unprivilegedBpfDisabled;
   const parts = [
     section(
@@ -140,5 +102,7 @@ export function statusText(report: StatusReport, style: TextStyle): string {
       ),
     ),
   );
+  parts.push(section('Map types', columns(answerRows(report.mapTypes), style)));
+  parts.push(section('Program types', columns(answerRows(report.programTypes), style)));
   return parts.join('\n');
 }

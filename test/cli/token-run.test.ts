@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { inInitialUserNamespace } from '../../src/sys/index.ts';
+import { kernelHasTokens } from '../../src/token/index.ts';
+import { cli, ebpfTs } from './run.ts';
+
+const isRoot = process.getuid?.() === 0 && inInitialUserNamespace();
+const tokens = isRoot && kernelHasTokens() === true;
+const skip = tokens ? false : 'needs root in the initial user namespace, and a kernel with tokens';
+
+const run = (...args: string[]): ReturnType<typeof ebpfTs> => ebpfTs(['token', 'run', ...args]);
+const runAny = (...command: string[]): ReturnType<typeof ebpfTs> =>
+  run('--delegate', 'any', '--', ...command);
+
+test('the exit status passes through', { skip }, async () => {
+  assert.equal((await runAny('sh', '-c', 'exit 7')).status, 7);
+  assert.equal((await run('--delegate', 'any', 'true')).status, 0);
+});
+
+test('so does the signal that ends the program', { skip }, async () => {
+  const { signal, status } = await runAny('sh', '-c', 'kill -TERM $$');
+  assert.deepEqual([signal, status], ['SIGTERM', null]);
+});
+
+test('signals are passed on to the program', { skip }, async () => {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const) {
+    const script = `trap 'echo got; exit 3' ${signal.slice(3)}; echo ready; while :; do read line; done`;
+    const words = [cli, 'token', 'run', '--delegate', 'any', '--', 'sh', '-c', script];
+    const child = spawn(process.execPath, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      if (output === '') child.kill(signal);
+      output += chunk;
+    });
+    const [status] = (await once(child, 'close')) as [number | null];
+    assert.deepEqual([output, status], ['ready\ngot\n', 3], signal);
+  }
+});
+
+test('arguments, input and output are the program’s own', { skip }, async () => {
+  const { stdout, stderr } = await runAny('sh', '-c', 'echo "$0|$1"; echo no >&2', '--cmds', 'a b');
+  assert.deepEqual([stdout, stderr], ['--cmds|a b\n', 'no\n']);
+});
+
+test('a program that cannot be run is named', { skip }, async () => {
+  const { status, stderr } = await runAny('no-such-program');
+  const message = 'error: Cannot run no-such-program: ENOENT: there is no such program\n';
+  assert.deepEqual([status, stderr], [127, message]);
+});
+
+test('what is delegated is what was asked for, where it was asked for', { skip }, async (t) => {
+  const place = mkdtempSync(join(tmpdir(), 'ebpf-ts-cli-'));
+  t.after(() => rmdirSync(place));
+  const lists = ['--cmds', 'map_create:prog_load', '--maps', '0x6', '--progs', 'BPF_PROG_TYPE_XDP'];
+  const command = ['grep', ` ${place} .* bpf `, '/proc/self/mountinfo'];
+  const { stdout } = await run(...lists, '--attachs', 'any', '--mount', place, '--', ...command);
+  assert.match(
+    stdout,
+    /delegate_cmds=map_create:prog_load,delegate_maps=hash:array,delegate_progs=xdp,delegate_attachs=any\n$/,
+  );
+});
+
+test('a place that cannot be mounted at is named', { skip }, async () => {
+  const { status, stderr } = await run('--delegate', 'any', '--mount', '/no/such/directory', '--', 'true');
+  assert.equal(status, 125);
+  assert.match(stderr, /^error: Cannot .*\/no\/such\/directory/);
+});
+
+test('nothing delegated is worth a warning', { skip }, async () => {
+  const { stderr, status } = await run('--', 'true');
+  assert.equal(status, 0);
+  assert.equal(
+    stderr,
+    'warning: nothing is delegated, so there will be no token: name permissions, or --delegate any\n',
+  );
+});
+
+test('without the right to delegate it says so', { skip }, async () => {
+  const again = [process.execPath, cli, 'token', 'run', '--delegate', 'any', '--', 'true'];
+  const { stderr, status } = await runAny(...again);
+  assert.equal(status, 125);
+  assert.match(stderr, /^error: Cannot /);
+});
+
+const tokenless = isRoot && kernelHasTokens() === false;
+const skipTokens = tokenless ? false : 'needs root on a kernel without tokens';
+test('a kernel without tokens is told of', { skip: skipTokens }, async () => {
+  const { stderr, status } = await runAny('true');
+  assert.equal(status, 125);
+  assert.match(stderr, /^error: Cannot .*Linux 6\.9/);
+});
