@@ -41,6 +41,14 @@ function instructions(
   return { proof, trial: (context) => tryInstructions(what, items(), context) };
 }
 
+function boundedLoops(context: Context): Answer {
+  const what = 'bounded loops';
+  const guard = context.privilege.guardLoops(what);
+  if (guard !== undefined) return denied(guard);
+  const loop = [mov(r0, 10), label('again'), add(r0, -1), jne(r0, 0, 'again'), exit()];
+  return tryInstructions(what, loop, context);
+}
+
 /**
  * The verifier counts the branches it has not finished. This came with bounded loops: Linux kernel commit
  * 2589726d12a1 (bpf: introduce bounded loops), in v5.3; the features before it are proved by it too.
@@ -59,11 +67,7 @@ export const instructionFeatures: { readonly [name in InstructionFeature]: Featu
     () => [...Array.from({ length: OLD_INSTRUCTION_LIMIT }, () => mov(r0, 0)), exit()],
     countsBranches,
   ),
-  bounded_loops: instructions(
-    'bounded loops',
-    () => [mov(r0, 10), label('again'), add(r0, -1), jne(r0, 0, 'again'), exit()],
-    countsBranches,
-  ),
+  bounded_loops: { proof: countsBranches, trial: boundedLoops },
   isa_v2: instructions(
     'instruction set version 2',
     () => [mov(r0, 0), jlt(r0, 1, 'end'), mov(r0, 1), label('end'), exit()],

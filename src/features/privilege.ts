@@ -42,6 +42,19 @@ export class Privilege {
   #lockdown: { readonly level: string | undefined } | undefined;
 
   /**
+   * Why a program with a loop must not be tried: to callers without CAP_PERFMON the verifier follows what the
+   * CPU may do on a wrong guess too, which never leaves the loop, and gives up after some 20 seconds
+   * of its (uninterruptible) time, measured on Linux 6.18.
+   */
+  guardLoops(what: string): TokenError | undefined {
+    if (!this.#verifierLacks().includes('perfmon')) return undefined;
+    return new TokenError(
+      `Cannot find out about ${what}: EPERM: to try it is a matter of microseconds for callers with CAP_PERFMON only`,
+      { code: 'EPERM', errno: 1, reason: 'capability_missing', capabilities: ['CAP_PERFMON'] },
+    );
+  }
+
+  /**
    * Why a refusal of the verifier says nothing about the kernel; `undefined` when it does.
    *
    * @param what - the feature that was tried, such as `helper get_current_task`
