@@ -65,7 +65,7 @@ test('helpers', options, async () => {
     const available = new Set(list.map((name) => name.replace(/^bpf_/, '')));
     const ours: readonly (readonly [string, Answer])[] = Object.entries(helpers[type]);
     for (const [helper, { answer }] of ours) {
-      const what = `helper ${helper} of ${type}: ${answer}`;
+      const what: string = `helper ${helper} of ${type}: ${answer}`;
       if (available.has(helper)) assert.equal(answer, 'yes', what);
       else if (!MORE.has(type)) assert.notEqual(answer, 'yes', what);
       compared++;
