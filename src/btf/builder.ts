@@ -71,7 +71,7 @@ export class BtfBuilder {
   }
 
   typeTag(name: string, type: number): number {
-    return this.add({ kind: 'type_tag', name, type });
+    return this.add({ kind: 'type_tag', name, type, attribute: false });
   }
 
   /** @param indexType - an integer type, such as the one of `int` */
@@ -132,7 +132,7 @@ export class BtfBuilder {
 
   /** @param component - the member or parameter that is tagged; -1 for the whole */
   declTag(name: string, type: number, component = -1): number {
-    return this.add({ kind: 'decl_tag', name, type, component });
+    return this.add({ kind: 'decl_tag', name, type, component, attribute: false });
   }
 
   /**

@@ -58,8 +58,9 @@ export function decodeType(source: TypeSource): BtfType {
     case 'volatile':
     case 'const':
     case 'restrict':
-    case 'type_tag':
       return { kind, id, name, type: target(word(2)) };
+    case 'type_tag':
+      return { kind, id, name, type: target(word(2)), attribute: flag };
     case 'array':
       return { kind, id, name, type: target(word(3)), indexType: target(word(4)), length: word(5) };
     case 'struct':
@@ -114,7 +115,7 @@ export function decodeType(source: TypeSource): BtfType {
     case 'float':
       return { kind, id, name, size: word(2) };
     case 'decl_tag':
-      return { kind, id, name, type: target(word(2)), component: word(3) | 0 };
+      return { kind, id, name, type: target(word(2)), component: word(3) | 0, attribute: flag };
   }
 }
 

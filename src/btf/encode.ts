@@ -49,8 +49,10 @@ export function encodeType(type: NewBtfType, sink: TypeSink): void {
     case 'volatile':
     case 'const':
     case 'restrict':
-    case 'type_tag':
       head(sink.target(type.type));
+      return;
+    case 'type_tag':
+      head(sink.target(type.type), 0, type.attribute);
       return;
     case 'array':
       head(0);
@@ -113,7 +115,7 @@ export function encodeType(type: NewBtfType, sink: TypeSink): void {
       head(type.size);
       return;
     case 'decl_tag':
-      head(sink.target(type.type));
+      head(sink.target(type.type), 0, type.attribute);
       writer.u32(type.component);
       return;
   }

@@ -19,6 +19,7 @@ export type {
   BtfReference,
   BtfType,
   BtfTypeOf,
+  BtfTypeTag,
   BtfVariable,
   BtfVoid,
 } from './types.ts';

@@ -48,9 +48,8 @@ export interface BtfInt extends Named<'int'> {
   readonly bitOffset: number;
 }
 
-/** A pointer or a modifier: one type made from another. `name` is used by typedef and type_tag. */
-export interface BtfReference
-  extends Named<'ptr' | 'typedef' | 'volatile' | 'const' | 'restrict' | 'type_tag'> {
+/** A pointer or a modifier: one type made from another. Only typedef uses `name`. */
+export interface BtfReference extends Named<'ptr' | 'typedef' | 'volatile' | 'const' | 'restrict'> {
   readonly type: number;
 }
 
@@ -130,11 +129,21 @@ export interface BtfFloat extends Named<'float'> {
   readonly size: number;
 }
 
+/** A type with a tag on it: `name` is the tag. */
+export interface BtfTypeTag extends Named<'type_tag'> {
+  readonly type: number;
+  /** Whether `name` is any attribute of the compiler instead (kernels write that since Linux 6.15). */
+  readonly attribute: boolean;
+}
+
+/** A tag on a declaration: `name` is the tag. */
 export interface BtfDeclTag extends Named<'decl_tag'> {
   /** What is tagged. */
   readonly type: number;
   /** Which member or parameter of it is tagged; -1 for the whole. */
   readonly component: number;
+  /** Whether `name` is any attribute of the compiler instead (kernels write that since Linux 6.15). */
+  readonly attribute: boolean;
 }
 
 /** Any BTF type; `kind` tells which. */
@@ -152,6 +161,7 @@ export type BtfType =
   | BtfVariable
   | BtfDataSection
   | BtfFloat
+  | BtfTypeTag
   | BtfDeclTag;
 
 /** The type that a kind name stands for. */

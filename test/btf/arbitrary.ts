@@ -28,10 +28,11 @@ function anyType(count: number): fc.Arbitrary<NewBtfType> {
       bitOffset: fc.integer({ min: 0, max: 16 }),
     }),
     fc.record({
-      kind: fc.constantFrom('ptr', 'typedef', 'volatile', 'const', 'restrict', 'type_tag'),
+      kind: fc.constantFrom('ptr', 'typedef', 'volatile', 'const', 'restrict'),
       name,
       type,
     }),
+    fc.record({ kind: fc.constant('type_tag' as const), name, type, attribute: fc.boolean() }),
     fc.record({ kind: fc.constant('array' as const), name, type, indexType: type, length: u32 }),
     fc.record({
       kind: fc.constantFrom('struct' as const, 'union' as const),
@@ -85,6 +86,7 @@ function anyType(count: number): fc.Arbitrary<NewBtfType> {
       name,
       type,
       component: fc.integer({ min: -1, max: 9 }),
+      attribute: fc.boolean(),
     }),
   );
 }
