@@ -2,7 +2,7 @@ import { type BatchReadCommand, BatchReader, UNSUPPORTED } from './batch-read.ts
 import type { MapCore } from './core.ts';
 import { Elements } from './elements.ts';
 import { BATCH_SAFE, INDEXED } from './families.ts';
-import { rawEntries } from './iterate.ts';
+import { walk } from './iterate.ts';
 
 const ENOENT = 2;
 
@@ -49,13 +49,13 @@ export function bulkRead(core: MapCore, command: BatchReadCommand, target: RawTa
   const keys = bytesOf(target.keys);
   const values = bytesOf(target.values);
   const { keySize, bufferSize, maxEntries, type } = core.facts;
-  if (!BATCH_SAFE.has(type)) return walk(core, command, keys, values, capacity);
+  if (!BATCH_SAFE.has(type)) return oneByOne(core, command, keys, values, capacity);
   const reader = new BatchReader(core, command);
   let count = 0;
   while (!reader.done && count < capacity) {
     const keysLeft = keys.subarray(count * keySize);
     const read = reader.read(keysLeft, values.subarray(count * bufferSize), capacity - count);
-    if (read === UNSUPPORTED) return walk(core, command, keys, values, capacity);
+    if (read === UNSUPPORTED) return oneByOne(core, command, keys, values, capacity);
     if (read === 0 && !reader.done) return { count, complete: false };
     count += read;
   }
@@ -63,7 +63,7 @@ export function bulkRead(core: MapCore, command: BatchReadCommand, target: RawTa
 }
 
 /** The same entry by entry. */
-function walk(
+function oneByOne(
   core: MapCore,
   command: BatchReadCommand,
   keys: Uint8Array,
@@ -75,10 +75,10 @@ function walk(
   const elements = new Elements(core);
   const memory = new Uint8Array(elements.view.buffer);
   let count = 0;
-  for (const entry of rawEntries(core, true)) {
+  for (const chunk of walk(core, true)) {
     if (count === capacity) return { count, complete: false };
-    const key = new Uint8Array(entry.keys.buffer, entry.key, keySize);
-    const value = new Uint8Array(entry.values.buffer, entry.value, bufferSize);
+    const key = new Uint8Array(chunk.keys.buffer);
+    const value = new Uint8Array(chunk.values.buffer);
     if (deleting) {
       memory.set(key);
       const result = elements.delete();

@@ -1,6 +1,6 @@
 import { updateBatch } from './batch-write.ts';
 import { bulkRead, bytesOf, capacityOf, type RawResult, type RawTarget } from './bulk.ts';
-import { rawEntries } from './iterate.ts';
+import { rawChunks } from './iterate.ts';
 import { deleteMany, setMany, takeAll } from './many.ts';
 import { QueueMap } from './queue-map.ts';
 
@@ -14,19 +14,27 @@ export abstract class EntryMap<K, V> extends QueueMap<K, V> {
    * @throws BpfError, ClosedError when stepping
    */
   *entries(): Generator<[K, V], void, undefined> {
-    for (const { keys, values, key, value } of rawEntries(this.core, true)) {
-      yield [this.key.decode(keys, key), this.value.decode(values, value)];
+    const { key, value } = this;
+    for (const { keys, values, count } of rawChunks(this.core, true)) {
+      for (let i = 0; i < count; i++)
+        yield [key.decode(keys, i * key.size), value.decode(values, i * value.size)];
     }
   }
 
   /** All keys; see {@link entries}. */
   *keys(): Generator<K, void, undefined> {
-    for (const { keys, key } of rawEntries(this.core, false)) yield this.key.decode(keys, key);
+    const { key } = this;
+    for (const { keys, count } of rawChunks(this.core, false)) {
+      for (let i = 0; i < count; i++) yield key.decode(keys, i * key.size);
+    }
   }
 
   /** The values of all entries; see {@link entries}. */
   *values(): Generator<V, void, undefined> {
-    for (const { values, value } of rawEntries(this.core, true)) yield this.value.decode(values, value);
+    const { value } = this;
+    for (const { values, count } of rawChunks(this.core, true)) {
+      for (let i = 0; i < count; i++) yield value.decode(values, i * value.size);
+    }
   }
 
   [Symbol.iterator](): Generator<[K, V], void, undefined> {
@@ -40,9 +48,9 @@ export abstract class EntryMap<K, V> extends QueueMap<K, V> {
 
   /** Counts the entries, by reading them all: the kernel keeps no number. */
   count(): number {
-    let count = 0;
-    for (const _ of rawEntries(this.core, false)) count++;
-    return count;
+    let total = 0;
+    for (const { count } of rawChunks(this.core, false)) total += count;
+    return total;
   }
 
   /** Deletes all entries. @throws BpfError where the type's entries cannot be deleted */

@@ -10,12 +10,13 @@ const ENOENT = 2;
 const CHUNK_BYTES = 128 << 10;
 const CHUNK_ENTRIES = 4096;
 
-/** Where the raw entry that an iteration stands at can be read. */
-export interface RawEntry {
+const FIRST_CHUNK_ENTRIES = 64;
+
+/** Entries as plain bytes: keys one behind the other, and their values. */
+export interface RawChunk {
   readonly keys: DataView;
   readonly values: DataView;
-  key: number;
-  value: number;
+  readonly count: number;
 }
 
 /**
@@ -23,11 +24,11 @@ export interface RawEntry {
  * whatever is inserted or deleted meanwhile; whoever comes or goes may be met or not. Where the type allows it,
  * entries are read in batches of a system call each, so one may be reported that has just been deleted.
  *
- * The same `RawEntry` is yielded each time; it is valid until the next step.
+ * A chunk's memory is valid until the next step.
  *
- * @param withValues - false: values are not read, only keys
+ * @param withValues - false: values may be left out
  */
-export function* rawEntries(core: MapCore, withValues: boolean): Generator<RawEntry, void, undefined> {
+export function* rawChunks(core: MapCore, withValues: boolean): Generator<RawChunk, void, undefined> {
   if (BATCH_SAFE.has(core.facts.type)) {
     const supported = yield* batched(core);
     if (supported) return;
@@ -43,32 +44,23 @@ export function chunkEntries(core: MapCore): number {
 }
 
 /** Returns false, without having given anything out, where the kernel has no batches for this map. */
-function* batched(core: MapCore): Generator<RawEntry, boolean, undefined> {
+function* batched(core: MapCore): Generator<RawChunk, boolean, undefined> {
   const reader = new BatchReader(core, 'map_lookup_batch');
   const { keySize, bufferSize } = core.facts;
-  let capacity = chunkEntries(core);
-  let keys = new Uint8Array(capacity * keySize);
-  let values = new Uint8Array(capacity * bufferSize);
+  const most = chunkEntries(core);
+  // Many an iteration ends early: it begins with little.
+  let capacity = Math.min(most, FIRST_CHUNK_ENTRIES);
+  let keys = new DataView(new ArrayBuffer(capacity * keySize));
+  let values = new DataView(new ArrayBuffer(capacity * bufferSize));
   while (!reader.done) {
-    const count = reader.read(keys, values, capacity);
+    const count = reader.read(new Uint8Array(keys.buffer), new Uint8Array(values.buffer), capacity);
     if (count === UNSUPPORTED) return false;
-    if (count === 0 && !reader.done) {
-      // One hash bucket holds more than fits.
-      capacity *= 2;
-      keys = new Uint8Array(capacity * keySize);
-      values = new Uint8Array(capacity * bufferSize);
-      continue;
-    }
-    const entry: RawEntry = {
-      keys: new DataView(keys.buffer),
-      values: new DataView(values.buffer),
-      key: 0,
-      value: 0,
-    };
-    for (let i = 0; i < count; i++) {
-      entry.key = i * keySize;
-      entry.value = i * bufferSize;
-      yield entry;
+    if (count > 0) yield { keys, values, count };
+    // None, and not at the end: one hash bucket holds more than fits.
+    if (count === 0 || capacity < most) {
+      capacity = count === 0 ? capacity * 2 : Math.min(capacity * 4, most);
+      keys = new DataView(new ArrayBuffer(capacity * keySize));
+      values = new DataView(new ArrayBuffer(capacity * bufferSize));
     }
   }
   return true;
@@ -77,16 +69,16 @@ function* batched(core: MapCore): Generator<RawEntry, boolean, undefined> {
 /**
  * From key to key. When the key the iteration stands at is gone, the kernel starts again at the first one: what was
  * met already is passed over then. The next key is asked for before the entry is given out, so that deleting the
- * entry at hand, which is what iterations do most, does not lead back to the start.
+ * entry at hand, which is what iterations do most, does not lead back to the start. Each chunk is one entry.
  */
-function* walk(core: MapCore, withValues: boolean): Generator<RawEntry, void, undefined> {
+export function* walk(core: MapCore, withValues: boolean): Generator<RawChunk, void, undefined> {
   const { keySize, bufferSize, maxEntries, type } = core.facts;
   const elements = new Elements(core);
   const { view } = elements;
   const bytes = new Uint8Array(view.buffer);
-  const copy = new Uint8Array(keySize + bufferSize);
-  const data = new DataView(copy.buffer);
-  const entry: RawEntry = { keys: data, values: data, key: 0, value: keySize };
+  const key = new Uint8Array(keySize);
+  const value = new Uint8Array(bufferSize);
+  const chunk: RawChunk = { keys: new DataView(key.buffer), values: new DataView(value.buffer), count: 1 };
   const met = INDEXED.has(type) ? undefined : new Set<string>();
   let patience = giveUpAfter(maxEntries);
   let more = step(core, elements.firstKey());
@@ -96,13 +88,13 @@ function* walk(core: MapCore, withValues: boolean): Generator<RawEntry, void, un
     if (seen && --patience < 0) throw aborted(core);
     const found = !seen && (!withValues || read(core, elements.lookup(0)));
     if (found) {
-      copy.set(bytes.subarray(0, keySize));
-      if (withValues) copy.set(bytes.subarray(elements.value, elements.value + bufferSize), keySize);
+      key.set(bytes.subarray(0, keySize));
+      if (withValues) value.set(bytes.subarray(elements.value, elements.value + bufferSize));
     }
     more = step(core, elements.nextKey());
     if (!found) continue;
     patience = giveUpAfter(maxEntries);
-    yield entry;
+    yield chunk;
     core.assertOpen();
   }
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type MapType, mapTypes } from '../../src/abi/index.ts';
+import { commands, type MapType, mapTypes } from '../../src/abi/index.ts';
 import { bytes, type Codec, i32, u32, u64 } from '../../src/bytes/codec/index.ts';
 import { NotSupportedError } from '../../src/errors/index.ts';
 import { BpfMap, type MapOptions } from '../../src/map/index.ts';
-import { kernelBtf } from '../../src/sys/index.ts';
+import { kernelBtf, type NativeBinding, native, withBinding } from '../../src/sys/index.ts';
 import { needsMaps } from './needs.ts';
 
 type Options = Omit<MapOptions<MapType, unknown, unknown>, 'type'> & {
@@ -91,3 +91,16 @@ for (const type of mapTypes.names) {
     assert.equal(info.maxEntries, map.maxEntries);
   });
 }
+
+test('creating a map is one system call', needsMaps(), () => {
+  const real = native();
+  const made: string[] = [];
+  const bpf: NativeBinding['bpf'] = (command, attr, size) => {
+    made.push(commands.name(command) ?? String(command));
+    return real.bpf(command, attr, size);
+  };
+  withBinding({ ...real, bpf }, () => {
+    BpfMap.create({ type: 'hash', key: u32, value: u64, maxEntries: 1, name: 'counted' }).close();
+  });
+  assert.deepEqual(made, ['map_create']);
+});
