@@ -7,7 +7,7 @@ import type { Report } from './report.ts';
 const NEVER_SKIPPED_WITH_TOKENS: readonly RegExp[] = [];
 
 /** Reasons that lie in the small machine, not in the kernel: such tests run on the machine that builds. */
-const RUNS_ELSEWHERE: readonly RegExp[] = [/bpftool/, /compiler/, /network/];
+const RUNS_ELSEWHERE: readonly RegExp[] = [/bpftool/, /compiler/, /network/, /is not installed/];
 
 function runsElsewhere(test: TestResult): boolean {
   return RUNS_ELSEWHERE.some((reason) => reason.test(test.text));
