@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { TokenError } from '../../src/errors/index.ts';
+import { inInitialUserNamespace, mountFileSystem, unmount } from '../../src/sys/index.ts';
+import { runWithToken } from '../../src/testing/index.ts';
+import { createToken, mapCreate, releaseTokens, type TokenOption } from '../../src/token/index.ts';
+import { mapAttr } from './objects.ts';
+
+const VARIABLE = 'LIBBPF_BPF_TOKEN_PATH';
+const HOME = 'EBPF_TS_TEST_PATH_VARIABLE';
+
+/** A directory that the process under the token finds too; the first process removes it. */
+function directory(t: TestContext): string {
+  const inherited = process.env[HOME];
+  if (inherited !== undefined) return inherited;
+  const path = mkdtempSync(join(tmpdir(), 'ebpf-ts-path-'));
+  process.env[HOME] = path;
+  t.after(() => {
+    delete process.env[HOME];
+    rmSync(path, { recursive: true });
+  });
+  return path;
+}
+
+/** Runs `body` with the variable set; the library reads it when it looks for tokens. */
+function withVariable(value: string, body: () => void): void {
+  process.env[VARIABLE] = value;
+  releaseTokens();
+  try {
+    body();
+  } finally {
+    delete process.env[VARIABLE];
+    releaseTokens();
+  }
+}
+
+const create = (type: 'hash' | 'array', token?: TokenOption): void => mapCreate(mapAttr(type), token).close();
+
+function refusal(type: 'hash' | 'array', token?: TokenOption): TokenError {
+  try {
+    create(type, token);
+  } catch (error) {
+    assert.ok(error instanceof TokenError, String(error));
+    return error;
+  }
+  throw new assert.AssertionError({ message: 'the call was not refused' });
+}
+
+test('LIBBPF_BPF_TOKEN_PATH', async (t) => {
+  const other = join(directory(t), 'other bpffs');
+  mkdirSync(other, { recursive: true });
+  const hash = { cmds: 'map_create', maps: 'hash' };
+  const moreMounts = [{ path: other, delegation: { cmds: 'map_create', maps: 'array' } }];
+
+  await runWithToken(
+    t,
+    'names the only mount that counts',
+    hash,
+    () => {
+      withVariable(other, () => {
+        create('array');
+        const error = refusal('hash');
+        assert.equal(error.reason, 'permission_missing');
+        assert.equal(error.mount, other);
+        assert.equal(refusal('array', 'off').reason, 'no_token');
+        using token = createToken('/sys/fs/bpf');
+        create('hash', token);
+      });
+      create('hash');
+    },
+    { moreMounts },
+  );
+
+  await runWithToken(t, 'makes that mount mandatory', 'any', () => {
+    const missing = '/no/such/mount';
+    withVariable(missing, () => {
+      const error = refusal('hash');
+      assert.equal(
+        error.message,
+        'Cannot create map (hash) without the token that LIBBPF_BPF_TOKEN_PATH asks for: ' +
+          '/no/such/mount: there is no such directory',
+      );
+      assert.deepEqual([error.reason, error.code, error.mount], ['no_token', 'ENOENT', missing]);
+    });
+    withVariable('/', () => {
+      assert.match(
+        refusal('hash').message,
+        /: \/: it is not the root of a bpffs: name the mount point itself$/,
+      );
+    });
+  });
+
+  await runWithToken(
+    t,
+    'is looked at again when the mounts have changed',
+    'any',
+    () => {
+      mountFileSystem('tmpfs', '/sys/fs/bpf');
+      withVariable('/sys/fs/bpf', () => {
+        assert.equal(refusal('hash').candidates[0]?.outcome, 'not_bpffs');
+        unmount('/sys/fs/bpf');
+        create('hash');
+      });
+    },
+    { capabilities: ['sys_admin'] },
+  );
+
+  await runWithToken(t, 'turns tokens off when it is empty', 'any', () => {
+    withVariable('', () => {
+      const error = refusal('hash');
+      assert.equal(
+        error.message,
+        'Cannot create map (hash): EPERM: tokens are turned off: unset LIBBPF_BPF_TOKEN_PATH, which is empty',
+      );
+      assert.equal(error.reason, 'no_token');
+      using token = createToken();
+      create('hash', token);
+    });
+  });
+});
+
+const isRoot = process.getuid?.() === 0 && inInitialUserNamespace();
+const skip = isRoot ? false : 'needs root in the initial user namespace';
+test('in the initial user namespace too a mandatory mount must give a token', { skip }, (t) => {
+  const plain = directory(t);
+  withVariable(plain, () => {
+    const error = refusal('hash');
+    assert.match(error.message, /asks for: .*: it is not the root of a bpffs: name the mount point itself$/);
+    create('hash', 'off');
+  });
+  withVariable('', () => create('hash'));
+  create('hash');
+});
