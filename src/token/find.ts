@@ -12,10 +12,14 @@ import { Token } from './token.ts';
  * and not the initial one. Kernel: Linux 6.9.
  *
  * @param mount - the mount point
+ * @throws TypeError for anything that is no path
  * @throws NotSupportedError when the kernel has no tokens
  * @throws TokenError when the mount gives none; the message says why and what to change
  */
 export function createToken(mount: string = DEFAULT_MOUNT): Token {
+  if (typeof mount !== 'string' || mount === '' || mount.includes('\0')) {
+    throw new TypeError(`mount: ${JSON.stringify(mount) ?? String(mount)} is not a path`);
+  }
   const result = tryCreateToken({ path: mount, mount });
   if (result instanceof Token) return result;
   throw refusal(mount, result);

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AttachType, attachTypes, type ProgLoadAttr, type ProgramType } from '../../src/abi/index.ts';
 import { ClosedError, TokenError } from '../../src/errors/index.ts';
-import { capabilityMask, type Fd, getCapabilities, setCapabilities } from '../../src/sys/index.ts';
+import {
+  capabilityMask,
+  type Fd,
+  getCapabilities,
+  openDescriptors,
+  setCapabilities,
+} from '../../src/sys/index.ts';
 import { runWithToken } from '../../src/testing/index.ts';
 import {
   btfGetFdById,
@@ -80,6 +86,24 @@ test('a token is used without being asked for', async (t) => {
     assert.ok(token.closed);
     assert.throws(() => mapCreate(mapAttr('hash'), token), ClosedError);
     assert.throws(() => mapCreate(mapAttr('array'), token), ClosedError);
+  });
+});
+
+test('a token that is closed while a load is under way is kept until it is over', async (t) => {
+  await runWithToken(t, 'off the event loop', 'any', async () => {
+    const before = openDescriptors().length;
+    const token = createToken();
+    const loads = Array.from({ length: 20 }, () => progLoadAsync(programAttr('socket_filter'), token));
+    token.close();
+    assert.ok(token.closed);
+    for (const fd of await Promise.all(loads)) fd.close();
+    assert.equal(openDescriptors().length, before, 'the descriptor is closed when the last load is over');
+    await assert.rejects(progLoadAsync(programAttr('socket_filter'), token), ClosedError);
+
+    const ambient = Array.from({ length: 20 }, () => progLoadAsync(programAttr('socket_filter')));
+    releaseTokens();
+    for (const fd of await Promise.all(ambient)) fd.close();
+    assert.equal(openDescriptors().length, before);
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { BpfError, NotSupportedError, TokenError } from '../../src/errors/index.ts';
-import { inInitialUserNamespace, mountFileSystem, unmount } from '../../src/sys/index.ts';
+import { inInitialUserNamespace, lockedMemoryLimit, mountFileSystem, unmount } from '../../src/sys/index.ts';
 import {
   createToken,
   findTokens,
@@ -72,6 +72,20 @@ test('what is no token option is a TypeError', { skip }, () => {
       message: /is neither "ambient", "off" nor a Token$/,
     });
   }
+});
+
+test('what is no path is a TypeError', () => {
+  for (const mount of ['', 'a\0b', null, 3]) {
+    assert.throws(() => createToken(mount as string), {
+      name: 'TypeError',
+      message: /^mount: .* is not a path$/,
+    });
+  }
+});
+
+test('kernels that do not count locked memory are not said to', { skip }, () => {
+  // Counting ended in Linux 5.11, before the oldest kernel the tests run on.
+  assert.equal(lockedMemoryLimit(), undefined);
 });
 
 /** The message that `createToken(mount)` fails with. */
