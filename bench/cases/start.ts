@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { BenchCase, Entrant } from '../harness/case.ts';
 import { wholeProcess } from '../harness/session.ts';
 
-const packageMain = new URL('../../src/index.js', import.meta.url).href;
+const packageMain = new URL('../../lib/index.js', import.meta.url).href;
 const emptyBody = fileURLToPath(new URL('../ours/empty-body.js', import.meta.url));
 
 const node: Entrant = {

@@ -8,7 +8,15 @@ const PROJECT = 'ebpf-ts';
 /** Development packages that tests import; run-time dependencies come along without being named. */
 const TEST_PACKAGES = ['fast-check'];
 /** Parts of the project that tests read, beside what the compiler wrote. */
-const PARTS = ['dist/src', 'dist/test', 'dist/tools', 'dist/native', 'dist/examples', 'test/fixtures'];
+const PARTS = [
+  'dist/src',
+  'dist/lib',
+  'dist/test',
+  'dist/tools',
+  'dist/native',
+  'dist/examples',
+  'test/fixtures',
+];
 
 /** Starts what has to be there before any test, then the tests, then switches the machine off. */
 const INIT = `#!/bin/busybox sh
