@@ -25,6 +25,7 @@ export {
   startHelper,
 } from './helper.ts';
 export { kernelBtf, kernelBtfBytes, VMLINUX_BTF } from './kernel-btf.ts';
+export { kernelBuildOption } from './kernel-config.ts';
 export { lockedMemoryLimit } from './locked-memory.ts';
 export { MemoryMap, type MemoryMapOptions } from './memory-map.ts';
 export {

@@ -1,0 +1,29 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+/** Why tests that delegate cannot run here, or false. */
+export const skip: string | false =
+  process.geteuid?.() !== 0 ? 'needs root' : !tokensExist() && 'the kernel has no BPF tokens';
+
+function tokensExist(): boolean {
+  // The name of a field that came with tokens, in the kernel's own types.
+  return (
+    existsSync('/sys/kernel/btf/vmlinux') && readFileSync('/sys/kernel/btf/vmlinux').includes('prog_token_fd')
+  );
+}
+
+/** The processes whose command line or environment has `mark` in it. */
+export function processesWith(mark: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      if (pid === process.pid) return false;
+      try {
+        // A zombie reads as empty: it is dead, and its parent's to reap.
+        const files = ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'latin1'));
+        return files.some((text) => text.includes(mark));
+      } catch {
+        return false;
+      }
+    });
+}
