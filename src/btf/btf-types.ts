@@ -125,9 +125,7 @@ export class BtfTypes {
   *idsByName(name: string): Generator<number, void> {
     if (this.base !== undefined) yield* this.base.idsByName(name);
     this.#names ??= new NameIndex(this.#words, this.#offsets, this.#strings);
-    for (let i = this.#names.find(name, -1); i !== -1; i = this.#names.find(name, i)) {
-      yield this.#firstId + i;
-    }
+    for (const index of this.#names.find(name)) yield this.#firstId + index;
   }
 
   /** All types in the order of their numbers, those of the base first. These objects are not kept. */

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { equalsAt } from './strings.ts';
 
 const utf8 = new TextEncoder();
@@ -15,10 +16,13 @@ export interface StringTable {
 }
 
 /**
- * Searches after which the table of names pays: making it takes about as long as this many walks over
- * the types of a kernel (10 ms against 0.3 ms each, the first one 1 ms).
+ * Searches after which the table of names pays: making it takes about as long as this many searches
+ * without it (10 ms against 0.3 to 1 ms each, for a kernel).
  */
-const SEARCHES_WITHOUT_TABLE = 32;
+const SEARCHES_WITHOUT_TABLE = 16;
+
+/** Places in the strings where a name may stand, up to which it is worth while to look each of them up. */
+const MAX_PLACES = 4;
 
 interface Table {
   /** First type of each bucket, plus one; 0 for none. */
@@ -29,7 +33,8 @@ interface Table {
 
 /**
  * Finds types by name, comparing bytes, so that no string is made for a type nobody asks for. The first
- * few searches walk over all types; then a chained hash table is made, in two Int32Arrays.
+ * few searches go through strings and types with the engine's own `indexOf`, which needs no warming up,
+ * unless the name is the end of many others; then a chained hash table is made, in two Int32Arrays.
  */
 export class NameIndex {
   readonly #words: Uint32Array;
@@ -45,51 +50,71 @@ export class NameIndex {
     this.#strings = strings;
   }
 
-  /** Index of the first type called `name` after type index `after` (-1 to begin), or -1. */
-  find(name: string, after: number): number {
+  /** Indices of the types with this name, in ascending order. */
+  find(name: string): readonly number[] {
+    if (name === '' || name.includes('\0')) return [];
     const wanted = utf8.encode(name);
-    if (wanted.length === 0) return -1;
-    if (this.#table === undefined) {
-      if (after === -1) this.#searches++;
-      if (this.#searches <= SEARCHES_WITHOUT_TABLE) return this.#walk(wanted, after);
-      this.#table = this.#makeTable();
+    if (this.#table === undefined && this.#searches++ < SEARCHES_WITHOUT_TABLE) {
+      const places = this.#places(wanted);
+      if (places !== undefined) return places.flatMap((at) => this.#namedAt(at)).sort((a, b) => a - b);
     }
+    this.#table ??= this.#makeTable();
     const { heads, next } = this.#table;
-    const hash = hashAt(wanted, 0);
-    let entry = heads[(hash ^ (hash >>> 15)) & (heads.length - 1)] ?? 0;
+    const found: number[] = [];
+    let entry = heads[bucketOf(hashAt(wanted, 0), heads.length)] ?? 0;
     for (; entry !== 0; entry = next[entry - 1] ?? 0) {
-      if (entry - 1 > after && this.#isCalled(entry - 1, wanted)) return entry - 1;
+      const nameOffset = this.#words[this.#offsets[entry - 1] ?? 0] ?? 0;
+      const { bytes, start } = tableOf(this.#strings, nameOffset);
+      if (equalsAt(bytes, nameOffset - start, wanted)) found.push(entry - 1);
     }
-    return -1;
+    return found;
   }
 
-  #walk(wanted: Uint8Array, after: number): number {
+  /** String offsets at which this name stands, also as the end of a longer one; `undefined` when too many. */
+  #places(wanted: Uint8Array): number[] | undefined {
+    const ended = new Uint8Array(wanted.length + 1);
+    ended.set(wanted);
+    const places: number[] = [];
+    for (let table: StringTable | undefined = this.#strings; table !== undefined; table = table.base) {
+      const bytes = Buffer.from(table.bytes.buffer, table.bytes.byteOffset, table.bytes.length);
+      for (let at = bytes.indexOf(ended); at !== -1; at = bytes.indexOf(ended, at + 1)) {
+        if (places.push(table.start + at) > MAX_PLACES) return undefined;
+      }
+    }
+    return places;
+  }
+
+  /** Indices of the types whose name is at this string offset. */
+  #namedAt(nameOffset: number): number[] {
+    const found: number[] = [];
     const words = this.#words;
-    const offsets = this.#offsets;
-    const { start, bytes, base } = this.#strings;
-    const first = wanted[0];
-    const { length } = wanted;
-    for (let i = after + 1; i < offsets.length; i++) {
-      const at = (words[offsets[i] as number] as number) - start;
-      // Nearly all types are told apart by the first byte and by where the name ends.
-      if (at < 0 ? base === undefined : bytes[at] !== first || bytes[at + length] !== 0) continue;
-      if (this.#isCalled(i, wanted)) return i;
+    for (let at = words.indexOf(nameOffset); at !== -1; at = words.indexOf(nameOffset, at + 1)) {
+      const index = this.#typeAt(at);
+      if (index !== -1) found.push(index);
     }
-    return -1;
+    return found;
   }
 
-  #isCalled(index: number, wanted: Uint8Array): boolean {
-    const nameOffset = this.#words[this.#offsets[index] ?? 0] ?? 0;
-    const { bytes, start } = tableOf(this.#strings, nameOffset);
-    return equalsAt(bytes, nameOffset - start, wanted);
+  /** Index of the type that begins at this word, or -1. */
+  #typeAt(word: number): number {
+    const offsets = this.#offsets;
+    let low = 0;
+    let high = offsets.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const offset = offsets[middle] as number;
+      if (offset === word) return middle;
+      if (offset < word) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
   }
 
   #makeTable(): Table {
     const words = this.#words;
     const offsets = this.#offsets;
     const { start, bytes } = this.#strings;
-    const mask = 2 ** Math.ceil(Math.log2(Math.max(offsets.length, 2))) - 1;
-    const heads = new Int32Array(mask + 1);
+    const heads = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(offsets.length, 2))));
     const next = new Int32Array(offsets.length);
     // Backwards, so that each chain ends up in ascending order.
     for (let i = offsets.length - 1; i >= 0; i--) {
@@ -97,12 +122,17 @@ export class NameIndex {
       if (nameOffset === 0) continue;
       const at = nameOffset - start;
       const hash = at >= 0 ? hashAt(bytes, at) : hashInBase(this.#strings, nameOffset);
-      const bucket = (hash ^ (hash >>> 15)) & mask;
+      const bucket = bucketOf(hash, heads.length);
       next[i] = heads[bucket] as number;
       heads[bucket] = i + 1;
     }
     return { heads, next };
   }
+}
+
+/** @param size - a power of two */
+function bucketOf(hash: number, size: number): number {
+  return (hash ^ (hash >>> 15)) & (size - 1);
 }
 
 /** Hash of the string at `at`; that of the empty string when `at` lies outside. */
