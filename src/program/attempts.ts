@@ -56,6 +56,12 @@ function textOf(log: Uint8Array): string {
   return new TextDecoder().decode(end === -1 ? log : log.subarray(0, end));
 }
 
+/** Whether nothing more would have fitted. Before Linux 6.4 a refused BTF with a cut log ends in EINVAL, not ENOSPC. */
+function isFull(log: Uint8Array): boolean {
+  const end = log.indexOf(0);
+  return end === -1 || end === log.length - 1;
+}
+
 /** How large the log has to be after it did not fit `size`; undefined when it should not grow further. */
 function grown(size: number, trueSize: number): number | undefined {
   if (size >= LARGEST_GROWN_LOG) return undefined;
@@ -90,7 +96,7 @@ export function* attempts(
     const buffer: Uint8Array = new Uint8Array(size);
     const { result, logTrueSize = 0 }: Outcome = yield { level, buffer };
     if (!(result instanceof BpfError)) return { fd: result, log: textOf(buffer) };
-    const truncated: boolean = result.code === 'ENOSPC';
+    const truncated: boolean = result.code === 'ENOSPC' || (logTrueSize === 0 && isFull(buffer));
     size = truncated ? grown(size, logTrueSize) : undefined;
     if (size !== undefined) continue;
     throw failure(what, first ?? result, textOf(buffer), truncated);

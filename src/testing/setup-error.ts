@@ -1,5 +1,6 @@
 import { type BpfError, errnoName, NotSupportedError, TokenError } from '../errors/index.ts';
 import type { HelperFailure } from '../sys/index.ts';
+import { kernelHasTokens } from '../token/create.ts';
 
 /** What each step of the helper was to do, and what usually stands in its way. */
 const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> = {
@@ -28,6 +29,9 @@ const PATH_HINTS: Readonly<Record<string, string>> = {
   EACCES: 'the directory cannot be reached',
 };
 
+/** Steps that older kernels refuse for reasons of their own, because a bpffs has no place in a user namespace there. */
+const BPFFS_STEPS: ReadonlySet<string> = new Set(['fsopen', 'fsconfig', 'create', 'mount']);
+
 function refused(message: string, failure: HelperFailure): TokenError {
   return new TokenError(message, {
     code: errnoName(failure.errno),
@@ -41,6 +45,14 @@ function refused(message: string, failure: HelperFailure): TokenError {
 export function setupError({ stage, errno, detail }: HelperFailure): BpfError {
   const code = errnoName(errno);
   const failure = { stage, errno, detail };
+  if (BPFFS_STEPS.has(stage) && kernelHasTokens() === false) {
+    return new NotSupportedError('Cannot delegate BPF: this kernel has no BPF tokens: they need Linux 6.9', {
+      feature: 'BPF tokens',
+      since: '6.9',
+      errno,
+      syscall: stage,
+    });
+  }
   if (stage === 'fsopen') {
     if (code !== 'ENODEV') return refused(`Cannot open a bpf file system: ${code}`, failure);
     return new NotSupportedError('Cannot open a bpf file system: ENODEV: this kernel was built without BPF', {

@@ -89,8 +89,6 @@ const PROGRAMS: Readonly<Record<string, readonly asm.AsmItem[]>> = {
     ...RETURN_0,
   ],
   jumps: [
-    asm.call('get_prandom_u32'),
-    asm.mov(r6, r0),
     ...[
       asm.jeq,
       asm.jne,
@@ -103,9 +101,15 @@ const PROGRAMS: Readonly<Record<string, readonly asm.AsmItem[]>> = {
       asm.jsge,
       asm.jslt,
       asm.jsle,
-    ].flatMap((jump) =>
-      [jump(r6, 77, 'out'), jump(w0, -1, 'out'), jump(r6, r0, 'next'), jump(w0, w0, 'next')].slice(0, 3),
-    ),
+    ].flatMap((jump) => [
+      // two values the verifier knows nothing of: it must not be able to decide a jump
+      asm.call('get_prandom_u32'),
+      asm.mov(r6, r0),
+      asm.call('get_prandom_u32'),
+      jump(r6, 77, 'out'),
+      jump(w0, -9, 'out'),
+      jump(r6, r0, 'next'),
+    ]),
     asm.ja('next'),
     asm.label('next'),
     asm.jlt(r6, 5, 'out'),
@@ -212,6 +216,8 @@ for (const [name, items] of Object.entries(PROGRAMS)) {
     if (!loaded && UNKNOWN.test(log))
       return t.skip(`this kernel lacks an instruction: ${log.trim().split('\n')[0]}`);
     assert.ok(loaded, log);
+    // Debian's 6.1 takes the long jump of ISA v4, but prints it as a comparison.
+    if (/\(06\) if w0 jmp/.test(log)) return t.skip('this kernel runs long jumps and cannot print them');
     const count = items.filter((item) => !asm.isLabel(item)).length;
     const seen = agree(items, log);
     // All paths are walked, except past jumps the verifier can decide.

@@ -20,4 +20,10 @@ export const kernels: readonly Kernel[] = [
 ];
 
 /** Tests (below dist/test) that make no sense inside: they look at the machine they were built on. */
-export const notInside: readonly RegExp[] = [/^tools\//, /^kernels\//, /^runtimes\//, /^bench\//];
+export const notInside: readonly RegExp[] = [
+  /^tools\//,
+  /^kernels\//,
+  /^runtimes\//,
+  /^bench\//,
+  /^abi\/generated/,
+];

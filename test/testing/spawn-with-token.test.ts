@@ -3,10 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { TokenError } from '../../src/errors/index.ts';
+import { NotSupportedError, TokenError } from '../../src/errors/index.ts';
 import { type SpawnWithTokenOptions, spawnWithToken } from '../../src/testing/index.ts';
+import { kernelHasTokens } from '../../src/token/index.ts';
 
-const skip = process.geteuid?.() === 0 ? false : 'needs root';
+const tokens = kernelHasTokens() !== false;
+const isRoot = process.geteuid?.() === 0;
+const skip = isRoot ? (tokens ? false : 'this kernel has no BPF tokens') : 'needs root';
 const delegation = { cmds: ['map_create', 'prog_load'], maps: ['hash'], progs: 'any' } as const;
 
 interface Outcome {
@@ -161,4 +164,14 @@ test('mistakes in the arguments are thrown at once', () => {
   );
   assert.throws(() => spawnWithToken('true', [], { delegation: { maps: ['hahs'] } }), /"hash"/);
   assert.throws(() => spawnWithToken('true', [], { capabilities: ['bfp' as 'bpf'] }), /"bpf"/);
+});
+
+test('a kernel without tokens is named as such', {
+  skip: isRoot ? (tokens ? 'this kernel has BPF tokens' : false) : 'needs root',
+}, async () => {
+  const { error, code } = await run('true', []);
+  assert.ok(error instanceof NotSupportedError, String(error));
+  assert.equal(error.feature, 'BPF tokens');
+  assert.match(error.message, /^Cannot delegate BPF: this kernel has no BPF tokens: they need Linux 6\.9$/);
+  assert.equal(code, 125);
 });
