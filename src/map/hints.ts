@@ -47,7 +47,9 @@ export function hintFor(map: MapState, command: Command, code: string): string {
     case 'EOPNOTSUPP':
       return `maps of type ${map.type} have no ${command}`;
     case 'EBUSY':
-      return command === 'map_freeze' ? 'the map is mapped writable' : 'the entry is in use';
+      return command === 'map_freeze'
+        ? 'the map is mapped writable, or is frozen already'
+        : 'the entry is in use';
     case 'ENOMEM':
       return 'the kernel has no memory for the entry';
     case 'ENOENT':

@@ -56,7 +56,7 @@ export abstract class MapObject {
    * Forbids all further writing from user space, by anybody and for good; BPF programs can still write.
    * The verifier then knows the values of maps made with the flag `rdonly_prog`.
    *
-   * @throws BpfError `EBUSY` while the map is mapped writable, `EPERM` when it is frozen already
+   * @throws BpfError `EBUSY` while the map is mapped writable; `EPERM`, or `EBUSY` on older kernels, when it is frozen
    */
   freeze(): void {
     this.core.freeze();

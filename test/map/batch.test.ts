@@ -6,7 +6,7 @@ import { BpfMap } from '../../src/map/index.ts';
 import { native, withBinding } from '../../src/sys/index.ts';
 import { needsMaps } from './needs.ts';
 
-const N = 10_000;
+const N = 2000;
 
 /** Runs `body` as on a kernel that knows no batch commands, or simply as it is. */
 function withoutBatches(lacking: boolean, body: () => void): void {

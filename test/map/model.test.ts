@@ -78,6 +78,6 @@ test('a hash map answers as a JavaScript Map does', needsMaps(), () => {
       assert.deepEqual(sorted(map.takeAll()), sorted(model));
       assert.equal(map.count(), 0);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
