@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attachTypes, programTypes } from '../../src/abi/index.ts';
+import { nearSectionNames, parseSectionName } from '../../src/collection/sections/parse.ts';
+import { sectionKinds } from '../../src/collection/sections/table.ts';
+
+test('every section kind has a type and an attach type that exist, and a name of its own', () => {
+  for (const { name, type, attachType } of sectionKinds) {
+    assert.ok(programTypes.has(type), `${name}: ${type}`);
+    if (attachType !== undefined) assert.ok(attachTypes.has(attachType), `${name}: ${attachType}`);
+  }
+  assert.equal(new Set(sectionKinds.map(({ name }) => name)).size, sectionKinds.length);
+});
+
+const rows: readonly (readonly [string, string, string | undefined, string | undefined, boolean])[] = [
+  ['socket', 'socket_filter', undefined, undefined, true],
+  ['xdp', 'xdp', 'xdp', undefined, true],
+  ['xdp.frags/devmap', 'xdp', 'xdp_devmap', undefined, true],
+  ['?tp/syscalls/sys_enter_execve', 'tracepoint', undefined, 'syscalls/sys_enter_execve', false],
+  ['fentry.s/do_unlinkat', 'tracing', 'trace_fentry', 'do_unlinkat', true],
+  ['uprobe.multi.s//bin/sh:main', 'kprobe', 'trace_uprobe_multi', '/bin/sh:main', true],
+  ['cgroup/connect_unix', 'cgroup_sock_addr', 'cgroup_unix_connect', undefined, true],
+  ['lsm', 'lsm', 'lsm_mac', undefined, true],
+  ['freplace/', 'ext', undefined, undefined, true],
+];
+
+for (const [name, type, attachType, attachTo, autoload] of rows) {
+  test(`SEC("${name}")`, () => {
+    const found = parseSectionName(name);
+    assert.deepEqual(
+      [found?.kind.type, found?.kind.attachType, found?.attachTo, found?.autoload],
+      [type, attachType, attachTo, autoload],
+    );
+  });
+}
+
+test('names that say nothing are told as such, with near ones', () => {
+  for (const name of ['xdp_pass', 'xdp/foo', 'tc/ingres', '', '?', '.text'])
+    assert.equal(parseSectionName(name), undefined);
+  assert.deepEqual(nearSectionNames('?kprob').slice(0, 1), ['kprobe']);
+});
