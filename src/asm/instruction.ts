@@ -1,3 +1,4 @@
+import type { CoreRelocation } from '../btf/index.ts';
 import { LD_IMM64 } from './opcode.ts';
 
 /** A map object: what {@link Instruction.map} needs of it is its descriptor. */
@@ -43,6 +44,8 @@ export interface Instruction {
   target?: string;
   /** The map of a map load; replaces the descriptor in `imm`. */
   map?: MapReference;
+  /** What of the kernel's types its immediate or offset depends on; see `relocate`. */
+  core?: CoreRelocation;
   /** Where it comes from. */
   source?: SourceLine;
 }

@@ -196,6 +196,20 @@ export class BtfTypes {
     });
   }
 
+  /**
+   * The string at this offset of the strings, those of the base included: what `.BTF.ext` refers to.
+   *
+   * @param blame - makes the error, when what holds the offset is elsewhere
+   * @throws FormatError when it lies outside
+   */
+  stringAt(
+    offset: number,
+    blame: (problem: string) => FormatError = (problem) =>
+      new FormatError(problem, { file: this.#file, section: '.BTF strings' }),
+  ): string {
+    return this.#string(offset, blame);
+  }
+
   #string(offset: number, blame: (problem: string) => FormatError): string {
     const { start, bytes } = tableOf(this.#strings, offset);
     if (offset - start >= bytes.length) {

@@ -1,6 +1,7 @@
 export { type BtfParseOptions, BtfTypes } from './btf-types.ts';
 export { BtfBuilder, type NewBtfMember } from './builder.ts';
 export type { NewBtfType } from './encode.ts';
+export * from './ext/index.ts';
 export { findMember } from './member.ts';
 export type {
   BtfArray,

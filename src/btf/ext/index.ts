@@ -1,0 +1,2 @@
+export { BtfExt, type BtfExtParseOptions } from './btf-ext.ts';
+export type { CoreRelocation, FunctionInfo, LineInfo, PlacedCoreRelocation } from './types.ts';
