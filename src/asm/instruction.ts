@@ -44,6 +44,8 @@ export interface Instruction {
   target?: string;
   /** The map of a map load; replaces the descriptor in `imm`. */
   map?: MapReference;
+  /** The name of what the kernel or its configuration is to provide: a kfunc, a symbol, a kconfig value. */
+  extern?: string;
   /** What of the kernel's types its immediate or offset depends on; see `relocate`. */
   core?: CoreRelocation;
   /** Where it comes from. */

@@ -12,7 +12,7 @@ export interface BtfParseOptions {
   /** The BTF this one continues, as the kernel's does for each module's ("split BTF"). */
   readonly base?: BtfTypes;
   /** The file the bytes came from, for errors. */
-  readonly file?: string;
+  readonly file?: string | undefined;
 }
 
 const VOID: BtfType = { kind: 'void', id: 0, name: '' };

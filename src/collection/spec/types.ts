@@ -27,7 +27,7 @@ export interface MapSpec {
   keySize: number;
   valueSize: number;
   maxEntries: number;
-  /** BPF_F_… bits, see `mapFlags`. */
+  /** BPF_F_… bits, see `mapCreateFlags`. */
   flags: number;
   mapExtra: bigint;
   numaNode: number | undefined;
@@ -68,7 +68,7 @@ export interface FunctionSpec {
   readonly offset: number;
   readonly binding: 'static' | 'global' | 'weak';
   /** Number of its `func` type in the collection's BTF; 0 when it has none. */
-  readonly typeId: number;
+  typeId: number;
   /**
    * Calls and loads of functions have the callee's name as `target`, uses of maps and of data the map's name as `map`,
    * uses of what is defined elsewhere its name as `extern`.
@@ -78,7 +78,8 @@ export interface FunctionSpec {
 
 /** A program as an object file describes it; may be edited before it is loaded. */
 export interface ProgramSpec extends FunctionSpec {
-  type: ProgramType;
+  /** `undefined` when the section's name does not say it: set it before load. */
+  type: ProgramType | undefined;
   attachType: AttachType | undefined;
   /** The function, tracepoint or path to attach to, where the section's name says one. */
   attachTo: string | undefined;

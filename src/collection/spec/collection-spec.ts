@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { progLoadFlags } from '../../abi/index.ts';
+import { BtfExt, BtfTypes } from '../../btf/index.ts';
+import { ElfFile, EM_BPF, ET_REL } from '../../elf/index.ts';
+import { BpfError, FormatError } from '../../errors/index.ts';
+import { parseSectionName } from '../sections/parse.ts';
+import { attachExt } from './attach-ext.ts';
+import { BTF_MAPS, btfMaps } from './btf-maps.ts';
+import type { ObjectContext } from './context.ts';
+import { dataMap, dataSections, dataVariables } from './data-maps.ts';
+import { kconfigMap, readExterns } from './externs.ts';
+import { readFunctions } from './functions.ts';
+import { LEGACY_MAPS, legacyMaps } from './legacy-maps.ts';
+import { structOpsMaps } from './struct-ops.ts';
+import type { ExternSpec, FunctionSpec, MapSpec, ProgramSpec, VariableSpec } from './types.ts';
+
+/** Things by their name. There is no prototype: `in` and `[]` see nothing but what was put in. */
+export type Named<T> = { [name: string]: T };
+
+function named<T extends { readonly name: string }>(
+  things: Iterable<T>,
+  error: (problem: string) => Error,
+): Named<T> {
+  const all: Named<T> = Object.create(null);
+  for (const thing of things) {
+    if (thing.name in all) throw error(`two things are called "${thing.name}"`);
+    all[thing.name] = thing;
+  }
+  return all;
+}
+
+/** How to read an object file. */
+export interface CollectionSpecOptions {
+  /** The file the bytes came from, for errors. */
+  readonly file?: string | undefined;
+}
+
+/**
+ * What an object file holds: maps, programs, functions and variables as plain data, the same on every machine.
+ * It may be edited before it is loaded.
+ */
+export class CollectionSpec {
+  /** The file it was read from, when it was one. */
+  readonly file: string | undefined;
+  readonly littleEndian: boolean;
+  readonly license: string;
+  /** The object's own types; `undefined` for objects compiled without `-g`. */
+  readonly btf: BtfTypes | undefined;
+  readonly maps: Named<MapSpec>;
+  readonly programs: Named<ProgramSpec>;
+  /** Functions that programs call; programs that are called themselves are in `programs`. */
+  readonly functions: Named<FunctionSpec>;
+  readonly variables: Named<VariableSpec>;
+  readonly externs: Named<ExternSpec>;
+
+  private constructor(elf: ElfFile) {
+    const error = (problem: string): Error => new FormatError(problem, { file: elf.file });
+    if (elf.machine !== EM_BPF && elf.machine !== 0)
+      throw error(`machine is ${elf.machine}, expected ${EM_BPF} (BPF)`);
+    if (elf.type !== ET_REL) throw error(`type is ${elf.type}, expected ${ET_REL} (relocatable object)`);
+    const btfBytes = elf.section('.BTF')?.data;
+    const btf = btfBytes === undefined ? undefined : BtfTypes.parse(btfBytes, { file: elf.file });
+    const context: ObjectContext = { elf, btf };
+    const definitions = new Map([
+      [BTF_MAPS, btfMaps(context)],
+      [LEGACY_MAPS, legacyMaps(context)],
+    ]);
+    const sections = dataSections(context);
+    const functions = readFunctions(
+      context,
+      sections,
+      (section, offset) => definitions.get(section.name)?.find((map) => map.offset === offset)?.spec.name,
+    );
+    const ext = elf.section('.BTF.ext')?.data;
+    if (ext !== undefined && btf !== undefined) {
+      attachExt(functions, BtfExt.parse(ext, btf, { file: elf.file }));
+    }
+    const externs = readExterns(context);
+    const kconfig = kconfigMap(context, externs);
+    this.file = elf.file;
+    this.littleEndian = elf.littleEndian;
+    this.license = licenseOf(elf);
+    this.btf = btf;
+    this.maps = named(
+      [
+        ...[...definitions.values()].flat().map(({ spec }) => spec),
+        ...[...sections].map((section) => dataMap(context, section)),
+        ...(kconfig === undefined ? [] : [kconfig]),
+        ...structOpsMaps(context),
+      ],
+      error,
+    );
+    const programs = functions.flatMap((fn) => programOf(fn, this.license) ?? []);
+    const programNames = new Set(programs.map(({ name }) => name));
+    this.programs = named(programs, error);
+    this.functions = named(
+      functions.filter(({ name }) => !programNames.has(name)),
+      error,
+    );
+    this.variables = named(
+      [...sections].flatMap((section) => dataVariables(context, section)),
+      error,
+    );
+    this.externs = named(externs, error);
+  }
+
+  /**
+   * Reads an object file's bytes, as clang's BPF targets write them.
+   *
+   * @throws FormatError for anything else, with file, section and offset
+   */
+  static parse(bytes: Uint8Array, options: CollectionSpecOptions = {}): CollectionSpec {
+    return new CollectionSpec(ElfFile.parse(bytes, options));
+  }
+
+  /**
+   * Reads an object file, or its bytes.
+   *
+   * @throws FormatError when it is not what clang's BPF targets write
+   * @throws BpfError with Node's code when the file cannot be read
+   */
+  static async load(source: string | URL | Uint8Array): Promise<CollectionSpec> {
+    if (source instanceof Uint8Array) return CollectionSpec.parse(source);
+    const bytes = await readFile(source).catch((cause) => {
+      throw unreadable(source, cause);
+    });
+    return CollectionSpec.parse(bytes, { file: String(source) });
+  }
+
+  /** {@link CollectionSpec.load}, while the caller waits. */
+  static loadSync(source: string | URL | Uint8Array): CollectionSpec {
+    if (source instanceof Uint8Array) return CollectionSpec.parse(source);
+    let bytes: Uint8Array;
+    try {
+      bytes = readFileSync(source);
+    } catch (cause) {
+      throw unreadable(source, cause);
+    }
+    return CollectionSpec.parse(bytes, { file: String(source) });
+  }
+}
+
+function unreadable(source: string | URL, cause: unknown): BpfError {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_READ';
+  return new BpfError(`Cannot read object file ${String(source)}: ${code}`, { code, cause });
+}
+
+function licenseOf(elf: ElfFile): string {
+  const data = elf.section('license')?.data ?? new Uint8Array(0);
+  const end = data.indexOf(0);
+  return new TextDecoder().decode(end === -1 ? data : data.subarray(0, end));
+}
+
+/** The program that a function is, unless it is one that others call only. */
+function programOf(fn: FunctionSpec, license: string): ProgramSpec | undefined {
+  if (fn.section === '.text' || fn.binding === 'static') return undefined;
+  const parsed = parseSectionName(fn.section);
+  const kind = parsed?.kind;
+  return {
+    ...fn,
+    type: kind?.type,
+    attachType: kind?.attachType,
+    attachTo: parsed?.attachTo,
+    target: kind?.target,
+    flags:
+      (kind?.sleepable === true ? progLoadFlags.sleepable : 0) |
+      (kind?.fragments === true ? progLoadFlags.xdp_has_frags : 0),
+    license,
+    autoload: parsed?.autoload ?? !fn.section.startsWith('?'),
+  };
+}

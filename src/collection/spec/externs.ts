@@ -1,0 +1,96 @@
+import type { BtfTypes, BtfVariable } from '../../btf/index.ts';
+import { type ObjectContext, problemAt } from './context.ts';
+import { newMapSpec } from './map-spec.ts';
+import type { ExternSpec, MapSpec } from './types.ts';
+
+/** The map that holds values of the kernel's configuration. */
+export const KCONFIG = '.kconfig';
+const KSYMS = '.ksyms';
+
+/** Alignment of an integer, enum, pointer or array of them, which is what configuration values are. */
+function alignmentOf(btf: BtfTypes, typeId: number): number {
+  const type = btf.resolve(typeId);
+  if (type.kind === 'array') return alignmentOf(btf, type.type);
+  return Math.min(Math.max(btf.sizeOf(type.id), 1), 8);
+}
+
+function* entriesOf(btf: BtfTypes, section: string): Generator<{ readonly id: number }> {
+  for (const entry of btf.byName(section, 'datasec')?.variables ?? []) yield { id: entry.type };
+}
+
+/** Lays the configuration values out in their map: the largest alignment first, so that no room is lost. */
+function layOutKconfig(
+  btf: BtfTypes,
+  variables: readonly BtfVariable[],
+): { variable: BtfVariable; offset: number; size: number }[] {
+  let end = 0;
+  return variables
+    .map((variable) => ({
+      variable,
+      size: btf.sizeOf(variable.type),
+      alignment: alignmentOf(btf, variable.type),
+    }))
+    .sort(
+      (a, b) => b.alignment - a.alignment || b.size - a.size || (a.variable.name < b.variable.name ? -1 : 1),
+    )
+    .map(({ variable, size, alignment }) => {
+      const offset = Math.ceil(end / alignment) * alignment;
+      end = offset + size;
+      return { variable, offset, size };
+    });
+}
+
+/**
+ * What an object expects the kernel to provide. Symbols that BTF does not describe are left out.
+ *
+ * @throws FormatError for a configuration value of a type that has no size
+ */
+export function readExterns({ elf, btf }: ObjectContext): ExternSpec[] {
+  if (btf === undefined) return [];
+  const undefinedSymbols = new Map(
+    elf.symbols
+      .filter(({ sectionIndex, name }) => sectionIndex === 0 && name !== '')
+      .map((symbol) => [symbol.name, symbol]),
+  );
+  const externs: ExternSpec[] = [];
+  const kconfig: BtfVariable[] = [];
+  const add = (name: string, kind: ExternSpec['kind'], typeId: number, offset = 0, size = 0): void => {
+    const symbol = undefinedSymbols.get(name);
+    if (symbol !== undefined)
+      externs.push({ name, kind, typeId, weak: symbol.binding === 'weak', offset, size });
+  };
+  for (const { id } of entriesOf(btf, KCONFIG)) {
+    const type = btf.byId(id);
+    if (type.kind !== 'var')
+      throw problemAt(elf, KCONFIG, undefined, `type ${id} is a ${type.kind}, expected a variable`);
+    kconfig.push(type);
+  }
+  for (const { variable, offset, size } of layOutKconfig(btf, kconfig)) {
+    add(variable.name, 'kconfig', variable.type, offset, size);
+  }
+  for (const { id } of entriesOf(btf, KSYMS)) {
+    const type = btf.byId(id);
+    if (type.kind === 'var') add(type.name, 'variable', type.type);
+    else if (type.kind === 'func') add(type.name, 'function', type.type);
+  }
+  return externs;
+}
+
+/** The map that configuration values are read from, when there are any. */
+export function kconfigMap(context: ObjectContext, externs: readonly ExternSpec[]): MapSpec | undefined {
+  const values = externs.filter(({ kind }) => kind === 'kconfig');
+  if (values.length === 0) return undefined;
+  const size = Math.max(...values.map((value) => value.offset + value.size));
+  return newMapSpec({
+    name: KCONFIG,
+    section: KCONFIG,
+    type: 'array',
+    keySize: 4,
+    valueSize: size,
+    maxEntries: 1,
+    flags: 0x480, // rdonly_prog, mmapable
+    valueTypeId: context.btf?.byName(KCONFIG, 'datasec')?.id ?? 0,
+    contents: new Uint8Array(size),
+    frozen: true,
+  });
+}

@@ -1,0 +1,202 @@
+import { decode, type Instruction, opcode, slotsOf } from '../../asm/index.ts';
+import { BPF_RELOCATION, type ElfFile, type ElfRelocation, type ElfSection } from '../../elf/index.ts';
+import { type ObjectContext, problemAt, symbolsIn } from './context.ts';
+import type { DataSections } from './data-maps.ts';
+import type { FunctionSpec } from './types.ts';
+
+const SLOT = 8;
+
+/** A function before the references of its instructions are known. */
+interface Place {
+  readonly name: string;
+  readonly section: ElfSection;
+  readonly offset: number;
+  readonly end: number;
+  readonly binding: FunctionSpec['binding'];
+}
+
+/** Which maps lie where: the name of the map at an offset of a section of map definitions. */
+export type MapsAt = (section: ElfSection, offset: number) => string | undefined;
+
+function places(elf: ElfFile): Place[] {
+  const found: Place[] = [];
+  for (const section of elf.sections) {
+    if (!section.executable || section.data.length === 0) continue;
+    const symbols = symbolsIn(elf, section).filter(({ type }) => type === 'function');
+    for (const { name, value, size, binding } of symbols) {
+      if (value % SLOT !== 0 || size % SLOT !== 0 || size === 0 || value + size > section.size) {
+        throw problemAt(
+          elf,
+          section,
+          value,
+          `function "${name}" has ${size} bytes, the section ${section.size}`,
+        );
+      }
+      found.push({
+        name,
+        section,
+        offset: value,
+        end: value + size,
+        binding: binding === 'local' ? 'static' : binding === 'weak' ? 'weak' : 'global',
+      });
+    }
+  }
+  return found;
+}
+
+/** Static functions of different files may share a name: then section and offset are added. */
+function uniqueNames(all: readonly Place[]): Map<Place, string> {
+  const counts = new Map<string, number>();
+  for (const { name } of all) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return new Map(
+    all.map((place) => [
+      place,
+      place.binding === 'static' && (counts.get(place.name) ?? 0) > 1
+        ? `${place.name}@${place.section.name}+${place.offset}`
+        : place.name,
+    ]),
+  );
+}
+
+/** Puts the references of a section's instructions into them. */
+class Linker {
+  readonly #context: ObjectContext;
+  readonly #data: DataSections;
+  readonly #mapsAt: MapsAt;
+  readonly #byPlace = new Map<ElfSection, Map<number, string>>();
+
+  constructor(context: ObjectContext, names: ReadonlyMap<Place, string>, data: DataSections, mapsAt: MapsAt) {
+    this.#context = context;
+    this.#data = data;
+    this.#mapsAt = mapsAt;
+    for (const [{ section, offset }, name] of names) {
+      const known = this.#byPlace.get(section) ?? new Map<number, string>();
+      known.set(offset, name);
+      this.#byPlace.set(section, known);
+    }
+  }
+
+  link(
+    section: ElfSection,
+    at: number,
+    instruction: Instruction,
+    relocation: ElfRelocation | undefined,
+  ): void {
+    const isCall = instruction.opcode === (opcode.CLASS.jmp | opcode.JUMP.call);
+    if (relocation !== undefined) {
+      if (instruction.opcode === opcode.LD_IMM64) this.#load(section, at, instruction, relocation);
+      else if (isCall) this.#call(section, at, instruction, relocation);
+      else
+        throw this.#problem(
+          section,
+          at,
+          `relocation ${relocation.type} of an instruction that is no call and no load`,
+        );
+    } else if (isCall && instruction.src === opcode.CALL.local) {
+      instruction.target = this.#function(section, section, at, at + SLOT * (instruction.imm + 1));
+      instruction.imm = 0;
+    }
+  }
+
+  #problem(section: ElfSection, at: number, problem: string): Error {
+    return problemAt(this.#context.elf, section, at, problem);
+  }
+
+  #function(section: ElfSection, target: ElfSection, at: number, offset: number): string {
+    const name = this.#byPlace.get(target)?.get(offset);
+    if (name !== undefined) return name;
+    throw this.#problem(section, at, `no function begins at offset ${offset} of ${target.name}`);
+  }
+
+  #call(section: ElfSection, at: number, instruction: Instruction, { symbol, type }: ElfRelocation): void {
+    const { elf } = this.#context;
+    if (type !== BPF_RELOCATION.call32)
+      throw this.#problem(section, at, `relocation ${type} of a call, expected 10`);
+    const target = elf.sectionOf(symbol);
+    if (target === undefined) {
+      instruction.extern = symbol.name;
+      instruction.src = opcode.CALL.kfunc;
+    } else if (target.executable) {
+      const base = symbol.type === 'section' ? SLOT * (instruction.imm + 1) : symbol.value;
+      instruction.target = this.#function(section, target, at, base);
+      instruction.src = opcode.CALL.local;
+    } else {
+      throw this.#problem(
+        section,
+        at,
+        `call of "${symbol.name}" in ${target.name}, which holds no instructions`,
+      );
+    }
+    instruction.imm = 0;
+  }
+
+  #load(section: ElfSection, at: number, instruction: Instruction, relocation: ElfRelocation): void {
+    const { symbol, type } = relocation;
+    const { elf } = this.#context;
+    if (type !== BPF_RELOCATION.imm64) {
+      throw this.#problem(section, at, `relocation ${type} of a 64-bit load, expected 1`);
+    }
+    const target = elf.sectionOf(symbol);
+    const offset = symbol.value + instruction.imm;
+    instruction.imm = 0;
+    instruction.high = 0;
+    if (target === undefined) {
+      instruction.extern = symbol.name;
+      return;
+    }
+    if (target.executable) {
+      instruction.src = opcode.PSEUDO.func;
+      instruction.target = this.#function(section, target, at, offset);
+      return;
+    }
+    if (this.#data.has(target)) {
+      instruction.src = opcode.PSEUDO.mapValue;
+      instruction.map = target.name;
+      instruction.high = offset | 0;
+      return;
+    }
+    const map = this.#mapsAt(target, offset);
+    if (map === undefined) {
+      throw this.#problem(
+        section,
+        at,
+        `"${symbol.name}" at offset ${offset} of ${target.name} is neither map nor data`,
+      );
+    }
+    instruction.src = opcode.PSEUDO.mapFd;
+    instruction.map = map;
+  }
+}
+
+/**
+ * Reads the functions of an object: their instructions, with what these refer to by name.
+ *
+ * @throws FormatError for functions beyond their section, and references to what is not there
+ */
+export function readFunctions(context: ObjectContext, data: DataSections, mapsAt: MapsAt): FunctionSpec[] {
+  const { elf, btf } = context;
+  const all = places(elf);
+  const names = uniqueNames(all);
+  const linker = new Linker(context, names, data, mapsAt);
+  const byteOrder = elf.littleEndian ? 'little' : 'big';
+  return all.map((place) => {
+    const { section, offset, end } = place;
+    const instructions = decode(section.data.subarray(offset, end), { byteOrder, section: section.name });
+    const relocations = new Map(
+      elf.relocations(section).map((relocation) => [relocation.offset, relocation]),
+    );
+    let at = offset;
+    for (const instruction of instructions) {
+      linker.link(section, at, instruction, relocations.get(at));
+      at += SLOT * slotsOf(instruction);
+    }
+    return {
+      name: names.get(place) ?? place.name,
+      section: section.name,
+      offset,
+      binding: place.binding,
+      typeId: btf?.byName(place.name, 'func')?.id ?? 0,
+      instructions,
+    };
+  });
+}

@@ -1,0 +1,56 @@
+import { mapTypes } from '../../abi/index.ts';
+import { ByteReader } from '../../bytes/index.ts';
+import { type ObjectContext, problemAt, symbolsIn } from './context.ts';
+import { newMapSpec } from './map-spec.ts';
+import type { MapSpec } from './types.ts';
+
+/** The section of map definitions as libbpf had them before BTF: `struct bpf_map_def`. */
+export const LEGACY_MAPS = 'maps';
+const DEFINITION_SIZE = 20;
+
+/** The maps of a section `maps`, each with its offset. */
+export function legacyMaps({ elf }: ObjectContext): { readonly offset: number; readonly spec: MapSpec }[] {
+  const section = elf.section(LEGACY_MAPS);
+  if (section === undefined) return [];
+  const symbols = symbolsIn(elf, section).filter(({ type, name }) => type !== 'section' && name !== '');
+  return symbols.map(({ name, value }, index) => {
+    const end = symbols[index + 1]?.value ?? section.size;
+    if (end - value < DEFINITION_SIZE || value + DEFINITION_SIZE > section.data.length) {
+      throw problemAt(
+        elf,
+        section,
+        value,
+        `map "${name}" has ${end - value} bytes, expected ${DEFINITION_SIZE} or more`,
+      );
+    }
+    const reader = new ByteReader(section.data, {
+      littleEndian: elf.littleEndian,
+      file: elf.file,
+      section: section.name,
+    }).seek(value);
+    const number = reader.u32();
+    const type = mapTypes.name(number);
+    if (type === undefined) {
+      throw problemAt(
+        elf,
+        section,
+        value,
+        `map "${name}" has the type ${number}, which this library does not know`,
+      );
+    }
+    const spec = newMapSpec({
+      ...{ name, section: section.name, type },
+      ...{ keySize: reader.u32(), valueSize: reader.u32(), maxEntries: reader.u32(), flags: reader.u32() },
+    });
+    // Loaders had fields of their own after these: what they mean is known only when it is nothing.
+    if (section.data.subarray(reader.position, end).some((byte) => byte !== 0)) {
+      throw problemAt(
+        elf,
+        section,
+        reader.position,
+        `map "${name}" has fields that this library does not know`,
+      );
+    }
+    return { offset: value, spec };
+  });
+}

@@ -1,0 +1,24 @@
+import type { MapSpec } from './types.ts';
+
+type Required = 'name' | 'section' | 'type';
+
+/** A map's description with everything that is not given at its default. */
+export function newMapSpec(given: Pick<MapSpec, Required> & Partial<MapSpec>): MapSpec {
+  return {
+    keySize: 0,
+    valueSize: 0,
+    maxEntries: 0,
+    flags: 0,
+    mapExtra: 0n,
+    numaNode: undefined,
+    pinning: 'none',
+    keyTypeId: 0,
+    valueTypeId: 0,
+    inner: undefined,
+    entries: [],
+    contents: undefined,
+    frozen: false,
+    structOps: undefined,
+    ...given,
+  };
+}

@@ -1,0 +1,40 @@
+import { type ObjectContext, placedVariables, problemAt } from './context.ts';
+import { newMapSpec } from './map-spec.ts';
+import type { MapSpec, StructOpsProgram } from './types.ts';
+
+const SECTIONS = /^\??\.struct_ops(\.link)?$/;
+
+/** The struct_ops maps of an object: each a struct of the kernel's with members that programs implement. */
+export function structOpsMaps(context: ObjectContext): MapSpec[] {
+  const { elf, btf } = context;
+  if (btf === undefined) return [];
+  return elf.sections
+    .filter(({ name }) => SECTIONS.test(name))
+    .flatMap((section) =>
+      placedVariables(context, section).map(({ name, type, offset, size }) => {
+        const struct = btf.resolve(type.type);
+        if (struct.kind !== 'struct') {
+          throw problemAt(elf, section, offset, `"${name}" is a ${struct.kind}, expected a struct`);
+        }
+        const programs: StructOpsProgram[] = elf
+          .relocations(section)
+          .filter((relocation) => relocation.offset >= offset && relocation.offset < offset + size)
+          .map((relocation) => ({ offset: relocation.offset - offset, program: relocation.symbol.name }));
+        return newMapSpec({
+          name,
+          section: section.name,
+          type: 'struct_ops',
+          keySize: 4,
+          valueSize: struct.size,
+          maxEntries: 1,
+          contents: section.data.slice(offset, offset + size),
+          structOps: {
+            type: struct.name.replace(/___.*$/, ''),
+            typeId: struct.id,
+            link: section.name.endsWith('.link'),
+            programs,
+          },
+        });
+      }),
+    );
+}
