@@ -1,6 +1,7 @@
 export * from './alu.ts';
 export * from './atomic.ts';
 export { call, callKfunc, callLocal, exit } from './call.ts';
+export { POISON_HELPER, type PoisonedInstruction, type Relocated, relocate } from './core/index.ts';
 export { type DecodeOptions, decode } from './decode.ts';
 export { disassemble } from './disassemble.ts';
 export { type ByteOrder, type EncodeOptions, encode, hostByteOrder } from './encode.ts';

@@ -2,7 +2,7 @@ import { FormatError } from '../errors/index.ts';
 import { decodeType } from './decode.ts';
 import { readHeader } from './header.ts';
 import { NameIndex, type StringTable, tableOf } from './name-index.ts';
-import { MAX_NAME_BYTES, readString } from './strings.ts';
+import { MAX_NAME_BYTES, readString, stringsWith } from './strings.ts';
 import { indexTypes, kindOfInfo } from './type-index.ts';
 import { BTF_KINDS, type BtfKind, type BtfType, type BtfTypeOf, isModifier } from './types.ts';
 import { toWords } from './words.ts';
@@ -124,8 +124,18 @@ export class BtfTypes {
   /** Numbers of the types with this name, those of the base first, each in ascending order. */
   *idsByName(name: string): Generator<number, void> {
     if (this.base !== undefined) yield* this.base.idsByName(name);
+    yield* this.ownIdsByName(name);
+  }
+
+  /** Numbers of the types with this name in ascending order, those of the base not included. */
+  *ownIdsByName(name: string): Generator<number, void> {
     this.#names ??= new NameIndex(this.#words, this.#offsets, this.#strings);
     for (const index of this.#names.find(name)) yield this.#firstId + index;
+  }
+
+  /** The strings, those of the base not included, that have `part` somewhere in them. */
+  stringsWith(part: string): string[] {
+    return stringsWith(this.#strings.bytes, part);
   }
 
   /** All types in the order of their numbers, those of the base first. These objects are not kept. */

@@ -5,6 +5,7 @@ export { FormatError, type FormatErrorInit } from './format-error.ts';
 export { didYouMean, nearNames } from './near.ts';
 export { NotSupportedError, type NotSupportedInit } from './not-supported-error.ts';
 export { rejectUnknownOptions } from './options.ts';
+export { type RefusedCandidate, RelocationError, type RelocationErrorInit } from './relocation-error.ts';
 export {
   type DelegatedMasks,
   type MissingPermission,

@@ -1,0 +1,52 @@
+import type { CoreRelocator } from '../../btf/index.ts';
+import type { RelocationError } from '../../errors/index.ts';
+import { type AsmItem, isLabel } from '../instruction.ts';
+import { patch } from './patch.ts';
+
+/** An instruction that the kernel has no field, type or value for. */
+export interface PoisonedInstruction {
+  /** Its index in {@link Relocated.items}. */
+  readonly index: number;
+  /** What is missing; to be thrown when the verifier comes upon the instruction. Made when it is asked for. */
+  readonly error: () => RelocationError;
+}
+
+/** A program adapted to a kernel. */
+export interface Relocated<T extends AsmItem> {
+  /** Takes as many slots as before; instructions without relocation are the same objects as before. */
+  readonly items: T[];
+  /**
+   * Instructions that were replaced by a call of no helper. That is no error as long as they are not reached, as
+   * behind a test that the field exists; the verifier refuses the program if they are.
+   */
+  readonly poisoned: readonly PoisonedInstruction[];
+}
+
+/**
+ * Adapts instructions to a kernel: each that has a CO-RE relocation (`core`) gets the number that is right there.
+ *
+ * @throws RelocationError when a relocation is malformed, ambiguous, or does not fit its instruction
+ * @throws FormatError when types are malformed
+ */
+export function relocate<T extends AsmItem>(items: readonly T[], relocator: CoreRelocator): Relocated<T> {
+  const result: AsmItem[] = [];
+  const poisoned: PoisonedInstruction[] = [];
+  for (const item of items) {
+    if (isLabel(item) || item.core === undefined) {
+      result.push(item);
+      continue;
+    }
+    const resolution = relocator.resolve(item.core);
+    const patched = patch(item, resolution);
+    if (typeof patched === 'string') throw resolution.error(patched);
+    const { poison, instructions } = patched;
+    for (const instruction of instructions) {
+      if (poison !== undefined) {
+        poisoned.push({ index: result.length, error: () => resolution.error(poison || undefined) });
+      }
+      result.push(instruction);
+    }
+  }
+  // Instructions are only ever replaced by instructions, so the list holds what it held before.
+  return { items: result as T[], poisoned };
+}

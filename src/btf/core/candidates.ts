@@ -1,0 +1,59 @@
+import type { BtfTypes } from '../btf-types.ts';
+import { essentialName } from './names.ts';
+
+/** A type of the target that may stand for one of the object's. */
+export interface Candidate {
+  readonly types: BtfTypes;
+  readonly id: number;
+}
+
+/**
+ * Finds types by their names without flavours. Kept for as long as the types are, so that every object after the first
+ * finds it ready.
+ */
+class CandidateIndex {
+  readonly #types: BtfTypes;
+  readonly #found = new Map<string, readonly number[]>();
+  /** Names with a flavour; a kernel has hardly any. */
+  #flavoured: readonly string[] | undefined;
+
+  constructor(types: BtfTypes) {
+    this.#types = types;
+  }
+
+  /** Numbers of the types with this essential name, in ascending order, those of the base not included. */
+  find(essential: string): readonly number[] {
+    const known = this.#found.get(essential);
+    if (known !== undefined) return known;
+    const ids = [...this.#types.ownIdsByName(essential)];
+    for (const name of this.#flavours(essential)) ids.push(...this.#types.ownIdsByName(name));
+    ids.sort((a, b) => a - b);
+    this.#found.set(essential, ids);
+    return ids;
+  }
+
+  #flavours(essential: string): Set<string> {
+    this.#flavoured ??= this.#types.stringsWith('___');
+    const prefix = `${essential}___`;
+    const names = new Set<string>();
+    for (const text of this.#flavoured) {
+      // Strings may share their ends, so a name may begin within another.
+      const at = text.lastIndexOf(prefix);
+      const name = at === -1 ? '' : text.slice(at);
+      if (essentialName(name) === essential) names.add(name);
+    }
+    return names;
+  }
+}
+
+const indexes = new WeakMap<BtfTypes, CandidateIndex>();
+
+/** Numbers of the types with this name, flavours aside, in ascending order; those of a base not included. */
+export function candidateIds(types: BtfTypes, essential: string): readonly number[] {
+  let index = indexes.get(types);
+  if (index === undefined) {
+    index = new CandidateIndex(types);
+    indexes.set(types, index);
+  }
+  return index.find(essential);
+}

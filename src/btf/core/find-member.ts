@@ -1,0 +1,51 @@
+import type { BtfMember } from '../types.ts';
+import { MAX_LEVELS } from './access.ts';
+import { fieldDifference } from './compatible.ts';
+import { isComposite, type Pair } from './pair.ts';
+import { Unrelocatable } from './problem.ts';
+
+/** Where a member was found. */
+export interface FoundMember {
+  /** The struct or union that holds it, an anonymous one perhaps. */
+  readonly owner: number;
+  readonly index: number;
+  /** From the start of the type that was searched. */
+  readonly bitOffset: number;
+  readonly type: number;
+  /** How many levels down it is; 1 without anonymous structs in between. */
+  readonly levels: number;
+}
+
+/**
+ * Finds the member of a target type that stands for a member of an object's type, by name and then by type; anonymous
+ * structs and unions are searched too.
+ *
+ * @param level - levels that lead to the type
+ * @returns the member, or why there is none
+ */
+export function findTargetMember(
+  pair: Pair,
+  wanted: BtfMember,
+  targetId: number,
+  level: number,
+): FoundMember | string {
+  const type = pair.target.types.resolve(targetId);
+  if (!isComposite(type)) return `a ${type.kind} instead of a struct or union, without member ${wanted.name}`;
+  let problem = `no member ${wanted.name}`;
+  for (const [index, member] of type.members.entries()) {
+    pair.steps.step();
+    if (level >= MAX_LEVELS) throw new Unrelocatable(`structs are nested deeper than ${MAX_LEVELS}`);
+    if (member.name === wanted.name) {
+      const difference = fieldDifference(pair, wanted.type, member.type);
+      if (difference !== undefined) return `member ${wanted.name} is ${difference}`;
+      return { owner: type.id, index, bitOffset: member.bitOffset, type: member.type, levels: 1 };
+    }
+    if (member.name !== '') continue;
+    const found = findTargetMember(pair, wanted, member.type, level + 1);
+    if (typeof found !== 'string') {
+      return { ...found, bitOffset: found.bitOffset + member.bitOffset, levels: found.levels + 1 };
+    }
+    if (found.startsWith('member ')) problem = found;
+  }
+  return problem;
+}

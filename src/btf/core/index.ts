@@ -1,0 +1,2 @@
+export { essentialName } from './names.ts';
+export { CoreRelocator, type CoreRelocatorOptions, type CoreResolution } from './relocator.ts';

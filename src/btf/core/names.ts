@@ -1,0 +1,18 @@
+const SEPARATOR = '___';
+
+/**
+ * A name without its flavour: what stands behind the last triple underscore that has no further underscore beside it.
+ * `task_struct___v6` and `task_struct` are both `task_struct`.
+ */
+export function essentialName(name: string): string {
+  for (let at = name.lastIndexOf(SEPARATOR); at > 0; at = name.lastIndexOf(SEPARATOR, at - 1)) {
+    const behind = name[at + SEPARATOR.length];
+    if (name[at - 1] !== '_' && behind !== undefined && behind !== '_') return name.slice(0, at);
+  }
+  return name;
+}
+
+/** Whether two names are the same but for their flavours. An anonymous type has the name of anonymous ones only. */
+export function sameName(a: string, b: string): boolean {
+  return a === b || essentialName(a) === essentialName(b);
+}

@@ -1,0 +1,23 @@
+import type { BtfKind, BtfType } from '../types.ts';
+import type { StepCounter } from './problem.ts';
+import type { Side } from './side.ts';
+
+/** The object's types and those it is adapted to. */
+export interface Pair {
+  readonly local: Side;
+  readonly target: Side;
+  readonly steps: StepCounter;
+}
+
+export function isEnum(type: BtfType): type is BtfType & { readonly kind: 'enum' | 'enum64' } {
+  return type.kind === 'enum' || type.kind === 'enum64';
+}
+
+export function isComposite(type: BtfType): type is BtfType & { readonly kind: 'struct' | 'union' } {
+  return type.kind === 'struct' || type.kind === 'union';
+}
+
+/** Whether two kinds are the same, an enum being one whatever the width of its values. */
+export function sameKind(a: BtfKind, b: BtfKind): boolean {
+  return a === b || ((a === 'enum' || a === 'enum64') && (b === 'enum' || b === 'enum64'));
+}

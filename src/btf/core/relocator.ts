@@ -1,0 +1,205 @@
+import { RelocationError } from '../../errors/index.ts';
+import type { BtfTypes } from '../btf-types.ts';
+import type { CoreRelocation } from '../ext/types.ts';
+import type { BtfType } from '../types.ts';
+import { type AccessSpec, parseAccess } from './access.ts';
+import { type Candidate, candidateIds } from './candidates.ts';
+import { describeRelocation, describeType } from './describe.ts';
+import { matchTarget } from './match.ts';
+import { essentialName } from './names.ts';
+import { type Pair, sameKind } from './pair.ts';
+import { StepCounter, Unrelocatable } from './problem.ts';
+import { pointerSizeOf, type Side } from './side.ts';
+import { type CoreValue, valueFor, valueForMissing } from './value.ts';
+
+/** What goes into an instruction. */
+export interface CoreResolution {
+  /** 64 bits, unsigned. `undefined`: the target has nothing like it, and the instruction must not be run. */
+  readonly value: bigint | undefined;
+  /** What the compiler must have put there, 64 bits, unsigned; `undefined` when that is not known. */
+  readonly expected: bigint | undefined;
+  /** Bytes of the field here and there, for instructions that load or store it; only where they differ. */
+  readonly resize: { readonly from: number; readonly to: number; readonly safe: boolean } | undefined;
+  /** Why there is no value, or the access cannot be resized. Made when it is asked for. */
+  error(problem?: string): RelocationError;
+}
+
+export interface CoreRelocatorOptions {
+  /** BTF of kernel modules, each parsed with the kernel's as its base; asked for types that the kernel has not. */
+  readonly modules?: (() => Iterable<BtfTypes>) | undefined;
+}
+
+interface Match {
+  readonly types: BtfTypes;
+  readonly spec: AccessSpec;
+  readonly value: CoreValue;
+}
+
+interface Refusal {
+  readonly candidate: Candidate;
+  readonly problem: string;
+}
+
+/**
+ * Finds what the CO-RE relocations of one object come to with the types of one kernel, by the rules of libbpf and the
+ * kernel (tools/lib/bpf/relo_core.c). Relocations of the same type depend on each other, as they do there: types of
+ * the kernel that did not do for one are not tried for the next, so ask in the order of the file.
+ */
+export class CoreRelocator {
+  /** The object's own types. */
+  readonly local: BtfTypes;
+  /** The kernel's types. */
+  readonly target: BtfTypes;
+  readonly #modules: () => Iterable<BtfTypes>;
+  readonly #localSide: Side;
+  readonly #pointerSize: number;
+  readonly #candidates = new Map<number, readonly Candidate[]>();
+  readonly #resolved = new Map<string, CoreResolution>();
+
+  constructor(local: BtfTypes, target: BtfTypes, options: CoreRelocatorOptions = {}) {
+    this.local = local;
+    this.target = target;
+    this.#modules = options.modules ?? (() => []);
+    // BPF is 64-bit whatever the machine.
+    this.#localSide = { types: local, pointerSize: 8 };
+    this.#pointerSize = pointerSizeOf(target);
+  }
+
+  /**
+   * What a relocation comes to.
+   *
+   * @throws RelocationError when it is malformed, ambiguous, or of a kind that is not known
+   * @throws FormatError when types are malformed
+   */
+  resolve(relocation: CoreRelocation): CoreResolution {
+    const key = `${relocation.kind} ${relocation.typeId} ${relocation.access}`;
+    let resolution = this.#resolved.get(key);
+    if (resolution === undefined) {
+      resolution = this.#resolve(relocation);
+      this.#resolved.set(key, resolution);
+    }
+    return resolution;
+  }
+
+  #resolve(relocation: CoreRelocation): CoreResolution {
+    const { kind, typeId } = relocation;
+    const { local } = this;
+    const refused: Refusal[] = [];
+    let spec: AccessSpec | undefined;
+    const error = (problem: string, cause?: unknown): RelocationError =>
+      new RelocationError(problem, {
+        kind: typeof kind === 'number' ? `kind ${kind}` : kind,
+        path: describeRelocation(local, relocation, spec),
+        candidates: refused.map(({ candidate, problem }) => ({
+          name: describeType(candidate.types, candidate.id),
+          typeId: candidate.id,
+          problem,
+        })),
+        cause,
+      });
+    try {
+      spec = parseAccess(this.#localSide, relocation);
+      if (kind === 'type_id_local') {
+        return { value: BigInt(typeId), expected: undefined, resize: undefined, error: () => error('') };
+      }
+      const candidates = this.#candidatesOf(typeId);
+      const found = this.#match(kind, spec, candidates, refused);
+      if (found.length > 0) {
+        this.#candidates.set(
+          typeId,
+          found.map(({ types, spec: { root } }) => ({ types, id: root })),
+        );
+      }
+      const none =
+        candidates.length === 0 ? 'the kernel has no type of that name' : 'no type of the kernel has it';
+      return { ...this.#decide(kind, spec, found[0]), error: (problem = none) => error(problem) };
+    } catch (cause) {
+      if (cause instanceof Unrelocatable) throw error(cause.message);
+      throw cause;
+    }
+  }
+
+  /** The types of the kernel, or else of its modules, that have the same kind and essential name. */
+  #candidatesOf(typeId: number): readonly Candidate[] {
+    const known = this.#candidates.get(typeId);
+    if (known !== undefined) return known;
+    const name = this.local.nameOf(typeId);
+    if (name === '') throw new Unrelocatable('a type without a name cannot be looked up in the kernel');
+    const essential = essentialName(name);
+    const kind = this.local.kindOf(typeId);
+    const within = (types: BtfTypes): Candidate[] =>
+      candidateIds(types, essential)
+        .filter((id) => sameKind(types.kindOf(id), kind))
+        .map((id) => ({ types, id }));
+    let candidates = within(this.target);
+    if (candidates.length === 0) candidates = [...this.#modules()].flatMap(within);
+    this.#candidates.set(typeId, candidates);
+    return candidates;
+  }
+
+  #match(
+    kind: CoreRelocation['kind'],
+    spec: AccessSpec,
+    candidates: readonly Candidate[],
+    refused: Refusal[],
+  ): Match[] {
+    const steps = new StepCounter();
+    const found: Match[] = [];
+    for (const candidate of candidates) {
+      const target = { types: candidate.types, pointerSize: this.#pointerSize };
+      const pair: Pair = { local: this.#localSide, target, steps };
+      const match = matchTarget(pair, kind, spec, candidate.id);
+      if (typeof match === 'string') {
+        refused.push({ candidate, problem: match });
+        continue;
+      }
+      const value = valueFor(target, kind, match, this.local.littleEndian);
+      const [first] = found;
+      if (first !== undefined && first.spec.bitOffset !== match.bitOffset) {
+        throw new Unrelocatable(
+          `ambiguous: ${describeMatch(first)} has it at bit ${first.spec.bitOffset}, ` +
+            `type ${candidate.id} at bit ${match.bitOffset}`,
+        );
+      }
+      if (first !== undefined && first.value.value !== value.value) {
+        throw new Unrelocatable(
+          `ambiguous: ${describeMatch(first)} gives ${first.value.value}, type ${candidate.id} ${value.value}`,
+        );
+      }
+      found.push({ types: candidate.types, spec: match, value });
+    }
+    return found;
+  }
+
+  #decide(
+    kind: CoreRelocation['kind'],
+    spec: AccessSpec,
+    match: Match | undefined,
+  ): Omit<CoreResolution, 'error'> {
+    // The object's own value is worked out even where it is of no use, to refuse what is malformed.
+    const own = valueFor(this.#localSide, kind, spec, this.local.littleEndian);
+    const expected = own.check ? own.value : undefined;
+    if (match === undefined) return { value: valueForMissing(kind), expected, resize: undefined };
+    return { value: match.value.value, expected, resize: resizeOf(own, match.value) };
+  }
+}
+
+function describeMatch({ types, spec }: Match): string {
+  return `${describeType(types, spec.root)} (type ${spec.root})`;
+}
+
+/**
+ * Whether a load or store of a field must be of another size. Only pointers and unsigned integers keep their values
+ * when they are extended with zeros.
+ */
+function resizeOf(own: CoreValue, found: CoreValue): CoreResolution['resize'] {
+  const [here, there] = [own.access, found.access];
+  const [from, to] = [here?.size ?? 0, there?.size ?? 0];
+  if (from === to) return undefined;
+  const pointers = here?.type.kind === 'ptr' && there?.type.kind === 'ptr';
+  return { from, to, safe: pointers || (isUnsigned(here?.type) && isUnsigned(there?.type)) };
+}
+
+function isUnsigned(type: BtfType | undefined): boolean {
+  return type?.kind === 'int' && type.encoding !== 'signed';
+}

@@ -1,0 +1,60 @@
+import type { BtfTypes } from '../btf-types.ts';
+import { type BtfType, isModifier } from '../types.ts';
+import { Unrelocatable } from './problem.ts';
+
+/** Types, and how large their pointers are. */
+export interface Side {
+  readonly types: BtfTypes;
+  /** In bytes. */
+  readonly pointerSize: number;
+}
+
+/** What the compilers call `long`, the type as large as a pointer. */
+const LONG = /^(?:(?:long|int|unsigned) ?){1,3}$/;
+
+/** Bytes of a pointer on the machine whose types these are: as many as a `long` has; 8 where none is found. */
+export function pointerSizeOf(types: BtfTypes): number {
+  if (types.base !== undefined) return pointerSizeOf(types.base);
+  for (let id = 1; id <= types.count; id++) {
+    if (types.kindOf(id) !== 'int') continue;
+    const name = types.nameOf(id);
+    if (!LONG.test(name) || name.split('long').length !== 2) continue;
+    const type = types.byId(id);
+    if (type.kind === 'int' && (type.size === 4 || type.size === 8)) return type.size;
+  }
+  return 8;
+}
+
+/** More levels than real types have; a bound, so that circles end. */
+const MAX_DEPTH = 32;
+
+/**
+ * Bytes of a type.
+ *
+ * @throws Unrelocatable when it has no size, as a struct that is only declared
+ */
+export function sizeOf(side: Side, id: number): number {
+  let count = 1;
+  let type = side.types.byId(id);
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    if (type.kind === 'ptr') return count * side.pointerSize;
+    if (type.kind === 'array') count *= type.length;
+    else if (!isModifier(type.kind) && type.kind !== 'var') {
+      const size = 'size' in type ? count * type.size : Number.NaN;
+      if (Number.isSafeInteger(size)) return size;
+      break;
+    }
+    type = side.types.byId('type' in type ? type.type : 0);
+  }
+  throw new Unrelocatable(`${type.name === '' ? `a ${type.kind}` : type.name} has no size`);
+}
+
+/** The type of the elements, however many dimensions an array has; the type itself for anything else. */
+export function elementOf(side: Side, id: number): BtfType {
+  let type = side.types.resolve(id);
+  for (let depth = 0; type.kind === 'array'; depth++) {
+    if (depth > MAX_DEPTH) throw new Unrelocatable('an array contains itself');
+    type = side.types.resolve(type.type);
+  }
+  return type;
+}
