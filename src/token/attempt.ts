@@ -34,8 +34,13 @@ function choose(need: Need, tokens: readonly Token[]): Token | undefined {
   return withoutToken.has(need.command) ? undefined : tokens.find((token) => allows(token.delegation, need));
 }
 
+/** The tokens to choose from. Where no token is taken anyway, whichever are there already will do. */
+function ambientFor(need: Need): Ambient {
+  return ambient((token) => withoutToken.has(need.command) || allows(token.delegation, need));
+}
+
 function ambientAttempt(need: Need, second: boolean): Attempt {
-  const found = ambient();
+  const found = ambientFor(need);
   const [required] = found.candidates;
   if (found.mode === 'mandatory' && found.tokens.length === 0 && required !== undefined) {
     if (!second && rescanIfMountsChanged()) return ambientAttempt(need, true);
