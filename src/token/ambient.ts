@@ -1,6 +1,6 @@
 import { inInitialUserNamespace, readMountinfo } from '../sys/index.ts';
 import { candidate, type TokenCandidate } from './candidate.ts';
-import { tryCreateToken } from './create.ts';
+import { hasCapBpf, tryCreateToken } from './create.ts';
 import { DEFAULT_MOUNT, discover } from './discovery.ts';
 import { Token } from './token.ts';
 
@@ -19,6 +19,8 @@ export interface Ambient {
   readonly candidates: readonly TokenCandidate[];
   /** The mounts as they were. */
   readonly mountinfo: Uint8Array | undefined;
+  /** Whether the process had CAP_BPF, without which no token is made. */
+  readonly capBpf: boolean;
 }
 
 let current: Ambient | undefined;
@@ -43,17 +45,14 @@ function isInitialUserNamespace(): boolean {
   }
 }
 
-function mandatory(path: string, mountinfo: Uint8Array | undefined): Ambient {
+const NOTHING = { tokens: [], candidates: [], mountinfo: undefined, capBpf: false } as const;
+
+function mandatory(path: string): Ambient {
+  const found = { mode: 'mandatory', mountinfo: tryReadMountinfo(), capBpf: hasCapBpf() } as const;
   const result = tryCreateToken({ path, mount: path });
-  if (result instanceof Token) {
-    return { mode: 'mandatory', tokens: [result], candidates: [candidate(path, 'usable', '')], mountinfo };
-  }
-  return {
-    mode: 'mandatory',
-    tokens: [],
-    candidates: [candidate(path, result.outcome, '', result)],
-    mountinfo,
-  };
+  return result instanceof Token
+    ? { ...found, tokens: [result], candidates: [candidate(path, 'usable', '')] }
+    : { ...found, tokens: [], candidates: [candidate(path, result.outcome, '', result)] };
 }
 
 /**
@@ -66,7 +65,7 @@ function findFirst(suits: (token: Token) => boolean): Ambient | undefined {
   // What an old kernel without /proc keeps back, mountinfo may tell.
   if (token.source !== 'unknown' && suits(token)) {
     const candidates = [candidate(DEFAULT_MOUNT, 'usable', '')];
-    return { mode: 'first', tokens: [token], candidates, mountinfo: undefined };
+    return { mode: 'first', tokens: [token], candidates, mountinfo: undefined, capBpf: true };
   }
   token.close();
   return undefined;
@@ -74,9 +73,9 @@ function findFirst(suits: (token: Token) => boolean): Ambient | undefined {
 
 function find(suits?: (token: Token) => boolean): Ambient {
   const path = process.env[PATH_VARIABLE];
-  if (path === '') return { mode: 'off', tokens: [], candidates: [], mountinfo: undefined };
-  if (path !== undefined) return mandatory(path, tryReadMountinfo());
-  if (isInitialUserNamespace()) return { mode: 'initial', tokens: [], candidates: [], mountinfo: undefined };
+  if (path === '') return { mode: 'off', ...NOTHING };
+  if (path !== undefined) return mandatory(path);
+  if (isInitialUserNamespace()) return { mode: 'initial', ...NOTHING };
   const first = suits === undefined ? undefined : findFirst(suits);
   return first ?? scan();
 }
@@ -86,7 +85,7 @@ function scan(earlier?: Token): Ambient {
   const mountinfo = tryReadMountinfo();
   const found = discover(mountinfo, earlier);
   if (earlier !== undefined && !found.tokens.includes(earlier)) earlier.close();
-  return { mode: 'scanned', mountinfo, ...found };
+  return { mode: 'scanned', mountinfo, capBpf: hasCapBpf(), ...found };
 }
 
 /**
@@ -103,20 +102,24 @@ export function ambient(suits?: (token: Token) => boolean): Ambient {
   return current;
 }
 
-/** Looks again when the mounts may not be what they were; whether there may be other tokens. For use after a refusal only. */
-export function rescanIfMountsChanged(): boolean {
+function mountsChanged(before: Ambient): boolean {
+  const now = tryReadMountinfo();
+  return now !== undefined && (before.mountinfo === undefined || Buffer.compare(now, before.mountinfo) !== 0);
+}
+
+/**
+ * Looks again when the mounts may not be what they were, or CAP_BPF has been gained; whether there may be
+ * other tokens now. For use after a refusal only: it reads /proc/self/mountinfo.
+ */
+export function rescanIfChanged(): boolean {
   const before = current;
-  if (before === undefined) return false;
-  if (before.mode === 'initial' || before.mode === 'off') return false;
+  if (before === undefined || before.mode === 'initial' || before.mode === 'off') return false;
   if (before.mode === 'first') {
     const [earlier] = before.tokens;
     current = scan(earlier);
     return current.tokens.length !== 1 || current.tokens[0] !== earlier;
   }
-  const now = tryReadMountinfo();
-  if (now === undefined || (before.mountinfo !== undefined && Buffer.compare(now, before.mountinfo) === 0)) {
-    return false;
-  }
+  if (!mountsChanged(before) && (before.capBpf || !hasCapBpf())) return false;
   releaseTokens();
   current = find();
   return true;

@@ -11,6 +11,7 @@ import {
   mountFileSystem,
   type NativeBinding,
   native,
+  readMountinfo,
   setCapabilities,
   syscall,
   trySyscall,
@@ -18,6 +19,7 @@ import {
   withBinding,
 } from '../../src/sys/index.ts';
 import { runWithToken } from '../../src/testing/index.ts';
+import { discover } from '../../src/token/discovery.ts';
 import {
   createToken,
   Delegation,
@@ -297,6 +299,48 @@ test('the same bpffs at two places gives one token', async (t) => {
     },
     { capabilities: ['sys_admin'] },
   );
+});
+
+test('lines of mountinfo that cannot be read hide nothing but themselves', async (t) => {
+  await runWithToken(t, 'and /sys/fs/bpf is tried all the same', 'any', () => {
+    for (const mountinfo of ['garbage\n', undefined]) {
+      const text = mountinfo === undefined ? undefined : Buffer.from(mountinfo);
+      const { tokens, candidates, malformed } = discover(text);
+      assert.deepEqual(
+        candidates.map(({ mount, outcome }) => [mount, outcome]),
+        [['/sys/fs/bpf', 'usable']],
+      );
+      assert.equal(malformed.length, text === undefined ? 0 : 1);
+      for (const token of tokens) token.close();
+    }
+    const both = Buffer.concat([Buffer.from('1 2 broken\n'), readMountinfo()]);
+    const { tokens, malformed } = discover(both);
+    assert.equal(malformed.length, 1);
+    assert.deepEqual(
+      tokens.map(({ mount }) => mount),
+      ['/sys/fs/bpf'],
+    );
+    for (const token of tokens) token.close();
+  });
+});
+
+test('CAP_BPF that is gained later is found after the refusal', async (t) => {
+  await runWithToken(t, 'once', { cmds: 'map_create', maps: 'hash' }, () => {
+    const { effective, permitted, inheritable } = getCapabilities();
+    setCapabilities({ effective: effective & ~capabilityMask(['bpf']), permitted, inheritable });
+    assert.equal(refusal(() => mapCreate(mapAttr('hash'))).reason, 'no_cap_bpf');
+    setCapabilities({ effective, permitted, inheritable });
+    create('hash');
+  });
+});
+
+test('bits newer than the library are shown', async (t) => {
+  await runWithToken(t, 'by their number', { cmds: 1n | (1n << 63n), maps: 'hash' }, () => {
+    using token = createToken();
+    if (token.source === 'mountinfo') return; // which leaves them out
+    assert.deepEqual(token.delegation.names('cmds'), ['map_create', 'unknown bit 63']);
+    create('hash');
+  });
 });
 
 test('a token keeps its bpffs mounted', async (t) => {
