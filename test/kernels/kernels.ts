@@ -25,6 +25,6 @@ export const notInside: readonly RegExp[] = [
   /^kernels\//,
   /^runtimes\//,
   /^bench\//,
-  /^cli\/(usage|bpftool)/,
+  /^cli\/(usage|columns|demo|bpftool)/,
   /^abi\/generated/,
 ];
