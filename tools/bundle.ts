@@ -3,7 +3,7 @@
  * millisecond per module, so that the 160 small ones of `dist/src` took longer to import than Node to start.
  * Tests, benchmarks of parts, and types keep using those.
  *
- * A joined file stands as deep as its modules did (`dist/lib/kernel/all.js`, `dist/src/sys/binding.js`), so
+ * A joined file stands as deep as its modules did (`dist/lib/system/all.js`, `dist/src/sys/binding.js`), so
  * that paths from `import.meta.url` mean the same in both. Testing loads its own files by path, in other
  * processes too: those stay files of their own.
  */
@@ -15,8 +15,15 @@ import { rollup } from '@rollup/wasm-node';
 const source = resolve('dist/src');
 /** Layers whose modules stay files of their own. */
 const SEPARATE = ['testing'];
-/** Layers that run on any system. They must not bring along those that need Node and Linux. */
-const PURE = ['errors', 'bytes', 'elf', 'btf', 'abi', 'asm'];
+/**
+ * Layers that are joined into one file: those that run on any system and must not bring along the others,
+ * those that every use of the kernel needs, and those of the package's root. Any other has a file to itself.
+ */
+const JOINED: Readonly<Record<string, readonly string[]>> = {
+  formats: ['errors', 'bytes', 'elf', 'btf', 'abi', 'asm'],
+  system: ['sys', 'token'],
+  objects: ['handle', 'map', 'program'],
+};
 
 interface Package {
   readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
@@ -44,7 +51,8 @@ function entries(): string[] {
 function joinedFile(id: string): string | undefined {
   const [layer = '', ...rest] = relative(source, id).split('/');
   if (rest.length === 0 || layer === 'cli' || SEPARATE.includes(layer)) return undefined;
-  return PURE.includes(layer) ? 'formats/all' : 'kernel/all';
+  const [file = layer] = Object.entries(JOINED).find(([, layers]) => layers.includes(layer)) ?? [];
+  return `${file}/all`;
 }
 
 /** Writes the joined files into a folder, which must stand as deep as dist/lib. Returns their names. */

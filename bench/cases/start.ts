@@ -58,6 +58,19 @@ export const startCases: readonly BenchCase[] = [
         name: 'runWithToken, empty body',
         open: wholeProcess([process.execPath, emptyBody], outsideTestRunner()),
       },
+      {
+        id: 'empty-test',
+        name: 'a test file with an empty test',
+        open: wholeProcess(
+          [
+            process.execPath,
+            '--input-type=module',
+            '-e',
+            "import { test } from 'node:test'; test('a', () => {})",
+          ],
+          outsideTestRunner(),
+        ),
+      },
       node,
     ],
     targets: [{ text: 'one Node start plus 25 ms above node -e 0', of: 'node', times: 2, plus: 25e6 }],

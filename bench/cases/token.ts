@@ -11,6 +11,8 @@ const underToken: Spawn = (file, args, options) =>
   spawnWithToken(file, args, { ...options, delegation: 'any' });
 const freshUnderToken: Start = (argv) => fresh(argv, underToken);
 const countedUnderToken: Start = (argv) => counted(argv, underToken);
+const countedFirst: Start = (argv) => counted(argv, underToken, 0);
+const servedUnderToken: Start = (argv) => served(argv, underToken);
 const countedPlain: Start = (argv) => counted(argv);
 
 export const tokenCases: readonly BenchCase[] = [
@@ -57,8 +59,28 @@ export const tokenCases: readonly BenchCase[] = [
     base: 'cilium',
     entrants: async () => [
       ours('map-create', { start: freshUnderToken }),
+      ours('map-create-forgotten', {
+        id: 'ours-warm',
+        title: 'ebpf-ts, tokens forgotten, code warm',
+        start: servedUnderToken,
+      }),
       ...(await peers(['floor', 'cilium'], 'map-create-first', { start: freshUnderToken })),
     ],
     targets: [{ text: 'faster than cilium/ebpf', of: 'cilium', times: 1 }],
+  },
+  {
+    name: 'map-create-first-calls',
+    title: 'system calls for the first map of a process under a token',
+    operation: 'map',
+    unit: 'calls',
+    count: 1,
+    rounds: 3,
+    warmup: 0,
+    base: 'cilium',
+    entrants: async () => [
+      ours('map-create', { start: countedFirst }),
+      ...(await peers(['floor', 'cilium'], 'map-create-first', { start: countedFirst })),
+    ],
+    targets: [],
   },
 ];

@@ -48,8 +48,10 @@ export function callsOfLastRound(trace: string, count: number): string[] {
 /**
  * A session whose rounds give system calls. Every round is a process of its own that first runs
  * operations which are not counted.
+ *
+ * @param warmUp - how many; 0 counts what is done once, too
  */
-export function counted(argv: readonly string[], how?: Spawn): Open {
+export function counted(argv: readonly string[], how?: Spawn, warmUp: number = WARM_UP): Open {
   return async () => ({
     async round(count) {
       const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-bench-'));
@@ -58,7 +60,7 @@ export function counted(argv: readonly string[], how?: Spawn): Open {
         const session = await served(['strace', '-f', '-qq', '-o', file, ...argv], how)();
         // What is done once, and what a virtual machine does while it warms up, is not counted.
         // The second line must not come before the first is answered, or both would be read in one call.
-        await session.round(WARM_UP);
+        if (warmUp > 0) await session.round(warmUp);
         await session.round(count);
         await session.close();
         return callsOfLastRound(readFileSync(file, 'utf8'), count).length;

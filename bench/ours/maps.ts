@@ -1,5 +1,6 @@
 import { u32, u64 } from '../../src/bytes/codec/index.ts';
 import { BpfMap } from '../../src/map/index.ts';
+import { releaseTokens } from '../../src/token/index.ts';
 import type { Contender } from './serve.ts';
 import { BATCH_ENTRIES, DELETE_ENTRIES, SMALL_ENTRIES } from './shape.ts';
 
@@ -113,6 +114,18 @@ function creations(): Contender {
   };
 }
 
+/** As in a process that has created maps before, but not found its tokens. */
+function forgetfulCreations(): Contender {
+  const run = (count: number): void => {
+    for (let i = 0; i < count; i++) {
+      releaseTokens();
+      hash(SMALL_ENTRIES).close();
+    }
+  };
+  run(1000);
+  return { run };
+}
+
 export const mapContenders: Readonly<Record<string, () => Contender>> = {
   'hash-lookup': () => lookups(hash(SMALL_ENTRIES, SMALL_ENTRIES)),
   'hash-update': () => updates(hash(SMALL_ENTRIES, SMALL_ENTRIES)),
@@ -124,4 +137,5 @@ export const mapContenders: Readonly<Record<string, () => Contender>> = {
   'mapped-read': mappedView,
   'mapped-read-codec': mappedGet,
   'map-create': creations,
+  'map-create-forgotten': forgetfulCreations,
 };

@@ -1,3 +1,26 @@
+/**
+ * BPF instructions as plain data: assembler, encoder, decoder, disassembler. Importable on any system.
+ *
+ * A program is a list of instructions and labels. Registers `r0`–`r10` stand for 64-bit operations, `w0`–`w10`
+ * for 32-bit ones, and each function is named and ordered as the kernel prints the instruction:
+ *
+ * ```ts
+ * const program = [
+ *   mov(r2, r10),
+ *   add(r2, -4),
+ *   st('u32', r10, -4, 0),          // *(u32 *)(r10 -4) = 0
+ *   loadMap(r1, counters),
+ *   call('map_lookup_elem'),
+ *   jeq(r0, 0, 'out'),              // if r0 == 0x0 goto out
+ *   mov(r1, 1),
+ *   atomicAdd('u64', r0, 0, r1),    // lock *(u64 *)(r0 +0) += r1
+ *   label('out'),
+ *   mov(r0, 0),
+ *   exit(),
+ * ];
+ * console.log(disassemble(program));
+ * ```
+ */
 export * from './alu.ts';
 export * from './atomic.ts';
 export { call, callKfunc, callLocal, exit } from './call.ts';

@@ -16,13 +16,11 @@ export interface StringTable {
 }
 
 /**
- * Searches after which the table of names pays: making it takes about as long as this many searches
- * without it (10 ms against 0.3 to 1 ms each, for a kernel).
+ * Places in the strings to look up without the table of names: making it takes about as long as looking up
+ * this many (10 ms against half of one each, for a kernel). A name has one place, and one more for every longer
+ * name that ends with it.
  */
-const SEARCHES_WITHOUT_TABLE = 16;
-
-/** Places in the strings where a name may stand, up to which it is worth while to look each of them up. */
-const MAX_PLACES = 4;
+const PLACES_WITHOUT_TABLE = 20;
 
 interface Table {
   /** First type of each bucket, plus one; 0 for none. */
@@ -40,7 +38,7 @@ export class NameIndex {
   readonly #words: Uint32Array;
   readonly #offsets: Uint32Array;
   readonly #strings: StringTable;
-  #searches = 0;
+  #placesLeft = PLACES_WITHOUT_TABLE;
   #table: Table | undefined;
 
   /** @param offsets - word offset of each type */
@@ -54,7 +52,7 @@ export class NameIndex {
   find(name: string): readonly number[] {
     if (name === '' || name.includes('\0')) return [];
     const wanted = utf8.encode(name);
-    if (this.#table === undefined && this.#searches++ < SEARCHES_WITHOUT_TABLE) {
+    if (this.#table === undefined) {
       const places = this.#places(wanted);
       if (places !== undefined) return places.flatMap((at) => this.#namedAt(at)).sort((a, b) => a - b);
     }
@@ -70,7 +68,7 @@ export class NameIndex {
     return found;
   }
 
-  /** String offsets at which this name stands, also as the end of a longer one; `undefined` when too many. */
+  /** String offsets at which this name stands, also as the end of a longer one; `undefined` when they are too many. */
   #places(wanted: Uint8Array): number[] | undefined {
     const ended = new Uint8Array(wanted.length + 1);
     ended.set(wanted);
@@ -78,9 +76,11 @@ export class NameIndex {
     for (let table: StringTable | undefined = this.#strings; table !== undefined; table = table.base) {
       const bytes = Buffer.from(table.bytes.buffer, table.bytes.byteOffset, table.bytes.length);
       for (let at = bytes.indexOf(ended); at !== -1; at = bytes.indexOf(ended, at + 1)) {
-        if (places.push(table.start + at) > MAX_PLACES) return undefined;
+        if (places.push(table.start + at) > this.#placesLeft) return undefined;
       }
     }
+    // A name that is not there costs a search as well.
+    this.#placesLeft -= Math.max(places.length, 1);
     return places;
   }
 

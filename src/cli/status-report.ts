@@ -15,6 +15,7 @@ import {
   findTokens,
   kernelHasTokens,
   mapCreate,
+  PATH_VARIABLE,
   progLoad,
   releaseTokens,
   type TokenCandidate,
@@ -46,6 +47,8 @@ export interface StatusReport {
   /** The sysctl kernel.unprivileged_bpf_disabled. */
   readonly unprivilegedBpfDisabled: number | null;
   readonly capabilities: Readonly<Record<keyof CapabilitySets, readonly string[]>> | null;
+  /** LIBBPF_BPF_TOKEN_PATH: the only mount that may be used, or none when empty. */
+  readonly tokenPath: string | null;
   readonly mounts: readonly TokenCandidate[];
   /** Lines of mountinfo that do not read as mounts. */
   readonly malformedMounts: readonly string[];
@@ -146,6 +149,7 @@ export function collectStatus(): StatusReport {
       userNamespace: orNull(() => ({ inode: namespaceInode('user'), initial: inInitialUserNamespace() })),
       unprivilegedBpfDisabled: unprivilegedBpfDisabled() ?? null,
       capabilities: orNull(capabilitySets),
+      tokenPath: process.env[PATH_VARIABLE] ?? null,
       mounts: candidates,
       malformedMounts: malformed.map(({ line, problem }) => `line ${line}: ${problem}`),
       tokens: reports,

@@ -1,6 +1,6 @@
 import type { Colors } from 'picocolors/types.js';
 import { capabilityNames } from '../sys/index.ts';
-import { type Delegation, permissionKinds } from '../token/index.ts';
+import { type Delegation, PATH_VARIABLE, permissionKinds } from '../token/index.ts';
 import { answerRows } from './answers.ts';
 import { columns, type TextStyle, section as titled } from './columns.ts';
 import type { StatusReport, TrialReport } from './status-report.ts';
@@ -41,6 +41,9 @@ function whyNoToken({ userNamespace, mounts, kernel }: StatusReport): string {
   return 'no mount gave one, see above';
 }
 
+const pathText = (path: string): string =>
+  path === '' ? 'empty: no token is used' : `${path}: this mount must give a token`;
+
 const UNPRIVILEGED = ['0: everybody may load BPF', '1: no, until the next boot', '2: no'];
 
 function trialLine({ type, ok, message }: TrialReport, colors: Colors): string {
@@ -64,6 +67,7 @@ export function statusText(report: StatusReport, style: TextStyle): string {
             'unprivileged_bpf_disabled',
             disabled === null ? 'unknown' : (UNPRIVILEGED[disabled] ?? `${disabled}`),
           ],
+          ...(report.tokenPath === null ? [] : [[PATH_VARIABLE, pathText(report.tokenPath)]]),
         ],
         style,
       ),

@@ -8,6 +8,7 @@ import { attachProbes } from './attach-probes.ts';
 import { remembered } from './cache.ts';
 import type { Evidence } from './evidence.ts';
 import { type Context, contextOf, type ProbeOptions } from './options.ts';
+import { refusedWithoutToken } from './privilege.ts';
 import { programAttr, programProbes } from './program-probes.ts';
 import { judgeProgram, programTypeAnswer } from './program-types.ts';
 import { tryProgram } from './trial.ts';
@@ -26,7 +27,8 @@ const NOWHERE = 0x7fff_ffff;
 function tryQuery(type: AttachType): Answer {
   const errno = -bpf('prog_query', { target_ifindex: NOWHERE, attach_type: attachTypes.number(type) });
   if (errno <= 0) return YES;
-  const error = systemError(`ask for programs of attach type ${type}`, 'bpf', errno, 'prog_query');
+  const action = `ask for programs of attach type ${type}`;
+  const error = systemError(action, 'bpf', errno, 'prog_query');
   switch (error.code) {
     case 'EBADF':
     case 'ENODEV':
@@ -34,7 +36,7 @@ function tryQuery(type: AttachType): Answer {
     case 'EINVAL':
       return NO;
     case 'EPERM':
-      return denied(error);
+      return denied(refusedWithoutToken(action, 'prog_query', 'net_admin'));
     default:
       return unknown(error);
   }

@@ -12,7 +12,7 @@ export const linkFeatures: { readonly [name in LinkFeature]: FeatureProbe } = {
   // Information about links came together with their numbers, in Linux 5.8.
   link_info: {
     proof: (evidence) => evidence.enumerator('bpf_cmd', 'BPF_LINK_GET_FD_BY_ID'),
-    trial: () => tryCommand('link_get_fd_by_id', { link_id: 0xffff_ffff }),
+    trial: () => tryCommand('link_get_fd_by_id', { link_id: 0xffff_ffff }, 'sys_admin'),
   },
   bpf_cookies: {
     proof: (evidence) =>

@@ -1,8 +1,9 @@
 import type { Command, CommandAttrs } from '../abi/index.ts';
-import { bpf, systemError } from '../sys/index.ts';
+import { bpf, type Capability, systemError } from '../sys/index.ts';
 import { type Answer, denied, NO, unknown, YES } from './answer.ts';
 import type { Evidence } from './evidence.ts';
 import type { Context } from './options.ts';
+import { refusedWithoutToken } from './privilege.ts';
 import { EPERM, type Outcome } from './trial.ts';
 
 /** How to find out about one feature that is not a type, an attach type or a helper. */
@@ -24,13 +25,17 @@ export function ifTrue(fact: boolean | undefined): true | undefined {
 /**
  * Calls a bpf(2) command about an object that does not exist: kernels that know the command say that there
  * is none, others that the command is invalid.
+ *
+ * @param capability - what it takes to be told
  */
 export function tryCommand<C extends keyof CommandAttrs & Command>(
   command: C,
   attr: CommandAttrs[C],
+  capability: Capability = 'bpf',
 ): Answer {
   const errno = -bpf(command, attr);
-  const error = systemError(`call ${command} to see whether the kernel has it`, 'bpf', errno, command);
+  const action = `call ${command} to see whether the kernel has it`;
+  const error = systemError(action, 'bpf', errno, command);
   switch (error.code) {
     case 'EBADF':
     case 'ENOENT':
@@ -39,8 +44,8 @@ export function tryCommand<C extends keyof CommandAttrs & Command>(
     case 'E2BIG':
     case 'ENOSYS':
       return NO;
-    case 'EPERM':
-      return denied(error);
+    case EPERM:
+      return denied(refusedWithoutToken(action, command, capability));
     default:
       return unknown(error);
   }

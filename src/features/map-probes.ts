@@ -88,8 +88,11 @@ const probes: { readonly [type in Exclude<MapType, 'unspec'>]: MapProbe } = {
   bloom_filter: { attr: keyless, functions: ['bloom_map_alloc'] },
   user_ringbuf: { attr: ring, functions: ['ringbuf_map_mmap_user'] },
   cgrp_storage: { attr: storage, late: 'E2BIG', functions: ['cgroup_storage_ptr'] },
-  // Compiled in everywhere, and refused when the JIT compiler of this CPU cannot do it.
-  arena: { attr: { max_entries: 1, map_flags: mapCreateFlags.mmapable } },
+  // Compiled in everywhere, and refused when the kernel has no JIT compiler or this CPU's cannot do it.
+  arena: {
+    attr: { max_entries: 1, map_flags: mapCreateFlags.mmapable },
+    ...(process.arch === 'x64' ? { functions: ['arena_map_alloc', 'bpf_trampoline_link_prog'] } : {}),
+  },
   // The value is struct bpf_insn_array_value.
   insn_array: { attr: { key_size: 4, value_size: 16, max_entries: 1 }, functions: ['insn_array_alloc'] },
   rhash: { attr: { ...small, map_flags: mapCreateFlags.no_prealloc }, functions: ['rhtab_map_alloc'] },

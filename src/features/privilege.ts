@@ -1,4 +1,4 @@
-import type { Helper } from '../abi/index.ts';
+import type { Command, Helper } from '../abi/index.ts';
 import { type BpfError, TokenError } from '../errors/index.ts';
 import {
   type Capability,
@@ -30,6 +30,15 @@ function lacking(...names: Capability[]): Capability[] {
   const has = (name: Capability): boolean => (effective & capabilityMask([name])) !== 0n;
   // CAP_SYS_ADMIN stands in for the two that were split off it in Linux 5.8.
   return has('sys_admin') ? [] : names.filter((name) => !has(name));
+}
+
+/** The error for a command that no token helps with, refused for want of a capability. */
+export function refusedWithoutToken(action: string, command: Command, capability: Capability): TokenError {
+  const name = `CAP_${capability.toUpperCase()}`;
+  return new TokenError(
+    `Cannot ${action}: EPERM: ${command} needs ${name} in the initial user namespace, and takes no token`,
+    { code: 'EPERM', errno: 1, syscall: 'bpf', command, reason: 'capability_missing', capabilities: [name] },
+  );
 }
 
 /**

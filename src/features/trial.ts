@@ -17,9 +17,11 @@ const log = new Uint8Array(16 * 1024);
 const latin1 = new TextDecoder('latin1');
 
 function failed(error: unknown, text: string): Outcome {
-  // Wrong arguments and the like are the library's own mistakes, and must not pass for an answer.
-  if (!BpfError.is(error)) throw error;
-  return { ok: false, code: error.code, error, log: text };
+  // Wrong arguments, a closed token and the like are mistakes, and must not pass for an answer.
+  if (!BpfError.is(error) || error.code === 'ERR_BPF_CLOSED') throw error;
+  // A token that is mandatory and cannot be had is refused with other errors than EPERM too.
+  const code = error.name === 'TokenError' ? EPERM : error.code;
+  return { ok: false, code, error, log: text };
 }
 
 function tryCreate(create: () => { close(): void }): Outcome {

@@ -1,4 +1,4 @@
-import { type BatchReadCommand, BatchReader, UNSUPPORTED } from './batch-read.ts';
+import { type BatchReadCommand, BatchReader, lacksBatches, UNSUPPORTED } from './batch-read.ts';
 import type { MapCore } from './core.ts';
 import { Elements } from './elements.ts';
 import { BATCH_SAFE, INDEXED } from './families.ts';
@@ -71,23 +71,37 @@ function oneByOne(
   capacity: number,
 ): RawResult {
   const { keySize, bufferSize } = core.facts;
-  const deleting = command === 'map_lookup_and_delete_batch';
-  const elements = new Elements(core);
-  const memory = new Uint8Array(elements.view.buffer);
+  const take = command === 'map_lookup_and_delete_batch' ? taker(core) : undefined;
   let count = 0;
-  for (const chunk of walk(core, true)) {
+  for (const chunk of walk(core, take === undefined)) {
     if (count === capacity) return { count, complete: false };
     const key = new Uint8Array(chunk.keys.buffer);
-    const value = new Uint8Array(chunk.values.buffer);
-    if (deleting) {
-      memory.set(key);
-      const result = elements.delete();
-      if (result === -ENOENT) continue;
-      if (result < 0) throw core.error('delete entries of', 'map_delete_elem', -result);
-    }
+    const value = take === undefined ? new Uint8Array(chunk.values.buffer) : take(key);
+    if (value === undefined) continue;
     keys.set(key, count * keySize);
     values.set(value, count * bufferSize);
     count++;
   }
   return { count, complete: true };
+}
+
+/**
+ * Takes single entries out. Where the kernel does not have that in one step for the type, as for tries, what is
+ * written between reading and deleting is lost.
+ */
+function taker(core: MapCore): (key: Uint8Array) => Uint8Array | undefined {
+  const elements = new Elements(core);
+  const memory = new Uint8Array(elements.view.buffer);
+  const value = memory.subarray(elements.value, elements.value + core.facts.bufferSize);
+  return (key) => {
+    memory.set(key, elements.key);
+    let result = elements.take(0);
+    if (result < 0 && lacksBatches(-result)) {
+      result = elements.lookup(0);
+      if (result >= 0) result = elements.delete();
+    }
+    if (result >= 0) return value;
+    if (result === -ENOENT) return undefined;
+    throw core.error('take entries out of', 'map_lookup_and_delete_elem', -result);
+  };
 }

@@ -179,19 +179,28 @@ export abstract class ElementMap<K, V> extends MapObject {
     }
   }
 
-  /** For maps without keys: the value goes in and may come out of the same place. */
-  protected exchange(
-    call: 'update' | 'lookup' | 'take',
-    flags: number,
-    value?: V,
-  ): { result: number; value?: V } {
+  /** For maps without keys: a call that takes a value. Its result, or the negated errno. */
+  protected offer(call: 'update' | 'lookup', flags: number, value: V): number {
     const elements = this.#enter();
     try {
-      if (value !== undefined) this.#encodeValue(elements, value);
+      this.#encodeValue(elements, value);
       this.core.assertOpen();
-      const result = elements[call](flags);
-      if (result < 0 || value !== undefined) return { result };
-      return { result, value: this.value.decode(elements.view, elements.value) };
+      return elements[call](flags);
+    } finally {
+      elements.busy = false;
+    }
+  }
+
+  /** For maps without keys: a call that gives a value; `undefined` when there is none. */
+  protected fetch(action: string, call: 'lookup' | 'take'): V | undefined {
+    const elements = this.#enter();
+    try {
+      this.core.assertOpen();
+      const result = elements[call](0);
+      if (result >= 0) return this.value.decode(elements.view, elements.value);
+      if (result === -ENOENT) return undefined;
+      const command = call === 'take' ? 'map_lookup_and_delete_elem' : 'map_lookup_elem';
+      throw this.core.error(action, command, -result);
     } finally {
       elements.busy = false;
     }

@@ -72,7 +72,10 @@ export abstract class EntryMap<K, V> extends QueueMap<K, V> {
     return deleteMany(this.core, this.key, keys);
   }
 
-  /** Deletes all entries and returns them; none is lost that is written meanwhile. */
+  /**
+   * Deletes all entries and returns them. Hash maps lose nothing that is written meanwhile; for types without
+   * lookup-and-delete, such as tries, a value written between reading and deleting is lost.
+   */
   takeAll(): [K, V][] {
     return takeAll(this.core, this.key, this.value);
   }

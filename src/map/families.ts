@@ -57,6 +57,9 @@ export const BATCH_SAFE: ReadonlySet<string> = set(
   'percpu_array',
 );
 
+/** Their entries change places when the table grows or shrinks: one walk may pass over entries that stay. */
+export const RESIZING: ReadonlySet<string> = set('rhash');
+
 /** Types without keys. */
 export const KEYLESS: ReadonlySet<string> = set(
   'queue',
@@ -70,6 +73,7 @@ export const KEYLESS: ReadonlySet<string> = set(
 /** Flags without which the kernel never creates a map of the type. */
 export const REQUIRED_FLAGS: Readonly<Record<string, readonly ('no_prealloc' | 'mmapable')[]>> = {
   lpm_trie: ['no_prealloc'],
+  rhash: ['no_prealloc'],
   sk_storage: ['no_prealloc'],
   inode_storage: ['no_prealloc'],
   task_storage: ['no_prealloc'],

@@ -3,7 +3,7 @@ import { BatchReader, UNSUPPORTED } from './batch-read.ts';
 import type { MapCore } from './core.ts';
 import { Elements } from './elements.ts';
 import { describe } from './facts.ts';
-import { BATCH_SAFE, INDEXED } from './families.ts';
+import { BATCH_SAFE, INDEXED, RESIZING } from './families.ts';
 
 const ENOENT = 2;
 /** Bytes of keys and values that an iterator holds at a time. */
@@ -70,6 +70,8 @@ function* batched(core: MapCore): Generator<RawChunk, boolean, undefined> {
  * From key to key. When the key the iteration stands at is gone, the kernel starts again at the first one: what was
  * met already is passed over then. The next key is asked for before the entry is given out, so that deleting the
  * entry at hand, which is what iterations do most, does not lead back to the start. Each chunk is one entry.
+ *
+ * Where entries change places, it goes on until a whole pass meets nobody new.
  */
 export function* walk(core: MapCore, withValues: boolean): Generator<RawChunk, void, undefined> {
   const { keySize, bufferSize, maxEntries, type } = core.facts;
@@ -81,6 +83,7 @@ export function* walk(core: MapCore, withValues: boolean): Generator<RawChunk, v
   const chunk: RawChunk = { keys: new DataView(key.buffer), values: new DataView(value.buffer), count: 1 };
   const met = INDEXED.has(type) ? undefined : new Set<string>();
   let patience = giveUpAfter(maxEntries);
+  let metInThisPass = 0;
   let more = step(core, elements.firstKey());
   while (more) {
     bytes.copyWithin(elements.key, elements.next, elements.next + keySize);
@@ -92,10 +95,16 @@ export function* walk(core: MapCore, withValues: boolean): Generator<RawChunk, v
       if (withValues) value.set(bytes.subarray(elements.value, elements.value + bufferSize));
     }
     more = step(core, elements.nextKey());
-    if (!found) continue;
-    patience = giveUpAfter(maxEntries);
-    yield chunk;
-    core.assertOpen();
+    if (found) {
+      patience = giveUpAfter(maxEntries);
+      metInThisPass++;
+      yield chunk;
+      core.assertOpen();
+    }
+    if (!more && metInThisPass > 0 && RESIZING.has(type)) {
+      metInThisPass = 0;
+      more = step(core, elements.firstKey());
+    }
   }
 }
 

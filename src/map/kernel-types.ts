@@ -6,6 +6,7 @@ const SINCE: Readonly<Partial<Record<MapType, string>>> = {
   cgrp_storage: '6.2',
   arena: '6.9',
   insn_array: '6.19',
+  rhash: '7.2',
 };
 
 /** The version that brought a type, where this library knows it. */

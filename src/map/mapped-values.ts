@@ -49,6 +49,9 @@ export class MappedValues<V> {
   readonly #memory: MemoryMap;
   readonly #codec: Codec<V>;
   readonly #view: DataView;
+  /** The same memory as elements of the codec's own typed array, if it has one, and how many apart values are. */
+  readonly #elements: TypedArray | undefined;
+  readonly #step: number = 1;
   readonly #writable: boolean;
 
   constructor(core: MapCore, codec: Codec<V>, writable: boolean) {
@@ -60,6 +63,9 @@ export class MappedValues<V> {
     this.#writable = writable;
     this.#memory = mapMemory(core, this.length * this.stride, writable);
     this.#view = new DataView(this.#memory.buffer);
+    if (codec.elements === undefined) return;
+    this.#elements = this.as(codec.elements);
+    this.#step = this.stride / codec.elements.BYTES_PER_ELEMENT;
   }
 
   /** All of the memory. @throws ClosedError */
@@ -84,6 +90,8 @@ export class MappedValues<V> {
   /** Reads one value through the codec. @throws RangeError, ClosedError */
   get(index: number): V {
     this.#check(index);
+    const elements = this.#elements;
+    if (elements !== undefined) return elements[index * this.#step] as V;
     return this.#codec.decode(this.#view, index * this.stride);
   }
 

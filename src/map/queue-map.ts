@@ -22,32 +22,26 @@ export abstract class QueueMap<K, V> extends ElementMap<K, V> {
     }
     this.#only('push', ['queue', 'stack', 'bloom_filter']);
     const flags = options.overwrite === true ? mapUpdateFlags.exist : mapUpdateFlags.any;
-    const { result } = this.exchange('update', flags, value);
+    const result = this.offer('update', flags, value);
     if (result < 0) throw this.core.error('push to', 'map_update_elem', -result);
   }
 
   /** Removes and returns the oldest value of a queue, the newest of a stack; `undefined` when there is none. */
   pop(): V | undefined {
     this.#only('pop', ['queue', 'stack']);
-    const { result, value } = this.exchange('take', 0);
-    if (result < 0 && result !== -ENOENT) {
-      throw this.core.error('pop from', 'map_lookup_and_delete_elem', -result);
-    }
-    return value;
+    return this.fetch('pop from', 'take');
   }
 
   /** Returns what {@link pop} would remove. */
   peek(): V | undefined {
     this.#only('peek', ['queue', 'stack']);
-    const { result, value } = this.exchange('lookup', 0);
-    if (result < 0 && result !== -ENOENT) throw this.core.error('peek into', 'map_lookup_elem', -result);
-    return value;
+    return this.fetch('peek into', 'lookup');
   }
 
   /** Whether a bloom filter may hold `value`: false is certain, true is likely. */
   mayContain(value: V): boolean {
     this.#only('mayContain', ['bloom_filter']);
-    const { result } = this.exchange('lookup', 0, value);
+    const result = this.offer('lookup', 0, value);
     if (result >= 0) return true;
     if (result === -ENOENT) return false;
     throw this.core.error('look a value up in', 'map_lookup_elem', -result);

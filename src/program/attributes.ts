@@ -11,7 +11,8 @@ export type DescriptorOf = (holder: DescriptorHolder) => number;
 
 function encodeInstructions(options: ProgramOptions, descriptorOf: DescriptorOf): Uint8Array {
   const { instructions, maps = {} } = options;
-  if (instructions instanceof Uint8Array) return instructions;
+  // A copy: while the program loads off the event loop, the caller may change the original.
+  if (instructions instanceof Uint8Array) return new Uint8Array(instructions);
   return encode(instructions, {
     mapFd: (map: string | MapHandle) => {
       if (typeof map !== 'string') return descriptorOf(map);
@@ -36,8 +37,8 @@ function records(
     );
   }
   return name === 'func_info'
-    ? { func_info: info.bytes, func_info_rec_size: info.recordSize, func_info_cnt: count }
-    : { line_info: info.bytes, line_info_rec_size: info.recordSize, line_info_cnt: count };
+    ? { func_info: new Uint8Array(info.bytes), func_info_rec_size: info.recordSize, func_info_cnt: count }
+    : { line_info: new Uint8Array(info.bytes), line_info_rec_size: info.recordSize, line_info_cnt: count };
 }
 
 /** The attribute of BPF_PROG_LOAD for these options, without log and token. */

@@ -39,7 +39,8 @@ export class Program {
 
   /**
    * Loads a program on a worker thread: verification can take seconds, and the event loop stays free.
-   * What the options refer to may be closed or changed as soon as this returns its promise.
+   * What the options refer to may be closed or changed as soon as this returns its promise. The worker
+   * thread has the capabilities the process was started with, also when this thread has given some up.
    *
    * Needs CAP_BPF, and CAP_PERFMON or CAP_NET_ADMIN by type, or a token that allows `prog_load`, the type
    * and the attach type.

@@ -51,8 +51,11 @@ export interface NativeBinding {
   syscall(number: number, ...args: SyscallArgument[]): number;
   /** The address of the first byte; stable as long as the memory is referenced and not detached. */
   address(memory: Memory): number;
-  /** bpf(2), retried after EINTR, and after EAGAIN of BPF_PROG_LOAD. */
-  bpf(command: number, attr: Memory, size: number): number;
+  /**
+   * bpf(2), retried after EINTR, and after EAGAIN of BPF_PROG_LOAD. `keep` is not read: as an argument of the call it
+   * keeps what `attr` points to from being collected.
+   */
+  bpf(command: number, attr: Memory, size: number, keep?: object): number;
   /** The same on a worker thread. `keep` holds what `attr` points to until the call is over. */
   bpfAsync(command: number, attr: Memory, size: number, keep: object): Promise<number>;
   /** A function that makes this call with what `attr` holds at that moment: the fastest form. */

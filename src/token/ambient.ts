@@ -1,7 +1,7 @@
 import { inInitialUserNamespace, readMountinfo } from '../sys/index.ts';
 import { candidate, type TokenCandidate } from './candidate.ts';
-import { tryCreateToken } from './create.ts';
-import { discover } from './discovery.ts';
+import { hasCapBpf, tryCreateToken } from './create.ts';
+import { DEFAULT_MOUNT, discover } from './discovery.ts';
 import { Token } from './token.ts';
 
 /** libbpf's variable: a path makes that mount mandatory, the empty text turns tokens off. */
@@ -12,12 +12,15 @@ export interface Ambient {
   /**
    * `scanned`: every bpffs mount was tried. `initial`: in the initial user namespace, where tokens do not
    * exist, nothing was. `off`: the variable is empty. `mandatory`: the variable names the only mount.
+   * `first`: the token of /sys/fs/bpf was all that calls needed so far, and no other mount was looked at.
    */
-  readonly mode: 'scanned' | 'initial' | 'off' | 'mandatory';
+  readonly mode: 'scanned' | 'first' | 'initial' | 'off' | 'mandatory';
   readonly tokens: readonly Token[];
   readonly candidates: readonly TokenCandidate[];
   /** The mounts as they were. */
   readonly mountinfo: Uint8Array | undefined;
+  /** Whether the process had CAP_BPF, without which no token is made. */
+  readonly capBpf: boolean;
 }
 
 let current: Ambient | undefined;
@@ -42,43 +45,81 @@ function isInitialUserNamespace(): boolean {
   }
 }
 
-function mandatory(path: string, mountinfo: Uint8Array | undefined): Ambient {
+const NOTHING = { tokens: [], candidates: [], mountinfo: undefined, capBpf: false } as const;
+
+function mandatory(path: string): Ambient {
+  const found = { mode: 'mandatory', mountinfo: tryReadMountinfo(), capBpf: hasCapBpf() } as const;
   const result = tryCreateToken({ path, mount: path });
-  if (result instanceof Token) {
-    return { mode: 'mandatory', tokens: [result], candidates: [candidate(path, 'usable', '')], mountinfo };
+  return result instanceof Token
+    ? { ...found, tokens: [result], candidates: [candidate(path, 'usable', '')] }
+    : { ...found, tokens: [], candidates: [candidate(path, result.outcome, '', result)] };
+}
+
+/**
+ * The token of /sys/fs/bpf when it will do. It comes first among all there may be, so that the other mounts
+ * need not be looked at: reading and parsing mountinfo takes several times as long as making the token.
+ */
+function findFirst(suits: (token: Token) => boolean): Ambient | undefined {
+  const token = tryCreateToken({ path: DEFAULT_MOUNT, mount: DEFAULT_MOUNT });
+  if (!(token instanceof Token)) return undefined;
+  // What an old kernel without /proc keeps back, mountinfo may tell.
+  if (token.source !== 'unknown' && suits(token)) {
+    const candidates = [candidate(DEFAULT_MOUNT, 'usable', '')];
+    return { mode: 'first', tokens: [token], candidates, mountinfo: undefined, capBpf: true };
   }
-  return {
-    mode: 'mandatory',
-    tokens: [],
-    candidates: [candidate(path, result.outcome, '', result)],
-    mountinfo,
-  };
+  token.close();
+  return undefined;
 }
 
-function find(): Ambient {
+function find(suits?: (token: Token) => boolean): Ambient {
   const path = process.env[PATH_VARIABLE];
-  if (path === '') return { mode: 'off', tokens: [], candidates: [], mountinfo: undefined };
-  if (path !== undefined) return mandatory(path, tryReadMountinfo());
-  if (isInitialUserNamespace()) return { mode: 'initial', tokens: [], candidates: [], mountinfo: undefined };
-  const mountinfo = tryReadMountinfo();
-  return { mode: 'scanned', mountinfo, ...discover(mountinfo) };
+  if (path === '') return { mode: 'off', ...NOTHING };
+  if (path !== undefined) return mandatory(path);
+  if (isInitialUserNamespace()) return { mode: 'initial', ...NOTHING };
+  const first = suits === undefined ? undefined : findFirst(suits);
+  return first ?? scan();
 }
 
-/** The tokens of this process, looked for at the first call. */
-export function ambient(): Ambient {
-  current ??= find();
+/** Looks at all mounts. `earlier` is the token that was made of /sys/fs/bpf before, to be kept or closed. */
+function scan(earlier?: Token): Ambient {
+  const mountinfo = tryReadMountinfo();
+  const found = discover(mountinfo, earlier);
+  if (earlier !== undefined && !found.tokens.includes(earlier)) earlier.close();
+  return { mode: 'scanned', mountinfo, capBpf: hasCapBpf(), ...found };
+}
+
+/**
+ * The tokens of this process, looked for at the first call.
+ *
+ * @param suits - whether a token permits what it is wanted for; when that of /sys/fs/bpf does, the other
+ *   mounts may be left for a call that needs them. Left out: all mounts are looked at
+ */
+export function ambient(suits?: (token: Token) => boolean): Ambient {
+  current ??= find(suits);
+  if (current.mode === 'first' && !(suits !== undefined && current.tokens.some(suits))) {
+    current = scan(current.tokens[0]);
+  }
   return current;
 }
 
-/** Looks again when the mounts are not what they were; whether it did. For use after a refusal only. */
-export function rescanIfMountsChanged(): boolean {
-  const before = current;
-  if (before === undefined) return false;
-  if (before.mode === 'initial' || before.mode === 'off') return false;
+function mountsChanged(before: Ambient): boolean {
   const now = tryReadMountinfo();
-  if (now === undefined || (before.mountinfo !== undefined && Buffer.compare(now, before.mountinfo) === 0)) {
-    return false;
+  return now !== undefined && (before.mountinfo === undefined || Buffer.compare(now, before.mountinfo) !== 0);
+}
+
+/**
+ * Looks again when the mounts may not be what they were, or CAP_BPF has been gained; whether there may be
+ * other tokens now. For use after a refusal only: it reads /proc/self/mountinfo.
+ */
+export function rescanIfChanged(): boolean {
+  const before = current;
+  if (before === undefined || before.mode === 'initial' || before.mode === 'off') return false;
+  if (before.mode === 'first') {
+    const [earlier] = before.tokens;
+    current = scan(earlier);
+    return current.tokens.length !== 1 || current.tokens[0] !== earlier;
   }
+  if (!mountsChanged(before) && (before.capBpf || !hasCapBpf())) return false;
   releaseTokens();
   current = find();
   return true;

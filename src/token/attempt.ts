@@ -1,7 +1,7 @@
 import type { Command } from '../abi/index.ts';
 import type { BpfError } from '../errors/index.ts';
 import { getCapabilities, inInitialUserNamespace, lockedMemoryLimit, systemError } from '../sys/index.ts';
-import { type Ambient, ambient, PATH_VARIABLE, rescanIfMountsChanged } from './ambient.ts';
+import { type Ambient, ambient, PATH_VARIABLE, rescanIfChanged } from './ambient.ts';
 import { kernelHasTokens } from './create.ts';
 import { explain } from './explain.ts';
 import { allows, type Need } from './needs.ts';
@@ -34,11 +34,16 @@ function choose(need: Need, tokens: readonly Token[]): Token | undefined {
   return withoutToken.has(need.command) ? undefined : tokens.find((token) => allows(token.delegation, need));
 }
 
+/** The tokens to choose from. Where no token is taken anyway, whichever are there already will do. */
+function ambientFor(need: Need): Ambient {
+  return ambient((token) => withoutToken.has(need.command) || allows(token.delegation, need));
+}
+
 function ambientAttempt(need: Need, second: boolean): Attempt {
-  const found = ambient();
+  const found = ambientFor(need);
   const [required] = found.candidates;
   if (found.mode === 'mandatory' && found.tokens.length === 0 && required !== undefined) {
-    if (!second && rescanIfMountsChanged()) return ambientAttempt(need, true);
+    if (!second && rescanIfChanged()) return ambientAttempt(need, true);
     throw refusedToken(`${need.action} without the token that ${PATH_VARIABLE} asks for`, required);
   }
   return { option: 'ambient', token: choose(need, found.tokens), ambient: found, second };
@@ -67,8 +72,7 @@ export function secondAttempt(need: Need, failed: Attempt, errno: number): Attem
     withoutToken.add(need.command);
     return { ...failed, token: undefined };
   }
-  if (errno !== EPERM || failed.second || failed.option !== 'ambient' || !rescanIfMountsChanged())
-    return undefined;
+  if (errno !== EPERM || failed.second || failed.option !== 'ambient' || !rescanIfChanged()) return undefined;
   const next = ambientAttempt(need, true);
   return next.token === undefined ? undefined : next;
 }

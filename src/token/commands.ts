@@ -17,6 +17,11 @@ function create(need: Need, option: TokenOption, call: (token: number | undefine
   }
 }
 
+/** A buffer used before must not pass for a log of this call. */
+function clearLog(log: unknown): void {
+  if (log instanceof Uint8Array && log.length > 0) log[0] = 0;
+}
+
 const withFlag = (flags: number | undefined): number => (flags ?? 0) | BPF_F_TOKEN_FD;
 
 /**
@@ -53,6 +58,7 @@ function handOnLogSize(attr: ProgLoadAttr, sent: ProgLoadAttr): void {
  */
 export function progLoad(attr: ProgLoadAttr, token: TokenOption = 'ambient'): Fd {
   const need = programNeed(attr);
+  clearLog(attr.log_buf);
   const fd = create(need, token, (tokenFd) => {
     const sent = withProgramToken(attr, tokenFd);
     const result = bpf('prog_load', sent);
@@ -65,6 +71,7 @@ export function progLoad(attr: ProgLoadAttr, token: TokenOption = 'ambient'): Fd
 /** {@link progLoad} on a worker thread: the verifier can take seconds. */
 export async function progLoadAsync(attr: ProgLoadAttr, token: TokenOption = 'ambient'): Promise<Fd> {
   const need = programNeed(attr);
+  clearLog(attr.log_buf);
   let attempt = firstAttempt(need, token);
   for (;;) {
     // The number must stay this token's until the worker thread has made the call.
@@ -86,6 +93,7 @@ export async function progLoadAsync(attr: ProgLoadAttr, token: TokenOption = 'am
  */
 export function btfLoad(attr: BtfLoadAttr, token: TokenOption = 'ambient'): Fd {
   const need = btfNeed(attr);
+  clearLog(attr.btf_log_buf);
   const fd = create(need, token, (btf_token_fd) => {
     if (btf_token_fd === undefined) return bpf('btf_load', attr);
     const sent = { ...attr, btf_flags: withFlag(attr.btf_flags), btf_token_fd };

@@ -53,8 +53,12 @@ function describe(place: Seen, result: Token | Refusal): TokenCandidate {
   return candidate(place.mount, result.outcome, place.options, result);
 }
 
-/** Tries every bpffs mount of a mountinfo text; what one of them answers never stops the others. */
-export function discover(mountinfo: Uint8Array | undefined): Discovery {
+/**
+ * Tries every bpffs mount of a mountinfo text; what one of them answers never stops the others.
+ *
+ * @param earlier - a token of /sys/fs/bpf, for when CAP_BPF was given up after it was made
+ */
+export function discover(mountinfo: Uint8Array | undefined, earlier?: Token): Discovery {
   const { list, malformed } = places(mountinfo);
   const tokens: Token[] = [];
   const candidates: TokenCandidate[] = [];
@@ -65,7 +69,9 @@ export function discover(mountinfo: Uint8Array | undefined): Discovery {
     } else if (place.device !== undefined && devices.has(place.device)) {
       candidates.push(candidate(place.mount, 'duplicate', place.options));
     } else {
-      const result = tryCreateToken(place);
+      const made = tryCreateToken(place);
+      const kept = !(made instanceof Token) && made.outcome === 'no_cap_bpf' && place.mount === DEFAULT_MOUNT;
+      const result = kept ? (earlier ?? made) : made;
       candidates.push(describe(place, result));
       if (result instanceof Token) {
         tokens.push(result);

@@ -1,5 +1,5 @@
 /** BPF tokens: what is delegated, which tokens there are, and why there is none. */
-export { releaseTokens } from './ambient.ts';
+export { PATH_VARIABLE, releaseTokens } from './ambient.ts';
 export type { TokenOption } from './attempt.ts';
 export type { CandidateOutcome, TokenCandidate } from './candidate.ts';
 export { btfGetFdById, btfLoad, mapCreate, progLoad, progLoadAsync } from './commands.ts';

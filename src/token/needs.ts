@@ -103,8 +103,10 @@ export function effectiveAttachType(programType: number, expected: number): numb
 }
 
 function named(what: string, name: string | Uint8Array | undefined): string {
-  const text = typeof name === 'string' ? name : Buffer.from(name ?? []).toString();
-  const [plain = ''] = text.split('\0');
+  if (name === undefined || name === '') return what;
+  const text = typeof name === 'string' ? name : Buffer.from(name).toString();
+  const end = text.indexOf('\0');
+  const plain = end === -1 ? text : text.slice(0, end);
   return plain === '' ? what : `${what} "${plain}"`;
 }
 

@@ -95,13 +95,3 @@ test('it is text in a pipe, without colours', { skip: rootOnly }, async () => {
   }
   assert.ok(!stdout.includes('\u001b'));
 });
-
-test('features tells by name, as text or JSON', { skip: rootOnly }, async () => {
-  const { stdout, status } = await ebpfTs(['features', '--json']);
-  assert.equal(status, 0);
-  const report = JSON.parse(stdout) as Record<string, Record<string, { answer: string }>>;
-  assert.deepEqual(Object.keys(report), ['mapTypes', 'programTypes', 'attachTypes', 'features']);
-  assert.equal(report.mapTypes?.array?.answer, 'yes');
-  const text = await ebpfTs(['features']);
-  assert.match(text.stdout, /^Map types\n {2}yes \(\d+\) {2,}hash, array/);
-});

@@ -13,6 +13,7 @@ import {
 } from '../../src/features/index.ts';
 import { kernelBtf } from '../../src/sys/index.ts';
 import { runWithToken } from '../../src/testing/index.ts';
+import { createToken, releaseTokens } from '../../src/token/index.ts';
 
 after(forgetAnswers);
 
@@ -72,6 +73,23 @@ test('a token for one program type', async (t) => {
     },
     { capabilities: ['perfmon'] },
   );
+});
+
+test("a token of one's own, and one that is mandatory", async (t) => {
+  await runWithToken(t, 'inside', { cmds: ['map_create'], maps: ['hash'] }, () => {
+    const token = createToken();
+    assert.deepEqual(haveMapType('hash', { btf: 'off', token }), { answer: 'yes' });
+    assert.deepEqual(missing(haveMapType('array', { btf: 'off', token })), ['delegate_maps=array']);
+    token.close();
+    assert.throws(() => haveMapType('array', { btf: 'off', token }), { name: 'ClosedError' });
+
+    forgetAnswers();
+    process.env.LIBBPF_BPF_TOKEN_PATH = '/nonexistent';
+    releaseTokens();
+    const answer = haveMapType('hash', { btf: 'off' });
+    assert.ok(answer.answer === 'denied');
+    assert.match(answer.error.message, /LIBBPF_BPF_TOKEN_PATH/);
+  });
 });
 
 test('no token at all', async (t) => {

@@ -18,9 +18,51 @@ const PARTS = [
   'test/fixtures',
 ];
 
+/**
+ * Programs that tests start. The machine's own, as in `npm test`; where one is missing, and for everything else, there
+ * is busybox, whose programs differ in details.
+ */
+const TOOLS = [
+  ...[
+    'sh',
+    'bash',
+    'env',
+    'true',
+    'false',
+    'echo',
+    'cat',
+    'ls',
+    'head',
+    'tail',
+    'grep',
+    'sed',
+    'awk',
+    'od',
+    'wc',
+  ],
+  ...[
+    'id',
+    'stat',
+    'readlink',
+    'touch',
+    'mkdir',
+    'rm',
+    'sleep',
+    'kill',
+    'ps',
+    'timeout',
+    'setsid',
+    'setpriv',
+    'capsh',
+  ],
+  ...['mount', 'umount', 'unshare', 'nsenter', 'ip', 'tc'],
+];
+
 /** Starts what has to be there before any test, then the tests, then switches the machine off. */
 const INIT = `#!/bin/busybox sh
-/bin/busybox --install -s /bin
+for name in $(/bin/busybox --list); do
+  [ -e /bin/$name ] || /bin/busybox ln -s busybox /bin/$name
+done
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
@@ -40,6 +82,15 @@ export HOME=/root PATH=/bin TMPDIR=/tmp NODE_DISABLE_COLORS=1
 node dist/test/kernels/guest.js </dev/null
 poweroff -f
 `;
+
+/** The programs of {@link TOOLS} that this machine has. */
+function tools(): { name: string; file: string }[] {
+  const folders = (process.env.PATH ?? '').split(':').concat('/usr/sbin', '/sbin');
+  return TOOLS.flatMap((name) => {
+    const file = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+    return file === undefined ? [] : [{ name, file: realpathSync(file) }];
+  });
+}
 
 /** The shared libraries of a program, loader included, where that program looks for them. */
 function libraries(program: string): string[] {
@@ -95,12 +146,19 @@ function projectEntries(project: string): Entry[] {
 export function writeImage(file: string, project: string, busybox: string, plan: unknown): void {
   const node = realpathSync(process.execPath);
   const native = join(project, 'dist/native');
-  const programs = [node, ...tree(native, native, /\.map$/).map((entry) => entry.path)];
+  const found = tools();
+  const programs = [
+    ...[node, ...found.map((tool) => tool.file)],
+    ...tree(native, native, /\.map$/).map((entry) => entry.path),
+  ];
   const shared = new Set(programs.flatMap(libraries));
   writeCpio(file, [
     { path: 'init', kind: 'text', text: INIT, executable: true },
     { path: 'bin/busybox', kind: 'file', from: busybox, executable: true },
     { path: 'bin/node', kind: 'file', from: node, executable: true },
+    ...found.map(
+      ({ name, file }): Entry => ({ path: `bin/${name}`, kind: 'file', from: file, executable: true }),
+    ),
     { path: 'dev/console', kind: 'device', major: 5, minor: 1 },
     { path: 'usr/bin', kind: 'link', target: '/bin' },
     {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { struct, u32, u64 } from '../../src/bytes/codec/index.ts';
+import { type Codec, i64, struct, u32, u64, u64be } from '../../src/bytes/codec/index.ts';
 import { ClosedError } from '../../src/errors/index.ts';
 import { BpfMap } from '../../src/map/index.ts';
 import { kernelLacksMapType } from '../../src/map/kernel-types.ts';
@@ -90,4 +90,20 @@ test('an arena is memory', needsMaps(), (t) => {
   assert.equal(bytes.length, 4 * 4096);
   bytes[5000] = 7;
   assert.equal(bytes[5000], 7);
+});
+
+test('values read as their codec writes them, whichever way they are read', needsMaps(), () => {
+  const values: [Codec<bigint>, bigint][] = [
+    [u64, 0xfedc_ba98_7654_3210n],
+    [i64, -5n],
+    [u64be, 0x0102_0304_0506_0708n],
+  ];
+  for (const [value, written] of values) {
+    using map = BpfMap.create({ type: 'array', key: u32, value, maxEntries: 3, flags: ['mmapable'] });
+    using mapped = map.mmap();
+    mapped.set(2, written);
+    assert.deepEqual([mapped.get(1), mapped.get(2), map.get(2)], [0n, written, written], value.name);
+    mapped.close();
+    assert.throws(() => mapped.get(2), { name: 'ClosedError' });
+  }
 });

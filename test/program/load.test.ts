@@ -216,3 +216,11 @@ test('a map may be closed while the program that uses it is loading', needsLoadi
   using program = await loading;
   assert.equal(program.testRun({ data: new Uint8Array(64) }).returnValue, 5);
 });
+
+test('encoded instructions may be overwritten while they are loading', needsLoading(), async () => {
+  const instructions = Buffer.from(asm.encode(RETURN_7));
+  const loading = Program.load({ type: 'socket_filter', instructions });
+  instructions.fill(0xff);
+  using program = await loading;
+  assert.equal(program.testRun({ data: new Uint8Array(64) }).returnValue, 7);
+});

@@ -33,7 +33,7 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
       path.splice(data.nesting, path.length, data.name);
     } else if (type === 'test:diagnostic') {
       const last = finished.findLast(({ nesting }) => nesting === data.nesting);
-      if (data.nesting > 0 || last !== undefined) (last?.diagnostics as string[]).push(data.message);
+      if (last !== undefined) (last.diagnostics as string[]).push(data.message);
     } else if (type === 'test:pass' || type === 'test:fail') {
       const { skip, todo, nesting } = data;
       const { error } = data.details as { error?: { cause?: unknown } };

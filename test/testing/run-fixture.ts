@@ -39,12 +39,18 @@ export const fixturePath = (name: string): string =>
 
 const REPORTER = new URL('fixture-reporter.js', import.meta.url).href;
 
-/** Starts a fixture; `arguments` are options of Node. */
-export function startFixture(
-  name: string,
-  options: { node?: string; nodeOptions?: readonly string[]; env?: NodeJS.ProcessEnv; args?: string[] } = {},
-): ChildProcess {
-  const { node = process.execPath, nodeOptions = [], env = {}, args = [] } = options;
+export interface FixtureOptions {
+  readonly node?: string;
+  readonly nodeOptions?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly args?: readonly string[];
+  /** A process group of its own. */
+  readonly detached?: boolean;
+}
+
+/** Starts a fixture, without the options of the process that it is started from. */
+export function startFixture(name: string, options: FixtureOptions = {}): ChildProcess {
+  const { node = process.execPath, nodeOptions = [], env = {}, args = [], detached = false } = options;
   const { NODE_TEST_CONTEXT: _, ...own } = process.env;
   return spawn(
     node,
@@ -52,7 +58,7 @@ export function startFixture(
       ...[`--test-reporter=${REPORTER}`, '--test-reporter-destination=stdout'],
       ...[...nodeOptions, fixturePath(name), ...args],
     ],
-    { env: { ...own, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
+    { detached, env: { ...own, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
   );
 }
 

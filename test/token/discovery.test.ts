@@ -3,21 +3,21 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { commands } from '../../src/abi/index.ts';
 import { BpfError, type TokenError } from '../../src/errors/index.ts';
 import {
-  capabilityMask,
-  getCapabilities,
   inInitialUserNamespace,
   mountFileSystem,
   type NativeBinding,
   native,
-  setCapabilities,
+  readMountinfo,
   syscall,
   trySyscall,
   unmount,
   withBinding,
 } from '../../src/sys/index.ts';
 import { runWithToken } from '../../src/testing/index.ts';
+import { discover } from '../../src/token/discovery.ts';
 import {
   createToken,
   Delegation,
@@ -25,7 +25,9 @@ import {
   kernelHasTokens,
   mapCreate,
   releaseTokens,
+  type TokenCandidate,
 } from '../../src/token/index.ts';
+import { withoutCapabilities } from './capabilities.ts';
 import { mapAttr } from './objects.ts';
 import { recordCalls } from './recording.ts';
 
@@ -185,18 +187,16 @@ test('mounts that give no token', async (t) => {
       mkdirSync('/sys/fs/bpf/sub');
       syscall('bind a part', 'mount', '/sys/fs/bpf/sub', part, null, MS_BIND, null);
       chmodSync(refusing, 0);
-      const { effective, permitted, inheritable } = getCapabilities();
-      setCapabilities({
-        effective: effective & ~capabilityMask(['dac_read_search']),
-        permitted,
-        inheritable,
+      let candidates: readonly TokenCandidate[] = [];
+      withoutCapabilities(['dac_read_search'], () => {
+        const { tokens, candidates: found } = findTokens();
+        candidates = found;
+        assert.deepEqual(
+          tokens.map(({ mount }) => mount),
+          ['/sys/fs/bpf'],
+        );
+        for (const token of tokens) token.close();
       });
-      const { tokens, candidates } = findTokens();
-      assert.deepEqual(
-        tokens.map(({ mount }) => mount),
-        ['/sys/fs/bpf'],
-      );
-      for (const token of tokens) token.close();
       const told = (mount: string): unknown => {
         const found = candidates.find((candidate) => candidate.mount === mount);
         return [found?.outcome, found?.code, found?.explanation];
@@ -243,7 +243,7 @@ test('mounts that give no token', async (t) => {
       withBinding(failing, () => {
         const { tokens, candidates } = findTokens();
         assert.equal(
-          candidates[0]?.explanation,
+          candidates.find(({ outcome }) => outcome === 'unexpected')?.explanation,
           'ENFILE: an unexpected refusal: look for a security module, a seccomp filter or a limit',
         );
         assert.deepEqual(
@@ -257,81 +257,98 @@ test('mounts that give no token', async (t) => {
   );
 });
 
-test('no bpffs at all', async (t) => {
-  await runWithToken(
-    t,
-    'is said',
-    'any',
-    () => {
-      unmount('/sys/fs/bpf');
-      const error = refusal(() => mapCreate(mapAttr('hash')));
-      assert.equal(error.reason, 'no_token');
-      assert.match(error.message, /^Cannot create map \(hash\): EPERM: there is no BPF token: /);
-      const visible = error.candidates.filter(({ outcome }) => outcome !== 'covered');
-      // The machine itself may have bpffs mounted somewhere, which shows here too.
-      if (visible.length === 0) {
-        assert.match(
-          error.message,
-          /no bpffs is mounted: mount one with delegate_\* options at \/sys\/fs\/bpf$/,
-        );
-      }
-      assert.deepEqual(
-        visible.filter(({ outcome }) => outcome === 'usable'),
-        [],
-      );
-    },
-    { capabilities: ['sys_admin'] },
-  );
-});
-
-test('the same bpffs at two places gives one token', async (t) => {
+test('a bpffs at two places, and at none', async (t) => {
   const directory = sharedDirectory(t, 'EBPF_TS_TEST_TWICE');
   await runWithToken(
     t,
-    'at the first',
+    'with every permission',
     'any',
-    () => {
-      syscall('bind the root', 'mount', '/sys/fs/bpf', directory, null, MS_BIND, null);
-      assert.deepEqual(outcomes(directory), ['duplicate']);
-      assert.equal(outcomes('/sys/fs/bpf').at(-1), 'usable');
+    async (sub) => {
+      await sub.test('gives one token for both', () => {
+        syscall('bind the root', 'mount', '/sys/fs/bpf', directory, null, MS_BIND, null);
+        assert.deepEqual(outcomes(directory), ['duplicate']);
+        assert.equal(outcomes('/sys/fs/bpf').at(-1), 'usable');
+        unmount(directory);
+      });
+
+      await sub.test('is kept mounted by its token until that is released', () => {
+        create('hash');
+        assert.throws(() => unmount('/sys/fs/bpf'), { code: 'EBUSY' });
+        releaseTokens();
+        unmount('/sys/fs/bpf');
+      });
+
+      await sub.test('and is missed when it is gone', () => {
+        const error = refusal(() => mapCreate(mapAttr('hash')));
+        assert.equal(error.reason, 'no_token');
+        assert.match(error.message, /^Cannot create map \(hash\): EPERM: there is no BPF token: /);
+        const visible = error.candidates.filter(({ outcome }) => outcome !== 'covered');
+        // The machine itself may have bpffs mounted somewhere, which shows here too.
+        if (visible.length === 0) {
+          assert.match(
+            error.message,
+            /no bpffs is mounted: mount one with delegate_\* options at \/sys\/fs\/bpf$/,
+          );
+        }
+        assert.ok(!visible.some(({ outcome }) => outcome === 'usable'));
+      });
     },
     { capabilities: ['sys_admin'] },
   );
 });
 
-test('a token keeps its bpffs mounted', async (t) => {
-  await runWithToken(
-    t,
-    'until it is released',
-    'any',
-    () => {
+test('what a token shows, and how it is found', async (t) => {
+  const delegation = { cmds: 1n | (1n << 63n), maps: 'hash' };
+  await runWithToken(t, 'with a bit newer than the library', delegation, async (sub) => {
+    await sub.test('which is shown by its number', () => {
+      using token = createToken();
+      assert.deepEqual(token.delegation.names('cmds'), ['map_create', 'unknown bit 63']);
       create('hash');
-      assert.throws(() => unmount('/sys/fs/bpf'), { code: 'EBUSY' });
+    });
+
+    await sub.test('with and without the info command', () => {
+      const real = native();
+      const EINVAL = 22;
+      const info = commands.number('obj_get_info_by_fd');
+      const withoutInfo: NativeBinding = {
+        ...real,
+        bpf: (command, attr, size) => (command === info ? -EINVAL : real.bpf(command, attr, size)),
+      };
+      withBinding(withoutInfo, () => {
+        using token = createToken();
+        assert.equal(token.source, 'fdinfo');
+        assert.ok(token.delegation.equals(Delegation.from(delegation)), String(token.delegation));
+      });
+    });
+
+    await sub.test('and is closed on exec', () => {
+      using token = createToken();
+      assert.equal(trySyscall('fcntl', token.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+    });
+
+    await sub.test('also when mountinfo cannot be read, in part or at all', () => {
+      const texts = [
+        undefined,
+        Buffer.from('garbage\n'),
+        Buffer.concat([Buffer.from('1 2 broken\n'), readMountinfo()]),
+      ];
+      for (const text of texts) {
+        const { tokens, malformed } = discover(text);
+        assert.deepEqual(
+          tokens.map(({ mount }) => mount),
+          ['/sys/fs/bpf'],
+        );
+        assert.equal(malformed.length, text === undefined ? 0 : 1);
+        for (const token of tokens) token.close();
+      }
+    });
+
+    await sub.test('and when CAP_BPF is gained later', () => {
       releaseTokens();
-      unmount('/sys/fs/bpf');
-    },
-    { capabilities: ['sys_admin'] },
-  );
-});
-
-test('a token is closed on exec and shows what it permits', async (t) => {
-  const delegation = { cmds: 'map_create,prog_load', maps: 'any', attachs: 'sk_lookup' };
-  await runWithToken(t, 'wherever that is read', delegation, () => {
-    const token = createToken();
-    assert.equal(trySyscall('fcntl', token.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
-    token.close();
-
-    const real = native();
-    const EINVAL = 22;
-    const withoutInfo: NativeBinding = {
-      ...real,
-      bpf: (command, attr, size) => (command === 15 ? -EINVAL : real.bpf(command, attr, size)),
-    };
-    withBinding(withoutInfo, () => {
-      const again = createToken();
-      assert.equal(again.source, 'fdinfo');
-      assert.ok(again.delegation.equals(Delegation.from(delegation)), String(again.delegation));
-      again.close();
+      withoutCapabilities(['bpf'], () => {
+        assert.equal(refusal(() => mapCreate(mapAttr('hash'))).reason, 'no_cap_bpf');
+      });
+      create('hash');
     });
   });
 });

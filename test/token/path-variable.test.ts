@@ -74,52 +74,46 @@ test('LIBBPF_BPF_TOKEN_PATH', async (t) => {
     { moreMounts },
   );
 
-  await runWithToken(t, 'makes that mount mandatory', 'any', () => {
-    const missing = '/no/such/mount';
-    withVariable(missing, () => {
-      const error = refusal('hash');
-      assert.equal(
-        error.message,
-        'Cannot create map (hash) without the token that LIBBPF_BPF_TOKEN_PATH asks for: ' +
-          '/no/such/mount: there is no such directory',
-      );
-      assert.deepEqual([error.reason, error.code, error.mount], ['no_token', 'ENOENT', missing]);
-    });
-    withVariable('/', () => {
-      assert.match(
-        refusal('hash').message,
-        /: \/: it is not the root of a bpffs: name the mount point itself$/,
-      );
-    });
-  });
-
   await runWithToken(
     t,
-    'is looked at again when the mounts have changed',
+    'makes that mount mandatory, or turns tokens off',
     'any',
     () => {
+      const missing = '/no/such/mount';
+      withVariable(missing, () => {
+        const error = refusal('hash');
+        assert.equal(
+          error.message,
+          'Cannot create map (hash) without the token that LIBBPF_BPF_TOKEN_PATH asks for: ' +
+            '/no/such/mount: there is no such directory',
+        );
+        assert.deepEqual([error.reason, error.code, error.mount], ['no_token', 'ENOENT', missing]);
+      });
+      withVariable('/', () => {
+        assert.match(
+          refusal('hash').message,
+          /: \/: it is not the root of a bpffs: name the mount point itself$/,
+        );
+      });
+      withVariable('', () => {
+        const error = refusal('hash');
+        assert.equal(
+          error.message,
+          'Cannot create map (hash): EPERM: tokens are turned off: unset LIBBPF_BPF_TOKEN_PATH, which is empty',
+        );
+        assert.equal(error.reason, 'no_token');
+        using token = createToken();
+        create('hash', token);
+      });
       mountFileSystem('tmpfs', '/sys/fs/bpf');
       withVariable('/sys/fs/bpf', () => {
         assert.equal(refusal('hash').candidates[0]?.outcome, 'not_bpffs');
         unmount('/sys/fs/bpf');
-        create('hash');
+        create('hash'); // the mounts have changed
       });
     },
     { capabilities: ['sys_admin'] },
   );
-
-  await runWithToken(t, 'turns tokens off when it is empty', 'any', () => {
-    withVariable('', () => {
-      const error = refusal('hash');
-      assert.equal(
-        error.message,
-        'Cannot create map (hash): EPERM: tokens are turned off: unset LIBBPF_BPF_TOKEN_PATH, which is empty',
-      );
-      assert.equal(error.reason, 'no_token');
-      using token = createToken();
-      create('hash', token);
-    });
-  });
 });
 
 const isRoot = process.getuid?.() === 0 && inInitialUserNamespace();

@@ -36,10 +36,10 @@ test('the joined files export what the modules do, and are few', async (t) => {
     });
   }
   const files = [...loadedBy(join(target, 'index.js'))].map((file) => file.slice(target.length + 1));
-  assert.deepEqual(files.sort(), ['formats/all.js', 'index.js', 'kernel/all.js']);
+  assert.deepEqual(files.sort(), ['formats/all.js', 'index.js', 'objects/all.js', 'system/all.js']);
   // What only deals with formats must not need Linux.
   assert.equal(
-    [...loadedBy(join(target, 'asm/index.js'))].some((file) => file.includes('kernel')),
+    [...loadedBy(join(target, 'asm/index.js'))].some((file) => file.includes('system')),
     false,
   );
 });

@@ -19,6 +19,7 @@ function unsigned64(name: string, little: boolean): Codec<bigint> {
       if (typeof value !== 'bigint' || value < 0n || value > U64_MAX) refuse(value, name, 0n, U64_MAX);
       view.setBigUint64(offset, value, little);
     },
+    elements: little === HOST_LITTLE ? BigUint64Array : undefined,
     decode(view: DataView, offset: number): bigint {
       return view.getBigUint64(offset, little);
     },
@@ -35,6 +36,7 @@ function signed64(name: string, little: boolean): Codec<bigint> {
         refuse(value, name, I64_MIN, I64_MAX);
       view.setBigInt64(offset, value, little);
     },
+    elements: little === HOST_LITTLE ? BigInt64Array : undefined,
     decode(view: DataView, offset: number): bigint {
       return view.getBigInt64(offset, little);
     },

@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { beforeEach } from 'node:test';
+import { after, beforeEach } from 'node:test';
 import { serialize } from 'node:v8';
 import { BLOCKED, type ChildState, type Frame, STATE, TARGET_VARIABLE, type Target } from './state.ts';
 
@@ -41,6 +41,7 @@ function install(target: Target): void {
     if (!inside && !around)
       throw Object.assign(new Error('not the test that this process is for'), { [BLOCKED]: true });
   });
+  after(() => state.send({ kind: 'over' }));
   process.on('uncaughtExceptionMonitor', (error) => {
     const { encodeError } =
       require('../transport/encode-error.js') as typeof import('../transport/encode-error.ts');

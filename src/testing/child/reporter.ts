@@ -59,6 +59,8 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
     if (held !== undefined) state.send(held);
     held = undefined;
   };
+  // --test-force-exit may end the process while this waits for an event that does not come.
+  process.once('exit', flush);
   for await (const { type, data } of source) {
     if (type === 'test:diagnostic') {
       if (held !== undefined && data.nesting === heldNesting) held.diagnostics.push(data.message);
@@ -79,7 +81,4 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
     }
   }
   flush();
-  state.send({ kind: 'over' });
-  // What the file leaves open must not keep the process: its tests and hooks are over.
-  process.exit(0);
 }

@@ -49,6 +49,8 @@ export function ownOptions(fullName: string): string[] {
     `--require=${PRELOAD}`,
     `--test-reporter=${REPORTER}`,
     '--test-reporter-destination=stdout',
+    // What a test leaves open must not keep its process: the parent waits for it.
+    '--test-force-exit',
     ...topLevelPattern(fullName),
   ];
 }

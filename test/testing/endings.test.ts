@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { readlinkSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { type FixtureRun, runFixture, startFixture } from './run-fixture.ts';
+import { processesWith, skip } from './support.ts';
+
+/** In the environment of everything a run starts, so that whatever is left can be found. */
+const marks = new Map<string, string>();
+
+function environment(name: string, only?: string): NodeJS.ProcessEnv {
+  const mark = `EBPF_TS_ENDING=${process.pid}-${marks.size}`;
+  marks.set(name, mark);
+  return {
+    ...{ HOST_NAMESPACE: readlinkSync('/proc/self/ns/user') },
+    ...{ EBPF_TS_ENDING: mark.split('=')[1] ?? '' },
+    ...(only === undefined ? {} : { ONLY: only }),
+  };
+}
+
+const left = (name: string): number[] => processesWith(marks.get(name) ?? assert.fail());
+
+function failure(
+  run: FixtureRun,
+  name: string,
+): { message: string; cause?: { name: string; message: string } } {
+  const { error } = run.result('outer', name);
+  assert.equal(error?.properties.code, 'ERR_BPF_TEST_PROCESS', error?.inspected);
+  return error;
+}
+
+test('a test that does not come to its end fails, and leaves nothing', { skip }, async (t) => {
+  const run = await runFixture('endings.js', { env: environment('all') });
+  const expected: [string, RegExp][] = [
+    ['exits with 0', /^Cannot finish test "outer > exits with 0" .* exited with status 0 .*process\.exit/],
+    ['exits with 3', /exited with status 3 before the test was over/],
+    ['kills itself', /killed by SIGKILL before the test was over$/],
+    ['kills its supervisor', /killed by SIGKILL|status 125/],
+    ['aborts', /killed by SIGABRT before the test was over$/],
+    ['hangs', /^Cannot finish test "outer > hangs" .* it took longer than 4000 ms: everything .* killed$/],
+    ['hangs busily', /took longer than 4000 ms/],
+  ];
+  for (const [name, message] of expected) {
+    await t.test(name, () => assert.match(failure(run, name).message, message));
+  }
+  await t.test('what does not stop it from ending is no failure', () => {
+    assert.equal(run.result('outer', 'hangs in a worker').outcome, 'pass');
+    assert.equal(run.result('outer', 'leaves processes').outcome, 'pass');
+  });
+  await t.test('nothing is left', () => assert.deepEqual(left('all'), []));
+});
+
+test('a test that is not reached says why', { skip, concurrency: 2 }, async (t) => {
+  const expected: [string, RegExp, string?][] = [
+    ['throws at load', /^Cannot load .*endings\.js for test .*: it threw: thrown at load$/, 'TypeError'],
+    ['exits at load', /^Cannot reach .* exited with status 5 while .*endings\.js was loading$/],
+    ['hangs at load', /^Cannot finish .* the way to it took longer than 5000 ms/],
+    ['fails before', /the enclosing test "outer" failed first: failed before$/, 'RangeError'],
+    ['is missing', /^Cannot find test "outer > any" .* run again, did not call it: .* unchanged$/],
+  ];
+  await Promise.all(
+    expected.map(([only, message, cause]) =>
+      t.test(only, async () => {
+        const run = await runFixture('endings.js', { env: environment(only, only) });
+        const error = failure(run, 'any');
+        assert.match(error.message, message);
+        assert.equal(error.cause?.name, cause);
+        assert.deepEqual(left(only), []);
+      }),
+    ),
+  );
+});
+
+test('whichever process is killed, nothing is left', { skip, concurrency: 2 }, async (t) => {
+  /** Picks a process from those of a run, the test runner's own first and its descendants in order. */
+  const victims: Record<string, (pids: number[]) => number[]> = {
+    'the test process': ([first = 0]) => [first],
+    'the front of the helper': ([, front = 0]) => [front],
+    'the supervisor': ([, , supervisor = 0]) => [supervisor],
+    'the process under the token': ([, , , child = 0]) => [child],
+    'the test process and the front': ([first = 0, front = 0]) => [first, front],
+    'the whole process group': ([first = 0]) => [-first],
+  };
+  for (const [victim, pick] of Object.entries(victims)) {
+    await t.test(victim, async () => {
+      const child = startFixture('endings.js', { env: environment(victim, 'hangs'), detached: true });
+      const closed = new Promise((resolve) => child.once('close', resolve));
+      (child.stdio[3] as Readable).resume();
+      await new Promise<void>((resolve) =>
+        child.stdout?.on('data', (chunk) => String(chunk).includes('STARTED') && resolve()),
+      );
+      const pids = [child.pid ?? 0, ...left(victim).filter((pid) => pid !== child.pid)];
+      assert.ok(pids.length > 4, `${pids}`);
+      for (const pid of pick(pids)) process.kill(pid, 'SIGKILL');
+      await closed;
+      // The end of stdout says that nobody has it open any more; the last of them may still be a zombie.
+      while (left(victim).length > 0) await new Promise(setImmediate);
+    });
+  }
+});

@@ -1,0 +1,12 @@
+import { type Capability, capabilityMask, getCapabilities, setCapabilities } from '../../src/sys/index.ts';
+
+/** Runs `body` without some effective capabilities, and takes them back. */
+export function withoutCapabilities(names: readonly Capability[], body: () => void): void {
+  const before = getCapabilities();
+  setCapabilities({ ...before, effective: before.effective & ~capabilityMask(names) });
+  try {
+    body();
+  } finally {
+    setCapabilities(before);
+  }
+}
