@@ -13,6 +13,7 @@ import { pathToFileURL } from 'node:url';
 import { cached, cacheRoot } from './cache.ts';
 import { openApt } from './debian/apt.ts';
 
+export { compileWith } from './debian/compile-with.ts';
 export { libraryFolders, loaderOf, programOf, runWith } from './debian/run-with.ts';
 
 export type Suite = 'bookworm' | 'trixie' | 'sid';

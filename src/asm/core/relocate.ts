@@ -40,12 +40,10 @@ export function relocate<T extends AsmItem>(items: readonly T[], relocator: Core
     const patched = patch(item, resolution);
     if (typeof patched === 'string') throw resolution.error(patched);
     const { poison, instructions } = patched;
-    for (const instruction of instructions) {
-      if (poison !== undefined) {
-        poisoned.push({ index: result.length, error: () => resolution.error(poison || undefined) });
-      }
-      result.push(instruction);
+    if (poison !== undefined) {
+      poisoned.push({ index: result.length, error: () => resolution.error(poison || undefined) });
     }
+    result.push(...instructions);
   }
   // Instructions are only ever replaced by instructions, so the list holds what it held before.
   return { items: result as T[], poisoned };

@@ -1,0 +1,98 @@
+/** libbpf's opinion of object files: test/judge/judge.c, built once against the libbpf in the cache folder. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cached } from '../../tools/cache.ts';
+import { compileWith, unpackedDebian } from '../../tools/debian.ts';
+
+const SOURCE = fileURLToPath(new URL('../../../test/judge/judge.c', import.meta.url));
+const FLAGS = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror'];
+
+/** What libbpf makes of one program. */
+export interface JudgedProgram {
+  readonly name: string;
+  /** Its instructions after relocation, in hexadecimal digits. */
+  readonly code?: string;
+  /** What libbpf warned of, when it refused the program. */
+  readonly error?: string;
+}
+
+/** What libbpf reads from an object file. */
+export interface JudgedObject {
+  readonly maps: readonly {
+    readonly name: string;
+    readonly type: number;
+    readonly keySize: number;
+    readonly valueSize: number;
+    readonly maxEntries: number;
+    readonly flags: number;
+  }[];
+  readonly programs: readonly {
+    readonly name: string;
+    readonly section: string;
+    readonly type: number;
+    readonly attachType: number;
+    readonly flags: number;
+    readonly instructions: number;
+    readonly autoload: boolean;
+  }[];
+}
+
+/** A built judge. */
+export interface Judge {
+  /** Maps and programs of an object file. */
+  describe(object: string): JudgedObject;
+  /**
+   * The programs of an object file, each relocated on its own. Needs root.
+   *
+   * @param btf - a file with the kernel's types; default: the running kernel's
+   * @param program - the only program that is asked for
+   */
+  relocate(object: string, btf?: string, program?: string): JudgedProgram[];
+}
+
+async function build(): Promise<Judge | string> {
+  const root = unpackedDebian({ suite: 'sid', packages: ['libbpf-dev'] });
+  if (root === undefined) {
+    return 'libbpf is not in the cache: node dist/tools/debian.js sid libbpf-dev fetches it';
+  }
+  const hash = createHash('sha256').update(readFileSync(SOURCE)).update(root).digest('hex').slice(0, 12);
+  const folder = await cached(`judge/${hash}`, (into) => {
+    const args = [...FLAGS, ...compileWith(root, SOURCE, join(into, 'judge'), ['bpf'])];
+    const { status, stderr, error } = spawnSync('cc', args, { encoding: 'utf8' });
+    if (error !== undefined) throw error;
+    if (status !== 0) throw new Error(`Cannot build the judge: ${stderr}`);
+  });
+  const run = (args: readonly string[]): unknown => {
+    const { status, stdout, stderr, error } = spawnSync(join(folder, 'judge'), args, {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    });
+    if (error !== undefined) throw error;
+    if (status !== 0) throw new Error(`The judge ended with status ${status}: ${stderr}`);
+    return JSON.parse(stdout);
+  };
+  return {
+    describe: (object) => run([object]) as JudgedObject,
+    relocate: (object, btf = '-', program) =>
+      run([object, btf, ...(program === undefined ? [] : [program])]) as JudgedProgram[],
+  };
+}
+
+/** Whether there is nothing to run: then the judge is missing, which is no failure. */
+function isMissing(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+let built: Promise<Judge | string> | undefined;
+
+/** The judge, or why there is none. */
+export function judge(): Promise<Judge | string> {
+  built ??= build().catch((error) => {
+    if (isMissing(error)) return `there is no C compiler: ${error.message}`;
+    throw error;
+  });
+  return built;
+}
