@@ -26,3 +26,4 @@ export type {
   BtfVoid,
 } from './types.ts';
 export { BTF_KINDS, isModifier } from './types.ts';
+export { codecOf } from './values/index.ts';

@@ -1,0 +1,152 @@
+import { type Codec, u64be, u64le } from '../../bytes/codec/index.ts';
+import { FormatError } from '../../errors/index.ts';
+import type { BtfTypes } from '../btf-types.ts';
+import { type BtfArray, type BtfType, isModifier } from '../types.ts';
+import { arrayOf } from './arrays.ts';
+import { compositeCodec, sectionCodec } from './composite.ts';
+import type { Made } from './made.ts';
+import { float, scalar } from './scalars.ts';
+import { isSpecial, untouched } from './special.ts';
+
+/** Structs and arrays within each other; the kernel allows 32. A bound, so that hostile ones spare the stack. */
+const MAX_DEPTH = 64;
+/** No map value and no variable is larger, and codecs take no more. */
+const MAX_SIZE = 0x7fff_ffff;
+
+/** Makes codecs and keeps them, so that the work done for hostile types is in proportion to their number. */
+class Codecs {
+  readonly types: BtfTypes;
+  readonly #made = new Map<number, Made>();
+  readonly #resolved = new Map<number, BtfType>();
+
+  constructor(types: BtfTypes) {
+    this.types = types;
+  }
+
+  /** The type behind typedefs, qualifiers, tags and variables. */
+  resolve(id: number): BtfType {
+    const way: number[] = [];
+    let at = id;
+    for (;;) {
+      const known = this.#resolved.get(at);
+      const type = known ?? this.types.byId(at);
+      if (known === undefined && (isModifier(type.kind) || type.kind === 'var') && 'type' in type) {
+        if (way.length > this.types.count) throw this.error(id, 'types refer to each other in a circle');
+        way.push(at);
+        at = type.type;
+        continue;
+      }
+      for (const passed of way) this.#resolved.set(passed, type);
+      return type;
+    }
+  }
+
+  error(id: number, problem: string): FormatError {
+    return new FormatError(problem, { section: `.BTF type ${id}` });
+  }
+
+  /** The codec of a type, and how many values one decoded value consists of. */
+  make(id: number, depth: number): Made {
+    const type = this.resolve(id);
+    const before = this.#made.get(type.id);
+    if (before !== undefined) return before;
+    if (depth > MAX_DEPTH)
+      throw this.error(type.id, `types are nested deeper than ${MAX_DEPTH}, or without end`);
+    const made = this.#new(type, depth);
+    if (made.codec.size > MAX_SIZE)
+      throw this.error(type.id, `size ${made.codec.size} is too large for a value`);
+    // Real types have at most a few values for each byte; hostile ones could make an object of any size of none.
+    if (made.values > 64 * made.codec.size + 65_536) {
+      throw this.error(type.id, `${made.values} values in ${made.codec.size} bytes`);
+    }
+    this.#made.set(type.id, made);
+    return made;
+  }
+
+  #new(type: BtfType, depth: number): Made {
+    const { littleEndian, pointerSize } = this.types;
+    if (isSpecial(this.types, type)) {
+      const size = type.kind === 'struct' ? type.size : pointerSize;
+      return {
+        codec: untouched(type.name || 'kptr', size, size % 8 === 0 ? 8 : 4),
+        values: 0,
+        special: true,
+      };
+    }
+    switch (type.kind) {
+      case 'int':
+      case 'enum':
+      case 'enum64': {
+        const codec = scalar(type, littleEndian);
+        if (codec === undefined) throw this.error(type.id, `${type.kind} of ${type.size} bytes`);
+        return { codec, values: 1 };
+      }
+      case 'float':
+        if (type.size === 0) throw this.error(type.id, 'float of 0 bytes');
+        return { codec: float(type, littleEndian), values: 1 };
+      case 'ptr':
+        return { codec: littleEndian ? u64le : u64be, values: 1 };
+      case 'array':
+        return this.#array(type, depth);
+      case 'struct':
+      case 'union':
+        return compositeCodec(this, type, depth);
+      case 'datasec':
+        return sectionCodec(this, type, depth);
+      default:
+        throw this.error(type.id, `a ${type.kind} has no value`);
+    }
+  }
+
+  #array(type: BtfArray, depth: number): Made {
+    const { codec, values, special } = this.make(type.type, depth + 1);
+    const size = codec.size * type.length;
+    if (size > MAX_SIZE) throw this.error(type.id, `size ${size} is too large for a value`);
+    if (special)
+      return { codec: untouched(`${codec.name}[${type.length}]`, size, codec.align), values: 0, special };
+    if (type.length * values > 64 * size + 65_536) {
+      throw this.error(type.id, `${type.length} elements of ${codec.size} bytes`);
+    }
+    return { codec: arrayOf(this.resolve(type.type), codec, type.length), values: 1 + type.length * values };
+  }
+}
+
+const known = new WeakMap<BtfTypes, Codecs>();
+
+/**
+ * How values of a type lie in memory, and both directions of conversion, in the byte order of the BTF. Without any
+ * code made beforehand this reads and writes map keys and values, global variables and anything else BTF describes:
+ *
+ * - integers of up to four bytes as numbers, longer ones and pointers as bigints, `bool` as boolean, bit fields as
+ *   what their declared type says;
+ * - enums by name; numbers without a name stay numbers (bigints for enums of eight bytes), and both can be written;
+ * - arrays as arrays, also one of another, and `char` arrays as strings up to the first NUL;
+ * - structs as objects, in which the members of anonymous structs and unions stand beside the others;
+ * - unions as objects with every member. Writing takes one of them, or several that the same bytes can stand for;
+ * - the variables of a data section as one object;
+ * - what the kernel keeps to itself (spin locks, timers, kptrs, list and tree nodes and the like) is left out and its
+ *   bytes are left as they are; alone it reads as undefined;
+ * - an array of length 0, such as the flexible one at the end of a struct, is empty.
+ *
+ * Padding is written as zero.
+ *
+ * @param typeId - the type; typedefs, qualifiers, type tags and variables stand for what is behind them
+ * @returns a codec whose errors name the path of the member, such as `value.address.ports[3]`
+ * @throws RangeError when there is no such type
+ * @throws FormatError when its values have no size (void, functions, forward declarations), or types are malformed:
+ *   members outside their struct, two of the same name, a struct within itself
+ *
+ * @example
+ * ```ts
+ * const codec = codecOf(types, types.byName('settings', 'struct')?.id ?? 0);
+ * codec.decode(view, 0); // { limit: 10, mode: 'MODE_ON', label: 'abc' }
+ * ```
+ */
+export function codecOf(types: BtfTypes, typeId: number): Codec<unknown> {
+  let codecs = known.get(types);
+  if (codecs === undefined) {
+    codecs = new Codecs(types);
+    known.set(types, codecs);
+  }
+  return codecs.make(typeId, 0).codec;
+}

@@ -1,0 +1,1 @@
+export { codecOf } from './codec-of.ts';

@@ -1,0 +1,24 @@
+import type { Codec } from '../../bytes/codec/index.ts';
+import type { FormatError } from '../../errors/index.ts';
+import type { BtfTypes } from '../btf-types.ts';
+import type { BtfType } from '../types.ts';
+import type { Part } from './part.ts';
+
+/** A type's codec and what those of types around it must know. */
+export interface Made {
+  readonly codec: Codec<unknown>;
+  /** How many values, objects and arrays included, one decoded value consists of. */
+  readonly values: number;
+  /** Whether the bytes belong to the kernel. */
+  readonly special?: boolean | undefined;
+  /** For structs and unions: what they are where they have no name. */
+  readonly part?: Part;
+}
+
+/** Makes the codecs of the types within a type. */
+export interface Maker {
+  readonly types: BtfTypes;
+  resolve(id: number): BtfType;
+  make(id: number, depth: number): Made;
+  error(id: number, problem: string): FormatError;
+}

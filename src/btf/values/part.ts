@@ -1,0 +1,72 @@
+import { type Codec, inside } from '../../bytes/codec/index.ts';
+import { clearAround, type Span } from './padding.ts';
+
+/** The object a struct or union is, or becomes. */
+export type Value = Record<string, unknown>;
+
+/** Some properties of an object and the bytes they stand for: a member, or an anonymous struct or union. */
+export interface Part extends Span {
+  /** The properties, in order. */
+  readonly names: readonly string[];
+  /** @param offset - of the struct or union that the part belongs to */
+  encode(view: DataView, offset: number, value: Value): void;
+  decode(view: DataView, offset: number, value: Value): void;
+}
+
+/** A member with a name. */
+export function memberPart(name: string, codec: Codec<unknown>, at: number, span: Span): Part {
+  return {
+    start: span.start,
+    end: span.end,
+    names: [name],
+    encode(view: DataView, offset: number, value: Value): void {
+      try {
+        codec.encode(view, offset + at, value[name]);
+      } catch (error) {
+        throw inside(error, `.${name}`);
+      }
+    },
+    decode(view: DataView, offset: number, value: Value): void {
+      value[name] = codec.decode(view, offset + at);
+    },
+  };
+}
+
+/** Bytes that belong to the kernel. */
+export function specialPart({ start, end }: Span): Part {
+  return { start, end, names: [], encode(): void {}, decode(): void {} };
+}
+
+/** The part that an anonymous struct or union is of the one around it. */
+export function movedPart(inner: Part, at: number): Part {
+  return {
+    start: inner.start + at * 8,
+    end: inner.end + at * 8,
+    names: inner.names,
+    encode: (view, offset, value) => inner.encode(view, offset + at, value),
+    decode: (view, offset, value) => inner.decode(view, offset + at, value),
+  };
+}
+
+/** Whether a value has the property; what every object inherits does not count. */
+export function has(value: Value, name: string): boolean {
+  const own = value[name];
+  return own !== undefined && own !== (Object.prototype as unknown as Value)[name];
+}
+
+/** All the parts one after another, and zero between them. */
+export function structPart(parts: readonly Part[], size: number, littleEndian: boolean): Part {
+  const clear = clearAround(parts, size, littleEndian);
+  return {
+    start: 0,
+    end: size * 8,
+    names: parts.flatMap((part) => part.names),
+    encode(view: DataView, offset: number, value: Value): void {
+      for (const part of parts) part.encode(view, offset, value);
+      clear(view, offset);
+    },
+    decode(view: DataView, offset: number, value: Value): void {
+      for (const part of parts) part.decode(view, offset, value);
+    },
+  };
+}
