@@ -220,6 +220,19 @@ export class BtfTypes {
     return this.#string(offset, blame);
   }
 
+  /**
+   * Copies of its own parts, those of the base not included, for code that writes BTF in which numbers of types and
+   * offsets of strings stay what they are: 32-bit words of this machine's byte order, the first word of each type,
+   * and the strings.
+   */
+  copyParts(): { readonly words: Uint32Array; readonly starts: Uint32Array; readonly strings: Uint8Array } {
+    return {
+      words: this.#words.slice(),
+      starts: this.#offsets.slice(),
+      strings: this.#strings.bytes.slice(),
+    };
+  }
+
   #string(offset: number, blame: (problem: string) => FormatError): string {
     const { start, bytes } = tableOf(this.#strings, offset);
     if (offset - start >= bytes.length) {

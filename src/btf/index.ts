@@ -3,6 +3,7 @@ export { BtfBuilder, type NewBtfMember } from './builder.ts';
 export * from './core/index.ts';
 export type { NewBtfType } from './encode.ts';
 export * from './ext/index.ts';
+export * from './loadable/index.ts';
 export { findMember } from './member.ts';
 export type {
   BtfArray,

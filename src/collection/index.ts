@@ -1,3 +1,7 @@
+export type { KconfigValue } from './externs/kconfig-value.ts';
+export { Collection, type CollectionSource } from './load/collection.ts';
+export type { CollectionOptions, ProgramTarget } from './load/options.ts';
+export type { Variable } from './load/variable.ts';
 export { nearSectionNames, type ParsedSection, parseSectionName } from './sections/parse.ts';
 export { type SectionKind, sectionKinds } from './sections/table.ts';
 export { CollectionSpec, type CollectionSpecOptions, type Named } from './spec/collection-spec.ts';

@@ -56,7 +56,7 @@ export function programAttributes(options: ProgramOptions, descriptorOf: Descrip
     insn_cnt: insns.length / SLOT_SIZE,
     license: licenseBytes(options.license ?? ''),
     prog_name: options.name === undefined ? undefined : kernelName(options.name),
-    expected_attach_type: attachType === undefined ? undefined : attachTypes.number(attachType),
+    expected_attach_type: typeof attachType === 'string' ? attachTypes.number(attachType) : attachType,
     prog_flags: options.flags,
     attach_btf_id: options.attachBtfId,
     attach_prog_fd: attachTo === undefined ? undefined : descriptorOf(attachTo),

@@ -28,8 +28,11 @@ export interface ProgramOptions extends LogOptions {
    * refused without one. Default: none.
    */
   readonly license?: string | undefined;
-  /** The kind of place the program may be attached to, for the types that have several. */
-  readonly attachType?: AttachType | undefined;
+  /**
+   * The kind of place the program may be attached to, for the types that have several; of struct_ops programs the
+   * index of the member in the kernel's struct.
+   */
+  readonly attachType?: AttachType | number | undefined;
   /** BPF_F_… bits, see `programFlags`. */
   readonly flags?: number | undefined;
   /** The function, hook or structure to attach to, by its id in kernel BTF (or in `attachTo`'s). */

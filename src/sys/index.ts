@@ -24,8 +24,9 @@ export {
   readIdMap,
   startHelper,
 } from './helper.ts';
-export { kernelBtf, kernelBtfBytes, VMLINUX_BTF } from './kernel-btf.ts';
-export { kernelBuildOption } from './kernel-config.ts';
+export { kernelBtf, kernelBtfBytes, moduleBtf, VMLINUX_BTF } from './kernel-btf.ts';
+export { kernelBuildOption, kernelVersionText } from './kernel-config.ts';
+export { kernelSymbols } from './kernel-symbols.ts';
 export { lockedMemoryLimit } from './locked-memory.ts';
 export { MemoryMap, type MemoryMapOptions } from './memory-map.ts';
 export {
@@ -46,7 +47,7 @@ export {
   visibleMounts,
 } from './mountinfo.ts';
 export { inInitialUserNamespace, type NamespaceKind, namespaceInode } from './namespace.ts';
-export { type ObjectKind, objectKind, openPinned, pinObject } from './objects.ts';
+export { type ObjectKind, objectKind, openPinned, pinObject, unpinObject } from './objects.ts';
 export { ioctl, perfEventOpen } from './perf-event.ts';
 export { Poller } from './poller.ts';
 export { pidfdGetfd, pidfdOpen, prctl, setns } from './process.ts';

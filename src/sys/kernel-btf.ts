@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { BtfTypes } from '../btf/index.ts';
 import { BpfError, NotSupportedError } from '../errors/index.ts';
 import { MemoryMap } from './memory-map.ts';
@@ -48,4 +49,26 @@ let indexed: BtfTypes | undefined;
 export function kernelBtf(): BtfTypes {
   indexed ??= BtfTypes.parse(kernelBtfBytes(), { file: VMLINUX_BTF });
   return indexed;
+}
+
+let modules: ReadonlyMap<string, BtfTypes> | undefined;
+
+/** The types of the modules that were loaded when this was first called, by the module's name. */
+export function moduleBtf(): ReadonlyMap<string, BtfTypes> {
+  if (modules !== undefined) return modules;
+  const base = kernelBtf();
+  const folder = dirname(VMLINUX_BTF);
+  const found = new Map<string, BtfTypes>();
+  for (const name of readdirSync(folder).sort()) {
+    const file = join(folder, name);
+    if (file === VMLINUX_BTF) continue;
+    try {
+      found.set(name, BtfTypes.parse(readFileSync(file), { file, base }));
+    } catch (error) {
+      // A module that was unloaded this moment, or one built against another kernel's types.
+      if (!BpfError.is(error) && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  modules = found;
+  return found;
 }

@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import { readlinkSync, unlinkSync } from 'node:fs';
 import { bpf } from './bpf.ts';
 import { Fd } from './fd.ts';
 import { systemError } from './syscall.ts';
@@ -52,4 +52,13 @@ export function openPinned(path: string, what: string, fileFlags = 0): Fd {
 export function pinObject(fd: Fd, path: string): void {
   const result = bpf('obj_pin', { pathname: cString(path), bpf_fd: fd.value });
   if (result < 0) throw systemError(`pin ${fd.what} at ${path}`, 'bpf', -result, 'obj_pin');
+}
+
+/** Removes a pin, if it is there. @throws what `node:fs` throws when that is not permitted */
+export function unpinObject(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }

@@ -1,2 +1,3 @@
 export { essentialName } from './names.ts';
 export { CoreRelocator, type CoreRelocatorOptions, type CoreResolution } from './relocator.ts';
+export { typeProblem } from './type-problem.ts';

@@ -13,6 +13,7 @@ interface Place {
   readonly offset: number;
   readonly end: number;
   readonly binding: FunctionSpec['binding'];
+  readonly hidden: boolean;
 }
 
 /** Which maps lie where: the name of the map at an offset of a section of map definitions. */
@@ -23,7 +24,7 @@ function places(elf: ElfFile): Place[] {
   for (const section of elf.sections) {
     if (!section.executable || section.data.length === 0) continue;
     const symbols = symbolsIn(elf, section).filter(({ type }) => type === 'function');
-    for (const { name, value, size, binding } of symbols) {
+    for (const { name, value, size, binding, visibility } of symbols) {
       if (value % SLOT !== 0 || size % SLOT !== 0 || size === 0 || value + size > section.size) {
         throw problemAt(
           elf,
@@ -38,6 +39,7 @@ function places(elf: ElfFile): Place[] {
         offset: value,
         end: value + size,
         binding: binding === 'local' ? 'static' : binding === 'weak' ? 'weak' : 'global',
+        hidden: visibility === 'hidden' || visibility === 'internal',
       });
     }
   }
@@ -195,6 +197,7 @@ export function readFunctions(context: ObjectContext, data: DataSections, mapsAt
       section: section.name,
       offset,
       binding: place.binding,
+      hidden: place.hidden,
       typeId: btf?.byName(place.name, 'func')?.id ?? 0,
       instructions,
     };

@@ -67,6 +67,8 @@ export interface FunctionSpec {
   /** Bytes from the start of the section. */
   readonly offset: number;
   readonly binding: 'static' | 'global' | 'weak';
+  /** Whether it is not to be seen outside of its file although it is not static (`__hidden`). */
+  readonly hidden: boolean;
   /** Number of its `func` type in the collection's BTF; 0 when it has none. */
   typeId: number;
   /**

@@ -1,0 +1,25 @@
+import type { BtfTypes } from '../btf-types.ts';
+import { typeDifference } from './compatible.ts';
+import { StepCounter, Unrelocatable } from './problem.ts';
+
+/**
+ * Whether a type of the kernel can stand for one of an object: of functions parameters and result, of pointers what
+ * they point to; members and sizes do not matter.
+ *
+ * @returns what is different, `undefined` when nothing is
+ */
+export function typeProblem(
+  local: BtfTypes,
+  localId: number,
+  target: BtfTypes,
+  targetId: number,
+): string | undefined {
+  const side = (types: BtfTypes): { types: BtfTypes; pointerSize: number } => ({ types, pointerSize: 8 });
+  const pair = { local: side(local), target: side(target), steps: new StepCounter() };
+  try {
+    return typeDifference(pair, local.resolve(localId).id, target.resolve(targetId).id);
+  } catch (error) {
+    if (error instanceof Unrelocatable) return error.message;
+    throw error;
+  }
+}

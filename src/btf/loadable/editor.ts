@@ -1,0 +1,115 @@
+import { Buffer } from 'node:buffer';
+import type { BtfTypes } from '../btf-types.ts';
+import { BTF_HEADER_LENGTH, BTF_MAGIC, BTF_VERSION } from '../header.ts';
+import { kindOfInfo, lengthOfInfo, TYPE_WORDS } from '../type-index.ts';
+import { BTF_KINDS, type BtfKind } from '../types.ts';
+import { HOST_LITTLE_ENDIAN } from '../words.ts';
+
+const FLAG = 0x8000_0000;
+
+/**
+ * BTF whose types are changed in place: numbers of types and offsets of strings stay what they are, as other data
+ * refers to them. New types and strings go to the end.
+ */
+export class BtfEditor {
+  readonly types: BtfTypes;
+  readonly #words: Uint32Array;
+  readonly #starts: Uint32Array;
+  readonly #strings: Uint8Array;
+  readonly #moreWords: number[] = [];
+  readonly #moreStrings: number[] = [];
+  #added = 0;
+
+  /** @param types - BTF without a base */
+  constructor(types: BtfTypes) {
+    this.types = types;
+    const { words, starts, strings } = types.copyParts();
+    this.#words = words;
+    this.#starts = starts;
+    this.#strings = strings;
+  }
+
+  /** Numbers of the types there were at the beginning. */
+  *ids(): Generator<number, void> {
+    for (let id = 1; id <= this.#starts.length; id++) yield id;
+  }
+
+  kind(id: number): BtfKind {
+    return BTF_KINDS[kindOfInfo(this.word(id, 1))] ?? 'void';
+  }
+
+  /** Number of members, parameters and the like; the linkage of functions. */
+  length(id: number): number {
+    return lengthOfInfo(this.word(id, 1));
+  }
+
+  flag(id: number): boolean {
+    return this.word(id, 1) >= FLAG;
+  }
+
+  /** A word of a type: 0 the name, 1 kind and length, 2 size or type; then those of its kind. */
+  word(id: number, index: number): number {
+    return this.#words[(this.#starts[id - 1] ?? 0) + index] ?? 0;
+  }
+
+  setWord(id: number, index: number, value: number): void {
+    this.#words[(this.#starts[id - 1] ?? 0) + index] = value;
+  }
+
+  setInfo(id: number, kind: BtfKind, length = 0, flag = false): void {
+    this.setWord(id, 1, infoWord(kind, length, flag));
+  }
+
+  /** The words of the elements of a type, three for each. */
+  triples(id: number): [number, number, number][] {
+    return Array.from({ length: this.length(id) }, (_, i) => {
+      const at = TYPE_WORDS + 3 * i;
+      return [this.word(id, at), this.word(id, at + 1), this.word(id, at + 2)];
+    });
+  }
+
+  setTriples(id: number, triples: readonly (readonly [number, number, number])[]): void {
+    for (const [i, triple] of triples.entries()) {
+      for (const [j, value] of triple.entries()) this.setWord(id, TYPE_WORDS + 3 * i + j, value);
+    }
+  }
+
+  /** Adds a string, and returns its offset. */
+  string(text: string): number {
+    const offset = this.#strings.length + this.#moreStrings.length;
+    this.#moreStrings.push(...Buffer.from(`${text}\0`));
+    return offset;
+  }
+
+  /** Adds a type, and returns its number. */
+  add(name: string, kind: BtfKind, sizeOrType: number, more: readonly number[]): number {
+    this.#moreWords.push(this.string(name), infoWord(kind, 0, false), sizeOrType, ...more);
+    this.#added++;
+    return this.#starts.length + this.#added;
+  }
+
+  /** The whole, in this machine's byte order. */
+  encode(): Uint8Array<ArrayBuffer> {
+    const typeBytes = 4 * (this.#words.length + this.#moreWords.length);
+    const stringBytes = this.#strings.length + this.#moreStrings.length;
+    const bytes = new Uint8Array(BTF_HEADER_LENGTH + typeBytes + stringBytes);
+    const view = new DataView(bytes.buffer);
+    const little = HOST_LITTLE_ENDIAN;
+    view.setUint16(0, BTF_MAGIC, little);
+    view.setUint8(2, BTF_VERSION);
+    view.setUint32(4, BTF_HEADER_LENGTH, little);
+    view.setUint32(12, typeBytes, little);
+    view.setUint32(16, typeBytes, little);
+    view.setUint32(20, stringBytes, little);
+    const words = new Uint32Array(bytes.buffer, BTF_HEADER_LENGTH, typeBytes / 4);
+    words.set(this.#words);
+    words.set(this.#moreWords, this.#words.length);
+    bytes.set(this.#strings, BTF_HEADER_LENGTH + typeBytes);
+    bytes.set(this.#moreStrings, BTF_HEADER_LENGTH + typeBytes + this.#strings.length);
+    return bytes;
+  }
+}
+
+function infoWord(kind: BtfKind, length: number, flag: boolean): number {
+  return ((flag ? FLAG : 0) | (BTF_KINDS.indexOf(kind) << 24) | length) >>> 0;
+}

@@ -1,0 +1,117 @@
+import type { BtfTypes } from '../btf-types.ts';
+import { TYPE_WORDS } from '../type-index.ts';
+import { BtfEditor } from './editor.ts';
+import { type BtfLack, intWord, sanitise } from './sanitise.ts';
+
+/** Where the variables of a data section lie. */
+export interface DataLayout {
+  /** In bytes. */
+  readonly size: number;
+  /** Offset of each variable, by its name. */
+  readonly offsets: ReadonlyMap<string, number>;
+}
+
+export interface LoadableOptions {
+  /** Data sections by name. Others are laid out one variable behind the other: nobody looks at them. */
+  readonly sections?: ReadonlyMap<string, DataLayout> | undefined;
+  /** Global functions that nobody calls from outside: the verifier checks them with what their callers pass. */
+  readonly hidden?: ReadonlySet<string> | undefined;
+  /** What the kernel does not know. */
+  readonly lacks?: Iterable<BtfLack> | undefined;
+}
+
+const KSYMS = '.ksyms';
+const GLOBAL = 1;
+const EXTERN = 2;
+
+/**
+ * An object file's BTF as the kernel takes it. Compilers leave sizes and offsets of data sections out, and describe
+ * what is defined elsewhere, which the kernel knows nothing of: externs become globals, and the section of kernel
+ * symbols holds plain integers. Numbers of types and offsets of strings are those of the object's BTF, so that
+ * `.BTF.ext` holds for both.
+ */
+export function loadableBtf(types: BtfTypes, options: LoadableOptions = {}): Uint8Array<ArrayBuffer> {
+  const editor = new BtfEditor(types);
+  const symbols = new KernelSymbols(editor);
+  for (const id of editor.ids()) {
+    const kind = editor.kind(id);
+    if (kind === 'func') {
+      const hidden = editor.length(id) === GLOBAL && options.hidden?.has(types.nameOf(id)) === true;
+      if (editor.length(id) === EXTERN) symbols.declare(id);
+      else if (hidden) editor.setInfo(id, 'func');
+    } else if (kind === 'var' && editor.word(id, TYPE_WORDS) === EXTERN) {
+      editor.setWord(id, TYPE_WORDS, GLOBAL);
+    }
+  }
+  for (const id of editor.ids()) {
+    if (editor.kind(id) !== 'datasec') continue;
+    const name = types.nameOf(id);
+    if (name === KSYMS) symbols.replace(id);
+    layOut(editor, id, options.sections?.get(name));
+  }
+  sanitise(editor, new Set(options.lacks));
+  return editor.encode();
+}
+
+/** Puts size and offsets into a data section, and its variables in their order, as the kernel wants them. */
+function layOut(editor: BtfEditor, section: number, layout: DataLayout | undefined): void {
+  const { types } = editor;
+  let end = 0;
+  const entries = editor.triples(section).map(([type, , size]): [number, number, number] => {
+    const room = size === 0 ? sizeOf(editor, type) : size;
+    const offset = layout?.offsets.get(type > types.count ? '' : types.nameOf(type)) ?? end;
+    end = Math.max(end, offset + room);
+    return [type, offset, room];
+  });
+  editor.setTriples(
+    section,
+    entries.sort((a, b) => a[1] - b[1]),
+  );
+  editor.setWord(section, 2, Math.max(layout?.size ?? end, 1));
+}
+
+function sizeOf(editor: BtfEditor, variable: number): number {
+  const { types } = editor;
+  return variable > types.count ? 4 : types.sizeOf(editor.word(variable, 2));
+}
+
+/** Kernel symbols: the kernel takes neither functions nor variables without a size in a data section. */
+class KernelSymbols {
+  readonly #editor: BtfEditor;
+  #int: number | undefined;
+  #variable: number | undefined;
+  #name: number | undefined;
+
+  constructor(editor: BtfEditor) {
+    this.#editor = editor;
+  }
+
+  /** Makes a function that is defined elsewhere look like one of the object's; all its parameters need names. */
+  declare(id: number): void {
+    const editor = this.#editor;
+    editor.setInfo(id, 'func', GLOBAL);
+    const prototype = editor.word(id, 2);
+    if (editor.kind(prototype) !== 'func_proto') return;
+    for (let i = 0; i < editor.length(prototype); i++) {
+      const at = TYPE_WORDS + 2 * i;
+      if (editor.word(prototype, at) !== 0 || editor.word(prototype, at + 1) === 0) continue;
+      this.#name ??= editor.string('unnamed');
+      editor.setWord(prototype, at, this.#name);
+    }
+  }
+
+  replace(section: number): void {
+    const editor = this.#editor;
+    this.#int ??= editor.add('int', 'int', 4, [intWord(4)]);
+    const int = this.#int;
+    const entries = editor.triples(section).map(([type]): [number, number, number] => {
+      if (editor.kind(type) === 'var') {
+        editor.setWord(type, 2, int);
+        return [type, 0, 4];
+      }
+      this.#variable ??= editor.add('kernel_function', 'var', int, [GLOBAL]);
+      return [this.#variable, 0, 4];
+    });
+    editor.setTriples(section, entries);
+  }
+}

@@ -1,0 +1,49 @@
+import type { CollectionSpec } from '../spec/collection-spec.ts';
+import { type KconfigValue, writeKconfig } from './kconfig-value.ts';
+import { kconfigOf, showsConfiguration } from './kernel-facts.ts';
+import { externError } from './resolver.ts';
+
+/** What the kernel's configuration is read from, beside the running kernel. */
+export interface KconfigOptions {
+  /** Values that come first. */
+  readonly given: { readonly [name: string]: KconfigValue };
+  /** Who refers to a value, `program "count"`; `undefined` when nobody does. */
+  readonly userOf: (name: string) => string | undefined;
+}
+
+/**
+ * The contents of an object's map of configuration values. Weak ones, and those that nobody refers to, are 0 where the
+ * kernel has nothing of the kind.
+ *
+ * @throws BpfError `ERR_BPF_EXTERN`
+ */
+export function kconfigContents(spec: CollectionSpec, size: number, options: KconfigOptions): Uint8Array {
+  const contents = new Uint8Array(size);
+  const { btf: types } = spec;
+  if (types === undefined) return contents;
+  for (const { name, kind, typeId, offset, size: length, weak } of Object.values(spec.externs)) {
+    if (kind !== 'kconfig') continue;
+    const user = options.userOf(name);
+    if (user === undefined) continue;
+    const value = Object.hasOwn(options.given, name) ? options.given[name] : kconfigOf(name);
+    if (value === undefined) {
+      if (weak) continue;
+      throw externError(name, kind, user, missing(name));
+    }
+    try {
+      writeKconfig({ types, typeId, bytes: contents.subarray(offset, offset + length) }, value);
+    } catch (cause) {
+      if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
+      throw externError(name, kind, user, cause.message);
+    }
+  }
+  return contents;
+}
+
+function missing(name: string): string {
+  if (!name.startsWith('CONFIG_')) return 'this library does not know such a value';
+  const why = showsConfiguration()
+    ? 'the running kernel was built without it'
+    : 'the running kernel does not show its configuration (/proc/config.gz, /boot)';
+  return `${why}: declare it __weak, or give it in options.kconfig`;
+}

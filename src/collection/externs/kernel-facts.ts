@@ -1,0 +1,53 @@
+import { machine } from 'node:os';
+import { kernelBtf, kernelBuildOption, kernelSymbols, kernelVersionText } from '../../sys/index.ts';
+import type { KconfigValue } from './kconfig-value.ts';
+
+/** `KERNEL_VERSION(a, b, c)` of the running kernel, as libbpf's LINUX_KERNEL_VERSION. */
+export function kernelVersion(): number {
+  const [major = 0, minor = 0, patch = 0] = kernelVersionText().split(/[.-]/).map(Number);
+  return (major << 16) | (minor << 8) | Math.min(Number.isNaN(patch) ? 0 : patch, 255);
+}
+
+/** Whether programs can ask for the cookie of what they are attached by (Linux 5.15). */
+function hasCookies(): boolean {
+  const helpers = kernelBtf().byName('bpf_func_id', 'enum');
+  return helpers?.values.some(({ name }) => name === 'BPF_FUNC_get_attach_cookie') === true;
+}
+
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  x86_64: 'x64',
+  aarch64: 'arm64',
+  s390x: 's390x',
+  riscv64: 'riscv',
+};
+
+/** Whether the functions of system calls take their arguments in a `struct pt_regs`. */
+function hasSyscallWrappers(): boolean {
+  const name = `__${ARCHITECTURES[machine()] ?? 'x64'}_sys_bpf`;
+  return kernelBtf().byName(name, 'func') !== undefined || kernelSymbols([name]).has(name);
+}
+
+/**
+ * What the running kernel says of a value of its configuration; `undefined` where it is not set.
+ *
+ * @throws NotSupportedError when kernel BTF is needed and there is none
+ */
+export function kconfigOf(name: string): KconfigValue | undefined {
+  switch (name) {
+    case 'LINUX_KERNEL_VERSION':
+      return kernelVersion();
+    case 'LINUX_HAS_BPF_COOKIE':
+      return hasCookies();
+    case 'LINUX_HAS_SYSCALL_WRAPPER':
+      return hasSyscallWrappers();
+    default: {
+      const option = kernelBuildOption(name);
+      return option === false ? undefined : option;
+    }
+  }
+}
+
+/** Whether the running kernel shows its configuration. */
+export function showsConfiguration(): boolean {
+  return kernelBuildOption('CONFIG_BPF') !== undefined;
+}

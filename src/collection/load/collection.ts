@@ -1,0 +1,120 @@
+import { BpfError } from '../../errors/index.ts';
+import type { Btf } from '../../handle/index.ts';
+import type { BpfMap } from '../../map/index.ts';
+import { Program } from '../../program/index.ts';
+import { CollectionSpec, type Named } from '../spec/collection-spec.ts';
+import { type CollectionOptions, checkOptions } from './options.ts';
+import type { Owned } from './owned.ts';
+import type { Prepared } from './prepare.ts';
+import { type LoadedParts, loadSteps } from './steps.ts';
+import type { Variable } from './variable.ts';
+
+/** What an object file is given as. */
+export type CollectionSource = CollectionSpec | string | URL | Uint8Array;
+
+/**
+ * The maps and programs of an object file in the kernel. Loading is all or nothing: when something fails, nothing stays
+ * open or pinned.
+ *
+ * @example
+ * using collection = await Collection.load('counter.o');
+ * collection.programs.count?.testRun({ data: new Uint8Array(64) });
+ * collection.maps.counter?.get(0);
+ */
+export class Collection {
+  /** By the names of the source; data sections by theirs. */
+  readonly maps: Named<BpfMap>;
+  readonly programs: Named<Program>;
+  /** The global variables. */
+  readonly variables: Named<Variable>;
+  /** The object's types in the kernel; `undefined` when it has none, or the kernel refused them. */
+  readonly btf: Btf | undefined;
+  /** Why the kernel refused the object's types, when it did: they were not needed. */
+  readonly btfProblem: BpfError | undefined;
+  readonly #owned: Owned;
+
+  private constructor(parts: LoadedParts) {
+    this.maps = parts.maps;
+    this.programs = parts.programs;
+    this.variables = parts.variables;
+    this.btf = parts.btf;
+    this.btfProblem = parts.btfProblem;
+    this.#owned = parts.owned;
+  }
+
+  /**
+   * Creates the maps and loads the programs of an object file. Programs are verified on worker threads, and the event
+   * loop stays free.
+   *
+   * Needs CAP_BPF, and by type CAP_PERFMON or CAP_NET_ADMIN, or a token that allows it all.
+   *
+   * @throws FormatError for a file that is not what clang's BPF targets write
+   * @throws VerifierError with source lines, when the verifier refuses a program
+   * @throws RelocationError when CO-RE finds nothing like it in the kernel
+   * @throws TokenError or BpfError (`EPERM`) when permission is missing; NotSupportedError
+   * @throws TypeError, RangeError for wrong options
+   */
+  static async load(source: CollectionSource, options: CollectionOptions = {}): Promise<Collection> {
+    checkOptions(options);
+    const spec = source instanceof CollectionSpec ? source : await CollectionSpec.load(source);
+    const steps = loadSteps(spec, options);
+    try {
+      let step = steps.next();
+      while (!step.done) step = steps.next(await loadAll(step.value));
+      return new Collection(step.value);
+    } catch (error) {
+      throw naming(error, spec.file);
+    }
+  }
+
+  /** {@link Collection.load}, while the caller waits. */
+  static loadSync(source: CollectionSource, options: CollectionOptions = {}): Collection {
+    checkOptions(options);
+    const spec = source instanceof CollectionSpec ? source : CollectionSpec.loadSync(source);
+    const steps = loadSteps(spec, options);
+    try {
+      let step = steps.next();
+      while (!step.done) step = steps.next(loadAllSync(step.value));
+      return new Collection(step.value);
+    } catch (error) {
+      throw naming(error, spec.file);
+    }
+  }
+
+  /** Closes everything that was opened; any number of times. What is pinned or attached stays in the kernel. */
+  close(): void {
+    this.#owned.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function loadAll(programs: readonly Prepared[]): Promise<PromiseSettledResult<Program>[]> {
+  return Promise.allSettled(programs.map(({ options }) => Program.load(options)));
+}
+
+/** Ends at the first failure. */
+function loadAllSync(programs: readonly Prepared[]): PromiseSettledResult<Program>[] {
+  const results: PromiseSettledResult<Program>[] = [];
+  for (const { options } of programs) {
+    try {
+      results.push({ status: 'fulfilled', value: Program.loadSync(options) });
+    } catch (reason) {
+      results.push({ status: 'rejected', reason });
+      break;
+    }
+  }
+  return results;
+}
+
+/** Puts the object file's name before the text of an error. */
+function naming(error: unknown, file: string | undefined): unknown {
+  if (file === undefined || !BpfError.is(error) || error.message.startsWith(`${file}`)) return error;
+  // The stack is put together when it is first read, from the message at that time.
+  const { message, stack } = error;
+  error.message = `${file}: ${message}`;
+  if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
+  return error;
+}

@@ -1,0 +1,62 @@
+import { mapCreateFlags } from '../../abi/index.ts';
+import { BpfError, ClosedError } from '../../errors/index.ts';
+import type { BpfMap, MappedValues } from '../../map/index.ts';
+import type { MapSpec } from '../spec/types.ts';
+
+/** The memory of global variables: mapped where the map can be, else read and written as a whole. */
+export class DataSection {
+  readonly #map: BpfMap;
+  readonly #size: number;
+  readonly #frozen: boolean;
+  readonly #mappable: boolean;
+  #mapped: MappedValues<unknown> | undefined;
+  #view: DataView | undefined;
+
+  constructor(map: BpfMap, spec: MapSpec) {
+    this.#map = map;
+    this.#size = map.valueSize;
+    this.#frozen = spec.frozen;
+    this.#mappable = (spec.flags & mapCreateFlags.mmapable) !== 0;
+  }
+
+  /** The memory, or a copy of it where the map cannot be mapped. @throws ClosedError */
+  view(): DataView {
+    if (this.#map.closed) throw new ClosedError(`map "${this.#map.name}" (array)`);
+    return this.#view ?? this.#mapMemory() ?? this.#copy();
+  }
+
+  /** Changes the memory. @throws ClosedError; BpfError where the map is frozen */
+  write(change: (view: DataView) => void): void {
+    if (this.#map.closed) throw new ClosedError(`map "${this.#map.name}" (array)`);
+    const mapped = this.#view ?? this.#mapMemory();
+    const view = mapped ?? this.#copy();
+    change(view);
+    if (mapped === undefined) {
+      this.#map.set(0, new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+    }
+  }
+
+  close(): void {
+    this.#mapped?.close();
+    this.#view = undefined;
+  }
+
+  #mapMemory(): DataView | undefined {
+    if (!this.#mappable) return undefined;
+    try {
+      this.#mapped = this.#map.mmap({ writable: !this.#frozen });
+    } catch (error) {
+      // The runtime may forbid memory of this kind; reading and writing through the kernel always works.
+      if (!BpfError.is(error)) throw error;
+      return undefined;
+    }
+    this.#view = new DataView(this.#mapped.buffer, 0, this.#size);
+    return this.#view;
+  }
+
+  #copy(): DataView {
+    const value = this.#map.get(0);
+    if (!(value instanceof Uint8Array)) throw new TypeError(`map "${this.#map.name}" has no plain value`);
+    return new DataView(value.buffer, value.byteOffset, value.length);
+  }
+}

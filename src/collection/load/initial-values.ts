@@ -1,0 +1,33 @@
+import { didYouMean } from '../../errors/index.ts';
+import type { CollectionSpec } from '../spec/collection-spec.ts';
+import { codecFor } from './codecs.ts';
+import { encodeVariable } from './variable.ts';
+
+/**
+ * The first contents of the data sections, with the values of variables that were given put in. The spec stays as it
+ * is.
+ *
+ * @throws TypeError for a variable that is not there, or a value of another type; RangeError for one that does not fit
+ */
+export function initialContents(
+  spec: CollectionSpec,
+  values: { readonly [name: string]: unknown },
+): Map<string, Uint8Array> {
+  const contents = new Map<string, Uint8Array>();
+  for (const [name, map] of Object.entries(spec.maps)) {
+    if (map.contents !== undefined) contents.set(name, map.contents.slice());
+  }
+  for (const [name, value] of Object.entries(values)) {
+    const variable = spec.variables[name];
+    const bytes = variable === undefined ? undefined : contents.get(variable.map);
+    if (variable === undefined || bytes === undefined) {
+      throw new TypeError(
+        `Cannot set variable "${name}": the object has none of that name${didYouMean(name, Object.keys(spec.variables))}`,
+      );
+    }
+    const { typeId, offset, size } = variable;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    encodeVariable(codecFor(spec.btf, typeId, size), view, offset, name, value);
+  }
+  return contents;
+}

@@ -1,0 +1,110 @@
+import { type MapType, mapCreateFlags } from '../../abi/index.ts';
+import { type Codec, i32, u32 } from '../../bytes/codec/index.ts';
+import { NotSupportedError } from '../../errors/index.ts';
+import type { Btf } from '../../handle/index.ts';
+import { INDEXED, STORAGE } from '../../map/families.ts';
+import { type MapFlag, type MapOptions, reference } from '../../map/index.ts';
+import { flagNames } from '../../map/options.ts';
+import { possibleCpus } from '../../sys/index.ts';
+import type { CollectionSpec } from '../spec/collection-spec.ts';
+import type { MapSpec } from '../spec/types.ts';
+import { codecFor } from './codecs.ts';
+import { mapName } from './names.ts';
+import type { CollectionOptions } from './options.ts';
+import type { Pins } from './pins.ts';
+
+/** What maps are made for a collection with. */
+export interface MapContext {
+  readonly spec: CollectionSpec;
+  readonly btf: Btf | undefined;
+  readonly options: CollectionOptions;
+  readonly pins: Pins;
+}
+
+export type AnyMapOptions = MapOptions<'hash', unknown, unknown>;
+
+const types = (...names: MapType[]): ReadonlySet<MapType> => new Set(names);
+
+/** Types that the kernel takes no BTF for (map types without map_check_btf). */
+const WITHOUT_BTF = types(
+  ...(['perf_event_array', 'cgroup_array', 'stack_trace', 'array_of_maps', 'hash_of_maps'] as const),
+  ...(['devmap', 'devmap_hash', 'cpumap', 'xskmap', 'sockmap', 'sockhash', 'queue', 'stack'] as const),
+  ...(['arena', 'ringbuf', 'user_ringbuf', 'prog_array', 'reuseport_sockarray'] as const),
+);
+/** Types whose keys and values are 4 bytes where nothing else is said. */
+const NUMBERED = types('perf_event_array', 'cgroup_array', 'prog_array', 'array_of_maps');
+/** Types whose values are descriptors on the way in and ids on the way out. */
+const REFERENCES = types(
+  ...(['prog_array', 'perf_event_array', 'cgroup_array', 'sockmap', 'sockhash', 'xskmap'] as const),
+  'reuseport_sockarray',
+);
+const RINGS = types('ringbuf', 'user_ringbuf');
+const PAGE = 4096;
+
+/** How keys and values of a map are read and written. */
+export function codecsOf(
+  { type, keySize, valueSize, keyTypeId, valueTypeId, contents }: MapSpec,
+  { spec: { btf } }: Pick<MapContext, 'spec'>,
+): { readonly key: Codec<unknown>; readonly value: Codec<unknown> } {
+  const four = NUMBERED.has(type);
+  const [keyBytes, valueBytes] = [keySize || (four ? 4 : 0), valueSize || (four ? 4 : 0)];
+  const indexed = INDEXED.has(type) && keyBytes === 4;
+  // Data sections are filled and read as a whole; their variables have codecs of their own.
+  if (contents !== undefined) return { key: u32, value: codecFor(undefined, 0, valueBytes) };
+  return {
+    key: indexed ? u32 : STORAGE.has(type) ? i32 : codecFor(btf, keyTypeId, keyBytes),
+    value:
+      REFERENCES.has(type) && valueBytes === 4
+        ? (reference as Codec<unknown>)
+        : codecFor(btf, valueTypeId, valueBytes),
+  };
+}
+
+/** Ring buffers are a power of two of pages. */
+function ringSize(bytes: number): number {
+  let size = PAGE;
+  while (size < bytes) size *= 2;
+  return size;
+}
+
+function maxEntriesOf({ type, maxEntries }: MapSpec): number {
+  if (type === 'perf_event_array' && maxEntries === 0) return possibleCpus().length;
+  return RINGS.has(type) && maxEntries > 0 ? ringSize(maxEntries) : maxEntries;
+}
+
+function flagsOf({ name, flags }: MapSpec): MapFlag[] {
+  const names = flagNames(flags);
+  const known = names.reduce<number>((bits, flag) => bits | mapCreateFlags[flag], mapCreateFlags.numa_node);
+  if ((flags & ~known) !== 0) {
+    const unknown = `0x${(flags & ~known).toString(16)}`;
+    throw new NotSupportedError(
+      `Cannot create map "${name}": this library does not know the flags ${unknown}`,
+      {
+        feature: `map flags ${unknown}`,
+      },
+    );
+  }
+  return names;
+}
+
+/** What a map is created with. */
+export function mapOptions(map: MapSpec, context: MapContext): AnyMapOptions {
+  const { btf, options, spec } = context;
+  const { key, value } = codecsOf(map, context);
+  const described = map.keyTypeId !== 0 || map.valueTypeId !== 0;
+  const made: MapOptions<MapType, unknown, unknown> = {
+    type: map.type,
+    name: mapName(map, spec.file),
+    maxEntries: maxEntriesOf(map),
+    flags: flagsOf(map),
+    ...(key.size === 0 ? {} : { key }),
+    ...(value.size === 0 ? {} : { value }),
+    ...(map.mapExtra === 0n ? {} : { extra: map.mapExtra }),
+    ...(map.numaNode === undefined ? {} : { numaNode: map.numaNode }),
+    ...(options.token === undefined ? {} : { token: options.token }),
+    ...(btf === undefined || !described || WITHOUT_BTF.has(map.type)
+      ? {}
+      : { btf: { fd: btf.fd, key: map.keyTypeId, value: map.valueTypeId } }),
+  };
+  return made as AnyMapOptions;
+}

@@ -1,0 +1,83 @@
+import { BpfError, didYouMean } from '../../errors/index.ts';
+import { BpfMap } from '../../map/index.ts';
+import type { Named } from '../spec/collection-spec.ts';
+import type { MapSpec } from '../spec/types.ts';
+import { type AnyMapOptions, type MapContext, mapOptions } from './map-options.ts';
+import type { Owned } from './owned.ts';
+import { usePinned } from './pins.ts';
+
+/** Creates a map, once more without BTF where the kernel does not want it for this map. */
+function create(options: AnyMapOptions): BpfMap {
+  const make = (given: AnyMapOptions): BpfMap => BpfMap.create(given) as BpfMap;
+  try {
+    return make(options);
+  } catch (error) {
+    if (options.btf === undefined || !BpfError.is(error) || error.code === 'EPERM') throw error;
+    const { btf: _, ...without } = options;
+    try {
+      return make(without);
+    } catch {
+      throw error;
+    }
+  }
+}
+
+function createOuter(map: MapSpec, inner: MapSpec, context: MapContext): BpfMap {
+  const { value: _, ...options } = mapOptions(map, context);
+  const template = mapOptions(inner, context);
+  // What the template is called matters to nobody, and its name may be one that no map can have.
+  const { name: __, btf: ___, ...plain } = template;
+  return BpfMap.create({
+    ...options,
+    type: map.type === 'hash_of_maps' ? 'hash_of_maps' : 'array_of_maps',
+    inner: inner.type === 'arena' || template.btf === undefined ? plain : { ...plain, btf: template.btf },
+  }) as BpfMap;
+}
+
+/** The maps of a collection. */
+export interface CreatedMaps {
+  readonly maps: Named<BpfMap>;
+  /** Names of those that were created, and are empty. */
+  readonly fresh: ReadonlySet<string>;
+}
+
+/** Creates the maps of an object, or takes those that are given or pinned; what is opened is owned by `owned`. */
+export function createMaps(context: MapContext, owned: Owned): CreatedMaps {
+  const { spec, options } = context;
+  const given = options.maps ?? {};
+  for (const name of Object.keys(given)) {
+    if (name in spec.maps) continue;
+    throw new TypeError(
+      `Cannot replace map "${name}": the object has none of that name${didYouMean(name, Object.keys(spec.maps))}`,
+    );
+  }
+  const maps: Named<BpfMap> = Object.create(null);
+  const fresh = new Set<string>();
+  for (const [name, map] of Object.entries(spec.maps)) {
+    if (map.type === 'struct_ops') continue;
+    const replacement = Object.hasOwn(given, name) ? given[name] : undefined;
+    const make = (): BpfMap => {
+      const made = owned.add(createMap(map, context));
+      fresh.add(name);
+      return made;
+    };
+    maps[name] = replacement ?? (map.pinning === 'by_name' ? usePinned(map, context, owned, make) : make());
+  }
+  return { maps, fresh };
+}
+
+function createMap(map: MapSpec, context: MapContext): BpfMap {
+  if (map.inner !== undefined) return createOuter(map, map.inner, context);
+  if (map.type === 'array_of_maps' || map.type === 'hash_of_maps') {
+    throw new TypeError(
+      `Cannot create map "${map.name}" (${map.type}): its source does not say what maps it holds: set inner`,
+    );
+  }
+  return create(mapOptions(map, context));
+}
+
+/** Puts the first value of a data section into its map. */
+export function fillData(map: BpfMap, contents: Uint8Array, frozen: boolean): void {
+  map.set(0, contents);
+  if (frozen) map.freeze();
+}

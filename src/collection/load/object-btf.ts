@@ -1,0 +1,65 @@
+import {
+  type BtfKind,
+  type BtfLack,
+  type DataLayout,
+  loadableBtf,
+  SANITISING_STEPS,
+} from '../../btf/index.ts';
+import { BpfError, VerifierError } from '../../errors/index.ts';
+import { Btf } from '../../handle/index.ts';
+import type { CollectionSpec } from '../spec/collection-spec.ts';
+import type { CollectionOptions } from './options.ts';
+
+/** Where the variables of each data section are. */
+function layouts(spec: CollectionSpec): Map<string, DataLayout> {
+  const found = new Map<string, { size: number; offsets: Map<string, number> }>();
+  for (const { section, contents } of Object.values(spec.maps)) {
+    if (contents !== undefined) found.set(section, { size: contents.length, offsets: new Map() });
+  }
+  for (const { name, map, offset } of Object.values(spec.variables)) {
+    found.get(spec.maps[map]?.section ?? map)?.offsets.set(name, offset);
+  }
+  for (const { name, kind, offset } of Object.values(spec.externs)) {
+    if (kind === 'kconfig') found.get('.kconfig')?.offsets.set(name, offset);
+  }
+  return found;
+}
+
+/** The object's BTF in the kernel, or why it is not there. */
+export interface ObjectBtf {
+  readonly btf: Btf | undefined;
+  readonly problem: BpfError | undefined;
+}
+
+/**
+ * Loads an object's BTF. Where the kernel does not know all of it, what it may not know is replaced, the newest first.
+ * Most objects work without BTF; so its refusal is for those to report that do not.
+ */
+export function loadObjectBtf(spec: CollectionSpec, options: CollectionOptions): ObjectBtf {
+  const { btf: types } = spec;
+  if (types === undefined) return { btf: undefined, problem: undefined };
+  const sections = layouts(spec);
+  const hidden = new Set(Object.values(spec.functions).flatMap(({ name, hidden }) => (hidden ? [name] : [])));
+  let problem: BpfError | undefined;
+  const kinds = new Set(Array.from({ length: types.count }, (_, i) => types.kindOf(i + 1)));
+  for (const lacks of [[], ...SANITISING_STEPS]) {
+    if (!concerns(kinds, lacks.at(-1))) continue;
+    try {
+      const bytes = loadableBtf(types, { sections, hidden, lacks });
+      return { btf: Btf.load(bytes, { token: options.token }), problem: undefined };
+    } catch (error) {
+      if (!BpfError.is(error)) throw error;
+      problem ??= error;
+      // Other types help only where the kernel found fault with these.
+      if (!(error instanceof VerifierError)) break;
+    }
+  }
+  return { btf: undefined, problem };
+}
+
+/** Whether leaving something out would change the types at all. */
+function concerns(kinds: ReadonlySet<BtfKind>, lack: BtfLack | undefined): boolean {
+  if (lack === undefined) return true;
+  if (lack === 'attributes') return kinds.has('type_tag') || kinds.has('decl_tag');
+  return kinds.has(lack === 'func_global' ? 'func' : lack);
+}

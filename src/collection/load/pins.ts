@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import { mapCreateFlags } from '../../abi/index.ts';
+import { BpfError } from '../../errors/index.ts';
+import { BpfMap, type MapInfo } from '../../map/index.ts';
+import { flagBits } from '../../map/options.ts';
+import { unpinObject } from '../../sys/index.ts';
+import type { MapSpec } from '../spec/types.ts';
+import { codecsOf, type MapContext, mapOptions } from './map-options.ts';
+import type { Owned } from './owned.ts';
+
+/** Where maps are pinned by name when nothing else is said. */
+export const DEFAULT_PIN_PATH = '/sys/fs/bpf';
+
+/** Flags that the kernel sets by itself. */
+const SET_BY_KERNEL: Readonly<Record<string, number>> = {
+  devmap: mapCreateFlags.rdonly_prog,
+  devmap_hash: mapCreateFlags.rdonly_prog,
+};
+
+/** What differs between the map that is pinned and the one that the object describes. */
+function differences(found: MapInfo, map: MapSpec, context: MapContext): string[] {
+  const wanted = mapOptions(map, context);
+  const ignored = SET_BY_KERNEL[map.type] ?? 0;
+  const rows: readonly (readonly [string, unknown, unknown])[] = [
+    ['type', found.type, map.type],
+    ['key size', found.keySize, wanted.key?.size ?? 0],
+    ['value size', found.valueSize, wanted.value?.size ?? 0],
+    ['max_entries', found.maxEntries, wanted.maxEntries ?? 0],
+    ['flags', flagBits(found.flags) & ~ignored, flagBits(wanted.flags ?? []) & ~ignored],
+    ['map_extra', found.extra, map.mapExtra],
+  ];
+  return rows.flatMap(([field, is, want]) =>
+    is === want ? [] : [`its ${field} is ${is}, the object has ${want}`],
+  );
+}
+
+function open(path: string, map: MapSpec, context: MapContext): BpfMap | undefined {
+  let pinned: BpfMap;
+  try {
+    pinned = BpfMap.fromPinned(path) as BpfMap;
+  } catch (error) {
+    if (BpfError.is(error) && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const problems = differences(pinned.info(), map, context);
+    if (problems.length > 0) {
+      throw new BpfError(
+        `Cannot use the map pinned at ${path} for map "${map.name}": ${problems.join('; ')}: remove the pin, or choose another pinPath`,
+        { code: 'ERR_BPF_PIN_MISMATCH' },
+      );
+    }
+    const { key, value } = codecsOf(map, context);
+    const fd = pinned.fd.duplicate();
+    const { type } = map;
+    return BpfMap.fromFd(fd, {
+      type: type as 'hash',
+      ...(key.size === 0 ? {} : { key }),
+      ...(value.size === 0 || map.inner !== undefined ? {} : { value }),
+      ...(map.inner === undefined ? {} : { inner: codecsOf(map.inner, context) }),
+    }) as BpfMap;
+  } finally {
+    pinned.close();
+  }
+}
+
+/** A pin that is removed unless the load succeeds. */
+class NewPin {
+  readonly #path: string;
+  #kept = false;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  keep(): void {
+    this.#kept = true;
+  }
+
+  close(): void {
+    if (!this.#kept) unpinObject(this.#path);
+  }
+}
+
+/** The pins of one load. */
+export class Pins {
+  readonly #pins: NewPin[] = [];
+
+  /** Keeps a path that something was just pinned at; it goes with `owned` unless {@link keep} comes first. */
+  add(path: string, owned: Owned): void {
+    const pin = owned.add(new NewPin(path));
+    this.#pins.push(pin);
+  }
+
+  /** The load succeeded: the pins stay. */
+  keep(): void {
+    for (const pin of this.#pins) pin.keep();
+  }
+}
+
+/** The map that is pinned by this name, or a new one that is pinned then. */
+export function usePinned(map: MapSpec, context: MapContext, owned: Owned, create: () => BpfMap): BpfMap {
+  const path = join(context.options.pinPath ?? DEFAULT_PIN_PATH, map.name.replaceAll('.', '_'));
+  const found = open(path, map, context);
+  if (found !== undefined) return owned.add(found);
+  const made = create();
+  try {
+    made.pin(path);
+  } catch (error) {
+    // Somebody else was faster: theirs is the map then.
+    const other = BpfError.is(error) && error.code === 'EEXIST' ? open(path, map, context) : undefined;
+    if (other === undefined) throw error;
+    return owned.add(other);
+  }
+  context.pins.add(path, owned);
+  return made;
+}

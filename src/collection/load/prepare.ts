@@ -1,0 +1,154 @@
+import type { MapHandle } from '../../asm/index.ts';
+import { type AsmItem, isLabel, type PoisonedInstruction, relocate, slotsOf } from '../../asm/index.ts';
+import { CoreRelocator } from '../../btf/index.ts';
+import { BpfError, VerifierError } from '../../errors/index.ts';
+import type { Btf } from '../../handle/index.ts';
+import type { ProgramOptions } from '../../program/index.ts';
+import { kernelBtf, moduleBtf } from '../../sys/index.ts';
+import type { ModuleHandles } from '../externs/kernel-types.ts';
+import { ExternResolver, externError, MISSING_FUNCTION } from '../externs/resolver.ts';
+import type { LinkedProgram } from '../link/link-program.ts';
+import { nearSectionNames } from '../sections/parse.ts';
+import type { CollectionSpec } from '../spec/collection-spec.ts';
+import type { ProgramSpec } from '../spec/types.ts';
+import { functionInfo, lineInfo } from './infos.ts';
+import type { CollectionOptions } from './options.ts';
+import { type AttachTarget, attachTarget } from './targets.ts';
+
+/** A program and the functions it reaches, before they are adapted to the kernel. */
+export interface Linked {
+  readonly program: ProgramSpec;
+  readonly linked: LinkedProgram;
+}
+
+/** A program ready to be loaded. */
+export interface Prepared {
+  readonly name: string;
+  readonly options: ProgramOptions;
+  /** A better error than the verifier's, where the verifier came upon something that the kernel lacks. */
+  explain(error: unknown): unknown;
+}
+
+/** What programs are prepared with. */
+export interface PrepareContext {
+  readonly spec: CollectionSpec;
+  readonly options: CollectionOptions;
+  readonly btf: Btf | undefined;
+  readonly maps: { readonly [name: string]: MapHandle };
+  readonly modules: ModuleHandles;
+  /** Of struct_ops programs: what they implement. */
+  readonly members: ReadonlyMap<string, { readonly typeId: number; readonly index: number }>;
+}
+
+/** Adapts programs to the kernel, one after the other. */
+export class Preparer {
+  readonly #context: PrepareContext;
+  readonly #externs: ExternResolver;
+  #relocator: CoreRelocator | undefined;
+
+  constructor(context: PrepareContext, all: readonly Linked[]) {
+    this.#context = context;
+    const items = all.flatMap(({ linked }) => linked.items);
+    this.#externs = new ExternResolver(context.spec, items, context.modules);
+  }
+
+  /** @throws BpfError, RelocationError */
+  prepare({ program, linked }: Linked): Prepared {
+    const { spec, options, btf, maps, modules } = this.#context;
+    const { items: relocated, poisoned } = this.#relocate(linked.items);
+    const items = this.#resolve(program, relocated);
+    const { type, name } = program;
+    if (type === undefined) throw typeless(program);
+    const { logLevel, logSize, token } = options;
+    const fdArray = modules.all.length === 0 ? undefined : [NOTHING, ...modules.all];
+    const made: ProgramOptions = {
+      ...{ type, name, instructions: items, license: program.license, flags: program.flags, maps },
+      ...{ logLevel, logSize, token, fdArray },
+      ...this.#attach(program),
+      ...(btf === undefined
+        ? {}
+        : { btf, functionInfo: functionInfo(linked.functions), lineInfo: lineInfo(items, linked.functions) }),
+    };
+    return {
+      name,
+      options: made,
+      explain: (error) => explain(error, { spec, program, items, poisoned }),
+    };
+  }
+
+  #attach(program: ProgramSpec): AttachTarget & Pick<ProgramOptions, 'attachType'> {
+    const member = this.#context.members.get(program.name);
+    if (member !== undefined) return { attachType: member.index, attachBtfId: member.typeId };
+    const { options, modules } = this.#context;
+    const target = attachTarget(program, options.targets?.[program.name], modules);
+    return { attachType: program.attachType, ...target };
+  }
+
+  #relocate(items: readonly AsmItem[]): { items: AsmItem[]; poisoned: readonly PoisonedInstruction[] } {
+    const { spec, options } = this.#context;
+    if (spec.btf === undefined || !items.some((item) => !isLabel(item) && item.core !== undefined)) {
+      return { items: [...items], poisoned: [] };
+    }
+    const { targetBtf } = options;
+    this.#relocator ??= new CoreRelocator(spec.btf, targetBtf ?? kernelBtf(), {
+      modules: () => (targetBtf === undefined ? moduleBtf().values() : []),
+    });
+    return relocate(items, this.#relocator);
+  }
+
+  #resolve(program: ProgramSpec, items: readonly AsmItem[]): AsmItem[] {
+    let user = `program "${program.name}"`;
+    return items.map((item) => {
+      if (!isLabel(item)) return this.#externs.resolve(item, user);
+      user = item.label === program.name ? `program "${program.name}"` : `function "${item.label}"`;
+      return item;
+    });
+  }
+}
+
+/** Index 0 of the descriptors given at load stands for the kernel itself. */
+const NOTHING = { fd: { value: 0 } };
+
+function typeless({ name, section }: ProgramSpec): BpfError {
+  const near = nearSectionNames(section).map((other) => `SEC("${other}")`);
+  const hint = near.length === 0 ? '' : ` (did you mean ${near.join(' or ')}?)`;
+  return new BpfError(
+    `Cannot load program "${name}": SEC("${section}") does not say what type it is of${hint}: set type, or autoload: false`,
+    { code: 'ERR_BPF_PROGRAM_TYPE' },
+  );
+}
+
+interface Place {
+  readonly spec: CollectionSpec;
+  readonly program: ProgramSpec;
+  readonly items: readonly AsmItem[];
+  readonly poisoned: readonly PoisonedInstruction[];
+}
+
+/** The instruction that the verifier refused as a call of an unknown function. */
+const UNKNOWN_CALL = /invalid func unknown#(\d+)/;
+
+function explain(error: unknown, { spec, program, items, poisoned }: Place): unknown {
+  if (!(error instanceof VerifierError)) return error;
+  const number = Number(UNKNOWN_CALL.exec(error.log)?.[1] ?? -1);
+  const slot = Number(/^(\d+):/.exec(error.instruction ?? '')?.[1] ?? -1);
+  const missing = Object.keys(spec.externs)[number - MISSING_FUNCTION];
+  if (missing !== undefined) {
+    const problem = externError(
+      missing,
+      'function',
+      `program "${program.name}"`,
+      'the kernel has no such function, and the program calls it without a check (bpf_ksym_exists)',
+    );
+    return Object.assign(problem, { cause: error });
+  }
+  let at = 0;
+  for (const [index, item] of items.entries()) {
+    if (at === slot && !isLabel(item)) {
+      const found = poisoned.find((one) => one.index === index);
+      return found === undefined ? error : Object.assign(found.error(), { cause: error });
+    }
+    if (!isLabel(item)) at += slotsOf(item);
+  }
+  return error;
+}

@@ -1,0 +1,59 @@
+import { type Codec, nameRoot } from '../../bytes/codec/index.ts';
+import type { VariableSpec } from '../spec/types.ts';
+import type { DataSection } from './data-section.ts';
+
+/**
+ * A global variable of a loaded collection. Where the kernel lets its memory be mapped, which is nearly always, reading
+ * and writing are memory accesses without a system call. Nothing orders them with what BPF programs do; a value wider
+ * than the machine's word can be seen half written. Static variables that share no section with a global one cannot be
+ * mapped: writing one writes its whole section, and may undo what a program wrote meanwhile.
+ */
+export class Variable<T = unknown> {
+  readonly name: string;
+  /** Whether only programs' loading sets it (`const volatile`): give such values in the option `variables`. */
+  readonly constant: boolean;
+  readonly #section: DataSection;
+  readonly #codec: Codec<T>;
+  readonly #offset: number;
+
+  constructor(spec: VariableSpec, section: DataSection, codec: Codec<T>) {
+    this.name = spec.name;
+    this.constant = spec.constant;
+    this.#section = section;
+    this.#codec = codec;
+    this.#offset = spec.offset;
+  }
+
+  /** @throws ClosedError */
+  get(): T {
+    return this.#codec.decode(this.#section.view(), this.#offset);
+  }
+
+  /**
+   * @throws TypeError, RangeError when the value does not fit its type; TypeError for constants
+   * @throws ClosedError
+   */
+  set(value: T): void {
+    if (this.constant) {
+      throw new TypeError(
+        `Cannot set variable "${this.name}": it is constant once it is loaded: give its value in options.variables`,
+      );
+    }
+    this.#section.write((view) => encodeVariable(this.#codec, view, this.#offset, this.name, value));
+  }
+}
+
+/** Writes a variable's value; errors name the variable. */
+export function encodeVariable<T>(
+  codec: Codec<T>,
+  view: DataView,
+  offset: number,
+  name: string,
+  value: T,
+): void {
+  try {
+    codec.encode(view, offset, value);
+  } catch (error) {
+    throw nameRoot(error, `variable "${name}"`);
+  }
+}
