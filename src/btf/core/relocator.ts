@@ -20,7 +20,7 @@ export interface CoreResolution {
   readonly expected: bigint | undefined;
   /** Bytes of the field here and there, for instructions that load or store it; only where they differ. */
   readonly resize: { readonly from: number; readonly to: number; readonly safe: boolean } | undefined;
-  /** Why there is no value, or the access cannot be resized. Made when it is asked for. */
+  /** The error that there is no value, or, when one is named, another problem. Made when it is asked for. */
   error(problem?: string): RelocationError;
 }
 
@@ -86,21 +86,20 @@ export class CoreRelocator {
     const { local } = this;
     const refused: Refusal[] = [];
     let spec: AccessSpec | undefined;
-    const error = (problem: string, cause?: unknown): RelocationError =>
+    const error = (problem: string, tried: readonly Refusal[] = []): RelocationError =>
       new RelocationError(problem, {
         kind: typeof kind === 'number' ? `kind ${kind}` : kind,
         path: describeRelocation(local, relocation, spec),
-        candidates: refused.map(({ candidate, problem }) => ({
+        candidates: tried.map(({ candidate, problem }) => ({
           name: describeType(candidate.types, candidate.id),
           typeId: candidate.id,
           problem,
         })),
-        cause,
       });
     try {
       spec = parseAccess(this.#localSide, relocation);
       if (kind === 'type_id_local') {
-        return { value: BigInt(typeId), expected: undefined, resize: undefined, error: () => error('') };
+        return { value: BigInt(typeId), expected: undefined, resize: undefined, error: (problem = '') => error(problem) };
       }
       const candidates = this.#candidatesOf(typeId);
       const found = this.#match(kind, spec, candidates, refused);
@@ -112,7 +111,10 @@ export class CoreRelocator {
       }
       const none =
         candidates.length === 0 ? 'the kernel has no type of that name' : 'no type of the kernel has it';
-      return { ...this.#decide(kind, spec, found[0]), error: (problem = none) => error(problem) };
+      return {
+        ...this.#decide(kind, spec, found[0]),
+        error: (problem) => (problem === undefined ? error(none, refused) : error(problem)),
+      };
     } catch (cause) {
       if (cause instanceof Unrelocatable) throw error(cause.message);
       throw cause;
