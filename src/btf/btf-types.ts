@@ -1,9 +1,9 @@
 import { FormatError } from '../errors/index.ts';
 import { decodeType } from './decode.ts';
 import { readHeader } from './header.ts';
-import { NameIndex, type StringTable, tableOf } from './name-index.ts';
+import { NameIndex, type NamePart, partOf, type StringTable, tableOf } from './name-index.ts';
 import { MAX_NAME_BYTES, readString, stringsWith } from './strings.ts';
-import { indexTypes, kindOfInfo } from './type-index.ts';
+import { indexTypes, kindOfInfo, type TypeIndex } from './type-index.ts';
 import { BTF_KINDS, type BtfKind, type BtfType, type BtfTypeOf, isModifier } from './types.ts';
 import { toWords } from './words.ts';
 
@@ -32,6 +32,7 @@ export class BtfTypes {
   readonly count: number;
   readonly #file: string | undefined;
   readonly #words: Uint32Array;
+  readonly #index: TypeIndex;
   readonly #offsets: Uint32Array;
   readonly #strings: StringTable;
   readonly #firstId: number;
@@ -52,7 +53,8 @@ export class BtfTypes {
     this.base = base;
     this.#file = file;
     this.#words = toWords(bytes.subarray(header.typesStart, header.typesEnd), header.littleEndian);
-    this.#offsets = indexTypes(this.#words, file);
+    this.#index = indexTypes(this.#words, file);
+    this.#offsets = this.#index.offsets;
     const start = base === undefined ? 0 : base.#strings.start + base.#strings.bytes.length;
     this.#strings = { start, bytes: strings, base: base === undefined ? undefined : base.#strings };
     this.#firstId = base === undefined ? 1 : base.count + 1;
@@ -106,31 +108,35 @@ export class BtfTypes {
 
   /** The first type with this name, and of this kind when one is given. @throws FormatError when it is malformed */
   byName<K extends BtfKind = BtfKind>(name: string, kind?: K): BtfTypeOf<K> | undefined {
-    for (const id of this.idsByName(name)) {
-      if (kind === undefined || this.kindOf(id) === kind) return this.byId(id) as BtfTypeOf<K>;
-    }
+    for (const id of this.idsByName(name, kind)) return this.byId(id) as BtfTypeOf<K>;
     return undefined;
   }
 
   /** All types with this name, and of this kind when one is given. @throws FormatError when one is malformed */
   allByName<K extends BtfKind = BtfKind>(name: string, kind?: K): BtfTypeOf<K>[] {
-    const found: BtfTypeOf<K>[] = [];
-    for (const id of this.idsByName(name)) {
-      if (kind === undefined || this.kindOf(id) === kind) found.push(this.byId(id) as BtfTypeOf<K>);
+    return Array.from(this.idsByName(name, kind), (id) => this.byId(id) as BtfTypeOf<K>);
+  }
+
+  /**
+   * Numbers of the types with this name, and of this kind when one is given, those of the base first, each in
+   * ascending order.
+   */
+  *idsByName(name: string, kind?: BtfKind): Generator<number, void> {
+    if (this.base !== undefined) yield* this.base.idsByName(name, kind);
+    const part = kind === undefined ? undefined : partOf(kind);
+    for (const id of this.ownIdsByName(name, part)) {
+      if (kind === undefined || this.kindOf(id) === kind) yield id;
     }
-    return found;
   }
 
-  /** Numbers of the types with this name, those of the base first, each in ascending order. */
-  *idsByName(name: string): Generator<number, void> {
-    if (this.base !== undefined) yield* this.base.idsByName(name);
-    yield* this.ownIdsByName(name);
-  }
-
-  /** Numbers of the types with this name in ascending order, those of the base not included. */
-  *ownIdsByName(name: string): Generator<number, void> {
-    this.#names ??= new NameIndex(this.#words, this.#offsets, this.#strings);
-    for (const index of this.#names.find(name)) yield this.#firstId + index;
+  /**
+   * Numbers of the types with this name in ascending order, those of the base not included.
+   *
+   * @param part - only types proper, or only functions, variables and tags
+   */
+  ownIdsByName(name: string, part?: NamePart): number[] {
+    this.#names ??= new NameIndex(this.#words, this.#index, this.#strings);
+    return Array.from(this.#names.find(name, part), (index) => this.#firstId + index);
   }
 
   /** The strings, those of the base not included, that have `part` somewhere in them. */

@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { equalsAt } from './strings.ts';
+import { isDeclaration, kindOfInfo, type TypeIndex } from './type-index.ts';
+import { BTF_KINDS, type BtfKind } from './types.ts';
 
 const utf8 = new TextEncoder();
 
@@ -16,16 +18,29 @@ export interface StringTable {
 }
 
 /**
+ * What is looked for: types as C knows them, or what only has a type: functions, variables, tags. Of those a kernel has
+ * four times as many as of the others, so each has a table of its own.
+ */
+export type NamePart = 'type' | 'declaration';
+
+/** Which part types of a kind belong to. */
+export function partOf(kind: BtfKind): NamePart {
+  return isDeclaration(kind) ? 'declaration' : 'type';
+}
+
+/**
  * Places in the strings to look up without the table of names: making it takes about as long as looking up
- * this many (10 ms against half of one each, for a kernel). A name has one place, and one more for every longer
+ * this many (2 or 8 ms against half of one each, for a kernel). A name has one place, and one more for every longer
  * name that ends with it.
  */
-const PLACES_WITHOUT_TABLE = 20;
+const PLACES_WITHOUT_TABLE: { readonly [part in NamePart]: number } = { type: 4, declaration: 16 };
 
 interface Table {
-  /** First type of each bucket, plus one; 0 for none. */
+  /** The types in it. */
+  readonly indices: Uint32Array;
+  /** Of each bucket the place in `indices` of the first type, plus one; 0 for none. */
   readonly heads: Int32Array;
-  /** Next type in the same bucket, plus one. */
+  /** Of each place the next one in the same bucket, plus one. */
   readonly next: Int32Array;
 }
 
@@ -37,50 +52,66 @@ interface Table {
 export class NameIndex {
   readonly #words: Uint32Array;
   readonly #offsets: Uint32Array;
+  readonly #named: Uint32Array;
   readonly #strings: StringTable;
-  #placesLeft = PLACES_WITHOUT_TABLE;
-  #table: Table | undefined;
+  readonly #placesLeft = { ...PLACES_WITHOUT_TABLE };
+  readonly #tables: { [part in NamePart]?: Table } = {};
 
-  /** @param offsets - word offset of each type */
-  constructor(words: Uint32Array, offsets: Uint32Array, strings: StringTable) {
+  constructor(words: Uint32Array, { offsets, named }: TypeIndex, strings: StringTable) {
     this.#words = words;
     this.#offsets = offsets;
+    this.#named = named;
     this.#strings = strings;
   }
 
-  /** Indices of the types with this name, in ascending order. */
-  find(name: string): readonly number[] {
+  /** Indices of the types with this name, and of this part when one is given, in ascending order. */
+  find(name: string, part?: NamePart): readonly number[] {
     if (name === '' || name.includes('\0')) return [];
     const wanted = utf8.encode(name);
-    if (this.#table === undefined) {
-      const places = this.#places(wanted);
-      if (places !== undefined) return places.flatMap((at) => this.#namedAt(at)).sort((a, b) => a - b);
+    if (part !== undefined) return this.#findPart(wanted, part);
+    const found = [...this.#findPart(wanted, 'type'), ...this.#findPart(wanted, 'declaration')];
+    return found.sort((a, b) => a - b);
+  }
+
+  #findPart(wanted: Uint8Array, part: NamePart): number[] {
+    if (this.#tables[part] === undefined) {
+      const places = this.#places(wanted, part);
+      if (places !== undefined) {
+        const found = places.flatMap((at) => this.#namedAt(at));
+        return found.filter((index) => partOf(this.#kindOf(index)) === part).sort((a, b) => a - b);
+      }
     }
-    this.#table ??= this.#makeTable();
-    const { heads, next } = this.#table;
+    const table = this.#tables[part] ?? this.#makeTable(part);
+    this.#tables[part] = table;
+    const { indices, heads, next } = table;
     const found: number[] = [];
     let entry = heads[bucketOf(hashAt(wanted, 0), heads.length)] ?? 0;
     for (; entry !== 0; entry = next[entry - 1] ?? 0) {
-      const nameOffset = this.#words[this.#offsets[entry - 1] ?? 0] ?? 0;
+      const index = indices[entry - 1] ?? 0;
+      const nameOffset = this.#words[this.#offsets[index] ?? 0] ?? 0;
       const { bytes, start } = tableOf(this.#strings, nameOffset);
-      if (equalsAt(bytes, nameOffset - start, wanted)) found.push(entry - 1);
+      if (equalsAt(bytes, nameOffset - start, wanted)) found.push(index);
     }
     return found;
   }
 
+  #kindOf(index: number): BtfKind {
+    return BTF_KINDS[kindOfInfo(this.#words[(this.#offsets[index] ?? 0) + 1] ?? 0)] ?? 'void';
+  }
+
   /** String offsets at which this name stands, also as the end of a longer one; `undefined` when they are too many. */
-  #places(wanted: Uint8Array): number[] | undefined {
+  #places(wanted: Uint8Array, part: NamePart): number[] | undefined {
     const ended = new Uint8Array(wanted.length + 1);
     ended.set(wanted);
     const places: number[] = [];
     for (let table: StringTable | undefined = this.#strings; table !== undefined; table = table.base) {
       const bytes = Buffer.from(table.bytes.buffer, table.bytes.byteOffset, table.bytes.length);
       for (let at = bytes.indexOf(ended); at !== -1; at = bytes.indexOf(ended, at + 1)) {
-        if (places.push(table.start + at) > this.#placesLeft) return undefined;
+        if (places.push(table.start + at) > this.#placesLeft[part]) return undefined;
       }
     }
     // A name that is not there costs a search as well.
-    this.#placesLeft -= Math.max(places.length, 1);
+    this.#placesLeft[part] -= Math.max(places.length, 1);
     return places;
   }
 
@@ -110,23 +141,36 @@ export class NameIndex {
     return -1;
   }
 
-  #makeTable(): Table {
-    const words = this.#words;
-    const offsets = this.#offsets;
+  /** Indices of the named types of a part. */
+  #indicesOf(part: NamePart): Uint32Array {
+    if (part === 'type') return this.#named;
+    const [words, offsets] = [this.#words, this.#offsets];
+    const wanted = Uint8Array.from(BTF_KINDS, (kind) => (isDeclaration(kind) ? 1 : 0));
+    const found = new Uint32Array(offsets.length);
+    let count = 0;
+    for (let i = 0; i < offsets.length; i++) {
+      const word = offsets[i] as number;
+      if (wanted[((words[word + 1] as number) >>> 24) & 0x7f] === 1 && words[word] !== 0) found[count++] = i;
+    }
+    return found.subarray(0, count);
+  }
+
+  #makeTable(part: NamePart): Table {
+    const [words, offsets] = [this.#words, this.#offsets];
     const { start, bytes } = this.#strings;
-    const heads = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(offsets.length, 2))));
-    const next = new Int32Array(offsets.length);
+    const indices = this.#indicesOf(part);
+    const heads = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(indices.length, 2))));
+    const next = new Int32Array(indices.length);
     // Backwards, so that each chain ends up in ascending order.
-    for (let i = offsets.length - 1; i >= 0; i--) {
-      const nameOffset = words[offsets[i] as number] as number;
-      if (nameOffset === 0) continue;
+    for (let i = indices.length - 1; i >= 0; i--) {
+      const nameOffset = words[offsets[indices[i] as number] as number] as number;
       const at = nameOffset - start;
       const hash = at >= 0 ? hashAt(bytes, at) : hashInBase(this.#strings, nameOffset);
       const bucket = bucketOf(hash, heads.length);
       next[i] = heads[bucket] as number;
       heads[bucket] = i + 1;
     }
-    return { heads, next };
+    return { indices, heads, next };
   }
 }
 

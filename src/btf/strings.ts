@@ -46,7 +46,7 @@ export function stringsWith(bytes: Uint8Array, part: string): string[] {
     if (end === -1) break;
     const text = readString(bytes, start);
     if (text !== undefined) found.push(text);
-    at = buffer.indexOf(wanted, end);
+    at = buffer.indexOf(wanted, end + 1);
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { FormatError } from '../errors/index.ts';
-import { BTF_KINDS } from './types.ts';
+import { BTF_KINDS, type BtfKind } from './types.ts';
 
 /** Words before the elements of a type: name_off, info, size or type. */
 export const TYPE_WORDS = 3;
@@ -19,20 +19,38 @@ export function lengthOfInfo(info: number): number {
   return info & 0xff_ffff;
 }
 
+/** The kinds that have a type instead of being one. A kernel has four times as many of them as of named types. */
+const DECLARATIONS: ReadonlySet<BtfKind> = new Set(['func', 'var', 'datasec', 'decl_tag']);
+
+/** Whether a kind only has a type: functions, variables, tags. */
+export function isDeclaration(kind: BtfKind): boolean {
+  return DECLARATIONS.has(kind);
+}
+
+/** Where the types of a blob are. */
+export interface TypeIndex {
+  /** Entry n is the word offset of the blob's n-th type. */
+  readonly offsets: Uint32Array;
+  /** Indices (into `offsets`) of the types that have a name, declarations not included, in ascending order. */
+  readonly named: Uint32Array;
+}
+
 /**
- * Finds where each type begins: entry n is the word offset of the blob's n-th type. This is all the
- * work done for types nobody asks for.
+ * Finds where each type begins. This is all the work done for types nobody asks for.
  *
  * @throws FormatError at a type of unknown kind, or one that the section ends within
  */
-export function indexTypes(words: Uint32Array, file?: string): Uint32Array {
+export function indexTypes(words: Uint32Array, file?: string): TypeIndex {
   const end = words.length;
   const offsets = new Uint32Array(Math.floor(end / TYPE_WORDS));
+  const named = new Uint32Array(offsets.length);
   // Two small tables in typed arrays, and locals only: the loop runs once per type of the kernel (120,000).
   const tail = Uint8Array.from(TAIL, (extra) => TYPE_WORDS + extra);
   const perElement = Uint8Array.from(PER_ELEMENT);
+  const proper = Uint8Array.from(BTF_KINDS, (kind) => (isDeclaration(kind) ? 0 : 1));
   const kinds = BTF_KINDS.length;
   let count = 0;
+  let namedCount = 0;
   let at = 0;
   while (at + TYPE_WORDS <= end) {
     const info = words[at + 1] as number;
@@ -40,13 +58,14 @@ export function indexTypes(words: Uint32Array, file?: string): Uint32Array {
     if (kind === 0 || kind >= kinds) {
       throw new FormatError(`type ${count + 1} has unknown kind ${kind}`, where(file, at + 1));
     }
+    if (proper[kind] === 1 && words[at] !== 0) named[namedCount++] = count;
     offsets[count++] = at;
     at += (tail[kind] as number) + (perElement[kind] as number) * (info & 0xff_ffff);
   }
   if (at !== end) {
     throw new FormatError(`type ${count} does not end with the section`, where(file, at));
   }
-  return offsets.subarray(0, count);
+  return { offsets: offsets.subarray(0, count), named: named.slice(0, namedCount) };
 }
 
 function where(file: string | undefined, word: number): { file?: string; section: string; offset: number } {

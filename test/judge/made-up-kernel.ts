@@ -1,6 +1,12 @@
 /** Kernels that never were: the types of an object file, with members moved, widened, renamed, gone, or in the way. */
 import fc from 'fast-check';
-import { BtfBuilder, type BtfMember, type BtfTypes, isModifier, type NewBtfType } from '../../src/btf/index.ts';
+import {
+  BtfBuilder,
+  type BtfMember,
+  type BtfTypes,
+  isModifier,
+  type NewBtfType,
+} from '../../src/btf/index.ts';
 
 /** One change; the numbers choose what and where, whatever their size. */
 export interface Change {
@@ -54,7 +60,12 @@ function changeMembers(members: BtfMember[], types: NewBtfType[], change: Change
     case 6:
       return put({ bitOffset: member.bitOffset + (value % 16), bitSize: 1 + (value % 40) });
     case 7: // into an anonymous struct
-      types.push({ kind: 'struct', name: '', size: 16, members: [{ ...member, bitOffset: (value % 4) * 8 }] });
+      types.push({
+        kind: 'struct',
+        name: '',
+        size: 16,
+        members: [{ ...member, bitOffset: (value % 4) * 8 }],
+      });
       return put({ name: '', type: types.length, bitSize: 0 });
     case 8:
       return members.toReversed();
@@ -79,9 +90,13 @@ function changed(type: NewBtfType, types: NewBtfType[], change: Change): NewBtfT
       const index = element % type.values.length;
       const old = type.values[index] ?? { name: 'NONE', value: 0 };
       if (how % 6 === 0) return { ...type, size: pick(SIZES, value) ?? 4 };
-      if (how % 6 === 1) return { ...type, signed: !type.signed, values: type.values.map((v) => ({ ...v, value: 1 })) };
+      if (how % 6 === 1)
+        return { ...type, signed: !type.signed, values: type.values.map((v) => ({ ...v, value: 1 })) };
       if (how % 6 === 2) {
-        const values = type.values.map((v) => ({ ...v, value: BigInt.asIntN(64, BigInt(v.value) * 0x1_0000_0001n) }));
+        const values = type.values.map((v) => ({
+          ...v,
+          value: BigInt.asIntN(64, BigInt(v.value) * 0x1_0000_0001n),
+        }));
         return { ...type, kind: 'enum64', size: 8, signed: true, values };
       }
       if (how % 6 === 3) return { ...type, values: type.values.toSpliced(index, 1) };
@@ -110,7 +125,11 @@ function withBitFieldsOfIntegers(type: NewBtfType, types: readonly NewBtfType[])
   if (type.kind !== 'struct' && type.kind !== 'union') return type;
   const isInteger = (id: number): boolean => {
     let at = types[id - 1];
-    for (let steps = 0; at !== undefined && isModifier(at.kind) && 'type' in at && steps < types.length; steps++)
+    for (
+      let steps = 0;
+      at !== undefined && isModifier(at.kind) && 'type' in at && steps < types.length;
+      steps++
+    )
       at = types[at.type - 1];
     return at?.kind === 'int' || at?.kind === 'enum' || at?.kind === 'enum64';
   };

@@ -25,8 +25,8 @@ class CandidateIndex {
   find(essential: string): readonly number[] {
     const known = this.#found.get(essential);
     if (known !== undefined) return known;
-    const ids = [...this.#types.ownIdsByName(essential)];
-    for (const name of this.#flavours(essential)) ids.push(...this.#types.ownIdsByName(name));
+    const ids = this.#types.ownIdsByName(essential, 'type');
+    for (const name of this.#flavours(essential)) ids.push(...this.#types.ownIdsByName(name, 'type'));
     ids.sort((a, b) => a - b);
     this.#found.set(essential, ids);
     return ids;
@@ -48,7 +48,10 @@ class CandidateIndex {
 
 const indexes = new WeakMap<BtfTypes, CandidateIndex>();
 
-/** Numbers of the types with this name, flavours aside, in ascending order; those of a base not included. */
+/**
+ * Numbers of the types (functions and variables are none) with this name, flavours aside, in ascending order; those of
+ * a base not included.
+ */
 export function candidateIds(types: BtfTypes, essential: string): readonly number[] {
   let index = indexes.get(types);
   if (index === undefined) {

@@ -99,7 +99,12 @@ export class CoreRelocator {
     try {
       spec = parseAccess(this.#localSide, relocation);
       if (kind === 'type_id_local') {
-        return { value: BigInt(typeId), expected: undefined, resize: undefined, error: (problem = '') => error(problem) };
+        return {
+          value: BigInt(typeId),
+          expected: undefined,
+          resize: undefined,
+          error: (problem = '') => error(problem),
+        };
       }
       const candidates = this.#candidatesOf(typeId);
       const found = this.#match(kind, spec, candidates, refused);
