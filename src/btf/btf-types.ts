@@ -2,7 +2,7 @@ import { FormatError } from '../errors/index.ts';
 import { decodeType } from './decode.ts';
 import { readHeader } from './header.ts';
 import { NameIndex, type NamePart, partOf, type StringTable, tableOf } from './name-index.ts';
-import { MAX_NAME_BYTES, readString, stringsWith } from './strings.ts';
+import { MAX_NAME_BYTES, readString } from './strings.ts';
 import { indexTypes, kindOfInfo, type TypeIndex } from './type-index.ts';
 import { BTF_KINDS, type BtfKind, type BtfType, type BtfTypeOf, isModifier } from './types.ts';
 import { toWords } from './words.ts';
@@ -135,13 +135,20 @@ export class BtfTypes {
    * @param part - only types proper, or only functions, variables and tags
    */
   ownIdsByName(name: string, part?: NamePart): number[] {
-    this.#names ??= new NameIndex(this.#words, this.#index, this.#strings);
-    return Array.from(this.#names.find(name, part), (index) => this.#firstId + index);
+    return Array.from(this.#nameIndex().find(name, part), (index) => this.#firstId + index);
   }
 
-  /** The strings, those of the base not included, that have `part` somewhere in them. */
-  stringsWith(part: string): string[] {
-    return stringsWith(this.#strings.bytes, part);
+  /**
+   * Numbers of the types, those of the base and functions and variables not included, whose names may have a flavour:
+   * three underscores in a row somewhere. A kernel has hardly any.
+   */
+  ownFlavouredIds(): number[] {
+    return Array.from(this.#nameIndex().flavoured(), (index) => this.#firstId + index);
+  }
+
+  #nameIndex(): NameIndex {
+    this.#names ??= new NameIndex(this.#words, this.#index, this.#strings);
+    return this.#names;
   }
 
   /** All types in the order of their numbers, those of the base first. These objects are not kept. */

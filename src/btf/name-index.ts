@@ -4,6 +4,7 @@ import { isDeclaration, kindOfInfo, type TypeIndex } from './type-index.ts';
 import { BTF_KINDS, type BtfKind } from './types.ts';
 
 const utf8 = new TextEncoder();
+const UNDERSCORE = 0x5f;
 
 /** Bytes of a name that its hash depends on; a bound, so that types sharing a long name cost no more. */
 const HASHED_BYTES = 64;
@@ -42,6 +43,8 @@ interface Table {
   readonly heads: Int32Array;
   /** Of each place the next one in the same bucket, plus one. */
   readonly next: Int32Array;
+  /** The types that have three underscores in a row within their names. */
+  readonly flavoured: readonly number[];
 }
 
 /**
@@ -81,9 +84,7 @@ export class NameIndex {
         return found.filter((index) => partOf(this.#kindOf(index)) === part).sort((a, b) => a - b);
       }
     }
-    const table = this.#tables[part] ?? this.#makeTable(part);
-    this.#tables[part] = table;
-    const { indices, heads, next } = table;
+    const { indices, heads, next } = this.#tableOf(part);
     const found: number[] = [];
     let entry = heads[bucketOf(hashAt(wanted, 0), heads.length)] ?? 0;
     for (; entry !== 0; entry = next[entry - 1] ?? 0) {
@@ -93,6 +94,17 @@ export class NameIndex {
       if (equalsAt(bytes, nameOffset - start, wanted)) found.push(index);
     }
     return found;
+  }
+
+  /** Indices of the types (not declarations) that have three underscores in a row within their names; hardly any. */
+  flavoured(): readonly number[] {
+    return this.#tableOf('type').flavoured;
+  }
+
+  #tableOf(part: NamePart): Table {
+    const table = this.#tables[part] ?? this.#makeTable(part);
+    this.#tables[part] = table;
+    return table;
   }
 
   #kindOf(index: number): BtfKind {
@@ -161,16 +173,19 @@ export class NameIndex {
     const indices = this.#indicesOf(part);
     const heads = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(indices.length, 2))));
     const next = new Int32Array(indices.length);
+    const flavoured: number[] = [];
     // Backwards, so that each chain ends up in ascending order.
     for (let i = indices.length - 1; i >= 0; i--) {
-      const nameOffset = words[offsets[indices[i] as number] as number] as number;
+      const index = indices[i] as number;
+      const nameOffset = words[offsets[index] as number] as number;
       const at = nameOffset - start;
       const hash = at >= 0 ? hashAt(bytes, at) : hashInBase(this.#strings, nameOffset);
+      if (hasFlavour) flavoured.push(index);
       const bucket = bucketOf(hash, heads.length);
       next[i] = heads[bucket] as number;
       heads[bucket] = i + 1;
     }
-    return { indices, heads, next };
+    return { indices, heads, next, flavoured };
   }
 }
 
@@ -179,16 +194,25 @@ function bucketOf(hash: number, size: number): number {
   return (hash ^ (hash >>> 15)) & (size - 1);
 }
 
+/** Whether the name that was hashed last has three underscores in a row: looked for in passing, as it costs little. */
+let hasFlavour = false;
+
 /** Hash of the string at `at`; that of the empty string when `at` lies outside. */
 function hashAt(bytes: Uint8Array, at: number): number {
+  hasFlavour = false;
   if (at >= bytes.length) return 0;
   let hash = 0;
+  let underscores = 0;
   const end = Math.min(at + HASHED_BYTES, bytes.length);
   for (; at < end; at++) {
     const byte = bytes[at] as number;
-    if (byte === 0) break;
+    if (byte === 0) return hash;
     hash = (Math.imul(hash, 31) + byte) | 0;
+    if (byte !== UNDERSCORE) underscores = 0;
+    else if (++underscores === 3) hasFlavour = true;
   }
+  // What is not hashed of a long name is taken to have them; who asks looks at the name itself.
+  hasFlavour = true;
   return hash;
 }
 

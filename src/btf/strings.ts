@@ -1,5 +1,3 @@
-import { Buffer } from 'node:buffer';
-
 const utf8 = new TextDecoder();
 
 /** Bytes a name may have. The kernel takes 511; without a limit, many types could share one endless name. */
@@ -30,23 +28,4 @@ export function equalsAt(bytes: Uint8Array, offset: number, wanted: Uint8Array):
     if (bytes[offset + i] !== wanted[i]) return false;
   }
   return bytes[offset + wanted.length] === 0;
-}
-
-/**
- * The NUL-terminated strings that have `part` in them, in their order; strings that are longer than
- * {@link MAX_NAME_BYTES} are left out.
- */
-export function stringsWith(bytes: Uint8Array, part: string): string[] {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const wanted = Buffer.from(part);
-  const found: string[] = [];
-  for (let at = buffer.indexOf(wanted); at !== -1; ) {
-    const start = buffer.lastIndexOf(0, at) + 1;
-    const end = buffer.indexOf(0, at);
-    if (end === -1) break;
-    const text = readString(bytes, start);
-    if (text !== undefined) found.push(text);
-    at = buffer.indexOf(wanted, end + 1);
-  }
-  return found;
 }

@@ -14,8 +14,8 @@ export interface Candidate {
 class CandidateIndex {
   readonly #types: BtfTypes;
   readonly #found = new Map<string, readonly number[]>();
-  /** Names with a flavour; a kernel has hardly any. */
-  #flavoured: readonly string[] | undefined;
+  /** Types whose names have a flavour, by essential name. */
+  #flavoured: ReadonlyMap<string, readonly number[]> | undefined;
 
   constructor(types: BtfTypes) {
     this.#types = types;
@@ -25,24 +25,25 @@ class CandidateIndex {
   find(essential: string): readonly number[] {
     const known = this.#found.get(essential);
     if (known !== undefined) return known;
-    const ids = this.#types.ownIdsByName(essential, 'type');
-    for (const name of this.#flavours(essential)) ids.push(...this.#types.ownIdsByName(name, 'type'));
+    // First, because it makes the table of names that the search then has at hand.
+    this.#flavoured ??= this.#findFlavoured();
+    const ids = [...this.#types.ownIdsByName(essential, 'type'), ...(this.#flavoured.get(essential) ?? [])];
     ids.sort((a, b) => a - b);
     this.#found.set(essential, ids);
     return ids;
   }
 
-  #flavours(essential: string): Set<string> {
-    this.#flavoured ??= this.#types.stringsWith('___');
-    const prefix = `${essential}___`;
-    const names = new Set<string>();
-    for (const text of this.#flavoured) {
-      // Strings may share their ends, so a name may begin within another.
-      const at = text.lastIndexOf(prefix);
-      const name = at === -1 ? '' : text.slice(at);
-      if (essentialName(name) === essential) names.add(name);
+  #findFlavoured(): Map<string, number[]> {
+    const flavoured = new Map<string, number[]>();
+    for (const id of this.#types.ownFlavouredIds().sort((a, b) => a - b)) {
+      const name = this.#types.nameOf(id);
+      const essential = essentialName(name);
+      if (essential === name) continue;
+      const ids = flavoured.get(essential);
+      if (ids === undefined) flavoured.set(essential, [id]);
+      else ids.push(id);
     }
-    return names;
+    return flavoured;
   }
 }
 

@@ -2,6 +2,7 @@ import { coreRelocationKinds } from '../../abi/index.ts';
 import type { ByteReader } from '../../bytes/index.ts';
 import type { BtfTypes } from '../btf-types.ts';
 import { readExtHeader } from './header.ts';
+import { Line } from './line.ts';
 import { type RecordBlock, type RecordSource, readBlocks, readerOf } from './records.ts';
 import type { FunctionInfo, LineInfo, PlacedCoreRelocation } from './types.ts';
 
@@ -14,8 +15,6 @@ export interface BtfExtParseOptions {
 const FUNCTION_INFO_SIZE = 8;
 const LINE_INFO_SIZE = 16;
 const CORE_RELOCATION_SIZE = 16;
-/** A line's place: the column in the lower bits. */
-const COLUMN_BITS = 10;
 
 /**
  * A `.BTF.ext` section (Linux Documentation/bpf/btf.rst): what BTF says of the instructions of each ELF section.
@@ -81,26 +80,11 @@ export class BtfExt {
    * @throws FormatError; reading the texts may too
    */
   lines(section: string): LineInfo[] {
-    const string = (offset: number, at: number): string =>
-      this.#source.string(offset, (problem) => readerOf(this.#source).error(problem, at));
     return this.#records(this.#lines, section, (reader, start) => {
       const offset = reader.u32();
       const fileOffset = reader.u32();
       const textOffset = reader.u32();
-      const place = reader.u32();
-      return {
-        offset,
-        fileOffset,
-        textOffset,
-        line: place >>> COLUMN_BITS,
-        column: place & ((1 << COLUMN_BITS) - 1),
-        get file() {
-          return string(fileOffset, start + 4);
-        },
-        get text() {
-          return string(textOffset, start + 8);
-        },
-      };
+      return new Line(this.#source, start, offset, fileOffset, textOffset, reader.u32());
     });
   }
 
