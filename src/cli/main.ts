@@ -64,6 +64,37 @@ function addFeatures(program: Command): void {
     });
 }
 
+function addObjectCommands(program: Command): void {
+  program
+    .command('inspect')
+    .description('show what an object file holds; needs no kernel and no privilege')
+    .argument('<object>', 'the file that clang compiled')
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: object) => {
+      const { inspect } = await import('./inspect.ts');
+      await inspect(file, options);
+    });
+
+  program
+    .command('load')
+    .description('load an object file, show what came of it, and keep nothing but what is pinned')
+    .argument('<object>', 'the file that clang compiled')
+    .option('--pin <dir>', 'pin maps and programs in this folder of a bpffs')
+    .option('--target-btf <file>', "resolve CO-RE relocations with these types instead of the kernel's")
+    .option(
+      '--set <name=value>',
+      "set a variable, or a value of the kernel's configuration; repeatable",
+      collect,
+    )
+    .option('--program <name>', 'load this optional program too; repeatable', collect)
+    .option('--all-programs', 'load all optional programs too')
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: object) => {
+      const { loadObject } = await import('./load.ts');
+      await loadObject(file, options);
+    });
+}
+
 /** The whole command line. Throws CommanderError instead of leaving the process. */
 function commandLine(): Command {
   const program = new Command('ebpf-ts')
@@ -74,6 +105,7 @@ function commandLine(): Command {
     .configureHelp({ showGlobalOptions: false });
   addTokenCommands(program);
   addFeatures(program);
+  addObjectCommands(program);
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
     command.exitOverride();
   }

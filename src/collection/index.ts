@@ -1,6 +1,7 @@
 export type { KconfigValue } from './externs/kconfig-value.ts';
 export { Collection, type CollectionSource } from './load/collection.ts';
 export type { CollectionOptions, ProgramTarget } from './load/options.ts';
+export type { StructOps, StructOpsRegistration } from './load/struct-ops.ts';
 export type { Variable } from './load/variable.ts';
 export { nearSectionNames, type ParsedSection, parseSectionName } from './sections/parse.ts';
 export { type SectionKind, sectionKinds } from './sections/table.ts';

@@ -18,9 +18,13 @@ const INSTRUCTION = /^(\d+: \([0-9a-f]{2}\) .*?)(\s+;.*)?$/;
 const STATE =
   /^(\d+: |\[\d+\] |\w+: (0x)?[0-9a-f]+$|from \d+ to |func#\d|caller:|callee:|to caller at |returning from |frame ?\d|R\d+=|R\d+_w=|; |mark_precise|last_idx|regs=|parent |propagating|Live regs|BEGIN|END|\(\d+\) )/;
 
+/** A source line, as the verifier prints it where the program has line information. */
+const SOURCE = /^; (.*?)(?: @ ([^@]*:\d+))?$/;
+
 interface Summary {
   readonly reason: string;
   readonly instruction: string | undefined;
+  readonly source: string | undefined;
   readonly omitted: number;
 }
 
@@ -36,21 +40,37 @@ function explanation(raw: readonly string[], last: number): number[] {
   return last > 0 && !isState(last) && !isState(last - 1) ? [last - 1, last] : [last];
 }
 
+/**
+ * The source line of the instruction on line `at`: the nearest above, as the verifier prints a line once for all its
+ * instructions.
+ */
+function sourceAbove(raw: readonly string[], at: number): string | undefined {
+  for (let i = at - 1; i >= 0; i--) {
+    const line = raw[i] ?? '';
+    const [, text = '', place] = SOURCE.exec(line) ?? [];
+    if (text !== '') return place === undefined ? text.trim() : `${place}: ${text.trim()}`;
+    // Another function or path begins: lines above belong to that.
+    if (/^(from \d+ to |caller:|callee:|returning from |func#\d)/.test(line)) return undefined;
+  }
+  return undefined;
+}
+
 /** Finds what the end of a log says was wrong, and the instruction it speaks of. */
 function summarise(log: string): Summary {
   const raw = log.split('\n').filter((line) => line.trim() !== '');
   const last = raw.findLastIndex((line) => !STATISTICS.test(line));
-  if (last === -1) return { reason: '', instruction: undefined, omitted: raw.length };
+  if (last === -1) return { reason: '', instruction: undefined, source: undefined, omitted: raw.length };
   const lines = explanation(raw, last);
   const reason = lines.map((at) => raw[at]?.trim()).join(': ');
   const instruction = INSTRUCTION.exec(raw[(lines[0] ?? 0) - 1] ?? '')?.[1];
-  const shown = lines.length + (instruction === undefined ? 0 : 1);
-  return { reason, instruction, omitted: raw.length - shown };
+  const source = instruction === undefined ? undefined : sourceAbove(raw, (lines[0] ?? 0) - 1);
+  const shown = lines.length + (instruction === undefined ? 0 : 1) + (source === undefined ? 0 : 1);
+  return { reason, instruction, source, omitted: raw.length - shown };
 }
 
 /**
  * The kernel's verifier rejected a program or BTF. The message is what the end of the log says, the
- * instruction it speaks of, and how many lines were left out; the rest is in {@link VerifierError.log}.
+ * instruction it speaks of with its source line, and how many lines were left out; the rest is in {@link VerifierError.log}.
  *
  * Missing permission is not reported by this class, unless the verifier itself found it missing
  * (`EPERM` or `EACCES` with a log).
@@ -65,20 +85,24 @@ export class VerifierError extends BpfError {
   readonly lastLine: string;
   /** The instruction that was refused, such as `3: (79) r0 = *(u64 *)(r1 +0)`, when the log names it. */
   readonly instruction: string | undefined;
+  /** The source line it comes from, such as `count.c:12: return *value;` (without file and line before Linux 6.8). */
+  readonly source: string | undefined;
   /** How many lines of the log the message leaves out. */
   readonly omitted: number;
 
   /** @param what - the action, such as `load program "xdp_main" (xdp)` */
   constructor(what: string, init: VerifierErrorInit) {
-    const { reason, instruction, omitted } = summarise(init.log);
+    const { reason, instruction, source, omitted } = summarise(init.log);
     const code = errnoName(init.errno);
-    const at = instruction === undefined ? '' : `, at instruction ${instruction}`;
+    const from = source === undefined ? '' : ` of ${source}`;
+    const at = instruction === undefined ? '' : `, at instruction ${instruction}${from}`;
     const rest = omitted === 0 ? '' : ` (${omitted} ${omitted === 1 ? 'line' : 'lines'} omitted)`;
     super(`Cannot ${what}: ${code}: ${reason || 'the verifier left no log'}${at}${rest}`, { ...init, code });
     this.log = init.log;
     this.truncated = init.truncated ?? false;
     this.lastLine = reason;
     this.instruction = instruction;
+    this.source = source;
     this.omitted = omitted;
   }
 }

@@ -31,10 +31,16 @@ export function createMap(options: MapOptions<MapType, unknown, unknown>, inner?
   if (options.ifindex !== undefined) attr.map_ifindex = options.ifindex;
   if (options.extra !== undefined) attr.map_extra = options.extra;
   if (options.kernelValueType !== undefined) attr.btf_vmlinux_value_type_id = options.kernelValueType;
+  let flags = facts.flags;
+  if (options.kernelValueBtf !== undefined) {
+    attr.value_type_btf_obj_fd = options.kernelValueBtf.fd.value;
+    flags |= mapCreateFlags.vtype_btf_obj_fd;
+  }
   if (options.numaNode !== undefined) {
     attr.numa_node = options.numaNode;
-    attr.map_flags = facts.flags | mapCreateFlags.numa_node;
+    flags |= mapCreateFlags.numa_node;
   }
+  attr.map_flags = flags;
   const own = options.btf === undefined ? ownBtf(facts, options.token) : undefined;
   try {
     const btf = own ?? options.btf;

@@ -49,6 +49,8 @@ export interface MapOptions<T extends MapType, K, V> {
   readonly btf?: MapBtf;
   /** `btf_vmlinux_value_type_id`: for struct_ops, the kernel's type of the value. */
   readonly kernelValueType?: number;
+  /** The BTF of the module that `kernelValueType` belongs to. Linux ≥ 6.9 */
+  readonly kernelValueBtf?: { readonly fd: Fd };
   /** Which BPF token to use: by default the one that helps, if any. */
   readonly token?: TokenOption;
 }
@@ -65,6 +67,7 @@ const OPTION_NAMES: readonly (keyof MapOptions<MapType, unknown, unknown>)[] = [
   'ifindex',
   'btf',
   'kernelValueType',
+  'kernelValueBtf',
   'token',
 ];
 

@@ -3,6 +3,7 @@ import { Fd } from '../sys/index.ts';
 import { progLoad, progLoadAsync } from '../token/commands.ts';
 import { attempts, type Loaded, type LogRequest, type Outcome, outcomeOf } from './attempts.ts';
 import { programAttributes } from './attributes.ts';
+import { explainLack } from './lacking.ts';
 import { checkOptions, type DescriptorHolder, type ProgramOptions } from './options.ts';
 
 /** `program "count" (xdp)`, for errors. */
@@ -38,9 +39,13 @@ export function loadSync(options: ProgramOptions): Loaded {
   checkOptions(options);
   const base = programAttributes(options, (holder) => holder.fd.value);
   const steps = attempts(`load ${describeProgram(options)}`, options);
-  let step = steps.next();
-  while (!step.done) step = steps.next(attemptSync(withLog(base, step.value), options));
-  return step.value;
+  try {
+    let step = steps.next();
+    while (!step.done) step = steps.next(attemptSync(withLog(base, step.value), options));
+    return step.value;
+  } catch (error) {
+    throw explainLack(error, options, describeProgram(options));
+  }
 }
 
 /**
@@ -83,6 +88,8 @@ export async function load(options: ProgramOptions): Promise<Loaded> {
     let step = steps.next();
     while (!step.done) step = steps.next(await attempt(withLog(base, step.value), options));
     return step.value;
+  } catch (error) {
+    throw explainLack(error, options, describeProgram(options));
   } finally {
     copies[Symbol.dispose]();
   }

@@ -47,7 +47,7 @@ export {
   visibleMounts,
 } from './mountinfo.ts';
 export { inInitialUserNamespace, type NamespaceKind, namespaceInode } from './namespace.ts';
-export { type ObjectKind, objectKind, openPinned, pinObject, unpinObject } from './objects.ts';
+export { makePinFolder, type ObjectKind, objectKind, openPinned, pinObject, unpinObject } from './objects.ts';
 export { ioctl, perfEventOpen } from './perf-event.ts';
 export { Poller } from './poller.ts';
 export { pidfdGetfd, pidfdOpen, prctl, setns } from './process.ts';

@@ -1,4 +1,5 @@
-import { readlinkSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readlinkSync, unlinkSync } from 'node:fs';
+import { BpfError } from '../errors/index.ts';
 import { bpf } from './bpf.ts';
 import { Fd } from './fd.ts';
 import { systemError } from './syscall.ts';
@@ -60,5 +61,23 @@ export function unpinObject(path: string): void {
     unlinkSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/**
+ * Makes a folder for pins where there is none; the one above must be there.
+ *
+ * @throws BpfError with Node's code
+ */
+export function makePinFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_PIN';
+    if (code === 'EEXIST') return;
+    throw new BpfError(`Cannot make the folder ${path} for pins: ${code}: is there a bpffs?`, {
+      code,
+      cause,
+    });
   }
 }

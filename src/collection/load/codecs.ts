@@ -1,24 +1,22 @@
-import type { BtfTypes } from '../../btf/index.ts';
-import { bytes, type Codec, i8, i16, i32, i64, nothing, u8, u16, u32, u64 } from '../../bytes/codec/index.ts';
+import { type BtfTypes, codecOf } from '../../btf/index.ts';
+import { bytes, type Codec, nothing } from '../../bytes/codec/index.ts';
+import { FormatError } from '../../errors/index.ts';
 
-const UNSIGNED: ReadonlyMap<number, Codec<unknown>> = new Map<number, Codec<unknown>>([
-  [1, u8],
-  [2, u16],
-  [4, u32],
-  [8, u64],
-] as [number, Codec<unknown>][]);
-const SIGNED: ReadonlyMap<number, Codec<unknown>> = new Map<number, Codec<unknown>>([
-  [1, i8],
-  [2, i16],
-  [4, i32],
-  [8, i64],
-] as [number, Codec<unknown>][]);
+function plain(size: number): Codec<unknown> {
+  return size === 0 ? nothing : (bytes(size) as Codec<unknown>);
+}
 
-/** How values of a type are read and written; plain bytes where there is no type. */
+/**
+ * How values of a type are read and written: by their type; as plain bytes where there is none, or its values have no
+ * size of their own.
+ */
 export function codecFor(types: BtfTypes | undefined, typeId: number, size: number): Codec<unknown> {
-  const plain = size === 0 ? nothing : bytes(size);
-  if (types === undefined || typeId === 0) return plain as Codec<unknown>;
-  const type = types.resolve(typeId);
-  if (type.kind !== 'int' || type.size !== size) return plain as Codec<unknown>;
-  return (type.encoding === 'signed' ? SIGNED : UNSIGNED).get(size) ?? (plain as Codec<unknown>);
+  if (types === undefined || typeId === 0) return plain(size);
+  try {
+    const codec = codecOf(types, typeId);
+    return codec.size === size ? codec : plain(size);
+  } catch (error) {
+    if (error instanceof FormatError) return plain(size);
+    throw error;
+  }
 }

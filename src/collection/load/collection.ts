@@ -5,8 +5,10 @@ import { Program } from '../../program/index.ts';
 import { CollectionSpec, type Named } from '../spec/collection-spec.ts';
 import { type CollectionOptions, checkOptions } from './options.ts';
 import type { Owned } from './owned.ts';
+import { pinAll } from './pins.ts';
 import type { Prepared } from './prepare.ts';
 import { type LoadedParts, loadSteps } from './steps.ts';
+import type { StructOps } from './struct-ops.ts';
 import type { Variable } from './variable.ts';
 
 /** What an object file is given as. */
@@ -27,19 +29,24 @@ export class Collection {
   readonly programs: Named<Program>;
   /** The global variables. */
   readonly variables: Named<Variable>;
+  /** Structs of functions for the kernel (`SEC(".struct_ops")`), to be registered. */
+  readonly structOps: Named<StructOps>;
   /** The object's types in the kernel; `undefined` when it has none, or the kernel refused them. */
   readonly btf: Btf | undefined;
   /** Why the kernel refused the object's types, when it did: they were not needed. */
   readonly btfProblem: BpfError | undefined;
   readonly #owned: Owned;
+  readonly #pinned: ReadonlySet<string>;
 
   private constructor(parts: LoadedParts) {
     this.maps = parts.maps;
     this.programs = parts.programs;
     this.variables = parts.variables;
+    this.structOps = parts.structOps;
     this.btf = parts.btf;
     this.btfProblem = parts.btfProblem;
     this.#owned = parts.owned;
+    this.#pinned = parts.pinned;
   }
 
   /**
@@ -79,6 +86,16 @@ export class Collection {
     } catch (error) {
       throw naming(error, spec.file);
     }
+  }
+
+  /**
+   * Pins all maps and programs in a folder of a bpffs, each by its name, with `_` for dots; the folder is made when it
+   * is not there. Maps that are pinned there by name stay as they are. All or none is pinned.
+   *
+   * @throws BpfError `EEXIST` when a name is taken, `EPERM` when the folder is not in a bpffs
+   */
+  pin(folder: string): void {
+    pinAll(folder, [...Object.entries(this.maps), ...Object.entries(this.programs)], this.#pinned);
   }
 
   /** Closes everything that was opened; any number of times. What is pinned or attached stays in the kernel. */

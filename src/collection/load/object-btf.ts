@@ -13,8 +13,9 @@ import type { CollectionOptions } from './options.ts';
 /** Where the variables of each data section are. */
 function layouts(spec: CollectionSpec): Map<string, DataLayout> {
   const found = new Map<string, { size: number; offsets: Map<string, number> }>();
-  for (const { section, contents } of Object.values(spec.maps)) {
-    if (contents !== undefined) found.set(section, { size: contents.length, offsets: new Map() });
+  for (const { section, contents, structOps } of Object.values(spec.maps)) {
+    if (contents !== undefined && structOps === undefined)
+      found.set(section, { size: contents.length, offsets: new Map() });
   }
   for (const { name, map, offset } of Object.values(spec.variables)) {
     found.get(spec.maps[map]?.section ?? map)?.offsets.set(name, offset);

@@ -3,13 +3,18 @@ import { mapCreateFlags } from '../../abi/index.ts';
 import { BpfError } from '../../errors/index.ts';
 import { BpfMap, type MapInfo } from '../../map/index.ts';
 import { flagBits } from '../../map/options.ts';
-import { unpinObject } from '../../sys/index.ts';
+import { makePinFolder, unpinObject } from '../../sys/index.ts';
 import type { MapSpec } from '../spec/types.ts';
 import { codecsOf, type MapContext, mapOptions } from './map-options.ts';
 import type { Owned } from './owned.ts';
 
 /** Where maps are pinned by name when nothing else is said. */
 export const DEFAULT_PIN_PATH = '/sys/fs/bpf';
+
+/** Where something of this name is pinned: a bpffs takes no dots. */
+export function pinPathOf(folder: string, name: string): string {
+  return join(folder, name.replaceAll('.', '_'));
+}
 
 /** Flags that the kernel sets by itself. */
 const SET_BY_KERNEL: Readonly<Record<string, number>> = {
@@ -85,6 +90,8 @@ class NewPin {
 /** The pins of one load. */
 export class Pins {
   readonly #pins: NewPin[] = [];
+  /** Paths that maps are pinned at by name, whoever pinned them. */
+  readonly paths: Set<string> = new Set();
 
   /** Keeps a path that something was just pinned at; it goes with `owned` unless {@link keep} comes first. */
   add(path: string, owned: Owned): void {
@@ -100,10 +107,13 @@ export class Pins {
 
 /** The map that is pinned by this name, or a new one that is pinned then. */
 export function usePinned(map: MapSpec, context: MapContext, owned: Owned, create: () => BpfMap): BpfMap {
-  const path = join(context.options.pinPath ?? DEFAULT_PIN_PATH, map.name.replaceAll('.', '_'));
+  const folder = context.options.pinPath ?? DEFAULT_PIN_PATH;
+  const path = pinPathOf(folder, map.name);
+  context.pins.paths.add(path);
   const found = open(path, map, context);
   if (found !== undefined) return owned.add(found);
   const made = create();
+  if (context.options.pinPath !== undefined) makePinFolder(folder);
   try {
     made.pin(path);
   } catch (error) {
@@ -114,4 +124,25 @@ export function usePinned(map: MapSpec, context: MapContext, owned: Owned, creat
   }
   context.pins.add(path, owned);
   return made;
+}
+
+/** Pins maps and programs in a folder, all or none; those that are pinned there already stay as they are. */
+export function pinAll(
+  folder: string,
+  things: Iterable<readonly [string, { pin(path: string): void }]>,
+  pinned: ReadonlySet<string>,
+): void {
+  makePinFolder(folder);
+  const done: string[] = [];
+  try {
+    for (const [name, thing] of things) {
+      const path = pinPathOf(folder, name);
+      if (pinned.has(path)) continue;
+      thing.pin(path);
+      done.push(path);
+    }
+  } catch (error) {
+    for (const path of done) unpinObject(path);
+    throw error;
+  }
 }

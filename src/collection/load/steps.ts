@@ -1,5 +1,5 @@
 import { hostByteOrder } from '../../asm/index.ts';
-import { type BpfError, didYouMean, FormatError } from '../../errors/index.ts';
+import { BpfError, didYouMean, FormatError } from '../../errors/index.ts';
 import type { Btf } from '../../handle/index.ts';
 import type { BpfMap } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
@@ -18,7 +18,9 @@ import { loadObjectBtf } from './object-btf.ts';
 import type { CollectionOptions } from './options.ts';
 import { Owned } from './owned.ts';
 import { Pins } from './pins.ts';
-import { type Linked, type Prepared, Preparer } from './prepare.ts';
+import { type Linked, type PrepareContext, type Prepared, Preparer } from './prepare.ts';
+import { createStructOpsMap, StructOps } from './struct-ops.ts';
+import { layOutStructOps, type StructOpsLayout } from './struct-ops-layout.ts';
 import { Variable } from './variable.ts';
 
 /** What a collection is made of. */
@@ -26,27 +28,67 @@ export interface LoadedParts {
   readonly maps: Named<BpfMap>;
   readonly programs: Named<Program>;
   readonly variables: Named<Variable>;
+  readonly structOps: Named<StructOps>;
   readonly btf: Btf | undefined;
   readonly btfProblem: BpfError | undefined;
   readonly owned: Owned;
+  /** Paths that maps are pinned at by name. */
+  readonly pinned: ReadonlySet<string>;
 }
 
 /** One load: hands out the programs that are to be loaded, and is given what came of each. */
 export type LoadSteps = Generator<readonly Prepared[], LoadedParts, PromiseSettledResult<Program>[]>;
 
-/** The programs that are loaded: all but optional ones that nobody asked for. */
-function chosen(spec: CollectionSpec, { programs = [] }: CollectionOptions): ProgramSpec[] {
-  if (programs !== 'all') {
-    for (const name of programs) {
-      if (name in spec.programs) continue;
-      throw new TypeError(
-        `Cannot load program "${name}": the object has none of that name${didYouMean(name, Object.keys(spec.programs))}`,
-      );
+/** What of an object is loaded. */
+interface Chosen {
+  readonly programs: readonly ProgramSpec[];
+  /** The struct_ops, in the layout of this kernel. */
+  readonly structOps: readonly StructOpsLayout[];
+}
+
+/**
+ * All but what is optional and nobody asked for. Programs for struct_ops come along with the maps that they are in:
+ * alone they cannot be loaded.
+ */
+function choose(spec: CollectionSpec, { programs = [] }: CollectionOptions): Chosen {
+  const wanted = (name: string, optional: boolean): boolean =>
+    !optional || programs === 'all' || programs.includes(name);
+  const structOps = Object.values(spec.maps).flatMap((map) =>
+    map.structOps !== undefined && wanted(map.name, map.section.startsWith('?'))
+      ? [layOutStructOps(spec, map, map.structOps)]
+      : [],
+  );
+  for (const name of programs === 'all' ? [] : programs) {
+    if (name in spec.programs || spec.maps[name]?.structOps !== undefined) continue;
+    throw new TypeError(
+      `Cannot load program "${name}": the object has none of that name${didYouMean(name, Object.keys(spec.programs))}`,
+    );
+  }
+  const implementing = new Set(structOps.flatMap(({ members }) => members.map(({ program }) => program)));
+  return {
+    structOps,
+    programs: Object.values(spec.programs).filter(({ name, type, autoload }) =>
+      type === 'struct_ops' ? implementing.has(name) : wanted(name, !autoload),
+    ),
+  };
+}
+
+/** What each struct_ops program implements. @throws BpfError when it is two different things */
+function implemented(structOps: readonly StructOpsLayout[]): PrepareContext['members'] {
+  const found = new Map<string, { typeId: number; index: number }>();
+  for (const { map, typeId, members } of structOps) {
+    for (const { program, index } of members) {
+      const before = found.get(program);
+      if (before !== undefined && (before.typeId !== typeId || before.index !== index)) {
+        throw new BpfError(
+          `Cannot create map "${map.name}" (struct_ops): program "${program}" implements two members that are not the same`,
+          { code: 'ERR_BPF_STRUCT_OPS' },
+        );
+      }
+      found.set(program, { typeId, index });
     }
   }
-  return Object.values(spec.programs).filter(
-    ({ name, autoload }) => autoload || programs === 'all' || programs.includes(name),
-  );
+  return found;
 }
 
 /** Who refers to each extern, for errors. */
@@ -80,7 +122,8 @@ export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): Lo
   const owned = new Owned();
   const modules = new ModuleHandles(options.token);
   try {
-    const linked = chosen(spec, options).map((program) => ({
+    const { programs: wanted, structOps: layouts } = choose(spec, options);
+    const linked = wanted.map((program) => ({
       program,
       linked: linkProgram(program, spec.functions, spec.programs),
     }));
@@ -101,13 +144,23 @@ export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): Lo
       const [map, first, own] = [maps[name], contents.get(name), spec.maps[name]];
       if (map !== undefined && first !== undefined && own !== undefined) fillData(map, first, own.frozen);
     }
-    const preparer = new Preparer({ spec, options, btf, maps, modules, members: new Map() }, linked);
+    for (const layout of layouts) {
+      maps[layout.map.name] = owned.add(createStructOpsMap(layout, context, modules));
+    }
+    const members = implemented(layouts);
+    const preparer = new Preparer({ spec, options, btf, maps, modules, members }, linked);
     const prepared = linked.map((one) => preparer.prepare(one));
     const programs = collect(prepared, yield prepared, owned);
     fillMaps(context, maps, programs, fresh);
     const variables = variablesOf(spec, maps, owned);
+    const structOps: Named<StructOps> = Object.create(null);
+    for (const layout of layouts) {
+      const { name } = layout.map;
+      const map = maps[name];
+      if (map !== undefined) structOps[name] = new StructOps(layout, map, programs);
+    }
     pins.keep();
-    return { maps, programs, variables, btf, btfProblem: problem, owned };
+    return { maps, programs, variables, structOps, btf, btfProblem: problem, owned, pinned: pins.paths };
   } catch (error) {
     owned.close();
     throw error;
@@ -140,7 +193,7 @@ function variablesOf(spec: CollectionSpec, maps: Named<BpfMap>, owned: Owned): N
     if (loaded === undefined || own === undefined) continue;
     const section = sections.get(map) ?? owned.add(new DataSection(loaded, own));
     sections.set(map, section);
-    variables[name] = new Variable(variable, section, codecFor(spec.btf, typeId, size));
+    variables[name] = new Variable(variable, section, () => codecFor(spec.btf, typeId, size));
   }
   return variables;
 }

@@ -13,15 +13,22 @@ export class Variable<T = unknown> {
   /** Whether only programs' loading sets it (`const volatile`): give such values in the option `variables`. */
   readonly constant: boolean;
   readonly #section: DataSection;
-  readonly #codec: Codec<T>;
+  readonly #makeCodec: () => Codec<T>;
   readonly #offset: number;
+  #made: Codec<T> | undefined;
 
-  constructor(spec: VariableSpec, section: DataSection, codec: Codec<T>) {
+  /** @param codec - makes the codec, when the variable is first used */
+  constructor(spec: VariableSpec, section: DataSection, codec: () => Codec<T>) {
     this.name = spec.name;
     this.constant = spec.constant;
     this.#section = section;
-    this.#codec = codec;
+    this.#makeCodec = codec;
     this.#offset = spec.offset;
+  }
+
+  get #codec(): Codec<T> {
+    this.#made ??= this.#makeCodec();
+    return this.#made;
   }
 
   /** @throws ClosedError */

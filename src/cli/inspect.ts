@@ -1,0 +1,165 @@
+import { mapCreateFlags } from '../abi/index.ts';
+import { slotsOf } from '../asm/index.ts';
+import { describeType } from '../btf/index.ts';
+import { CollectionSpec, type FunctionSpec } from '../collection/index.ts';
+import { columns, section, type TextStyle } from './columns.ts';
+import { colorsFor } from './output.ts';
+
+/** The options of `ebpf-ts inspect`, as the command line has them. */
+export interface InspectOptions {
+  readonly json?: boolean;
+}
+
+/** What `ebpf-ts inspect --json` prints. */
+interface InspectJson {
+  readonly file: string;
+  readonly license: string;
+  readonly littleEndian: boolean;
+  readonly maps: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly keySize: number;
+    readonly valueSize: number;
+    readonly maxEntries: number;
+    /** BPF_F_… bits. */
+    readonly flags: number;
+    readonly pinning: 'none' | 'by_name';
+  }[];
+  readonly programs: readonly {
+    readonly name: string;
+    readonly section: string;
+    readonly type: string | null;
+    readonly attachType: string | null;
+    readonly attachTo: string | null;
+    /** Of 8 bytes, those of the functions that it calls not included. */
+    readonly instructions: number;
+    readonly optional: boolean;
+  }[];
+  readonly functions: readonly {
+    readonly name: string;
+    readonly section: string;
+    readonly instructions: number;
+  }[];
+  readonly variables: readonly {
+    readonly name: string;
+    readonly map: string;
+    readonly offset: number;
+    readonly size: number;
+    readonly type: string;
+    readonly constant: boolean;
+  }[];
+  readonly externs: readonly { readonly name: string; readonly kind: string; readonly weak: boolean }[];
+  readonly coreRelocations: readonly {
+    readonly function: string;
+    /** Of the first slot that is relocated, in the function. */
+    readonly instruction: number;
+    readonly kind: string;
+    readonly type: string;
+    readonly access: string;
+  }[];
+}
+
+const slots = ({ instructions }: FunctionSpec): number =>
+  instructions.reduce((sum, instruction) => sum + slotsOf(instruction), 0);
+
+/** A type as C refers to it. */
+function typeName({ btf }: CollectionSpec, id: number): string {
+  return btf === undefined || id === 0 ? 'void' : describeType(btf, id);
+}
+
+function relocationsOf(spec: CollectionSpec, fn: FunctionSpec): InspectJson['coreRelocations'][number][] {
+  let slot = 0;
+  return fn.instructions.flatMap((instruction) => {
+    const at = slot;
+    slot += slotsOf(instruction);
+    const { core } = instruction;
+    if (core === undefined) return [];
+    const type = typeName(spec, core.typeId);
+    return [{ function: fn.name, instruction: at, kind: String(core.kind), type, access: core.access }];
+  });
+}
+
+function toJson(file: string, spec: CollectionSpec): InspectJson {
+  const functions = [...Object.values(spec.programs), ...Object.values(spec.functions)];
+  return {
+    file,
+    license: spec.license,
+    littleEndian: spec.littleEndian,
+    maps: Object.values(spec.maps).map(({ name, type, keySize, valueSize, maxEntries, flags, pinning }) => ({
+      ...{ name, type, keySize, valueSize, maxEntries, flags, pinning },
+    })),
+    programs: Object.values(spec.programs).map((program) => ({
+      name: program.name,
+      section: program.section,
+      type: program.type ?? null,
+      attachType: program.attachType ?? null,
+      attachTo: program.attachTo ?? null,
+      instructions: slots(program),
+      optional: !program.autoload,
+    })),
+    functions: Object.values(spec.functions).map((fn) => ({
+      ...{ name: fn.name, section: fn.section, instructions: slots(fn) },
+    })),
+    variables: Object.values(spec.variables).map(({ name, map, offset, size, typeId, constant }) => ({
+      ...{ name, map, offset, size, type: typeName(spec, typeId), constant },
+    })),
+    externs: Object.values(spec.externs).map(({ name, kind, weak }) => ({ name, kind, weak })),
+    coreRelocations: functions.flatMap((fn) => relocationsOf(spec, fn)),
+  };
+}
+
+function flagNames(bits: number): string {
+  return Object.entries(mapCreateFlags)
+    .flatMap(([name, bit]) => ((bits & bit) === 0 ? [] : [name]))
+    .join(' ');
+}
+
+function toText(found: InspectJson, style: TextStyle): string {
+  const parts: (readonly [string, readonly (readonly string[])[]])[] = [
+    [
+      'Maps',
+      found.maps.map((map) => [
+        map.name,
+        map.type,
+        `key ${map.keySize}, value ${map.valueSize}, entries ${map.maxEntries}`,
+        [flagNames(map.flags), map.pinning === 'none' ? '' : 'pinned by name'].filter(Boolean).join(' '),
+      ]),
+    ],
+    [
+      'Programs',
+      found.programs.map((program) => [
+        program.name,
+        program.optional ? `${program.section} (optional)` : program.section,
+        [program.type ?? 'type unknown', program.attachType, program.attachTo].filter(Boolean).join(' '),
+        `${program.instructions} instructions`,
+      ]),
+    ],
+    ['Functions', found.functions.map((fn) => [fn.name, fn.section, `${fn.instructions} instructions`])],
+    [
+      'Variables',
+      found.variables.map((variable) => [
+        variable.name,
+        variable.type,
+        `${variable.map}+${variable.offset}, ${variable.size} bytes${variable.constant ? ', constant' : ''}`,
+      ]),
+    ],
+    ['Externs', found.externs.map(({ name, kind, weak }) => [name, weak ? `${kind} (weak)` : kind])],
+    [
+      'CO-RE relocations',
+      found.coreRelocations.map(({ function: fn, instruction, kind, type, access }) => [
+        ...[`${fn}+${instruction}`, kind, type, access],
+      ]),
+    ],
+  ];
+  return parts
+    .filter(([, rows]) => rows.length > 0)
+    .map(([title, rows]) => section(title, columns(rows, style), style))
+    .join('\n');
+}
+
+/** `ebpf-ts inspect`: what an object file holds. Needs no kernel and no privilege. */
+export async function inspect(file: string, options: InspectOptions): Promise<void> {
+  const found = toJson(file, await CollectionSpec.load(file));
+  const style = { colors: colorsFor(process.stdout), width: process.stdout.columns };
+  process.stdout.write(options.json === true ? `${JSON.stringify(found, null, 2)}\n` : toText(found, style));
+}

@@ -1,0 +1,107 @@
+import { attachTypes, mapCreateFlags } from '../../abi/index.ts';
+import { bytes, HOST_LITTLE, u32 } from '../../bytes/codec/index.ts';
+import { ClosedError } from '../../errors/index.ts';
+import { BpfMap } from '../../map/index.ts';
+import { flagNames } from '../../map/options.ts';
+import type { Program } from '../../program/index.ts';
+import { bpf, Fd, systemError } from '../../sys/index.ts';
+import type { ModuleHandles } from '../externs/kernel-types.ts';
+import type { Named } from '../spec/collection-spec.ts';
+import type { MapContext } from './map-options.ts';
+import { mapName } from './names.ts';
+import type { StructOpsLayout } from './struct-ops-layout.ts';
+
+/** Creates the map of a struct_ops; it holds nothing yet. */
+export function createStructOpsMap(
+  layout: StructOpsLayout,
+  { spec, options, btf }: MapContext,
+  modules: ModuleHandles,
+): BpfMap {
+  const { map, link, module } = layout;
+  return BpfMap.create({
+    type: 'struct_ops',
+    name: mapName(map, spec.file),
+    key: u32,
+    value: bytes(layout.value.length),
+    maxEntries: 1,
+    flags: flagNames(map.flags | (link ? mapCreateFlags.link : 0)),
+    kernelValueType: layout.wrapperId,
+    ...(module === undefined ? {} : { kernelValueBtf: modules.of(module) }),
+    ...(btf === undefined ? {} : { btf: { fd: btf.fd } }),
+    ...(options.token === undefined ? {} : { token: options.token }),
+  }) as BpfMap;
+}
+
+/** Programs in the kernel's place, until it is closed. */
+export class StructOpsRegistration {
+  /** The link, of those that have one. */
+  readonly fd: Fd | undefined;
+  readonly #map: BpfMap;
+  #closed = false;
+
+  constructor(map: BpfMap, fd: Fd | undefined) {
+    this.#map = map;
+    this.fd = fd;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Takes the programs out of the kernel's place; any number of times. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.fd !== undefined) this.fd.close();
+    else if (!this.#map.closed) this.#map.delete(0);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** A struct of the kernel's whose functions programs implement, such as a TCP congestion control. */
+export class StructOps {
+  readonly name: string;
+  /** Whether it is registered by a link (`.struct_ops.link`). */
+  readonly link: boolean;
+  readonly map: BpfMap;
+  readonly #layout: StructOpsLayout;
+  readonly #programs: Named<Program>;
+  #filled = false;
+
+  constructor(layout: StructOpsLayout, map: BpfMap, programs: Named<Program>) {
+    this.name = layout.map.name;
+    this.link = layout.link;
+    this.map = map;
+    this.#layout = layout;
+    this.#programs = programs;
+  }
+
+  /**
+   * Hands the struct to the kernel. It stays with the kernel when the process ends only where it has no link.
+   *
+   * @throws BpfError such as `EEXIST` when there is one of its name, `EOPNOTSUPP` where it is for tests only; ClosedError
+   */
+  register(): StructOpsRegistration {
+    if (!this.link || !this.#filled) this.#fill();
+    if (!this.link) return new StructOpsRegistration(this.map, undefined);
+    this.#filled = true;
+    const attach_type = attachTypes.number('struct_ops');
+    const result = bpf('link_create', { map_fd: this.map.fd.value, attach_type });
+    if (result < 0) throw systemError(`register struct_ops "${this.name}"`, 'bpf', -result, 'link_create');
+    return new StructOpsRegistration(this.map, Fd.adopt(result, `link of struct_ops "${this.name}"`));
+  }
+
+  #fill(): void {
+    const value = this.#layout.value.slice();
+    const view = new DataView(value.buffer);
+    for (const { program, offset } of this.#layout.members) {
+      const loaded = this.#programs[program];
+      if (loaded === undefined) throw new ClosedError(`program "${program}"`);
+      view.setBigUint64(offset, BigInt(loaded.fd.value), HOST_LITTLE);
+    }
+    this.map.set(0, value);
+  }
+}
