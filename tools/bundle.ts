@@ -4,8 +4,7 @@
  * Tests, benchmarks of parts, and types keep using those.
  *
  * A joined file stands as deep as its modules did (`dist/lib/system/all.js`, `dist/src/sys/binding.js`), so
- * that paths from `import.meta.url` mean the same in both. Testing loads its own files by path, in other
- * processes too: those stay files of their own.
+ * that paths from `import.meta.url` mean the same in both.
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -13,8 +12,8 @@ import { pathToFileURL } from 'node:url';
 import { rollup } from '@rollup/wasm-node';
 
 const source = resolve('dist/src');
-/** Layers whose modules stay files of their own. */
-const SEPARATE = ['testing'];
+/** The layer whose entries are more than the package's: it loads files by path, in other processes too. */
+const TESTING = 'testing';
 /**
  * Layers that are joined into one file: those that run on any system and must not bring along the others,
  * those that every use of the kernel needs, and those of the package's root. Any other has a file to itself.
@@ -25,12 +24,40 @@ const JOINED: Readonly<Record<string, readonly string[]>> = {
   objects: ['handle', 'map', 'program'],
 };
 
+/**
+ * Modules that are joined apart from the rest of their layer, because starting a program under a token needs no
+ * more than them: a test that runs under one starts that much sooner. No entry may be among them: the joined file
+ * would take its place, at another depth.
+ */
+const APART: Readonly<Record<string, RegExp>> = {
+  'formats/names':
+    /^(errors\/.*|abi\/(name-table|generated\/(attach-types|commands|map-types|program-types)))\.js$/,
+  'system/start':
+    /^(sys\/(binding|capabilities|helper|mountinfo|syscall)|token\/(delegation|permission-names))\.js$/,
+  // Named for the module that the reporter of a child knows a test by.
+  'testing/run-target': /^testing\/(run-with-token|child\/(run-target|state))\.js$/,
+  'testing/parent/all':
+    /^testing\/(id-maps|readback|setup-error|parent\/(?!run-child).*|transport\/(decode-error|frame-reader))\.js$/,
+};
+
 interface Package {
   readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
   readonly bin: Readonly<Record<string, string>>;
 }
 
-/** The modules that are looked up by their path: the package's own entries, and the separate layers. */
+/** What the modules of the testing layer load by path. */
+function loadedByPath(): string[] {
+  const folder = join(source, TESTING);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.js'))
+    .flatMap((name) => {
+      const text = readFileSync(join(folder, name), 'utf8');
+      const paths = text.matchAll(/(?:require|new URL)\('(\.[^']+\.js)'/g);
+      return [...paths].map(([, path = '']) => join(TESTING, name, '..', path));
+    });
+}
+
+/** The modules that are looked up by their path: the package's own entries, and those of testing. */
 function entries(): string[] {
   const { exports, bin } = JSON.parse(readFileSync('package.json', 'utf8')) as Package;
   const files = [
@@ -39,18 +66,16 @@ function entries(): string[] {
     .concat(Object.values(bin))
     .filter((file) => file.endsWith('.js'))
     .map((file) => relative('dist/lib', file));
-  const separate = SEPARATE.flatMap((layer) =>
-    readdirSync(join(source, layer), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.js'))
-      .map((name) => join(layer, name)),
-  );
-  return [...new Set([...files, ...separate])];
+  return [...new Set([...files, ...loadedByPath()])];
 }
 
 /** The joined file of a module; undefined for one that stays with those that import it. */
 function joinedFile(id: string): string | undefined {
-  const [layer = '', ...rest] = relative(source, id).split('/');
-  if (rest.length === 0 || layer === 'cli' || SEPARATE.includes(layer)) return undefined;
+  const name = relative(source, id);
+  const apart = Object.entries(APART).find(([, modules]) => modules.test(name));
+  if (apart !== undefined) return apart[0];
+  const [layer = '', ...rest] = name.split('/');
+  if (rest.length === 0 || layer === 'cli' || layer === TESTING) return undefined;
   const [file = layer] = Object.entries(JOINED).find(([, layers]) => layers.includes(layer)) ?? [];
   return `${file}/all`;
 }
@@ -59,6 +84,8 @@ function joinedFile(id: string): string | undefined {
 export async function bundle(target: string): Promise<string[]> {
   const build = await rollup({
     input: Object.fromEntries(entries().map((file) => [file.replace(/\.js$/, ''), join(source, file)])),
+    // As package.json says: a module that is only passed through on the way to another is not loaded.
+    treeshake: { moduleSideEffects: false },
     external: (id) => !id.startsWith('.') && !id.startsWith('/'),
     onwarn: ({ code, message }) => {
       // The compiler's own helper for `using` asks for it, and means what it gets.

@@ -7,6 +7,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { watchLeftovers } from './leftovers.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const testRoot = join(here, '..', 'test');
@@ -31,16 +32,22 @@ const reporters = ['spec', join(here, 'summary-reporter.js')].flatMap((reporter)
   `--test-reporter=${reporter}`,
   '--test-reporter-destination=stdout',
 ]);
+const leakCheck = new URL('../src/testing/leak-check.js', import.meta.url).href;
+const leftovers = watchLeftovers();
 const { status, signal } = spawnSync(
   process.execPath,
   [
     '--enable-source-maps',
+    `--import=${leakCheck}`,
     '--test',
     `--test-concurrency=${availableParallelism()}`,
     ...reporters,
     ...flags,
     ...files,
   ],
-  { stdio: 'inherit' },
+  { stdio: 'inherit', env: { ...process.env, ...leftovers.environment } },
 );
-process.exit(signal === null ? (status ?? 1) : 1);
+const left = leftovers.find();
+if (left.length > 0)
+  console.error(`left behind by the tests:\n${left.map((each) => `- ${each}`).join('\n')}`);
+process.exit(signal === null && left.length === 0 ? (status ?? 1) : 1);

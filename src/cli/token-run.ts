@@ -54,8 +54,9 @@ function standFor(child: ChildProcess, file: string): Promise<void> {
     let failed = false;
     child.once('error', (error: NodeJS.ErrnoException) => {
       failed = true;
-      const missing = error.code === 'ENOENT' && error.syscall?.startsWith('spawn') === true;
-      fail(missing ? new Error(`Cannot run ${file}: ENOENT: there is no such program`) : error, 125);
+      const spawning = error.syscall?.startsWith('spawn') === true;
+      const why = error.code === 'ENOENT' ? 'there is no such program' : 'it cannot be executed';
+      fail(spawning ? new Error(`Cannot run ${file}: ${error.code}: ${why}`) : error, 125);
     });
     child.once('close', (status, signal) => {
       for (const { signal: name, handler } of handlers) process.off(name, handler);

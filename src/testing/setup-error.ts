@@ -1,6 +1,6 @@
+import { createRequire } from 'node:module';
 import { type BpfError, errnoName, NotSupportedError, TokenError } from '../errors/index.ts';
 import type { HelperFailure } from '../sys/index.ts';
-import { kernelHasTokens } from '../token/create.ts';
 
 /** What each step of the helper was to do, and what usually stands in its way. */
 const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> = {
@@ -41,11 +41,18 @@ function refused(message: string, failure: HelperFailure): TokenError {
   });
 }
 
+const require = createRequire(import.meta.url);
+
+/** Asked only when something failed, and loaded then: a test under a token starts sooner without it. */
+function tokensExist(): boolean {
+  return (require('../token/index.js') as typeof import('../token/index.ts')).kernelHasTokens() !== false;
+}
+
 /** The error of a failed set-up: which step, why, and what to change. */
 export function setupError({ stage, errno, detail }: HelperFailure): BpfError {
   const code = errnoName(errno);
   const failure = { stage, errno, detail };
-  if (BPFFS_STEPS.has(stage) && kernelHasTokens() === false) {
+  if (BPFFS_STEPS.has(stage) && !tokensExist()) {
     return new NotSupportedError('Cannot delegate BPF: this kernel has no BPF tokens: they need Linux 6.9', {
       feature: 'BPF tokens',
       since: '6.9',

@@ -28,3 +28,11 @@ export const notInside: readonly RegExp[] = [
   /^cli\/(usage|columns|demo|bpftool)/,
   /^abi\/generated/,
 ];
+
+/** Tests of what never asks the kernel anything: once is enough, so they run on the first kernel of the list only. */
+export const kernelFree: readonly RegExp[] = [
+  /^(bytes|errors)\//,
+  /^btf\/(builder|hostile|member|split)\./,
+  /^asm\/(instructions|program|properties)\./,
+  /^abi\/(attr|info|name-table)\./,
+];

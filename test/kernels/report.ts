@@ -2,6 +2,7 @@
 import type { GuestEvent, TestResult } from './events.ts';
 
 const OUTPUT_LINES = 40;
+const SLOWEST = 5;
 
 function indent(text: string): string {
   return text.trimEnd().replace(/^/gm, '    ');
@@ -16,6 +17,8 @@ export class Report {
   #output = new Map<string, string>();
   readonly #started = Date.now();
   #ready = this.#started;
+  #latest = this.#started;
+  #spent = new Map<string, number>();
 
   constructor(name: string) {
     this.name = name;
@@ -34,13 +37,22 @@ export class Report {
     if (event.type === 'ready') {
       this.release = `${event.release}, Node ${event.node}`;
       this.#ready = Date.now();
+      this.#latest = this.#ready;
     }
+    if ('file' in event) this.#clock(event.file);
     if (event.type === 'output') {
       this.#output.set(event.file, (this.#output.get(event.file) ?? '') + event.text);
     }
     if (event.type !== 'test') return;
     this.tests.push(event);
     if (event.result === 'fail' && event.text !== '') this.#printFailure(event);
+  }
+
+  /** Files run one after another, so the time since the last event belongs to the file of this one. */
+  #clock(file: string): void {
+    const now = Date.now();
+    this.#spent.set(file, (this.#spent.get(file) ?? 0) + now - this.#latest);
+    this.#latest = now;
   }
 
   problem(text: string): void {
@@ -60,6 +72,8 @@ export class Report {
     const seconds = (from: number, to: number): string => `${Math.round((to - from) / 1000)} s`;
     const times = `up in ${seconds(this.#started, this.#ready)}, tests ${seconds(this.#ready, Date.now())}`;
     console.log(`${this.name} (${this.release}; ${times}): ${counts}`);
+    const slowest = [...this.#spent].sort((a, b) => b[1] - a[1]).slice(0, SLOWEST);
+    console.log(`  slowest: ${slowest.map(([file, spent]) => `${file} ${seconds(0, spent)}`).join(', ')}`);
     const reasons = new Map<string, number>();
     for (const test of this.tests) {
       if (test.result === 'skip') reasons.set(test.text, (reasons.get(test.text) ?? 0) + 1);

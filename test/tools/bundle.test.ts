@@ -36,7 +36,15 @@ test('the joined files export what the modules do, and are few', async (t) => {
     });
   }
   const files = [...loadedBy(join(target, 'index.js'))].map((file) => file.slice(target.length + 1));
-  assert.deepEqual(files.sort(), ['formats/all.js', 'index.js', 'objects/all.js', 'system/all.js']);
+  assert.deepEqual(files.sort(), [
+    ...['formats/all.js', 'formats/names.js', 'index.js', 'objects/all.js'],
+    ...['system/all.js', 'system/start.js'],
+  ]);
+  // A test that runs under a token loads these in both of its processes.
+  const testing = [...loadedBy(join(target, 'testing/index.js'))].map((file) =>
+    file.slice(target.length + 1),
+  );
+  assert.deepEqual(testing.sort(), ['testing/index.js', 'testing/run-target.js']);
   // What only deals with formats must not need Linux.
   assert.equal(
     [...loadedBy(join(target, 'asm/index.js'))].some((file) => file.includes('system')),

@@ -33,6 +33,8 @@ export type Frame =
   | { readonly kind: 'around'; readonly name: string; readonly error: EncodedError }
   /** An exception that nobody caught. */
   | { readonly kind: 'uncaught'; readonly error: EncodedError }
+  /** The process ended with something left open; see leak-check.ts. */
+  | { readonly kind: 'leaked'; readonly what: readonly string[] }
   /** Every test and hook of the file is over. */
   | { readonly kind: 'over' };
 

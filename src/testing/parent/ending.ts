@@ -62,3 +62,11 @@ export function endingError(ending: Ending): BpfError {
   const [message, cause] = explain(ending);
   return new BpfError(message, { code: 'ERR_BPF_TEST_PROCESS', cause });
 }
+
+/** The failure of a subtest whose process ended with something left open. */
+export function leakError(fullName: string, what: readonly string[]): BpfError {
+  const list = what.map((each) => `- ${each}`).join('\n');
+  return new BpfError(`Cannot pass test "${fullName}" under a token: its process left open:\n${list}`, {
+    code: 'ERR_BPF_TEST_LEAK',
+  });
+}

@@ -1,13 +1,13 @@
 import type { TestContext } from 'node:test';
-import type { Frame } from '../child/state.ts';
 import { decodeError } from '../transport/decode-error.ts';
 import type { Encoded } from '../transport/encode-error.ts';
+import type { TestFrame } from './observer.ts';
 
-type EndFrame = Extract<Frame, { kind: 'end' }>;
+type EndFrame = Extract<TestFrame, { kind: 'end' }>;
 
 /** Where frames come from, and what to throw when they stop too early. */
 export interface FrameSource {
-  readonly next: () => Promise<Frame | undefined>;
+  readonly next: () => Promise<TestFrame | undefined>;
   readonly interrupted: () => Promise<Error>;
 }
 

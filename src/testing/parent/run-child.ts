@@ -1,20 +1,21 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
+import { rejectUnknownOptions } from '../../errors/index.ts';
 import type { Delegation, DelegationInit } from '../../token/delegation.ts';
-import { type Frame, TARGET_VARIABLE, type Target } from '../child/state.ts';
+import { TARGET_VARIABLE, type Target } from '../child/state.ts';
 import type { RunWithTokenOptions } from '../run-with-token.ts';
 import { isEnvironmental } from '../setup-error.ts';
 import { spawnWithToken } from '../spawn-with-token.ts';
-import { decodeError } from '../transport/decode-error.ts';
-import type { Encoded } from '../transport/encode-error.ts';
-import { readFrames } from '../transport/frame-reader.ts';
-import { endingError } from './ending.ts';
+import { endingError, leakError } from './ending.ts';
 import { childEnvironment, inheritedOptions, ownOptions } from './node-options.ts';
-import { type FrameSource, replay } from './replay.ts';
+import { Observer } from './observer.ts';
+import { replay } from './replay.ts';
 
 /** The descriptor of the frames in the child: the first after stdio. */
 const FRAMES = 3;
+
+const OPTIONS = ['capabilities', 'mount', 'moreMounts', 'net', 'timeout', 'skip', 'todo', 'only'];
 
 /** The call of `runWithToken` that a child is to find again. */
 export interface Call {
@@ -42,8 +43,8 @@ function start(
       stdio: ['inherit', output, output, 'pipe'],
     },
   );
-  child.stdout?.pipe(process.stdout, { end: false });
-  child.stderr?.pipe(process.stderr, { end: false });
+  child.stdout?.on('data', (chunk) => process.stdout.write(chunk));
+  child.stderr?.on('data', (chunk) => process.stderr.write(chunk));
   return child;
 }
 
@@ -54,59 +55,46 @@ export async function runChild(
   delegation: DelegationInit | Delegation | 'any',
   options: RunWithTokenOptions,
 ): Promise<void> {
-  const seen: {
-    reached: boolean;
-    over: boolean;
-    uncaught?: { error: unknown };
-    around?: { name: string; error: unknown };
-  } = { reached: false, over: false };
-  let setup: unknown;
-  let timedOut: number | undefined;
+  rejectUnknownOptions('runWithToken', options, OPTIONS);
+  const { timeout = Number.POSITIVE_INFINITY } = options;
   const child = start(call, delegation, options);
+  const observer = new Observer(child.stdio[FRAMES] as Readable);
+  let setup: unknown;
   child.once('error', (error) => {
     setup = error;
   });
   const closed = new Promise<[number | null, string | null]>((resolve) =>
     child.once('close', (code, signal) => resolve([code, signal])),
   );
-  const kill = (): boolean => child.kill('SIGKILL');
-  t.signal.addEventListener('abort', kill, { once: true });
-  const timer =
-    options.timeout === undefined || options.timeout === Number.POSITIVE_INFINITY
-      ? undefined
-      : setTimeout(() => {
-          timedOut = options.timeout;
-          kill();
-        }, options.timeout);
 
-  const frames = readFrames(child.stdio[FRAMES] as Readable);
-  const next = async (): Promise<Frame | undefined> => {
-    for (;;) {
-      const { value: frame } = await frames.next();
-      if (frame === undefined) return undefined;
-      if (frame.kind === 'reached') seen.reached = true;
-      else if (frame.kind === 'over') seen.over = true;
-      else if (frame.kind === 'uncaught') seen.uncaught = { error: decodeError(frame.error as Encoded) };
-      else if (frame.kind === 'around')
-        seen.around ??= { name: frame.name, error: decodeError(frame.error as Encoded) };
-      else return frame;
-    }
+  const kill = (): boolean => child.kill('SIGKILL');
+  let timedOut: number | undefined;
+  const giveUp = (): void => {
+    timedOut = timeout;
+    kill();
   };
+  const timer = timeout === Number.POSITIVE_INFINITY ? undefined : setTimeout(giveUp, timeout);
+  t.signal.addEventListener('abort', kill, { once: true });
+
   const interrupted = async (): Promise<Error> => {
     const [code, signal] = await closed;
-    return endingError({ ...call, ...seen, code, signal, timedOut, aborted: t.signal.aborted });
+    const { reached, over, uncaught, around } = observer;
+    const state = { reached, over, uncaught, around, code, signal, timedOut };
+    return endingError({ ...call, ...state, aborted: t.signal.aborted });
   };
   try {
-    await replay(t, { next, interrupted } satisfies FrameSource, 0);
+    await replay(t, { next: () => observer.next(), interrupted }, 0);
   } catch (error) {
     if (setup === undefined) throw error;
     if (!isEnvironmental(setup)) throw setup;
     t.skip((setup as Error).message);
   } finally {
     // What follows the subtest in its process is clean-up: of hooks, and of the processes it started.
-    while ((await next()) !== undefined);
+    while ((await observer.next()) !== undefined);
     await closed;
     clearTimeout(timer);
     t.signal.removeEventListener('abort', kill);
   }
+  if (timedOut !== undefined) throw await interrupted();
+  if (observer.leaked.length > 0) throw leakError(call.fullName, observer.leaked);
 }

@@ -1,0 +1,75 @@
+/** What a process holds, as /proc tells. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** The open descriptors of this process and what they lead to. */
+export function openFiles(): Map<number, string> {
+  const files = new Map<number, string>();
+  for (const name of readdirSync('/proc/self/fd')) {
+    try {
+      files.set(Number(name), readlinkSync(`/proc/self/fd/${name}`));
+    } catch {
+      // The one that this directory was read through.
+    }
+  }
+  return files;
+}
+
+/** The mounts of this process, as lines of mountinfo without what changes while nothing is mounted. */
+export function mountLines(): string[] {
+  return readFileSync('/proc/self/mountinfo', 'latin1')
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+/** The namespaces of this thread, by kind. */
+export function namespaceLinks(): Map<string, string> {
+  const links = new Map<string, string>();
+  for (const kind of readdirSync('/proc/thread-self/ns')) {
+    links.set(kind, readlinkSync(`/proc/thread-self/ns/${kind}`));
+  }
+  return links;
+}
+
+function childrenOf(process: number | 'self'): number[] {
+  const children: number[] = [];
+  for (const thread of readdirSync(`/proc/${process}/task`)) {
+    try {
+      const list = readFileSync(`/proc/${process}/task/${thread}/children`, 'latin1');
+      children.push(
+        ...list
+          .split(' ')
+          .filter((word) => word !== '')
+          .map(Number),
+      );
+    } catch {
+      // A thread that has just ended, or a kernel without CONFIG_PROC_CHILDREN.
+    }
+  }
+  return children;
+}
+
+/** The children of this process, ended ones that nobody waited for included. */
+export function childProcesses(): number[] {
+  return childrenOf('self');
+}
+
+/** The other children of this process's parent; none when they cannot be seen. */
+export function siblingProcesses(): number[] {
+  try {
+    return childrenOf(process.ppid).filter((pid) => pid !== process.pid);
+  } catch {
+    return [];
+  }
+}
+
+/** The command line of a process; undefined when it has ended. */
+export function describeProcess(pid: number): string | undefined {
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+      .split('\0')
+      .filter((word) => word !== '');
+    return words.length === 0 ? undefined : words.join(' ');
+  } catch {
+    return undefined;
+  }
+}
