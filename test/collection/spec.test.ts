@@ -110,6 +110,16 @@ test('files that cannot be read, and files of other kinds, are refused by name',
   });
 });
 
+test('room for zeros is taken when it is looked at', () => {
+  const { maps } = load('variables.el.clang19.o');
+  const bss = maps['.bss'] ?? assert.fail();
+  assert.equal(typeof Object.getOwnPropertyDescriptor(bss, 'contents')?.get, 'function');
+  assert.deepEqual(bss.contents, new Uint8Array(8));
+  assert.equal(bss.contents, bss.contents, 'one and the same from then on');
+  bss.contents = Uint8Array.of(1);
+  assert.deepEqual(bss.contents, Uint8Array.of(1));
+});
+
 test('damaged objects give a FormatError or an answer, never anything else', () => {
   const originals = fixtures().map((name) => readFileSync(fixture(name)));
   fc.assert(

@@ -1,6 +1,6 @@
 import { mapCreateFlags } from '../../abi/index.ts';
 import type { ElfSection } from '../../elf/index.ts';
-import { type ObjectContext, placedVariables } from './context.ts';
+import { type ObjectContext, placedVariables, problemAt } from './context.ts';
 import { newMapSpec } from './map-spec.ts';
 import type { MapSpec, VariableSpec } from './types.ts';
 
@@ -8,6 +8,8 @@ import type { MapSpec, VariableSpec } from './types.ts';
 export type DataSections = ReadonlySet<ElfSection>;
 
 const DATA = /^\.(data|rodata|bss)(\..*)?$/;
+/** The kernel takes no larger values for arrays (kernel/bpf/arraymap.c, array_map_alloc_check). */
+const LARGEST_VALUE = 0x7fffffff;
 const READ_ONLY = /^\.rodata(\..*)?$/;
 
 /** The sections of an object that hold global variables. */
@@ -24,9 +26,15 @@ export function dataMap(context: ObjectContext, section: ElfSection): MapSpec {
   const types = btf?.byName(section.name, 'datasec');
   // Memory is shared with user space where a variable is visible outside of its file.
   const shared = placedVariables(context, section).some(({ type }) => type.linkage !== 'static');
-  const contents = new Uint8Array(section.size);
-  contents.set(section.data);
-  return newMapSpec({
+  if (section.size > LARGEST_VALUE) {
+    throw problemAt(
+      context.elf,
+      section,
+      undefined,
+      `${section.size} bytes are more than a map's value can have`,
+    );
+  }
+  const spec = newMapSpec({
     name: section.name,
     section: section.name,
     type: 'array',
@@ -35,8 +43,24 @@ export function dataMap(context: ObjectContext, section: ElfSection): MapSpec {
     maxEntries: 1,
     flags: (constant ? mapCreateFlags.rdonly_prog : 0) | (shared ? mapCreateFlags.mmapable : 0),
     valueTypeId: types?.id ?? 0,
-    contents,
+    contents: section.data.slice(),
     frozen: constant,
+  });
+  if (section.data.length < section.size) zeroOnDemand(spec, section.size);
+  return spec;
+}
+
+/** What is zero takes no memory until somebody looks: a file can claim gigabytes of it in a few bytes. */
+function zeroOnDemand(spec: MapSpec, size: number): void {
+  const settle = (value: Uint8Array | undefined): Uint8Array | undefined => {
+    Object.defineProperty(spec, 'contents', { value, writable: true, enumerable: true, configurable: true });
+    return value;
+  };
+  Object.defineProperty(spec, 'contents', {
+    get: () => settle(new Uint8Array(size)),
+    set: settle,
+    enumerable: true,
+    configurable: true,
   });
 }
 

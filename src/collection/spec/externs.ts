@@ -6,6 +6,8 @@ import type { ExternSpec, MapSpec } from './types.ts';
 /** The map that holds values of the kernel's configuration. */
 export const KCONFIG = '.kconfig';
 const KSYMS = '.ksyms';
+/** Far more than all of a kernel's configuration. */
+const LARGEST_KCONFIG = 1 << 20;
 
 /** Alignment of an integer, enum, pointer or array of them, which is what configuration values are. */
 function alignmentOf(btf: BtfTypes, typeId: number): number {
@@ -81,6 +83,14 @@ export function kconfigMap(context: ObjectContext, externs: readonly ExternSpec[
   const values = externs.filter(({ kind }) => kind === 'kconfig');
   if (values.length === 0) return undefined;
   const size = Math.max(...values.map((value) => value.offset + value.size));
+  if (size > LARGEST_KCONFIG) {
+    throw problemAt(
+      context.elf,
+      KCONFIG,
+      undefined,
+      `values of ${size} bytes are no values of a configuration`,
+    );
+  }
   return newMapSpec({
     name: KCONFIG,
     section: KCONFIG,
