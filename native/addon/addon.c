@@ -97,6 +97,7 @@ static const struct {
 	{ "recvmsg", __NR_recvmsg },
 	{ "sendmsg", __NR_sendmsg },
 	{ "setns", __NR_setns },
+	{ "socket", __NR_socket },
 	{ "statfs", __NR_statfs },
 	{ "umount2", __NR_umount2 },
 };

@@ -1,6 +1,7 @@
 /*
  * Waiting on descriptors in an epoll thread of its own, so that no runtime's event loop internals are needed.
- * An armed descriptor fires once and must be armed again; what fired is handed to JavaScript in batches.
+ * An armed descriptor fires once and must be armed again, unless it is armed for every edge; what fired is handed to
+ * JavaScript in batches.
  */
 #include "addon.h"
 #include "raw-syscall.h"
@@ -113,7 +114,10 @@ static struct poller *this_poller(napi_env env, napi_callback_info info, size_t 
 	return poller;
 }
 
-/* arm(fd, id, events): reports id once when the descriptor is ready; 0 or the negated errno */
+/*
+ * arm(fd, id, events): reports id once when the descriptor is ready, or with EPOLLET at every wakeup until disarm();
+ * 0 or the negated errno
+ */
 static napi_value js_arm(napi_env env, napi_callback_info info)
 {
 	napi_value argv[3];
@@ -129,9 +133,11 @@ static napi_value js_arm(napi_env env, napi_callback_info info)
 	TRY(env, napi_get_value_uint32(env, argv[2], &events));
 	if (!poller->open)
 		return number_of(env, -EBADF);
-	int64_t result = control(poller, EPOLL_CTL_MOD, fd, events | EPOLLONESHOT, id);
+	if (!(events & EPOLLET))
+		events |= EPOLLONESHOT;
+	int64_t result = control(poller, EPOLL_CTL_MOD, fd, events, id);
 	if (result == -ENOENT)
-		result = control(poller, EPOLL_CTL_ADD, fd, events | EPOLLONESHOT, id);
+		result = control(poller, EPOLL_CTL_ADD, fd, events, id);
 	return number_of(env, result);
 }
 

@@ -26,6 +26,7 @@ export const SECTION_TYPE = {
   rela: 4,
   nobits: 8,
   rel: 9,
+  dynsym: 11,
 } as const;
 
 /** Section flags, `sh_flags`. */

@@ -34,6 +34,7 @@ export class ElfFile {
   /** In file order; the first is the empty section 0. */
   readonly sections: readonly ElfSection[];
   #symbols: readonly ElfSymbol[] | undefined;
+  #dynamicSymbols: readonly ElfSymbol[] | undefined;
   readonly #relocations = new Map<ElfSection, readonly ElfRelocation[]>();
 
   private constructor(bytes: Uint8Array, file: string | undefined) {
@@ -76,8 +77,18 @@ export class ElfFile {
    * @throws FormatError when the table is malformed, or there is more than one
    */
   get symbols(): readonly ElfSymbol[] {
-    this.#symbols ??= this.#readSymbols();
+    this.#symbols ??= this.#readSymbols(SECTION_TYPE.symtab);
     return this.#symbols;
+  }
+
+  /**
+   * The symbols that programs and libraries are linked by when they start; stripped files have them too.
+   *
+   * @throws FormatError when the table is malformed, or there is more than one
+   */
+  get dynamicSymbols(): readonly ElfSymbol[] {
+    this.#dynamicSymbols ??= this.#readSymbols(SECTION_TYPE.dynsym);
+    return this.#dynamicSymbols;
   }
 
   /** The section a symbol is defined in; `undefined` for undefined, absolute and common symbols. */
@@ -107,8 +118,8 @@ export class ElfFile {
     return all;
   }
 
-  #readSymbols(): ElfSymbol[] {
-    const tables = this.sections.filter(({ type }) => type === SECTION_TYPE.symtab);
+  #readSymbols(wanted: number): ElfSymbol[] {
+    const tables = this.sections.filter(({ type }) => type === wanted);
     const [table, second] = tables;
     if (table === undefined) return [];
     if (second !== undefined) {

@@ -15,6 +15,10 @@ export interface ElfSection {
   readonly writable: boolean;
   /** Whether it takes memory at run time. */
   readonly allocated: boolean;
+  /** Where it is in memory at run time, in programs and libraries; 0 in objects. */
+  readonly address: number;
+  /** Where it is in the file. */
+  readonly offset: number;
   /** Bytes it takes in memory. */
   readonly size: number;
   /** Its bytes in the file, not copied; empty where it takes none there (`.bss`). */
@@ -45,7 +49,8 @@ function readHeader(reader: ByteReader, index: number, bytes: Uint8Array): Unnam
   const nameOffset = reader.u32();
   const type = reader.u32();
   const flags = Number(reader.u64() & 0xffn);
-  reader.skip(8);
+  // Rounded in kernels, whose addresses are beyond what a number holds exactly.
+  const address = Number(reader.u64());
   const offset = reader.size64();
   const size = reader.size64();
   const link = reader.u32();
@@ -66,6 +71,8 @@ function readHeader(reader: ByteReader, index: number, bytes: Uint8Array): Unnam
     executable: (flags & SECTION_FLAG.execinstr) !== 0,
     writable: (flags & SECTION_FLAG.write) !== 0,
     allocated: (flags & SECTION_FLAG.alloc) !== 0,
+    address,
+    offset,
     size,
     data: inFile === 0 ? new Uint8Array(0) : bytes.subarray(offset, offset + inFile),
     alignment,

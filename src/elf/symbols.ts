@@ -17,7 +17,7 @@ export interface ElfSymbol {
   readonly type: SymbolType;
   readonly binding: SymbolBinding;
   readonly visibility: SymbolVisibility;
-  /** Offset within its section. */
+  /** Offset within its section; in programs and libraries, the address at run time. */
   readonly value: number;
   readonly size: number;
   /** Index of the section it is defined in; 0 when it is undefined, 0xff00 and above: see `SECTION_INDEX`. */

@@ -1,4 +1,4 @@
-import { type ProgramType, programTypes } from '../abi/index.ts';
+import { type AttachType, attachTypes, type ProgramType, programTypes } from '../abi/index.ts';
 import { decode, type Instruction } from '../asm/index.ts';
 import { BpfError } from '../errors/index.ts';
 import { bpf, Fd, objectKind, openPinned, pinObject, systemError } from '../sys/index.ts';
@@ -27,13 +27,21 @@ export class Program {
   readonly name: string;
   /** `undefined` for a type newer than this library. */
   readonly type: ProgramType | undefined;
+  /** The kind of place it was loaded for; `undefined` when none was said, or for one that was opened. */
+  readonly attachType: AttachType | undefined;
   /** What the verifier logged, where `logLevel` asked for it. */
   readonly log: string;
 
-  private constructor(fd: Fd, name: string, type: ProgramType | undefined, log: string) {
+  private constructor(
+    fd: Fd,
+    about: Pick<ProgramOptions, 'name' | 'attachType'> & { readonly type: ProgramType | undefined },
+    log: string,
+  ) {
     this.fd = fd;
-    this.name = name;
-    this.type = type;
+    this.name = about.name ?? '';
+    this.type = about.type;
+    const { attachType } = about;
+    this.attachType = typeof attachType === 'number' ? attachTypes.name(attachType) : attachType;
     this.log = log;
   }
 
@@ -51,13 +59,13 @@ export class Program {
    */
   static async load(options: ProgramOptions): Promise<Program> {
     const { fd, log } = await load(options);
-    return new Program(fd, options.name ?? '', options.type, log);
+    return new Program(fd, options, log);
   }
 
   /** As {@link Program.load}, while the caller waits. */
   static loadSync(options: ProgramOptions): Program {
     const { fd, log } = loadSync(options);
-    return new Program(fd, options.name ?? '', options.type, log);
+    return new Program(fd, options, log);
   }
 
   /**
@@ -91,7 +99,7 @@ export class Program {
   static #open(fd: Fd): Program {
     try {
       const { name, type } = programInfo(fd);
-      return new Program(fd, name, type, '');
+      return new Program(fd, { name, type }, '');
     } catch (error) {
       fd.close();
       throw error;

@@ -29,6 +29,7 @@ export type SyscallName =
   | 'recvmsg'
   | 'sendmsg'
   | 'setns'
+  | 'socket'
   | 'statfs'
   | 'umount2';
 

@@ -8,16 +8,25 @@ const O_CLOEXEC = 0o2000000;
 const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
 const BPF_FS_MAGIC = 0xcafe4a11; // include/uapi/linux/magic.h
 
-/** Opens a directory for reading: its owner, or the negated errno. Paths are bytes to the kernel. */
-export function openDirectory(path: Uint8Array | string): Fd | number {
-  const bytes = Buffer.from(path);
+function open(path: Uint8Array | string, flags: number, what: string): Fd | number {
+  // O_RDONLY is 0.
   const fd = trySyscall(
     'openat',
     AT_FDCWD,
-    Buffer.concat([bytes, Buffer.of(0)]),
-    O_DIRECTORY | O_CLOEXEC, // O_RDONLY is 0
+    Buffer.concat([Buffer.from(path), Buffer.of(0)]),
+    flags | O_CLOEXEC,
   );
-  return fd < 0 ? fd : Fd.adopt(fd, `directory ${bytes.toString()}`);
+  return fd < 0 ? fd : Fd.adopt(fd, what);
+}
+
+/** Opens a directory for reading: its owner, or the negated errno. Paths are bytes to the kernel. */
+export function openDirectory(path: Uint8Array | string): Fd | number {
+  return open(path, O_DIRECTORY, `directory ${Buffer.from(path).toString()}`);
+}
+
+/** Opens a file for reading, such as a namespace: its owner, or the negated errno. */
+export function openFile(path: Uint8Array | string, what: string): Fd | number {
+  return open(path, 0, what);
 }
 
 /** The `major:minor` of the file system a descriptor lies on, as mountinfo writes it. */

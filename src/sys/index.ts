@@ -1,7 +1,7 @@
 /** The kernel's door. Importable by users, without a promise of stability. */
 export { type NativeBinding, native, withBinding } from './binding.ts';
 export { addressOf, bindBpf, bpf, bpfAsync } from './bpf.ts';
-export { deviceOf, isBpffs, openDirectory, readFdinfo } from './bpffs.ts';
+export { deviceOf, isBpffs, openDirectory, openFile, readFdinfo } from './bpffs.ts';
 export {
   type Capability,
   type CapabilitySets,
@@ -24,6 +24,7 @@ export {
   readIdMap,
   startHelper,
 } from './helper.ts';
+export { interfaceIndex, interfaceName } from './interfaces.ts';
 export { kernelBtf, kernelBtfBytes, moduleBtf, VMLINUX_BTF } from './kernel-btf.ts';
 export { kernelBuildOption, kernelVersionText } from './kernel-config.ts';
 export { kernelSymbols } from './kernel-symbols.ts';
@@ -48,8 +49,11 @@ export {
 } from './mountinfo.ts';
 export { inInitialUserNamespace, type NamespaceKind, namespaceInode } from './namespace.ts';
 export { makePinFolder, type ObjectKind, objectKind, openPinned, pinObject, unpinObject } from './objects.ts';
+export { pageSize } from './page-size.ts';
 export { ioctl, perfEventOpen } from './perf-event.ts';
 export { Poller } from './poller.ts';
 export { pidfdGetfd, pidfdOpen, prctl, setns } from './process.ts';
 export { lockdownLevel, unprivilegedBpfDisabled } from './security.ts';
+export { type PollerShare, sharePoller } from './shared-poller.ts';
 export { syscall, systemError, trySyscall } from './syscall.ts';
+export { perfEventSource, readNumber, tracefsPath } from './tracefs.ts';

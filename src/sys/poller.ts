@@ -4,6 +4,7 @@ import type { Fd } from './fd.ts';
 import { systemError } from './syscall.ts';
 
 const EPOLLIN = 1;
+const EPOLLET = 2 ** 31;
 
 /**
  * Tells when descriptors become readable, from an epoll thread of its own. Each {@link wait} is answered once.
@@ -12,11 +13,15 @@ const EPOLLIN = 1;
 export class Poller {
   readonly #native: NativePoller;
   readonly #waiting = new Map<number, Set<(readable: boolean) => void>>();
+  readonly #watching = new Map<number, () => void>();
   #closed = false;
 
   constructor() {
     const made = native().poller((ids) => {
-      for (const fd of ids) this.#settle(fd, true);
+      for (const fd of ids) {
+        this.#watching.get(fd)?.();
+        this.#settle(fd, true);
+      }
     });
     if (typeof made === 'number') throw systemError('start a poller', 'epoll_create1', -made);
     this.#native = made;
@@ -43,23 +48,50 @@ export class Poller {
         settle(false);
       };
       signal?.addEventListener('abort', abort, { once: true });
-      if (this.#waiting.size === 0) this.#native.hold(true);
+      if (!this.#busy) this.#native.hold(true);
       const others = this.#waiting.get(number);
       if (others === undefined) this.#waiting.set(number, new Set([settle]));
       else others.add(settle);
     });
   }
 
+  /**
+   * Calls back each time the kernel signals `fd` anew, and once at first if it is readable already: for those who know
+   * that it is readable and wait for more. Nobody else may wait for the descriptor meanwhile.
+   *
+   * @returns what ends it; to be called before the descriptor is closed
+   */
+  watch(fd: Fd, callback: () => void): () => void {
+    if (this.#closed) throw new ClosedError('poller');
+    const number = fd.value;
+    const result = this.#native.arm(number, number, EPOLLIN + EPOLLET);
+    if (result < 0) throw systemError(`wait for ${fd.what}`, 'epoll_ctl', -result);
+    if (!this.#busy) this.#native.hold(true);
+    this.#watching.set(number, callback);
+    return () => {
+      if (this.#watching.get(number) !== callback) return;
+      this.#watching.delete(number);
+      if (this.#closed) return;
+      this.#native.disarm(number);
+      if (!this.#busy) this.#native.hold(false);
+    };
+  }
+
   /** Ends every wait and the thread. */
   close(): void {
     if (this.#closed) return;
     for (const fd of [...this.#waiting.keys()]) this.#settle(fd, false);
+    this.#watching.clear();
     this.#closed = true;
     this.#native.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  get #busy(): boolean {
+    return this.#waiting.size > 0 || this.#watching.size > 0;
   }
 
   #settle(fd: number, readable: boolean): void {
@@ -79,6 +111,6 @@ export class Poller {
 
   #forget(fd: number): void {
     this.#waiting.delete(fd);
-    if (this.#waiting.size === 0) this.#native.hold(false);
+    if (!this.#busy) this.#native.hold(false);
   }
 }

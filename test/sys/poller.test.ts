@@ -68,3 +68,33 @@ test('an idle poller lets the process end, a waiting one keeps it', () => {
     'closed\n',
   );
 });
+
+test('watch calls back once for what is there and once for each new signal, however long nobody reads', async () => {
+  const { reader, write, close } = fifo();
+  using poller = new Poller();
+  write();
+  let calls = 0;
+  let called = (): void => {};
+  const next = (): Promise<void> =>
+    new Promise((resolve) => {
+      called = resolve;
+    });
+  let waiting = next();
+  const stop = poller.watch(reader, () => {
+    calls++;
+    called();
+  });
+  await waiting;
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(calls, 1, 'readable all the time, and told once');
+  waiting = next();
+  write();
+  await waiting;
+  assert.equal(calls, 2);
+  stop();
+  stop();
+  write();
+  assert.equal(await poller.wait(reader), true, 'a descriptor that is no longer watched can be waited for');
+  assert.equal(calls, 2);
+  close();
+});

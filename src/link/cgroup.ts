@@ -1,0 +1,83 @@
+import type { AttachType, ProgramType } from '../abi/index.ts';
+import { errnoName, rejectUnknownOptions } from '../errors/index.ts';
+import type { Program } from '../program/index.ts';
+import { Fd, openDirectory } from '../sys/index.ts';
+import { createLink } from './create.ts';
+import type { Link } from './link.ts';
+import { attachError, checkType, programText } from './problems.ts';
+import { ORDER_OPTIONS, ORDER_PROBLEMS, type OrderOptions, orderAttr } from './relative.ts';
+
+/** The types that attach to cgroups, with the only place that a type may have. */
+const PLACES: { readonly [type in ProgramType]?: AttachType | undefined } = {
+  cgroup_skb: undefined,
+  cgroup_sock: 'cgroup_inet_sock_create',
+  cgroup_sock_addr: undefined,
+  cgroup_sockopt: undefined,
+  cgroup_device: 'cgroup_device',
+  cgroup_sysctl: 'cgroup_sysctl',
+  sock_ops: 'cgroup_sock_ops',
+  lsm: 'lsm_cgroup',
+};
+
+/** Where {@link attachCgroup} attaches. */
+export interface CgroupOptions extends OrderOptions {
+  /** The folder of the cgroup, such as `/sys/fs/cgroup/system.slice`, or an open descriptor of it. */
+  readonly cgroup: string | Fd | number;
+  /** Such as `cgroup_inet4_connect`. Default: what the program was loaded for, or the only one its type has. */
+  readonly attachType?: AttachType | undefined;
+}
+
+function attachTypeOf(program: Program, given: AttachType | undefined): AttachType {
+  const type = given ?? program.attachType ?? (program.type === undefined ? undefined : PLACES[program.type]);
+  if (type === undefined) {
+    throw new TypeError(
+      `attachCgroup: ${programText(program)} does not say what it is attached to: give attachType, such as cgroup_inet_ingress`,
+    );
+  }
+  return type;
+}
+
+/**
+ * Attaches a program to a cgroup: it runs for the processes in it and in the cgroups below. Any number of programs, in
+ * an order (`before`, `after`: Linux ≥ 6.17).
+ *
+ * The right, CAP_NET_ADMIN for most types, is checked when the program is loaded; attaching needs the right to open
+ * the cgroup's folder. Linux ≥ 5.7, and a cgroup version 2 hierarchy
+ *
+ * @throws BpfError `ENOENT` and the like for the folder; `EBADF` when it is none of a cgroup version 2 hierarchy
+ * @throws TypeError for wrong options, and for programs of another type
+ */
+export function attachCgroup(program: Program, options: CgroupOptions): Link {
+  rejectUnknownOptions('attachCgroup', options, ['cgroup', 'attachType', ...ORDER_OPTIONS]);
+  checkType('attachCgroup', program, Object.keys(PLACES) as ProgramType[]);
+  const { cgroup } = options;
+  const attachType = attachTypeOf(program, options.attachType);
+  const { flags, relative } = orderAttr('attachCgroup', options);
+  const attempt = {
+    program,
+    target: `${attachType} of ${typeof cgroup === 'string' ? `cgroup ${cgroup}` : 'a cgroup'}`,
+    since: { feature: 'a cgroup link', version: '5.7, one with an order 6.17' },
+    explain: {
+      ...ORDER_PROBLEMS,
+      EBADF: 'that is no folder of a cgroup version 2 hierarchy: see "findmnt -t cgroup2"',
+      EPERM:
+        'a program attached to this cgroup or one above it, by the older way without links, forbids others (BPF_F_ALLOW_MULTI): detach it; ' +
+        'links take no BPF token',
+      EINVAL: `a program loaded for ${program.attachType ?? 'another place'} cannot be attached to ${attachType}, or the order needs a newer kernel (Linux 6.17)`,
+    },
+  };
+  const opened = typeof cgroup === 'string' ? openDirectory(cgroup) : undefined;
+  if (typeof opened === 'number') {
+    const code = errnoName(-opened);
+    const explain = { [code]: 'the folder of the cgroup cannot be opened: see "findmnt -t cgroup2"' };
+    throw attachError({ ...attempt, explain }, -opened, { syscall: 'openat' });
+  }
+  using folder = opened;
+  const target_fd = folder?.value ?? (cgroup instanceof Fd ? cgroup.value : (cgroup as number));
+  return createLink(attempt, attachType, {
+    target_fd,
+    flags,
+    // Sent only when it says something: kernels before 6.17 take no such attribute.
+    cgroup: flags === 0 && relative.expected_revision === undefined ? undefined : relative,
+  });
+}

@@ -1,0 +1,23 @@
+/** Attaching programs: `ebpf-ts/link`. */
+export { attachCgroup, type CgroupOptions } from './cgroup.ts';
+export type { CommonLinkInfo, LinkDetails, LinkInfo } from './info.ts';
+export type { NetworkInterface } from './interface.ts';
+export { attachIterator, type IteratorOptions, readIterator } from './iterator.ts';
+export { attachKprobe, type KprobeOptions } from './kprobe.ts';
+export { Link } from './link.ts';
+export {
+  attachKprobeMulti,
+  attachUprobeMulti,
+  type KprobeMultiOptions,
+  type UprobeMultiOptions,
+} from './multi.ts';
+export { attachNetfilter, type NetfilterOptions } from './netfilter.ts';
+export { attachFlowDissector, attachSkLookup, type NetworkNamespaceOptions } from './netns.ts';
+export { attachPerfEvent, type PerfEventName, type PerfEventOptions } from './perf-event.ts';
+export { attachRawTracepoint, type RawTracepointOptions } from './raw-tracepoint.ts';
+export type { Neighbour, OrderOptions } from './relative.ts';
+export { attachTcx, type TcxOptions } from './tcx.ts';
+export { attachTracepoint, type TracepointOptions } from './tracepoint.ts';
+export { attachTracing, type TracingOptions } from './tracing.ts';
+export { attachUprobe, type UprobeOptions } from './uprobe.ts';
+export { attachXdp, type XdpOptions } from './xdp.ts';

@@ -1,0 +1,192 @@
+import {
+  type AttachType,
+  attachTypes,
+  type BpfLinkInfo,
+  type BpfLinkInfoRequest,
+  decodeLinkInfo,
+  encodeInfoRequest,
+  INFO_SIZES,
+  type LinkType,
+  linkTypes,
+  type PerfEventType,
+  perfEventTypes,
+} from '../abi/index.ts';
+import { addressOf, bpf, type Fd, systemError } from '../sys/index.ts';
+
+/** Room for a path, NUL included. */
+const TEXT_SIZE = 4096;
+
+/** What the kernel tells about every link. */
+export interface CommonLinkInfo {
+  readonly id: number;
+  /** The program's id; 0 for links of a map (struct_ops). */
+  readonly programId: number;
+}
+
+/** A place of attaching, by its number; `undefined` for one newer than this library. */
+type Place = AttachType | undefined;
+
+/** What a link of each type tells beside its ids. Numbers that an older kernel lacks are zero, names empty. */
+export interface LinkDetails {
+  /** The index is 0 when the interface is gone. */
+  readonly xdp: { readonly interfaceIndex: number };
+  readonly tcx: { readonly interfaceIndex: number; readonly attachType: Place };
+  readonly netkit: { readonly interfaceIndex: number; readonly attachType: Place };
+  /** The id is the inode of the cgroup's folder; 0 when the cgroup is gone. */
+  readonly cgroup: { readonly cgroupId: bigint; readonly attachType: Place };
+  readonly raw_tracepoint: { readonly tracepoint: string; readonly cookie: bigint };
+  /** Of the function or program attached to: its object's id (a BTF's, or a program's) and its type in that BTF. */
+  readonly tracing: {
+    readonly attachType: Place;
+    readonly targetObjectId: number;
+    readonly targetBtfId: number;
+    readonly cookie: bigint;
+  };
+  /** The name of what is walked, such as `task`. */
+  readonly iter: { readonly target: string };
+  /** The inode of the network namespace; 0 when it is gone. */
+  readonly netns: { readonly netnsInode: number; readonly attachType: Place };
+  readonly struct_ops: { readonly mapId: number };
+  readonly sockmap: { readonly mapId: number; readonly attachType: Place };
+  /** Family and hook by the kernel's numbers (NFPROTO_…, NF_INET_…). */
+  readonly netfilter: {
+    readonly family: number;
+    readonly hook: number;
+    readonly priority: number;
+    readonly flags: number;
+  };
+  readonly kprobe_multi: { readonly count: number; readonly flags: number; readonly missed: bigint };
+  readonly uprobe_multi: {
+    readonly path: string;
+    readonly count: number;
+    readonly flags: number;
+    readonly processId: number;
+  };
+  /** `name` is the tracepoint (`syscalls/…` without category), the function or the file; Linux ≥ 6.6. */
+  readonly perf_event: {
+    readonly event: PerfEventType | undefined;
+    readonly name: string;
+    readonly offset: number;
+    readonly cookie: bigint;
+  };
+  readonly tracing_multi: object;
+  readonly unspec: object;
+}
+
+/** What the kernel tells about a link; `type` says what there is beside the ids. */
+export type LinkInfo =
+  | {
+      readonly [T in LinkType]: CommonLinkInfo & { readonly type: T } & LinkDetails[T];
+    }[LinkType]
+  | (CommonLinkInfo & { readonly type: undefined });
+
+function read(fd: Fd, request: BpfLinkInfoRequest): BpfLinkInfo {
+  const info = new Uint8Array(INFO_SIZES.link);
+  const view = new DataView(info.buffer);
+  const attr = { bpf_fd: fd.value, info_len: encodeInfoRequest('link', request, view, addressOf), info };
+  const result = bpf('obj_get_info_by_fd', attr);
+  if (result < 0) throw systemError(`read about ${fd.what}`, 'bpf', -result, 'obj_get_info_by_fd');
+  return decodeLinkInfo(view, attr.info_len);
+}
+
+/** Asks once more with room for a name; what is left out when the kernel does not give it. */
+function readText(fd: Fd, request: (room: Uint8Array, size: number) => BpfLinkInfoRequest): string {
+  const room = new Uint8Array(TEXT_SIZE);
+  read(fd, request(room, TEXT_SIZE));
+  return Buffer.from(room.subarray(0, room.indexOf(0))).toString();
+}
+
+const place = (number = 0): Place => attachTypes.name(number);
+
+type Reader<T extends LinkType> = (info: BpfLinkInfo, fd: Fd) => LinkDetails[T];
+
+const details: { readonly [T in LinkType]: Reader<T> } = {
+  unspec: () => ({}),
+  tracing_multi: () => ({}),
+  xdp: ({ xdp }) => ({ interfaceIndex: xdp?.ifindex ?? 0 }),
+  tcx: ({ tcx }) => ({ interfaceIndex: tcx?.ifindex ?? 0, attachType: place(tcx?.attach_type) }),
+  netkit: ({ netkit }) => ({
+    interfaceIndex: netkit?.ifindex ?? 0,
+    attachType: place(netkit?.attach_type),
+  }),
+  cgroup: ({ cgroup }) => ({
+    cgroupId: cgroup?.cgroup_id ?? 0n,
+    attachType: place(cgroup?.attach_type),
+  }),
+  raw_tracepoint: ({ raw_tracepoint: raw }, fd) => ({
+    tracepoint: readText(fd, (tp_name, tp_name_len) => ({ raw_tracepoint: { tp_name, tp_name_len } })),
+    cookie: raw?.cookie ?? 0n,
+  }),
+  tracing: ({ tracing }) => ({
+    attachType: place(tracing?.attach_type),
+    targetObjectId: tracing?.target_obj_id ?? 0,
+    targetBtfId: tracing?.target_btf_id ?? 0,
+    cookie: tracing?.cookie ?? 0n,
+  }),
+  iter: (_, fd) => ({
+    target: readText(fd, (target_name, target_name_len) => ({ iter: { target_name, target_name_len } })),
+  }),
+  netns: ({ netns }) => ({ netnsInode: netns?.netns_ino ?? 0, attachType: place(netns?.attach_type) }),
+  struct_ops: ({ struct_ops: ops }) => ({ mapId: ops?.map_id ?? 0 }),
+  sockmap: ({ sockmap }) => ({
+    mapId: sockmap?.map_id ?? 0,
+    attachType: place(sockmap?.attach_type),
+  }),
+  netfilter: ({ netfilter }) => ({
+    family: netfilter?.pf ?? 0,
+    hook: netfilter?.hooknum ?? 0,
+    priority: netfilter?.priority ?? 0,
+    flags: netfilter?.flags ?? 0,
+  }),
+  kprobe_multi: ({ kprobe_multi: multi }) => ({
+    count: multi?.count ?? 0,
+    flags: multi?.flags ?? 0,
+    missed: multi?.missed ?? 0n,
+  }),
+  uprobe_multi: ({ uprobe_multi: multi }, fd) => ({
+    path: readText(fd, (path, path_size) => ({ uprobe_multi: { path, path_size } })),
+    count: multi?.count ?? 0,
+    flags: multi?.flags ?? 0,
+    processId: multi?.pid ?? 0,
+  }),
+  perf_event: ({ perf_event: perf }, fd) => {
+    const event = perf === undefined ? undefined : perfEventTypes.name(perf.type);
+    const part = perf?.tracepoint ?? perf?.kprobe ?? perf?.uprobe ?? perf?.event;
+    return {
+      event: event === 'unspec' ? undefined : event,
+      name: perfEventName(fd, event),
+      offset: perf?.kprobe?.offset ?? perf?.uprobe?.offset ?? 0,
+      cookie: part?.cookie ?? 0n,
+    };
+  },
+};
+
+function perfEventName(fd: Fd, event: PerfEventType | undefined): string {
+  switch (event) {
+    case 'tracepoint':
+      return readText(fd, (tp_name, name_len) => ({ perf_event: { tracepoint: { tp_name, name_len } } }));
+    case 'kprobe':
+    case 'kretprobe':
+      return readText(fd, (func_name, name_len) => ({ perf_event: { kprobe: { func_name, name_len } } }));
+    case 'uprobe':
+    case 'uretprobe':
+      return readText(fd, (file_name, name_len) => ({ perf_event: { uprobe: { file_name, name_len } } }));
+    default:
+      return '';
+  }
+}
+
+/** The type of a link and the ids. @throws BpfError */
+export function linkBasics(fd: Fd): { readonly type: LinkType | undefined; readonly id: number } {
+  const { type, id } = read(fd, {});
+  return { type: linkTypes.name(type), id };
+}
+
+/** What the kernel tells about the link behind a descriptor. @throws BpfError */
+export function linkInfo(fd: Fd): LinkInfo {
+  const info = read(fd, {});
+  const common = { id: info.id, programId: info.prog_id };
+  const type = linkTypes.name(info.type);
+  if (type === undefined) return { ...common, type };
+  return { ...common, type, ...details[type](info, fd) } as LinkInfo;
+}

@@ -1,0 +1,66 @@
+import { readSync } from 'node:fs';
+import { HOST_LITTLE_ENDIAN } from '../abi/index.ts';
+import { BpfError, errnoName, rejectUnknownOptions } from '../errors/index.ts';
+import type { DescriptorHolder, Program } from '../program/index.ts';
+import { bpf, Fd } from '../sys/index.ts';
+import { createLink } from './create.ts';
+import type { Link } from './link.ts';
+import { checkType } from './problems.ts';
+
+/** What {@link attachIterator} walks over. */
+export interface IteratorOptions {
+  /** The map, for iterators over the elements of a map. */
+  readonly map?: DescriptorHolder | undefined;
+}
+
+/**
+ * Attaches an iterator: a program of type `tracing` loaded for `trace_iter`, which the kernel calls for each of its
+ * objects of a kind when somebody reads ({@link readIterator}). Linux ≥ 5.8
+ *
+ * @throws BpfError; TypeError for wrong options, and for programs of another type
+ */
+export function attachIterator(program: Program, options: IteratorOptions = {}): Link {
+  rejectUnknownOptions('attachIterator', options, ['map']);
+  checkType('attachIterator', program, ['tracing']);
+  const attempt = {
+    program,
+    target: 'what it walks over',
+    explain: { EINVAL: 'it is no iterator, or one over a map that was not given, or not of a type it takes' },
+  };
+  if (options.map === undefined) return createLink(attempt, 'trace_iter', {});
+  // union bpf_iter_link_info: the descriptor of a map
+  const info = new Uint8Array(4);
+  new DataView(info.buffer).setUint32(0, options.map.fd.value, HOST_LITTLE_ENDIAN);
+  return createLink(attempt, 'trace_iter', { iter_info: info, iter_info_len: info.length });
+}
+
+const CHUNK = 64 * 1024;
+
+/**
+ * Runs an iterator once over everything, and returns what the program wrote (`seq_write`, `seq_printf`).
+ *
+ * @throws BpfError
+ */
+export function readIterator(link: Link): Uint8Array {
+  const result = bpf('iter_create', { link_fd: link.fd.value });
+  if (result < 0) {
+    const code = errnoName(-result);
+    throw new BpfError(
+      `Cannot run the ${link.fd.what}: ${code}${code === 'EINVAL' ? ': it is no iterator' : ''}`,
+      {
+        code,
+        errno: -result,
+        syscall: 'bpf',
+        command: 'iter_create',
+      },
+    );
+  }
+  using fd = Fd.adopt(result, `run of ${link.fd.what}`);
+  const parts: Uint8Array[] = [];
+  for (;;) {
+    const part = new Uint8Array(CHUNK);
+    const size = readSync(fd.value, part);
+    if (size === 0) return Buffer.concat(parts);
+    parts.push(part.subarray(0, size));
+  }
+}

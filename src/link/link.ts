@@ -1,0 +1,146 @@
+import type { LinkType } from '../abi/index.ts';
+import { BpfError, errnoName } from '../errors/index.ts';
+import type { Program } from '../program/index.ts';
+import { bpf, Fd, objectKind, openPinned, pinObject, systemError } from '../sys/index.ts';
+import { type LinkInfo, linkBasics, linkInfo } from './info.ts';
+import { programText } from './problems.ts';
+
+const BPF_F_REPLACE = 4; // include/uapi/linux/bpf.h
+
+/**
+ * A program that is attached: as long as something refers to the link, the program runs. That is this object until
+ * {@link close}, or a pin. The program itself may be closed.
+ *
+ * Links came with Linux 5.7 (cgroups, tracing), 5.9 (XDP), 5.15 (perf events), 6.4 (netfilter) and 6.6 (TCX). They take
+ * no BPF token, and for most kinds need none: the kernel checks the right when the program is loaded.
+ *
+ * @example
+ * using link = attachXdp(program, { interface: 'eth0' });
+ */
+export class Link {
+  /** The descriptor; the link's own. */
+  readonly fd: Fd;
+  /** `undefined` for a type newer than this library. */
+  readonly type: LinkType | undefined;
+
+  private constructor(fd: Fd, type: LinkType | undefined) {
+    this.fd = fd;
+    this.type = type;
+  }
+
+  /**
+   * Takes over a descriptor of a link. It is closed when it is none.
+   *
+   * @throws BpfError `ERR_BPF_WRONG_OBJECT` for the descriptor of something else
+   */
+  static fromFd(fd: Fd): Link {
+    try {
+      const kind = objectKind(fd.value);
+      if (kind !== undefined && kind !== 'link') {
+        throw new BpfError(`Cannot open ${fd.what} as a link: it is a ${kind}`, {
+          code: 'ERR_BPF_WRONG_OBJECT',
+        });
+      }
+      return new Link(fd, linkBasics(fd).type);
+    } catch (error) {
+      fd.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens a link by its id. Needs CAP_SYS_ADMIN in the initial user namespace.
+   *
+   * @throws BpfError `ENOENT` when there is none, `EPERM`
+   */
+  static fromId(id: number): Link {
+    const result = bpf('link_get_fd_by_id', { link_id: id });
+    if (result < 0) throw systemError(`open link ${id}`, 'bpf', -result, 'link_get_fd_by_id');
+    return Link.fromFd(Fd.adopt(result, `link ${id}`));
+  }
+
+  /**
+   * Opens a link pinned in a BPF file system.
+   *
+   * @throws BpfError `ENOENT`, `EACCES`, …; `ERR_BPF_WRONG_OBJECT` when something else is pinned there
+   */
+  static fromPinned(path: string): Link {
+    return Link.fromFd(openPinned(path, `link pinned at ${path}`));
+  }
+
+  /** What the kernel tells about it. @throws BpfError, ClosedError */
+  info(): LinkInfo {
+    return linkInfo(this.fd);
+  }
+
+  /**
+   * Puts another program in the place of the one attached, at once: no event is missed between them. The kernel can
+   * for links of XDP, TCX, netkit, cgroups and network namespaces.
+   *
+   * @param options - `expected`: the program that must be attached now, else nothing changes
+   * @throws BpfError `EINVAL` for a program that does not fit or a link that cannot be updated, `EPERM` when another
+   *   program than `expected` is attached
+   */
+  update(program: Program, options: { readonly expected?: Program } = {}): void {
+    const { expected } = options;
+    const result = bpf('link_update', {
+      link_fd: this.fd.value,
+      new_prog_fd: program.fd.value,
+      flags: expected === undefined ? 0 : BPF_F_REPLACE,
+      old_prog_fd: expected?.fd.value,
+    });
+    if (result >= 0) return;
+    const code = errnoName(-result);
+    const why =
+      code === 'EPERM' && expected !== undefined
+        ? `another program than ${programText(expected)} is attached`
+        : `the kernel can for links of XDP, TCX, netkit, cgroups and network namespaces, with a program of the same ` +
+          `type that was loaded for the same attach type; this link is of type ${this.type ?? 'unknown'}`;
+    throw new BpfError(`Cannot update ${this.fd.what} to ${programText(program)}: ${code}: ${why}`, {
+      code,
+      errno: -result,
+      syscall: 'bpf',
+      command: 'link_update',
+    });
+  }
+
+  /**
+   * Detaches the program, although the link, and pins of it, stay. The kernel can for links of XDP, TCX, netkit,
+   * netfilter, cgroups, network namespaces and struct_ops; any other is detached by closing and unpinning it.
+   *
+   * @throws BpfError `EOPNOTSUPP`
+   */
+  detach(): void {
+    const result = bpf('link_detach', { link_fd: this.fd.value });
+    if (result >= 0) return;
+    const code = errnoName(-result);
+    const why =
+      code === 'EOPNOTSUPP'
+        ? `: links of type ${this.type ?? 'unknown'} end when they are closed everywhere: close it, and remove its pins`
+        : '';
+    throw new BpfError(`Cannot detach ${this.fd.what}: ${code}${why}`, {
+      code,
+      errno: -result,
+      syscall: 'bpf',
+      command: 'link_detach',
+    });
+  }
+
+  /** Pins it at a path of a BPF file system: it stays attached until the path is removed. @throws BpfError */
+  pin(path: string): void {
+    pinObject(this.fd, path);
+  }
+
+  get closed(): boolean {
+    return this.fd.closed;
+  }
+
+  /** Gives the descriptor up, any number of times; without a pin the program is detached. */
+  close(): void {
+    this.fd.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

@@ -1,0 +1,145 @@
+import type { AttachType } from '../abi/index.ts';
+import { kprobeMultiFlags, uprobeMultiFlags } from '../abi/index.ts';
+import { rejectUnknownOptions } from '../errors/index.ts';
+import type { Program } from '../program/index.ts';
+import { addressOf } from '../sys/index.ts';
+import { createLink } from './create.ts';
+import type { Link } from './link.ts';
+import { checkType, programText } from './problems.ts';
+import { cText } from './text.ts';
+import { FILE_PROBLEMS, placeInFile } from './uprobe.ts';
+
+/** Where {@link attachKprobeMulti} attaches. */
+export interface KprobeMultiOptions {
+  /** The kernel functions, as /proc/kallsyms names them. */
+  readonly functions: readonly string[];
+  /** Attaches to the functions' returns instead of their starts. */
+  readonly return?: boolean | undefined;
+  /** A number for each function, that the program reads by `get_attach_cookie`. */
+  readonly cookies?: readonly bigint[] | undefined;
+}
+
+/** Where {@link attachUprobeMulti} attaches. */
+export interface UprobeMultiOptions {
+  /** The program or library. */
+  readonly path: string;
+  /** Functions by their symbols, or offsets in the file. */
+  readonly places: readonly (string | number)[];
+  /** Attaches to the functions' returns instead of their starts. */
+  readonly return?: boolean | undefined;
+  /** Only in this process. Default: in every process that runs the file. */
+  readonly processId?: number | undefined;
+  /** A number for each place, that the program reads by `get_attach_cookie`. */
+  readonly cookies?: readonly bigint[] | undefined;
+}
+
+const ADDRESS_SIZE = 8;
+
+/** A list of texts as the kernel takes it: their addresses; the texts follow in the same memory. */
+function textList(texts: readonly Uint8Array[]): Uint8Array {
+  const start = texts.length * ADDRESS_SIZE;
+  const list = new Uint8Array(start + texts.reduce((sum, { length }) => sum + length, 0));
+  const addresses = new BigUint64Array(list.buffer, 0, texts.length);
+  let at = start;
+  for (const [index, text] of texts.entries()) {
+    list.set(text, at);
+    addresses[index] = BigInt(addressOf(list) + at);
+    at += text.length;
+  }
+  return list;
+}
+
+const words = (values: readonly (number | bigint)[]): Uint8Array =>
+  new Uint8Array(BigUint64Array.from(values, BigInt).buffer);
+
+function checkLists(what: string, places: readonly unknown[], cookies: readonly bigint[] | undefined): void {
+  if (!Array.isArray(places) || places.length === 0)
+    throw new TypeError(`${what}: give at least one function`);
+  if (cookies !== undefined && cookies.length !== places.length) {
+    throw new RangeError(
+      `${what}: ${cookies.length} cookies for ${places.length} places: one for each is needed`,
+    );
+  }
+}
+
+/** The program must have been loaded for one of these. */
+function attachTypeOf(what: string, program: Program, types: readonly [AttachType, AttachType]): AttachType {
+  const { attachType } = program;
+  if (attachType === undefined) return types[0];
+  if (types.includes(attachType)) return attachType;
+  throw new TypeError(`${what}: ${programText(program)} must be loaded for ${types[0]}, not ${attachType}`);
+}
+
+/**
+ * Attaches a program of type `kprobe`, loaded for `trace_kprobe_multi` (or `trace_kprobe_session`), to any number of
+ * kernel functions at once. The right, CAP_PERFMON, is checked when the program is loaded. Linux ≥ 5.18
+ *
+ * @throws BpfError `ESRCH` when a function does not exist or cannot be traced, `EOPNOTSUPP` on a kernel without it
+ * @throws TypeError, RangeError for wrong options, and for programs of another type
+ */
+export function attachKprobeMulti(program: Program, options: KprobeMultiOptions): Link {
+  const what = 'attachKprobeMulti';
+  rejectUnknownOptions(what, options, ['functions', 'return', 'cookies']);
+  checkType(what, program, ['kprobe']);
+  const { functions, return: atReturn = false, cookies } = options;
+  checkLists(what, functions, cookies);
+  const list = textList(functions.map((name) => cText(`${what}: functions`, name)));
+  const attempt = {
+    program,
+    target: `kernel functions ${functions.slice(0, 3).join(', ')}${functions.length > 3 ? ' …' : ''}`,
+    since: { feature: 'a link to several kernel functions', version: '5.18' },
+    explain: {
+      ESRCH: 'one of them does not exist or cannot be traced: see available_filter_functions in tracefs',
+      EOPNOTSUPP: 'the kernel was built without what it takes (CONFIG_FPROBE)',
+      EINVAL: 'the program was not loaded for trace_kprobe_multi, or the kernel is older than Linux 5.18',
+    },
+  };
+  const attachType = attachTypeOf(what, program, ['trace_kprobe_multi', 'trace_kprobe_session']);
+  return createLink(attempt, attachType, {
+    kprobe_multi: {
+      flags: atReturn ? kprobeMultiFlags.return : 0,
+      cnt: functions.length,
+      syms: list,
+      cookies: cookies === undefined ? undefined : words(cookies),
+    },
+  });
+}
+
+/**
+ * Attaches a program of type `kprobe`, loaded for `trace_uprobe_multi` (or `trace_uprobe_session`), to any number of
+ * places of a program or library at once. The right, CAP_PERFMON, is checked when the program is loaded. Linux ≥ 6.6
+ *
+ * @throws BpfError `ERR_BPF_NO_SYMBOL` when the file has no such function; FormatError; errors of the file system
+ * @throws TypeError, RangeError for wrong options, and for programs of another type
+ */
+export function attachUprobeMulti(program: Program, options: UprobeMultiOptions): Link {
+  const what = 'attachUprobeMulti';
+  rejectUnknownOptions(what, options, ['path', 'places', 'return', 'processId', 'cookies']);
+  checkType(what, program, ['kprobe']);
+  const { path, places, return: atReturn = false, processId, cookies } = options;
+  checkLists(what, places, cookies);
+  const offsets = places.map((place) =>
+    placeInFile(what, path, typeof place === 'string' ? { function: place } : { offset: place }),
+  );
+  const attempt = {
+    program,
+    target: `${places.slice(0, 3).join(', ')}${places.length > 3 ? ' …' : ''} in ${path}`,
+    since: { feature: 'a link to several places of a program', version: '6.6' },
+    explain: {
+      ...FILE_PROBLEMS,
+      EINVAL: `${FILE_PROBLEMS.EINVAL}; or the program was not loaded for trace_uprobe_multi, or the kernel is older than Linux 6.6`,
+      EBADF: 'that is no file',
+    },
+  };
+  const attachType = attachTypeOf(what, program, ['trace_uprobe_multi', 'trace_uprobe_session']);
+  return createLink(attempt, attachType, {
+    uprobe_multi: {
+      path: cText(`${what}: path`, path),
+      offsets: words(offsets),
+      cookies: cookies === undefined ? undefined : words(cookies),
+      cnt: places.length,
+      flags: atReturn ? uprobeMultiFlags.return : 0,
+      pid: processId,
+    },
+  });
+}

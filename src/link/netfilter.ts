@@ -1,0 +1,58 @@
+import { type NetfilterHook, netfilterHooks, netfilterLinkFlags } from '../abi/index.ts';
+import { rejectUnknownOptions } from '../errors/index.ts';
+import type { Program } from '../program/index.ts';
+import { createLink } from './create.ts';
+import type { Link } from './link.ts';
+import { checkType } from './problems.ts';
+
+/** NFPROTO_… of include/uapi/linux/netfilter.h */
+const FAMILIES = { ipv4: 2, ipv6: 10 } as const;
+
+/** Where {@link attachNetfilter} attaches. */
+export interface NetfilterOptions {
+  readonly family: keyof typeof FAMILIES;
+  readonly hook: NetfilterHook;
+  /** Its place among the hook's functions, the lowest first; each number once. Neither the lowest nor the highest. */
+  readonly priority: number;
+  /** Gives the program whole datagrams in place of fragments. */
+  readonly defragment?: boolean | undefined;
+}
+
+/**
+ * Attaches a `netfilter` program to a hook of this process's network namespace. The right, CAP_NET_ADMIN, is checked
+ * when the program is loaded. Linux ≥ 6.4
+ *
+ * @throws BpfError `EBUSY` when the priority is taken
+ * @throws TypeError, RangeError for wrong options, and for programs of another type
+ */
+export function attachNetfilter(program: Program, options: NetfilterOptions): Link {
+  rejectUnknownOptions('attachNetfilter', options, ['family', 'hook', 'priority', 'defragment']);
+  checkType('attachNetfilter', program, ['netfilter']);
+  const { family, hook, priority, defragment = false } = options;
+  if (!Object.hasOwn(FAMILIES, family)) {
+    throw new TypeError(`attachNetfilter: family must be ipv4 or ipv6, got ${JSON.stringify(family)}`);
+  }
+  if (!Number.isInteger(priority) || Math.abs(priority) >= 2 ** 31 - 1) {
+    throw new RangeError(
+      `attachNetfilter: priority must be an integer between the lowest and highest of 32 bits, got ${priority}`,
+    );
+  }
+  const attempt = {
+    program,
+    target: `netfilter hook ${hook} of ${family}`,
+    since: { feature: 'a netfilter link', version: '6.4' },
+    explain: {
+      EBUSY: `another program has priority ${priority} there: choose another`,
+      EAFNOSUPPORT: `the kernel was built without netfilter for ${family}`,
+      EOPNOTSUPP: 'the kernel was built without what it takes (CONFIG_NETFILTER_BPF_LINK, or defragmenting)',
+    },
+  };
+  return createLink(attempt, 'netfilter', {
+    netfilter: {
+      pf: FAMILIES[family],
+      hooknum: netfilterHooks.number(hook),
+      priority,
+      flags: defragment ? netfilterLinkFlags.ip_defrag : 0,
+    },
+  });
+}

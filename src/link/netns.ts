@@ -1,0 +1,67 @@
+import { errnoName, rejectUnknownOptions } from '../errors/index.ts';
+import type { Program } from '../program/index.ts';
+import { type Fd, openFile } from '../sys/index.ts';
+import { createLink } from './create.ts';
+import type { Link } from './link.ts';
+import { attachError, checkType } from './problems.ts';
+
+/** Where a program of a network namespace attaches. */
+export interface NetworkNamespaceOptions {
+  /** Path of the namespace, such as `/run/netns/blue`, or an open descriptor of it. Default: that of this process. */
+  readonly namespace?: string | Fd | undefined;
+}
+
+const OWN = '/proc/self/ns/net';
+
+function attachToNamespace(
+  what: string,
+  program: Program,
+  kind: 'sk_lookup' | 'flow_dissector',
+  options: NetworkNamespaceOptions,
+  version: string,
+): Link {
+  rejectUnknownOptions(what, options, ['namespace']);
+  checkType(what, program, [kind]);
+  const { namespace = OWN } = options;
+  const place = typeof namespace === 'string' && namespace !== OWN ? namespace : undefined;
+  const attempt = {
+    program,
+    target: place === undefined ? 'the network namespace' : `network namespace ${place}`,
+    since: { feature: `a link of a ${kind} program`, version },
+    explain: {
+      EEXIST: 'a program of this type is attached there already, and there can be only one',
+      EBUSY: 'a program of this type is attached there already by the older way without links: detach it',
+      E2BIG: '64 programs are attached there, the most there can be',
+      EINVAL: 'that is no network namespace',
+    },
+  };
+  const opened = typeof namespace === 'string' ? openFile(namespace, attempt.target) : undefined;
+  if (typeof opened === 'number') {
+    const explain = { [errnoName(-opened)]: `${String(namespace)} cannot be opened` };
+    throw attachError({ ...attempt, explain }, -opened, { syscall: 'openat' });
+  }
+  using own = opened;
+  const target_fd = own?.value ?? (namespace as Fd).value;
+  return createLink(attempt, kind, { target_fd });
+}
+
+/**
+ * Attaches an `sk_lookup` program to a network namespace: it chooses the socket for each new connection or datagram.
+ * Needs CAP_NET_ADMIN in the namespace's user namespace. Linux ≥ 5.9
+ *
+ * @throws BpfError `EPERM`; `E2BIG` beyond 64 programs
+ * @throws TypeError for wrong options, and for programs of another type
+ */
+export function attachSkLookup(program: Program, options: NetworkNamespaceOptions = {}): Link {
+  return attachToNamespace('attachSkLookup', program, 'sk_lookup', options, '5.9');
+}
+
+/**
+ * Attaches a `flow_dissector` program to a network namespace, in place of the kernel's own dissector. Linux ≥ 5.7
+ *
+ * @throws BpfError `EEXIST` when there is one already, `EPERM`
+ * @throws TypeError for wrong options, and for programs of another type
+ */
+export function attachFlowDissector(program: Program, options: NetworkNamespaceOptions = {}): Link {
+  return attachToNamespace('attachFlowDissector', program, 'flow_dissector', options, '5.7');
+}

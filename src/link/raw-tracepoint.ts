@@ -1,0 +1,38 @@
+import { rejectUnknownOptions } from '../errors/index.ts';
+import type { Program } from '../program/index.ts';
+import { openRawTracepoint } from './create.ts';
+import type { Link } from './link.ts';
+import { checkType } from './problems.ts';
+import { cText } from './text.ts';
+
+/** Where {@link attachRawTracepoint} attaches. */
+export interface RawTracepointOptions {
+  /** The tracepoint's name without its category: `sched_process_exec`. */
+  readonly name: string;
+  /** A number that the program reads by `get_attach_cookie`. Linux ≥ 6.10 */
+  readonly cookie?: bigint | undefined;
+}
+
+/**
+ * Attaches a program to a tracepoint of the kernel; it gets the tracepoint's arguments as they are.
+ *
+ * The right, CAP_PERFMON, is checked when the program is loaded: this works under a BPF token. Linux ≥ 4.17
+ *
+ * @throws BpfError `ENOENT` when there is no such tracepoint
+ * @throws TypeError for wrong options, and for programs of another type
+ */
+export function attachRawTracepoint(program: Program, options: RawTracepointOptions): Link {
+  rejectUnknownOptions('attachRawTracepoint', options, ['name', 'cookie']);
+  checkType('attachRawTracepoint', program, ['raw_tracepoint', 'raw_tracepoint_writable']);
+  const { name, cookie } = options;
+  const attempt = {
+    program,
+    target: `raw tracepoint ${name}`,
+    explain: {
+      ENOENT:
+        'the kernel has no such tracepoint: the name is given without its category, see available_events in tracefs',
+      EINVAL: 'the program reads more arguments than the tracepoint has, or a cookie needs Linux 6.10',
+    },
+  };
+  return openRawTracepoint(attempt, { name: cText('attachRawTracepoint: name', name), cookie });
+}

@@ -1,0 +1,46 @@
+import { rejectUnknownOptions } from '../errors/index.ts';
+import type { Program } from '../program/index.ts';
+import { createLink } from './create.ts';
+import { INTERFACE_GONE, type NetworkInterface, resolveInterface } from './interface.ts';
+import type { Link } from './link.ts';
+import { checkType } from './problems.ts';
+import { ORDER_OPTIONS, ORDER_PROBLEMS, type OrderOptions, orderAttr } from './relative.ts';
+
+/** Where {@link attachTcx} attaches. */
+export interface TcxOptions extends OrderOptions {
+  /** Name, or index in the network namespace of this process. */
+  readonly interface: NetworkInterface;
+  /** Packets that arrive, or that are sent. */
+  readonly direction: 'ingress' | 'egress';
+}
+
+/**
+ * Attaches a `sched_cls` program to the traffic of a network interface. Any number of programs, in an order; another
+ * program is put in this one's place by {@link Link.update}.
+ *
+ * The right, CAP_NET_ADMIN, is checked when the program is loaded. Linux ≥ 6.6
+ *
+ * @throws BpfError `ENODEV`; `EEXIST` when this program is attached there already; `ENOENT`, `ESTALE` for the order
+ * @throws TypeError, RangeError for wrong options, and for programs of another type
+ */
+export function attachTcx(program: Program, options: TcxOptions): Link {
+  rejectUnknownOptions('attachTcx', options, ['interface', 'direction', ...ORDER_OPTIONS]);
+  checkType('attachTcx', program, ['sched_cls']);
+  const { direction } = options;
+  if (direction !== 'ingress' && direction !== 'egress') {
+    throw new TypeError(`attachTcx: direction must be ingress or egress, got ${JSON.stringify(direction)}`);
+  }
+  const { index, text } = resolveInterface('attachTcx', options.interface);
+  const { flags, relative } = orderAttr('attachTcx', options);
+  const attempt = {
+    program,
+    target: `${direction} of ${text}`,
+    since: { feature: 'a TCX link', version: '6.6' },
+    explain: {
+      ...ORDER_PROBLEMS,
+      ENODEV: INTERFACE_GONE,
+      ERANGE: '64 programs are attached there, the most there can be',
+    },
+  };
+  return createLink(attempt, `tcx_${direction}`, { target_ifindex: index, flags, tcx: relative });
+}

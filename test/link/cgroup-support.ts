@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { parseMountinfo, readMountinfo, visibleMounts } from '../../src/sys/index.ts';
+
+/** A cgroup of the test's own. */
+export interface OwnCgroup {
+  readonly path: string;
+  [Symbol.dispose](): void;
+}
+
+let made = 0;
+
+/** Makes a cgroup, or skips the test where there is no hierarchy to make it in. */
+export function ownCgroup(t: { skip(reason: string): void }): OwnCgroup | undefined {
+  const mount = visibleMounts(parseMountinfo(readMountinfo()).mounts).find(
+    ({ fsType }) => fsType === 'cgroup2',
+  );
+  if (mount === undefined) {
+    t.skip('no cgroup version 2 hierarchy is mounted');
+    return undefined;
+  }
+  const path = join(mount.mountPoint, `ebpf-ts-${process.pid}-${made++}`);
+  mkdirSync(path);
+  return { path, [Symbol.dispose]: () => rmdirSync(path) };
+}
+
+/** Waits for its cgroup, then connects to the port, and prints the outcome. */
+const CLIENT = `
+process.stdin.once('data', () => {
+  require('node:net').connect(Number(process.argv[1]), '127.0.0.1')
+    .on('connect', function () { console.log('connected'); this.end(); process.stdin.destroy(); })
+    .on('error', (error) => { console.log(error.code); process.stdin.destroy(); });
+});`;
+
+/** What becomes of a TCP connection from a process in the cgroup: `connected`, or the error's code. */
+export async function tryConnect(cgroup: string): Promise<string> {
+  const server = createServer((socket) => socket.end().resume()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const child = spawn(process.execPath, ['-e', CLIENT, String(port)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  writeFileSync(join(cgroup, 'cgroup.procs'), String(child.pid));
+  child.stdin.write('go\n');
+  await once(child, 'close');
+  server.close();
+  await once(server, 'close');
+  return output.trim();
+}

@@ -1,0 +1,96 @@
+import type { AttachType, ProgramType } from '../../src/abi/index.ts';
+import {
+  type AsmItem,
+  add,
+  atomicAdd,
+  call,
+  exit,
+  jeq,
+  label,
+  loadMap,
+  mov,
+  r0,
+  r1,
+  r2,
+  r10,
+  st,
+} from '../../src/asm/index.ts';
+import { u32, u64 } from '../../src/bytes/codec/index.ts';
+import { BpfError } from '../../src/errors/index.ts';
+import { BpfMap } from '../../src/map/index.ts';
+import { Program } from '../../src/program/index.ts';
+import { getCapabilities, inInitialUserNamespace } from '../../src/sys/index.ts';
+
+/** Options for a test that attaches as root: skipped, with the reason, elsewhere. */
+export function needsRoot(): { skip: string | false } {
+  const root = process.geteuid?.() === 0 && inInitialUserNamespace() && getCapabilities().effective !== 0n;
+  return { skip: root ? false : 'needs root in the initial user namespace' };
+}
+
+/** A program that counts its runs. */
+export interface Counter {
+  readonly program: Program;
+  /** How often it ran. */
+  count(): number;
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+interface CounterOptions {
+  readonly attachType?: AttachType;
+  readonly attachBtfId?: number;
+  /** What it returns. Default: 0 */
+  readonly result?: number;
+  readonly name?: string;
+}
+
+/** The instructions that add one to the first entry of an array of u64. */
+function countRun(map: BpfMap<number, bigint>): AsmItem[] {
+  return [
+    st('u32', r10, -4, 0),
+    mov(r2, r10),
+    add(r2, -4),
+    loadMap(r1, map),
+    call('map_lookup_elem'),
+    jeq(r0, 0, 'out'),
+    mov(r1, 1),
+    atomicAdd('u64', r0, 0, r1),
+    label('out'),
+  ];
+}
+
+export function counter(type: ProgramType, options: CounterOptions = {}): Counter {
+  const map = BpfMap.create({ type: 'array', key: u32, value: u64, maxEntries: 1 });
+  const { result = 0, attachType, attachBtfId, name = 'counter' } = options;
+  const load = (): Program =>
+    Program.loadSync({
+      type,
+      name,
+      license: 'GPL',
+      attachType,
+      attachBtfId,
+      instructions: [...countRun(map), mov(r0, result), exit()],
+    });
+  let program: Program;
+  try {
+    program = load();
+  } catch (error) {
+    map.close();
+    throw error;
+  }
+  const close = (): void => {
+    program.close();
+    map.close();
+  };
+  return { program, count: () => Number(map.get(0)), close, [Symbol.dispose]: close };
+}
+
+/** The value, or why this kernel refuses: for what can only be found out by trying. */
+export function tryTo<T>(make: () => T): T | string {
+  try {
+    return make();
+  } catch (error) {
+    if (BpfError.is(error)) return `this kernel refuses: ${error.message.split('\n')[0]}`;
+    throw error;
+  }
+}
