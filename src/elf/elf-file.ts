@@ -63,7 +63,8 @@ export class ElfFile {
    * @throws FormatError when it is not a 64-bit ELF file, or its section headers do not fit it
    */
   static parse(bytes: Uint8Array, options: ElfParseOptions = {}): ElfFile {
-    return new ElfFile(bytes, options.file);
+    // Not a Buffer: its slice() shares memory, which would let an edited spec change the file.
+    return new ElfFile(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), options.file);
   }
 
   /** The first section with this name. */
