@@ -36,10 +36,26 @@ export {
   u64le,
 } from './bytes/codec/index.ts';
 export {
+  Collection,
+  type CollectionOptions,
+  type CollectionSource,
+  CollectionSpec,
+  type CollectionSpecOptions,
+  type KconfigValue,
+  type MapSpec,
+  type ProgramSpec,
+  type ProgramTarget,
+  type StructOps,
+  type StructOpsRegistration,
+  type Variable,
+  type VariableSpec,
+} from './collection/index.ts';
+export {
   BpfError,
   ClosedError,
   FormatError,
   NotSupportedError,
+  RelocationError,
   TokenError,
   VerifierError,
 } from './errors/index.ts';

@@ -3,6 +3,7 @@ import type { Btf } from '../../handle/index.ts';
 import type { BpfMap } from '../../map/index.ts';
 import { Program } from '../../program/index.ts';
 import { CollectionSpec, type Named } from '../spec/collection-spec.ts';
+import { addToMessage } from './messages.ts';
 import { type CollectionOptions, checkOptions } from './options.ts';
 import type { Owned } from './owned.ts';
 import { pinAll } from './pins.ts';
@@ -128,10 +129,8 @@ function loadAllSync(programs: readonly Prepared[]): PromiseSettledResult<Progra
 
 /** Puts the object file's name before the text of an error. */
 function naming(error: unknown, file: string | undefined): unknown {
-  if (file === undefined || !BpfError.is(error) || error.message.startsWith(`${file}`)) return error;
-  // The stack is put together when it is first read, from the message at that time.
-  const { message, stack } = error;
-  error.message = `${file}: ${message}`;
-  if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
+  if (file !== undefined && BpfError.is(error) && !error.message.startsWith(file)) {
+    addToMessage(error, { before: `${file}: ` });
+  }
   return error;
 }

@@ -14,6 +14,7 @@ import { fillMaps } from './entries.ts';
 import { initialContents } from './initial-values.ts';
 import type { MapContext } from './map-options.ts';
 import { createMaps, fillData } from './maps.ts';
+import { addToMessage } from './messages.ts';
 import { loadObjectBtf } from './object-btf.ts';
 import type { CollectionOptions } from './options.ts';
 import { Owned } from './owned.ts';
@@ -120,6 +121,7 @@ function checkByteOrder({ littleEndian, file }: CollectionSpec): void {
 export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): LoadSteps {
   checkByteOrder(spec);
   const owned = new Owned();
+  let btfProblem: BpfError | undefined;
   const modules = new ModuleHandles(options.token);
   try {
     const { programs: wanted, structOps: layouts } = choose(spec, options);
@@ -136,6 +138,7 @@ export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): Lo
       contents.set('.kconfig', kconfigContents(spec, kconfig.valueSize, { given, userOf }));
     }
     const { btf, problem } = loadObjectBtf(spec, options);
+    btfProblem = problem;
     if (btf !== undefined) owned.add(btf);
     const pins = new Pins();
     const context: MapContext = { spec, btf, options, pins };
@@ -160,13 +163,20 @@ export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): Lo
       if (map !== undefined) structOps[name] = new StructOps(layout, map, programs);
     }
     pins.keep();
-    return { maps, programs, variables, structOps, btf, btfProblem: problem, owned, pinned: pins.paths };
+    return { maps, programs, variables, structOps, btf, btfProblem, owned, pinned: pins.paths };
   } catch (error) {
     owned.close();
-    throw error;
+    throw btfProblem === undefined ? error : withBtfProblem(error, btfProblem);
   } finally {
     modules.close();
   }
+}
+
+/** What goes wrong without BTF may go wrong for that reason. */
+function withBtfProblem(error: unknown, problem: BpfError): unknown {
+  if (BpfError.is(error))
+    addToMessage(error, { after: `; its types are not loaded either: ${problem.message}` });
+  return error;
 }
 
 function collect(

@@ -1,4 +1,4 @@
-import { attachTypes, mapCreateFlags } from '../../abi/index.ts';
+import { attachTypes } from '../../abi/index.ts';
 import { bytes, HOST_LITTLE, u32 } from '../../bytes/codec/index.ts';
 import { ClosedError } from '../../errors/index.ts';
 import { BpfMap } from '../../map/index.ts';
@@ -17,14 +17,14 @@ export function createStructOpsMap(
   { spec, options, btf }: MapContext,
   modules: ModuleHandles,
 ): BpfMap {
-  const { map, link, module } = layout;
+  const { map, module } = layout;
   return BpfMap.create({
     type: 'struct_ops',
     name: mapName(map, spec.file),
     key: u32,
     value: bytes(layout.value.length),
     maxEntries: 1,
-    flags: flagNames(map.flags | (link ? mapCreateFlags.link : 0)),
+    flags: flagNames(map.flags),
     kernelValueType: layout.wrapperId,
     ...(module === undefined ? {} : { kernelValueBtf: modules.of(module) }),
     ...(btf === undefined ? {} : { btf: { fd: btf.fd } }),

@@ -1,3 +1,4 @@
+import { mapCreateFlags } from '../../abi/index.ts';
 import { type ObjectContext, placedVariables, problemAt } from './context.ts';
 import { newMapSpec } from './map-spec.ts';
 import type { MapSpec, StructOpsProgram } from './types.ts';
@@ -27,6 +28,7 @@ export function structOpsMaps(context: ObjectContext): MapSpec[] {
           keySize: 4,
           valueSize: struct.size,
           maxEntries: 1,
+          flags: section.name.endsWith('.link') ? mapCreateFlags.link : 0,
           contents: section.data.slice(offset, offset + size),
           structOps: {
             type: struct.name.replace(/___.*$/, ''),

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { getCapabilities, inInitialUserNamespace } from '../../src/sys/index.ts';
+import { fixture } from '../collection/fixture.ts';
+import { needsLoading } from '../collection/needs.ts';
+import { skip } from '../testing/support.ts';
+import { cli, ebpfTs } from './run.ts';
+
+const tiny = fixture('tiny.el.clang19.o');
+const variables = fixture('variables.el.clang19.o');
+
+interface Loaded {
+  readonly maps: readonly { readonly name: string; readonly id: number; readonly type: string }[];
+  readonly programs: readonly Readonly<Record<string, unknown>>[];
+}
+
+test('inspect shows an object as JSON', async () => {
+  const { stdout, stderr, status } = await ebpfTs(['inspect', tiny, '--json']);
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  assert.deepEqual(JSON.parse(stdout), {
+    file: tiny,
+    license: 'GPL',
+    littleEndian: true,
+    maps: [
+      ...[
+        {
+          name: 'counter',
+          type: 'array',
+          keySize: 4,
+          valueSize: 8,
+          maxEntries: 1,
+          flags: 0,
+          pinning: 'none',
+        },
+      ],
+    ],
+    programs: [
+      {
+        ...{ name: 'count', section: 'socket', type: 'socket_filter', attachType: null, attachTo: null },
+        ...{ instructions: 13, optional: false },
+      },
+    ],
+    ...{ functions: [], variables: [], externs: [], coreRelocations: [] },
+  });
+});
+
+test('inspect shows objects as text, and needs neither kernel nor privilege', async (t) => {
+  for (const name of ['variables.eb.clang14.o', 'externs.el.clang14.o', 'core-kernel.eb.clang19.o']) {
+    const { stdout, status } = await ebpfTs(['inspect', fixture(name)]);
+    assert.equal(status, 0);
+    assert.match(stdout, /^Maps\n {2}\S/);
+    assert.match(stdout, /^Programs\n {2}\S/m);
+  }
+  if (process.getuid?.() !== 0 || getCapabilities().effective === 0n)
+    return t.skip('needs root to become nobody');
+  const { status, stderr } = spawnSync(process.execPath, [cli, 'inspect', tiny], {
+    uid: 65534,
+    gid: 65534,
+    encoding: 'utf8',
+  });
+  if (/EACCES|MODULE_NOT_FOUND/.test(stderr)) return t.skip('nobody may not read this folder');
+  assert.equal(status, 0, stderr);
+});
+
+test('inspect says what is wrong with a file', async () => {
+  const { stderr, status } = await ebpfTs(['inspect', process.execPath]);
+  assert.equal(status, 1);
+  assert.match(stderr, /machine is \d+, expected 247 \(BPF\)/);
+});
+
+test('load shows what came of it', needsLoading(), async () => {
+  const { stdout, stderr, status } = await ebpfTs(['load', tiny, '--json']);
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  const { maps, programs } = JSON.parse(stdout) as Loaded;
+  assert.deepEqual(
+    maps.map(({ name, type }) => [name, type]),
+    [['counter', 'array']],
+  );
+  const [program = {}] = programs;
+  assert.deepEqual(Object.keys(program), [
+    ...['name', 'id', 'type', 'tag', 'xlatedSize', 'jitedSize', 'verifiedInstructions'],
+  ]);
+  assert.match(String(program.tag), /^[0-9a-f]{16}$/);
+  const text = await ebpfTs([
+    'load',
+    variables,
+    '--all-programs',
+    '--set',
+    'version=5',
+    '--set',
+    'table=[1,2,3,4]',
+  ]);
+  assert.equal(text.status, 0, text.stderr);
+  assert.match(text.stdout, /optional +socket_filter +id \d+/);
+});
+
+test('load explains what it refuses', needsLoading(), async () => {
+  const targets = fixture('targets.el.clang19.o');
+  const rows: readonly (readonly [readonly string[], number, RegExp])[] = [
+    [[variables, '--set', 'versoin=1'], 2, /no variable of that name \(did you mean "version"\?\)/],
+    [[variables, '--set', 'version'], 2, /not of the form NAME=VALUE/],
+    [[variables, '--set', 'version=x'], 1, /variable "version"/],
+    [[targets, '--program', 'nowhere'], 1, /targets\.el\.clang19\.o: Cannot load program/],
+    [[variables, '--target-btf', '/nowhere'], 1, /Cannot read BTF \/nowhere: ENOENT/],
+    [['/nowhere.o'], 1, /Cannot read object file \/nowhere\.o: ENOENT/],
+  ];
+  for (const [args, status, message] of rows) {
+    const ended = await ebpfTs(['load', ...args]);
+    assert.equal(ended.status, status, ended.stderr);
+    assert.match(ended.stderr, message);
+    assert.equal(ended.stdout, '');
+  }
+});
+
+test('load under a token', { skip: skip || !inInitialUserNamespace() }, async () => {
+  const run = (delegation: readonly string[], command: readonly string[]): ReturnType<typeof ebpfTs> =>
+    ebpfTs(['token', 'run', ...delegation, '--', process.execPath, cli, ...command]);
+  const needed = ['--cmds', 'map_create,prog_load,btf_load', '--maps', 'array'];
+  const rights = [...needed, '--progs', 'socket_filter', '--attachs', 'cgroup_inet_ingress'];
+  const loaded = await run(rights, ['load', tiny, '--json', '--pin', '/sys/fs/bpf/tiny']);
+  assert.equal(loaded.status, 0, loaded.stderr);
+  assert.equal((JSON.parse(loaded.stdout) as Loaded).maps[0]?.name, 'counter');
+  const refused = await run(
+    [...needed, '--progs', 'xdp', '--attachs', 'cgroup_inet_ingress'],
+    ['load', tiny],
+  );
+  assert.equal(refused.status, 1);
+  assert.match(
+    refused.stderr,
+    /Cannot load program "count" \(socket_filter\): EPERM: .*add socket_filter to delegate_progs/,
+  );
+});
+
+test('types may come from a file', needsLoading(), async () => {
+  for (const types of ['/sys/kernel/btf/vmlinux', tiny]) {
+    const { status, stderr } = await ebpfTs(['load', tiny, '--target-btf', types]);
+    assert.equal(status, 0, stderr);
+  }
+});
