@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BtfBuilder, BtfTypes } from '../../src/btf/index.ts';
+import { BtfBuilder, BtfTypes, printTypesAsC } from '../../src/btf/index.ts';
 import { ByteWriter } from '../../src/bytes/index.ts';
 
 /** BTF that continues `base`: a typedef of base type 1, named by a string of the base, and an int of its own. */
@@ -59,4 +59,15 @@ test('BTF that continues another numbers on and uses its types and strings', () 
 test('without its base it cannot be read', () => {
   const types = BtfTypes.parse(continued(5, 12));
   assert.throws(() => types.nameOf(1), /strings end at/);
+});
+
+test('of BTF that continues another only its own types are printed, after those of the base that they need', () => {
+  const builder = new BtfBuilder();
+  builder.typedef('needed', 2);
+  builder.int('int', 4, 'signed');
+  builder.typedef('left_out', 2);
+  const base = BtfTypes.parse(builder.encode({ littleEndian: true }));
+  const strings = '\0needed\0int\0left_out\0';
+  const types = BtfTypes.parse(continued(strings.indexOf('left_out'), strings.length), { base });
+  assert.deepEqual([...printTypesAsC(types)], ['typedef int needed;\n', 'typedef needed left_out___2;\n']);
 });

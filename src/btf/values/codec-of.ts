@@ -1,7 +1,7 @@
 import { type Codec, u64be, u64le } from '../../bytes/codec/index.ts';
-import { FormatError } from '../../errors/index.ts';
 import type { BtfTypes } from '../btf-types.ts';
-import { type BtfArray, type BtfType, isModifier } from '../types.ts';
+import { Resolver } from '../resolver.ts';
+import type { BtfArray, BtfType } from '../types.ts';
 import { arrayOf } from './arrays.ts';
 import { compositeCodec, sectionCodec } from './composite.ts';
 import type { Made } from './made.ts';
@@ -14,36 +14,8 @@ const MAX_DEPTH = 64;
 const MAX_SIZE = 0x7fff_ffff;
 
 /** Makes codecs and keeps them, so that the work done for hostile types is in proportion to their number. */
-class Codecs {
-  readonly types: BtfTypes;
+class Codecs extends Resolver {
   readonly #made = new Map<number, Made>();
-  readonly #resolved = new Map<number, BtfType>();
-
-  constructor(types: BtfTypes) {
-    this.types = types;
-  }
-
-  /** The type behind typedefs, qualifiers, tags and variables. */
-  resolve(id: number): BtfType {
-    const way: number[] = [];
-    let at = id;
-    for (;;) {
-      const known = this.#resolved.get(at);
-      const type = known ?? this.types.byId(at);
-      if (known === undefined && (isModifier(type.kind) || type.kind === 'var') && 'type' in type) {
-        if (way.length > this.types.count) throw this.error(id, 'types refer to each other in a circle');
-        way.push(at);
-        at = type.type;
-        continue;
-      }
-      for (const passed of way) this.#resolved.set(passed, type);
-      return type;
-    }
-  }
-
-  error(id: number, problem: string): FormatError {
-    return new FormatError(problem, { section: `.BTF type ${id}` });
-  }
 
   /** The codec of a type, and how many values one decoded value consists of. */
   make(id: number, depth: number): Made {

@@ -1,4 +1,5 @@
 import { type Codec, wrongType } from '../../bytes/codec/index.ts';
+import { bitsOf } from '../resolver.ts';
 import type { BtfComposite, BtfDataSection, BtfMember, BtfType } from '../types.ts';
 import type { Made, Maker } from './made.ts';
 import { memberPart, movedPart, type Part, specialPart, structPart, type Value } from './part.ts';
@@ -9,15 +10,6 @@ interface Placed {
   readonly part: Part;
   readonly values: number;
   readonly align: number;
-}
-
-/** Width and place of a bit field; older compilers put them into the member's integer type. */
-function bitsOf(member: BtfMember, type: BtfType): { start: number; width: number } | undefined {
-  if (member.bitSize > 0) return { start: member.bitOffset, width: member.bitSize };
-  if (type.kind === 'int' && (type.bits < type.size * 8 || member.bitOffset % 8 !== 0)) {
-    return { start: member.bitOffset + type.bitOffset, width: type.bits };
-  }
-  return undefined;
 }
 
 function placeMember(

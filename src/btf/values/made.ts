@@ -1,7 +1,5 @@
 import type { Codec } from '../../bytes/codec/index.ts';
-import type { FormatError } from '../../errors/index.ts';
-import type { BtfTypes } from '../btf-types.ts';
-import type { BtfType } from '../types.ts';
+import type { Resolver } from '../resolver.ts';
 import type { Part } from './part.ts';
 
 /** A type's codec and what those of types around it must know. */
@@ -16,9 +14,6 @@ export interface Made {
 }
 
 /** Makes the codecs of the types within a type. */
-export interface Maker {
-  readonly types: BtfTypes;
-  resolve(id: number): BtfType;
+export interface Maker extends Resolver {
   make(id: number, depth: number): Made;
-  error(id: number, problem: string): FormatError;
 }

@@ -1,0 +1,1 @@
+export { type PrintOptions, printTypesAsC } from './print.ts';

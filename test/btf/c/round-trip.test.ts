@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { BtfTypes } from '../../../src/btf/index.ts';
+import { ElfFile } from '../../../src/elf/index.ts';
+import { fixture, fixtures } from '../../collection/fixture.ts';
+import { assertLayouts, hasBits, noClang, roundTrip } from './compile.ts';
+
+const VMLINUX = '/sys/kernel/btf/vmlinux';
+
+test("the running kernel's types, printed as C and compiled, have the same sizes and offsets", (t) => {
+  if (noClang !== undefined) {
+    t.skip(noClang);
+    return;
+  }
+  if (!existsSync(VMLINUX)) {
+    t.skip(`the kernel has no ${VMLINUX}`);
+    return;
+  }
+  const types = BtfTypes.parse(readFileSync(VMLINUX));
+  assert.ok(assertLayouts(types) > 10_000);
+  // The compiler takes minutes to write BTF for all of them.
+  let some = 0;
+  const { before, after } = roundTrip(
+    types,
+    (type) => hasBits(types, type) && type.size < 512 && some++ < 100,
+  );
+  assert.equal(Object.keys(before).length, 100);
+  assert.deepEqual(after, before);
+});
+
+test("fixtures' types, printed as C and compiled, have the same sizes and offsets", async (t) => {
+  if (noClang !== undefined) {
+    t.skip(noClang);
+    return;
+  }
+  for (const name of fixtures()) {
+    await t.test(name, () => {
+      const data = ElfFile.parse(readFileSync(fixture(name))).section('.BTF')?.data;
+      if (data === undefined) return;
+      const { before, after } = roundTrip(BtfTypes.parse(data));
+      assert.deepEqual(after, before);
+    });
+  }
+});
