@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { BtfTypes } from '../btf/index.ts';
 import { Collection, CollectionSpec } from '../collection/index.ts';
-import { ElfFile } from '../elf/index.ts';
-import { BpfError } from '../errors/index.ts';
 import { columns, section, type TextStyle } from './columns.ts';
 import { colorsFor, usage } from './output.ts';
+import { readTypes } from './read-types.ts';
 import { setValues } from './set-values.ts';
 
 /** The options of `ebpf-ts load`, as the command line has them. */
@@ -29,25 +26,6 @@ interface LoadJson {
     readonly jitedSize: number;
     readonly verifiedInstructions: number;
   }[];
-}
-
-const ELF = [0x7f, 0x45, 0x4c, 0x46];
-
-/** The types in a file: plain BTF as in /sys/kernel/btf, or the section `.BTF` of an ELF file. */
-function readTypes(file: string): BtfTypes {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_READ';
-    throw new BpfError(`Cannot read BTF ${file}: ${code}`, { code, cause });
-  }
-  if (!ELF.every((byte, i) => bytes[i] === byte)) return BtfTypes.parse(bytes, { file });
-  const found = ElfFile.parse(bytes, { file }).section('.BTF');
-  if (found === undefined) {
-    throw new BpfError(`Cannot read BTF ${file}: it has no section .BTF`, { code: 'ERR_BPF_FORMAT' });
-  }
-  return BtfTypes.parse(found.data, { file });
 }
 
 function toJson(collection: Collection): LoadJson {

@@ -95,6 +95,29 @@ function addObjectCommands(program: Command): void {
     });
 }
 
+function addBtf(program: Command): void {
+  program
+    .command('btf')
+    .description('look at BTF, the types of programs, maps and the kernel')
+    .command('dump')
+    .description('print the types of a file, of the kernel, or of BTF that is loaded')
+    .argument(
+      '[source]',
+      'vmlinux, a module, an id, or a file with BTF or a .BTF section; names with a "/" are files',
+      'vmlinux',
+    )
+    .option('--c', 'print C declarations that compile to the same layouts, as a header')
+    .option('--json', 'print JSON')
+    .option(
+      '--base <file>',
+      "the BTF that the source's continues; that of modules is known to continue vmlinux'",
+    )
+    .action(async (source: string, options: object) => {
+      const { dumpBtf } = await import('./btf-dump.ts');
+      await dumpBtf(source, options);
+    });
+}
+
 /** The whole command line. Throws CommanderError instead of leaving the process. */
 function commandLine(): Command {
   const program = new Command('ebpf-ts')
@@ -106,6 +129,7 @@ function commandLine(): Command {
   addTokenCommands(program);
   addFeatures(program);
   addObjectCommands(program);
+  addBtf(program);
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
     command.exitOverride();
   }

@@ -43,6 +43,7 @@ test('a wrong command line is told of on stderr, with exit status 2', async () =
     [run('--cmds', '0x10000000000000000'), /^error: cmds: 0x10000000000000000 is not a mask/],
     [run('--cap', 'net_admn'), /^error: unknown capability "net_admn" \(did you mean "net_admin"/],
     [['features', 'x'], /too many arguments/],
+    [['btf', 'dump', '--c', '--json'], /--c and --json exclude each other/],
   ];
   for (const [args, message] of cases) {
     const { stdout, stderr, status } = await ebpfTs(args);

@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BtfType, type BtfTypes, printTypesAsC } from '../btf/index.ts';
+import { Btf } from '../handle/index.ts';
+import { UsageError } from './output.ts';
+import { readTypes } from './read-types.ts';
+
+/** The options of `ebpf-ts btf dump`, as the command line has them. */
+export interface DumpOptions {
+  readonly c?: boolean;
+  readonly json?: boolean;
+  readonly base?: string;
+}
+
+const KERNEL = '/sys/kernel/btf';
+const vmlinux = (): BtfTypes => readTypes(join(KERNEL, 'vmlinux'));
+
+function typesOf(source: string, baseFile: string | undefined): BtfTypes {
+  const base = baseFile === undefined ? undefined : readTypes(baseFile);
+  if (/^\d+$/.test(source)) {
+    using btf = Btf.fromId(Number(source));
+    const { kernel, name } = btf.info();
+    return btf.types(base ?? (kernel && name !== 'vmlinux' ? vmlinux() : undefined));
+  }
+  const inKernel = join(KERNEL, source);
+  const path = !source.includes('/') && !existsSync(source) && existsSync(inKernel) ? inKernel : source;
+  const module = path.startsWith(`${KERNEL}/`) && path !== join(KERNEL, 'vmlinux');
+  return readTypes(
+    source === 'vmlinux' ? join(KERNEL, 'vmlinux') : path,
+    base ?? (module ? vmlinux() : undefined),
+  );
+}
+
+/** Numbers that JSON readers would round become strings. */
+function exact(_key: string, value: unknown): unknown {
+  if (typeof value !== 'bigint') return value;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
+}
+
+/** A type on one line, and each of its parts on another. */
+function describe(type: BtfType): string {
+  const { kind, id, name, ...rest } = type;
+  const facts: string[] = [];
+  const lines: string[] = [];
+  for (const [key, value] of Object.entries(rest)) {
+    if (!Array.isArray(value)) {
+      facts.push(`${key}=${value}`);
+      continue;
+    }
+    facts.push(`${key}=${value.length}`);
+    for (const { name: part, ...more } of value as Record<string, unknown>[]) {
+      const shown = Object.entries(more)
+        .filter(([what, fact]) => what !== 'bitSize' || fact !== 0)
+        .map(([what, fact]) => `${what}=${fact}`);
+      lines.push(
+        `\t${[...(part === undefined ? [] : [part === '' ? '(anonymous)' : JSON.stringify(part)]), ...shown].join(' ')}\n`,
+      );
+    }
+  }
+  const head = [`[${id}]`, kind, name === '' ? '(anonymous)' : JSON.stringify(name), ...facts].join(' ');
+  return `${head}\n${lines.join('')}`;
+}
+
+function* own(types: BtfTypes): Generator<BtfType, void> {
+  for (let id = (types.base?.count ?? 0) + 1; id <= types.count; id++) yield types.byId(id);
+}
+
+function* json(types: BtfTypes): Generator<string, void> {
+  yield '{\n  "types": [';
+  let separator = '\n    ';
+  for (const type of own(types)) {
+    yield separator + JSON.stringify(type, exact);
+    separator = ',\n    ';
+  }
+  yield '\n  ]\n}\n';
+}
+
+/**
+ * Helper headers of BPF programs ask for the first name, to leave out what the header brings along. The attribute makes
+ * accesses to the kernel's structs relocatable.
+ */
+function* header(types: BtfTypes): Generator<string, void> {
+  yield '#ifndef __VMLINUX_H__\n#define __VMLINUX_H__\n\n';
+  yield '#if defined(__clang__) && defined(__bpf__) && !defined(BPF_NO_PRESERVE_ACCESS_INDEX)\n';
+  yield '#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)\n#endif\n';
+  for (const text of printTypesAsC(types)) yield `\n${text}`;
+  yield '\n#if defined(__clang__) && defined(__bpf__) && !defined(BPF_NO_PRESERVE_ACCESS_INDEX)\n';
+  yield '#pragma clang attribute pop\n#endif\n\n#endif\n';
+}
+
+function* text(types: BtfTypes): Generator<string, void> {
+  for (const type of own(types)) yield describe(type);
+}
+
+/** Writes in pieces, no faster than they are read. */
+async function write(pieces: Iterable<string>): Promise<void> {
+  let waiting = '';
+  const flush = async (): Promise<void> => {
+    if (!process.stdout.write(waiting)) await once(process.stdout, 'drain');
+    waiting = '';
+  };
+  for (const piece of pieces) {
+    waiting += piece;
+    if (waiting.length > 1 << 16) await flush();
+  }
+  await flush();
+}
+
+/** `ebpf-ts btf dump`: the types of a file, of the kernel, or of BTF that is loaded. */
+export async function dumpBtf(source: string, { c, json: asJson, base }: DumpOptions): Promise<void> {
+  if (c === true && asJson === true) throw new UsageError('--c and --json exclude each other');
+  const types = typesOf(source, base);
+  if (c === true) await write(header(types));
+  else await write(asJson === true ? json(types) : text(types));
+}
