@@ -3,9 +3,14 @@ import type { CollectionSpec } from '../spec/collection-spec.ts';
 import { codecFor } from './codecs.ts';
 import { encodeVariable } from './variable.ts';
 
+/** What the kernel gives a new map anyway. */
+function isZero(contents: Uint8Array): boolean {
+  return contents.every((byte) => byte === 0);
+}
+
 /**
- * The first contents of the data sections, with the values of variables that were given put in. The spec stays as it
- * is.
+ * The first contents of the data sections, with the values of variables that were given put in; not of those that are
+ * zero. The spec stays as it is.
  *
  * @throws TypeError for a variable that is not there, or a value of another type; RangeError for one that does not fit
  */
@@ -14,8 +19,11 @@ export function initialContents(
   values: { readonly [name: string]: unknown },
 ): Map<string, Uint8Array> {
   const contents = new Map<string, Uint8Array>();
-  for (const [name, map] of Object.entries(spec.maps)) {
-    if (map.contents !== undefined) contents.set(name, map.contents.slice());
+  const given = new Set(Object.keys(values).map((name) => spec.variables[name]?.map));
+  for (const [name, { contents: first, structOps }] of Object.entries(spec.maps)) {
+    if (first === undefined || structOps !== undefined) continue;
+    if (given.has(name)) contents.set(name, new Uint8Array(first));
+    else if (!isZero(first)) contents.set(name, first);
   }
   for (const [name, value] of Object.entries(values)) {
     const variable = spec.variables[name];

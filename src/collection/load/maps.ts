@@ -76,8 +76,8 @@ function createMap(map: MapSpec, context: MapContext): BpfMap {
   return create(mapOptions(map, context));
 }
 
-/** Puts the first value of a data section into its map. */
-export function fillData(map: BpfMap, contents: Uint8Array, frozen: boolean): void {
-  map.set(0, contents);
+/** Puts the first value of a data section into its map; nothing stands for zeros. */
+export function fillData(map: BpfMap, contents: Uint8Array | undefined, frozen: boolean): void {
+  if (contents !== undefined) map.set(0, contents);
   if (frozen) map.freeze();
 }

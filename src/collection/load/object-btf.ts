@@ -13,15 +13,15 @@ import type { CollectionOptions } from './options.ts';
 /** Where the variables of each data section are. */
 function layouts(spec: CollectionSpec): Map<string, DataLayout> {
   const found = new Map<string, { size: number; offsets: Map<string, number> }>();
-  for (const { section, contents, structOps } of Object.values(spec.maps)) {
-    if (contents !== undefined && structOps === undefined)
-      found.set(section, { size: contents.length, offsets: new Map() });
-  }
-  for (const { name, map, offset } of Object.values(spec.variables)) {
-    found.get(spec.maps[map]?.section ?? map)?.offsets.set(name, offset);
-  }
+  const add = (name: string, map: string, offset: number): void => {
+    const { section = map, valueSize = 0 } = spec.maps[map] ?? {};
+    const layout = found.get(section) ?? { size: valueSize, offsets: new Map() };
+    found.set(section, layout);
+    layout.offsets.set(name, offset);
+  };
+  for (const { name, map, offset } of Object.values(spec.variables)) add(name, map, offset);
   for (const { name, kind, offset } of Object.values(spec.externs)) {
-    if (kind === 'kconfig') found.get('.kconfig')?.offsets.set(name, offset);
+    if (kind === 'kconfig') add(name, '.kconfig', offset);
   }
   return found;
 }

@@ -144,8 +144,8 @@ export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): Lo
     const context: MapContext = { spec, btf, options, pins };
     const { maps, fresh } = createMaps(context, owned);
     for (const name of fresh) {
-      const [map, first, own] = [maps[name], contents.get(name), spec.maps[name]];
-      if (map !== undefined && first !== undefined && own !== undefined) fillData(map, first, own.frozen);
+      const [map, own] = [maps[name], spec.maps[name]];
+      if (map !== undefined && own !== undefined) fillData(map, contents.get(name), own.frozen);
     }
     for (const layout of layouts) {
       maps[layout.map.name] = owned.add(createStructOpsMap(layout, context, modules));

@@ -95,7 +95,7 @@ export class StructOps {
   }
 
   #fill(): void {
-    const value = this.#layout.value.slice();
+    const value = new Uint8Array(this.#layout.value);
     const view = new DataView(value.buffer);
     for (const { program, offset } of this.#layout.members) {
       const loaded = this.#programs[program];
