@@ -1,16 +1,18 @@
 /**
  * Compiles test/fixtures/*.c with two generations of clang for both byte orders, into
- * test/fixtures/compiled/NAME.{el,eb}.{clang14,clang19}.o. `--check` compiles into a scratch folder and compares byte
+ * test/fixtures/compiled/NAME.{el,eb}.{clang14,clang19}.o; and examples/bpf/NAME.bpf.c with the newer one, into
+ * NAME.bpf.o beside it. `--check` compiles into a scratch folder and compares byte
  * for byte; names of fixtures limit the run. Compilers and headers come from Debian, unpacked into the cache.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { runWith, type Suite, unpackDebian } from './debian.ts';
 
 const SOURCES = 'test/fixtures';
 const OUTPUT = 'test/fixtures/compiled';
+const EXAMPLES = 'examples/bpf';
 
 interface Compiler {
   readonly name: string;
@@ -66,36 +68,58 @@ function compile(tools: Toolchain, order: string, source: string, output: string
   run(runWith(root, `${llvm}/bin/llvm-strip`, ['-g', output]));
 }
 
+interface Job {
+  readonly tools: Toolchain;
+  readonly order: string;
+  readonly source: string;
+  /** The file that is committed. */
+  readonly output: string;
+}
+
+/** Every fixture, by all compilers for both byte orders. */
+function fixtureJobs(source: string, toolchains: readonly Toolchain[]): Job[] {
+  const path = join(SOURCES, source);
+  const without = excluded(path);
+  return toolchains.flatMap((tools) =>
+    BYTE_ORDERS.filter((order) => !without.includes(tools.name) && !without.includes(order)).map((order) => ({
+      tools,
+      order,
+      source: path,
+      output: join(OUTPUT, `${source.slice(0, -2)}.${order}.${tools.name}.o`),
+    })),
+  );
+}
+
 const words = process.argv.slice(2);
 const check = words.includes('--check');
 const names = words.filter((word) => !word.startsWith('--'));
-const folder = check ? mkdtempSync(join(tmpdir(), 'ebpf-ts-fixtures-')) : OUTPUT;
-mkdirSync(folder, { recursive: true });
+const scratch = mkdtempSync(join(tmpdir(), 'ebpf-ts-fixtures-'));
+mkdirSync(OUTPUT, { recursive: true });
 const toolchains = await Promise.all(COMPILERS.map(toolchain));
-const sources = readdirSync(SOURCES)
-  .filter((name) => name.endsWith('.c') && (names.length === 0 || names.includes(name.slice(0, -2))))
-  .sort();
+const wanted = (folder: string, end: string): string[] =>
+  readdirSync(folder)
+    .filter(
+      (name) => name.endsWith(end) && (names.length === 0 || names.includes(name.slice(0, -end.length))),
+    )
+    .sort();
+const jobs: Job[] = wanted(SOURCES, '.c').flatMap((source) => fixtureJobs(source, toolchains));
+for (const source of wanted(EXAMPLES, '.bpf.c')) {
+  const path = join(EXAMPLES, source);
+  for (const tools of toolchains.slice(-1)) {
+    jobs.push({ tools, order: 'el', source: path, output: `${path.slice(0, -2)}.o` });
+  }
+}
 let different = 0;
 try {
-  for (const source of sources) {
-    const path = join(SOURCES, source);
-    const without = excluded(path);
-    for (const tools of toolchains) {
-      for (const order of BYTE_ORDERS) {
-        if (without.includes(tools.name) || without.includes(order)) continue;
-        const name = `${source.slice(0, -2)}.${order}.${tools.name}.o`;
-        compile(tools, order, path, join(folder, name));
-        if (!check) continue;
-        const committed = join(OUTPUT, name);
-        if (existsSync(committed) && readFileSync(committed).equals(readFileSync(join(folder, name))))
-          continue;
-        console.error(`${committed} is not what ${path} compiles to`);
-        different++;
-      }
-    }
+  for (const { tools, order, source, output } of jobs) {
+    const target = check ? join(scratch, basename(output)) : output;
+    compile(tools, order, source, target);
+    if (!check || (existsSync(output) && readFileSync(output).equals(readFileSync(target)))) continue;
+    console.error(`${output} is not what ${source} compiles to`);
+    different++;
   }
 } finally {
-  if (check) rmSync(folder, { recursive: true });
+  rmSync(scratch, { recursive: true });
 }
-console.log(`fixtures: ${sources.length} sources${check ? `, ${different} objects differ` : ' compiled'}`);
+console.log(`fixtures: ${jobs.length} objects${check ? `, ${different} differ` : ' compiled'}`);
 if (different > 0) process.exit(1);

@@ -16,6 +16,7 @@ const PARTS = [
   'dist/native',
   'dist/examples',
   'test/fixtures',
+  'examples/bpf',
 ];
 
 /**

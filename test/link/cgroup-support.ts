@@ -35,11 +35,8 @@ process.stdin.once('data', () => {
     .on('error', (error) => { console.log(error.code); process.stdin.destroy(); });
 });`;
 
-/** What becomes of a TCP connection from a process in the cgroup: `connected`, or the error's code. */
-export async function tryConnect(cgroup: string): Promise<string> {
-  const server = createServer((socket) => socket.end().resume()).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
+/** What becomes of a TCP connection from a process in the cgroup to a port: `connected`, or the error's code. */
+async function connectFrom(cgroup: string, port: number): Promise<string> {
   const child = spawn(process.execPath, ['-e', CLIENT, String(port)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -50,7 +47,18 @@ export async function tryConnect(cgroup: string): Promise<string> {
   writeFileSync(join(cgroup, 'cgroup.procs'), String(child.pid));
   child.stdin.write('go\n');
   await once(child, 'close');
-  server.close();
-  await once(server, 'close');
   return output.trim();
+}
+
+/** The same; without a port, to a server that takes the connection. */
+export async function tryConnect(cgroup: string, port?: number): Promise<string> {
+  if (port !== undefined) return connectFrom(cgroup, port);
+  const server = createServer((socket) => socket.end().resume()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    return await connectFrom(cgroup, (server.address() as { port: number }).port);
+  } finally {
+    server.close();
+    await once(server, 'close');
+  }
 }

@@ -1,0 +1,33 @@
+/**
+ * `node dist/examples/cgroup-connect.js CGROUP PORT...`: refuses TCP connections and connected UDP sockets to these
+ * ports for all processes of a cgroup, until it is interrupted; then tells how many there were. Needs CAP_BPF and
+ * CAP_NET_ADMIN, and a cgroup version 2 hierarchy; Linux 5.7.
+ */
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Collection } from '../src/collection/index.ts';
+import { attachCgroup } from '../src/link/index.ts';
+
+const object = fileURLToPath(new URL('../../examples/bpf/cgroup-connect.bpf.o', import.meta.url));
+
+const [cgroup, ...ports] = process.argv.slice(2);
+if (cgroup === undefined || ports.length === 0) {
+  console.error('usage: cgroup-connect CGROUP PORT...');
+  process.exit(2);
+}
+using collection = await Collection.load(object);
+const { refused } = collection.maps;
+const { connect4, connect6 } = collection.programs;
+if (refused === undefined || connect4 === undefined || connect6 === undefined) {
+  throw new Error(`${object} is not the one of this example`);
+}
+for (const port of ports) refused.set(Number(port), 0n);
+using _ipv4 = attachCgroup(connect4, { cgroup });
+using _ipv6 = attachCgroup(connect6, { cgroup });
+console.log(`refusing ${ports.join(', ')} in ${cgroup}; Ctrl-C ends`);
+
+// A signal handler alone does not keep the process alive.
+const alive = setInterval(() => {}, 2 ** 30);
+await once(process, 'SIGINT');
+clearInterval(alive);
+for (const [port, attempts] of refused) console.log(`port ${port}: ${attempts} refused`);

@@ -1,0 +1,36 @@
+/**
+ * `node dist/examples/fentry-latency.js FUNCTION`: measures how long a kernel function takes, until it is interrupted;
+ * then prints a histogram. Needs CAP_BPF and CAP_PERFMON; Linux 5.5, and a kernel that allows functions to be traced.
+ */
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Collection, CollectionSpec } from '../src/collection/index.ts';
+import { attachTracing } from '../src/link/index.ts';
+
+const object = fileURLToPath(new URL('../../examples/bpf/fentry-latency.bpf.o', import.meta.url));
+
+const [name = 'do_nanosleep'] = process.argv.slice(2);
+// What an object file says may be changed before it is loaded: here, the function to attach to.
+const spec = await CollectionSpec.load(object);
+for (const program of Object.values(spec.programs)) program.attachTo = name;
+using collection = await Collection.load(spec);
+const { on_entry: entry, on_exit: exit } = collection.programs;
+const { histogram } = collection.variables;
+if (entry === undefined || exit === undefined || histogram === undefined) {
+  throw new Error(`${object} is not the one of this example`);
+}
+using _exit = attachTracing(exit);
+using _entry = attachTracing(entry);
+console.log(`measuring ${name}; Ctrl-C ends`);
+
+// A signal handler alone does not keep the process alive.
+const alive = setInterval(() => {}, 2 ** 30);
+await once(process, 'SIGINT');
+clearInterval(alive);
+const slots = histogram.get() as bigint[];
+const most = Math.max(...slots.map(Number));
+for (const [slot, calls] of slots.entries()) {
+  if (calls === 0n) continue;
+  const bar = '*'.repeat(Math.max(1, Math.round((Number(calls) * 40) / most)));
+  console.log(`${String(2 ** slot).padStart(12)} ns ${String(calls).padStart(8)} ${bar}`);
+}

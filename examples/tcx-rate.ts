@@ -1,0 +1,53 @@
+/**
+ * `node dist/examples/tcx-rate.js INTERFACE [MILLISECONDS]`: how much a network interface receives and sends, until it
+ * is interrupted. Needs CAP_BPF and CAP_NET_ADMIN, or a BPF token and the latter; Linux 6.6.
+ */
+import { setInterval } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Collection, type Variable } from '../src/collection/index.ts';
+import { attachTcx } from '../src/link/index.ts';
+
+const object = fileURLToPath(new URL('../../examples/bpf/tcx-rate.bpf.o', import.meta.url));
+
+interface Traffic {
+  readonly packets: bigint;
+  readonly bytes: bigint;
+}
+
+const [name = 'lo', milliseconds = '1000'] = process.argv.slice(2);
+using collection = await Collection.load(object);
+const { on_ingress: ingress, on_egress: egress } = collection.programs;
+const { received, sent } = collection.variables;
+if (ingress === undefined || egress === undefined || received === undefined || sent === undefined) {
+  throw new Error(`${object} is not the one of this example`);
+}
+using _in = attachTcx(ingress, { interface: name, direction: 'ingress' });
+using _out = attachTcx(egress, { interface: name, direction: 'egress' });
+console.log(`measuring ${name}; Ctrl-C ends`);
+
+/** What has come since the last call; reading a variable is a memory access. */
+function meter(variable: Variable): (seconds: number) => string {
+  let before = variable.get() as Traffic;
+  return (seconds) => {
+    const now = variable.get() as Traffic;
+    const rate = (key: keyof Traffic): string => (Number(now[key] - before[key]) / seconds).toFixed(0);
+    const text = `${rate('packets')} packets/s ${rate('bytes')} bytes/s (${now.packets} packets)`;
+    before = now;
+    return text;
+  };
+}
+
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort());
+const meters = [meter(received), meter(sent)] as const;
+let last = performance.now();
+try {
+  for await (const _ of setInterval(Number(milliseconds), undefined, { signal: interrupted.signal })) {
+    const now = performance.now();
+    const seconds = (now - last) / 1000;
+    last = now;
+    console.log(`received ${meters[0](seconds)}, sent ${meters[1](seconds)}`);
+  }
+} catch (error) {
+  if (!interrupted.signal.aborted) throw error;
+}

@@ -1,0 +1,46 @@
+/**
+ * `node dist/examples/xdp-count.js INTERFACE [MILLISECONDS]`: counts the packets that arrive on a network interface, by
+ * IP protocol, until it is interrupted. Needs CAP_BPF and CAP_NET_ADMIN, or a BPF token and the latter; Linux 5.18.
+ */
+import { setInterval } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Collection } from '../src/collection/index.ts';
+import { attachXdp } from '../src/link/index.ts';
+
+const object = fileURLToPath(new URL('../../examples/bpf/xdp-count.bpf.o', import.meta.url));
+const NAMES: Readonly<Record<number, string>> = {
+  1: 'icmp',
+  6: 'tcp',
+  17: 'udp',
+  58: 'icmpv6',
+  255: 'other',
+};
+
+interface Traffic {
+  readonly packets: bigint;
+  readonly bytes: bigint;
+}
+
+const [name = 'lo', milliseconds = '1000'] = process.argv.slice(2);
+using collection = await Collection.load(object);
+const { by_protocol: map } = collection.maps;
+const { count } = collection.programs;
+if (map === undefined || count === undefined) throw new Error(`${object} is not the one of this example`);
+using _link = attachXdp(count, { interface: name });
+console.log(`counting on ${name}; Ctrl-C ends`);
+
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort());
+try {
+  for await (const _ of setInterval(Number(milliseconds), undefined, { signal: interrupted.signal })) {
+    for (const [protocol, values] of map) {
+      // One value for each CPU.
+      const packets = (values as Traffic[]).reduce((sum, each) => sum + each.packets, 0n);
+      const bytes = (values as Traffic[]).reduce((sum, each) => sum + each.bytes, 0n);
+      const label = NAMES[Number(protocol)] ?? `protocol ${protocol}`;
+      if (packets > 0n) console.log(`${label.padEnd(12)} ${packets} packets ${bytes} bytes`);
+    }
+  }
+} catch (error) {
+  if (!interrupted.signal.aborted) throw error;
+}
