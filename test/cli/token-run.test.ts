@@ -52,6 +52,11 @@ test('a program that cannot be run is named', { skip }, async () => {
   const { status, stderr } = await runAny('no-such-program');
   const message = 'error: Cannot run no-such-program: ENOENT: there is no such program\n';
   assert.deepEqual([status, stderr], [127, message]);
+  const data = await runAny('/etc/passwd');
+  assert.deepEqual(
+    [data.status, data.stderr],
+    [126, 'error: Cannot run /etc/passwd: EACCES: it cannot be executed\n'],
+  );
 });
 
 test('what is delegated is what was asked for, where it was asked for', { skip }, async (t) => {
