@@ -29,9 +29,12 @@ function attachToNamespace(
     target: place === undefined ? 'the network namespace' : `network namespace ${place}`,
     since: { feature: `a link of a ${kind} program`, version },
     explain: {
-      EEXIST: 'a program of this type is attached there already, and there can be only one',
-      EBUSY: 'a program of this type is attached there already by the older way without links: detach it',
-      E2BIG: '64 programs are attached there, the most there can be',
+      EEXIST: 'a program of this type is attached there already by the older way without links: detach it',
+      EBUSY: 'a program of this type is attached there already, and there can be only one',
+      E2BIG:
+        kind === 'sk_lookup'
+          ? '64 programs are attached there, the most there can be'
+          : 'there is a flow dissector already, and there can be only one',
       EINVAL: 'that is no network namespace',
     },
   };
@@ -47,9 +50,10 @@ function attachToNamespace(
 
 /**
  * Attaches an `sk_lookup` program to a network namespace: it chooses the socket for each new connection or datagram.
- * Needs CAP_NET_ADMIN in the namespace's user namespace. Linux ≥ 5.9
+ * The kernel checks no right when it attaches: a process with a BPF token for such programs can attach them to any
+ * network namespace it can open, that of the host included when it shares it. Linux ≥ 5.9
  *
- * @throws BpfError `EPERM`; `E2BIG` beyond 64 programs
+ * @throws BpfError `E2BIG` beyond 64 programs
  * @throws TypeError for wrong options, and for programs of another type
  */
 export function attachSkLookup(program: Program, options: NetworkNamespaceOptions = {}): Link {
@@ -59,7 +63,7 @@ export function attachSkLookup(program: Program, options: NetworkNamespaceOption
 /**
  * Attaches a `flow_dissector` program to a network namespace, in place of the kernel's own dissector. Linux ≥ 5.7
  *
- * @throws BpfError `EEXIST` when there is one already, `EPERM`
+ * @throws BpfError `E2BIG`, `EEXIST` when there is one already
  * @throws TypeError for wrong options, and for programs of another type
  */
 export function attachFlowDissector(program: Program, options: NetworkNamespaceOptions = {}): Link {

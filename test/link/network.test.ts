@@ -161,6 +161,7 @@ test('links of network interfaces and namespaces', async (t) => {
       using _first = attachFlowDissector(dissector.program);
       assert.throws(() => attachFlowDissector(dissector.program, { namespace: '/proc/self/ns/net' }), {
         code: 'E2BIG',
+        message: /there is a flow dissector already/,
       });
       assert.throws(() => attachSkLookup(lookup.program, { namespace: '/run/netns/nobody' }), {
         code: 'ENOENT',

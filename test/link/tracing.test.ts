@@ -80,13 +80,31 @@ test('a tracepoint runs the program on all CPUs, until the link is closed', need
   }
 });
 
-test('without tracefs a tracepoint cannot be found, and the error says so', needsRoot(), (t) => {
-  if (tracefsPath() !== undefined) return t.skip('tracefs is mounted here');
-  using runs = counter('tracepoint');
-  assert.throws(() => attachTracepoint(runs.program, { category: 'sched', name: 'sched_switch' }), {
-    code: 'ERR_BPF_NO_TRACEFS',
-    message: /mounted nowhere: mount -t tracefs tracefs \/sys\/kernel\/tracing$/,
-  });
+/** Attaches where no tracefs is mounted, and prints the error. */
+const WITHOUT_TRACEFS = `
+const [link, support] = await Promise.all(process.argv.slice(1).map((url) => import(url)));
+const { program } = support.counter('tracepoint');
+try {
+  link.attachTracepoint(program, { category: 'sched', name: 'sched_switch' });
+} catch ({ code, message }) {
+  console.log(JSON.stringify({ code, message }));
+}`;
+
+test('without tracefs a tracepoint cannot be found, and the error says so', needsRoot(), () => {
+  const modules = ['../../src/link/index.js', './support.js'].map(
+    (path) => new URL(path, import.meta.url).href,
+  );
+  const script = 'umount -l -a -t tracefs,debugfs; exec "$0" --input-type=module -e "$@"';
+  const command = ['-m', 'sh', '-c', script, process.execPath, WITHOUT_TRACEFS, ...modules];
+  const { stdout, stderr } = spawnSync('unshare', command, { encoding: 'utf8' });
+  assert.ok(stdout !== '', stderr);
+  const { code, message } = JSON.parse(stdout) as { code: string; message: string };
+  assert.equal(code, 'ERR_BPF_NO_TRACEFS');
+  assert.equal(
+    message,
+    'Cannot attach program "counter" (tracepoint) to tracepoint sched/sched_switch: its number is in tracefs, ' +
+      'which is mounted nowhere: mount -t tracefs tracefs /sys/kernel/tracing',
+  );
 });
 
 test('a raw tracepoint', needsRoot(), () => {
