@@ -1,7 +1,7 @@
 /**
  * Boots the kernels of kernels.ts under emulation and runs the built tests on each.
  *
- *     npm run test:kernels -- [--kernel NAME]… [--jobs N] [--minutes N] [-- PATH…]
+ *     npm run test:kernels -- [--kernel NAME]… [--jobs N] [--minutes N] [--verbose] [-- PATH…]
  *
  * A PATH names a test file or folder below test/. Everything needed (the kernels, QEMU, busybox) is
  * unpacked from Debian into the cache folder; nothing is installed.
@@ -28,18 +28,25 @@ const project = join(testRoot, '..', '..');
 
 function usage(problem: string): never {
   console.error(
-    `${problem}\nusage: npm run test:kernels -- [--kernel NAME]… [--jobs N] [--minutes N] [-- PATH…]`,
+    `${problem}\nusage: npm run test:kernels -- [--kernel NAME]… [--jobs N] [--minutes N] [--verbose] [-- PATH…]`,
   );
   process.exit(2);
 }
 
-function options(): { chosen: readonly Kernel[]; paths: string[]; jobs: number; minutes: number } {
+function options(): {
+  chosen: readonly Kernel[];
+  paths: string[];
+  jobs: number;
+  minutes: number;
+  verbose: boolean;
+} {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       kernel: { type: 'string', multiple: true },
       jobs: { type: 'string', default: String(availableParallelism()) },
       minutes: { type: 'string', default: '30' },
+      verbose: { type: 'boolean', default: false },
     },
   });
   const known = kernels.map((kernel) => kernel.name);
@@ -53,6 +60,7 @@ function options(): { chosen: readonly Kernel[]; paths: string[]; jobs: number; 
     paths: positionals.map((path) => path.replace(/^(dist\/)?test\//, '').replace(/\.ts$/, '.js')),
     jobs,
     minutes,
+    verbose: values.verbose,
   };
 }
 
@@ -89,7 +97,7 @@ async function runOn(kernel: Kernel, emulator: string, image: string): Promise<R
   const log = `${image}.log`;
   const boot = { emulator, kernel: await kernelFile(kernel), image, console: log };
   for (let attempt = 1; ; attempt++) {
-    const report = new Report(kernel.name);
+    const report = new Report(kernel.name, verbose);
     const limits = { readyWithin: MINUTE * 1.5, doneWithin: minutes * MINUTE };
     const ending = await runMachine({ ...boot, ...limits }, (event) => report.add(event));
     if (ending === 'done') return report;
@@ -110,7 +118,7 @@ async function runOn(kernel: Kernel, emulator: string, image: string): Promise<R
   }
 }
 
-const { chosen, paths, jobs, minutes } = options();
+const { chosen, paths, jobs, minutes, verbose } = options();
 const files = testFiles(paths);
 if (files.length === 0) usage(`no built test matches ${paths.join(', ')}: run "npm run build" first`);
 const scratch = mkdtempSync(join(tmpdir(), 'ebpf-ts-kernels-'));

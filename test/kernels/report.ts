@@ -20,8 +20,12 @@ export class Report {
   #latest = this.#started;
   #spent = new Map<string, number>();
 
-  constructor(name: string) {
+  readonly #verbose: boolean;
+
+  /** @param verbose - print a line when a test file is over */
+  constructor(name: string, verbose = false) {
     this.name = name;
+    this.#verbose = verbose;
   }
 
   count(result: TestResult['result']): number {
@@ -44,6 +48,8 @@ export class Report {
       this.#output.set(event.file, (this.#output.get(event.file) ?? '') + event.text);
     }
     if (event.type !== 'test') return;
+    const previous = this.tests.at(-1)?.file;
+    if (this.#verbose && previous !== undefined && previous !== event.file) this.#printFile(previous);
     this.tests.push(event);
     if (event.result === 'fail' && event.text !== '') this.#printFailure(event);
   }
@@ -53,6 +59,12 @@ export class Report {
     const now = Date.now();
     this.#spent.set(file, (this.#spent.get(file) ?? 0) + now - this.#latest);
     this.#latest = now;
+  }
+
+  #printFile(file: string): void {
+    const tests = this.tests.filter((test) => test.file === file).length;
+    const spent = Math.round((this.#spent.get(file) ?? 0) / 1000);
+    console.log(`${this.name}: ${file}: ${tests} tests, ${spent} s`);
   }
 
   problem(text: string): void {
