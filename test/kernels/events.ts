@@ -21,13 +21,14 @@ export type GuestEvent =
   | { readonly type: 'ready'; readonly release: string; readonly node: string }
   | { readonly type: 'output'; readonly file: string; readonly text: string }
   | TestResult
+  | { readonly type: 'end'; readonly file: string }
   | { readonly type: 'done' };
 
 /** Reads one line; undefined for anything that is not an event, such as a line cut by the machine's end. */
 export function parseEvent(line: string): GuestEvent | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    const known = ['ready', 'output', 'test', 'done'];
+    const known = ['ready', 'output', 'test', 'end', 'done'];
     if (!(value instanceof Object && 'type' in value && known.includes(String(value.type)))) return undefined;
     return value as GuestEvent;
   } catch {

@@ -1,7 +1,7 @@
 /** Runs inside the machine: the planned test files one after another, each event to the second serial port. */
 import { openSync, readFileSync, writeSync } from 'node:fs';
 import { release } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
@@ -16,37 +16,37 @@ function tell(event: GuestEvent): void {
   for (let sent = 0; sent < bytes.length; ) sent += writeSync(port, bytes, sent);
 }
 
-function short(file: string | undefined): string {
-  return file === undefined ? '' : relative(testRoot, file);
-}
-
 tell({ type: 'ready', release: release(), node: process.version });
 
-const names: string[] = [];
-const stream = run({
-  files: plan.files.map((file) => join(testRoot, file)),
-  concurrency: 1,
-  timeout: plan.fileTimeout,
-});
-for await (const { type, data } of stream) {
-  if (type === 'test:start') {
-    names.length = data.nesting;
-    names.push(data.name);
-  } else if (type === 'test:stdout' || type === 'test:stderr') {
-    tell({ type: 'output', file: short(data.file), text: data.message });
-  } else if (type === 'test:pass' || type === 'test:fail') {
-    const error = 'error' in data.details ? data.details.error : undefined;
-    const becauseOfChild = error?.['failureType' as keyof Error] === 'subtestsFailed';
-    if (data.details.type === 'suite' && !(error !== undefined && !becauseOfChild)) continue;
-    const skipped = data.skip !== undefined && data.skip !== false;
-    const reason = typeof data.skip === 'string' && data.skip !== '' ? data.skip : 'no reason given';
-    tell({
-      type: 'test',
-      file: short(data.file),
-      path: [...names.slice(0, data.nesting), data.name],
-      result: skipped ? 'skip' : type === 'test:pass' ? 'pass' : 'fail',
-      text: skipped ? reason : becauseOfChild || error === undefined ? '' : inspect(error.cause ?? error),
-    });
+/** Runs one file; what it starts is awaited, so that each event belongs to it wherever its test was written. */
+async function runFile(file: string): Promise<void> {
+  const names: string[] = [];
+  const stream = run({ files: [join(testRoot, file)], concurrency: 1, timeout: plan.fileTimeout });
+  for await (const { type, data } of stream) {
+    if (type === 'test:start') {
+      names.length = data.nesting;
+      names.push(data.name);
+    } else if (type === 'test:stdout' || type === 'test:stderr') {
+      tell({ type: 'output', file, text: data.message });
+    } else if (type === 'test:pass' || type === 'test:fail') {
+      const error = 'error' in data.details ? data.details.error : undefined;
+      const becauseOfChild = error?.['failureType' as keyof Error] === 'subtestsFailed';
+      if (data.details.type === 'suite' && (error === undefined || becauseOfChild)) continue;
+      const skipped = data.skip !== undefined && data.skip !== false;
+      const reason = typeof data.skip === 'string' && data.skip !== '' ? data.skip : 'no reason given';
+      tell({
+        type: 'test',
+        file,
+        path: [...names.slice(0, data.nesting), data.name],
+        result: skipped ? 'skip' : type === 'test:pass' ? 'pass' : 'fail',
+        text: skipped ? reason : becauseOfChild || error === undefined ? '' : inspect(error.cause ?? error),
+      });
+    }
   }
+  tell({ type: 'end', file });
 }
+
+// An emulator that failed is started again where it was: the number of files done stands on the kernel's command line.
+const done = Number(/ ebpf-ts\.done=(\d+)/.exec(readFileSync('/proc/cmdline', 'utf8'))?.[1] ?? 0);
+for (const file of plan.files.slice(done)) await runFile(file);
 tell({ type: 'done' });

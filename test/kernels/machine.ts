@@ -14,12 +14,19 @@ export interface Boot {
   /** Milliseconds until the machine must have said that it is ready, and until it must be done. */
   readonly readyWithin: number;
   readonly doneWithin: number;
+  /** Milliseconds without any event; longer than any test file may take, so that only the emulator can be the cause. */
+  readonly eventWithin: number;
+  /** How many files of the plan an earlier boot has done. */
+  readonly filesDone: number;
 }
 
-/** `boot`: never came up. `late`: came up and did not end in time. `died`: ended before the tests did. */
-export type Ending = 'done' | 'boot' | 'late' | 'died';
+/**
+ * `boot`: never came up. `emulator`: the emulator crashed or stood still. `late`: the tests were not over in time.
+ * `died`: the machine ended by itself before the tests did.
+ */
+export type Ending = 'done' | 'boot' | 'emulator' | 'late' | 'died';
 
-function commandLine({ emulator, kernel, image, console }: Boot): [string, ...string[]] {
+function commandLine({ emulator, kernel, image, console, filesDone }: Boot): [string, ...string[]] {
   return runWith(emulator, 'qemu-system-x86_64', [
     ...['-L', `${emulator}/usr/share/qemu`, '-L', `${emulator}/usr/share/seabios`],
     // software emulation on purpose: the same everywhere. Without 5-level paging, protection keys and the fast
@@ -30,7 +37,7 @@ function commandLine({ emulator, kernel, image, console }: Boot): [string, ...st
     ...['-kernel', kernel, '-initrd', image],
     // the list of security modules lets BPF programs of type lsm run
     '-append',
-    'console=ttyS0 quiet panic=-1 lsm=landlock,lockdown,yama,integrity,apparmor,bpf',
+    `console=ttyS0 quiet panic=-1 lsm=landlock,lockdown,yama,integrity,apparmor,bpf ebpf-ts.done=${filesDone}`,
   ]);
 }
 
@@ -42,27 +49,33 @@ export function runMachine(boot: Boot, onEvent: (event: GuestEvent) => void): Pr
   process.once('exit', kill);
   return new Promise((resolve, reject) => {
     let state: Ending = 'boot';
-    let timer = setTimeout(kill, boot.readyWithin);
+    const killAs = (ending: Ending) => (): void => {
+      state = ending;
+      kill();
+    };
+    let whole = setTimeout(kill, boot.readyWithin);
+    let silence: NodeJS.Timeout | undefined;
     createInterface({ input: child.stdout }).on('line', (line) => {
       const event = parseEvent(line);
       if (event === undefined) return;
+      clearTimeout(silence);
+      silence = setTimeout(killAs('emulator'), boot.eventWithin);
       if (event.type === 'ready') {
-        clearTimeout(timer);
+        clearTimeout(whole);
         state = 'died';
-        timer = setTimeout(() => {
-          state = 'late';
-          kill();
-        }, boot.doneWithin);
+        whole = setTimeout(killAs('late'), boot.doneWithin);
       } else if (event.type === 'done') {
         state = 'done';
       }
       onEvent(event);
     });
     child.once('error', reject);
-    child.once('close', () => {
-      clearTimeout(timer);
+    child.once('close', (_, signal) => {
+      clearTimeout(whole);
+      clearTimeout(silence);
       process.off('exit', kill);
-      resolve(state);
+      // A machine that ends, even by a panic, lets the emulator exit; a signal is the emulator's own fault.
+      resolve(state === 'died' && signal !== null ? 'emulator' : state);
     });
   });
 }

@@ -10,16 +10,20 @@ function indent(text: string): string {
 
 export class Report {
   readonly name: string;
-  readonly tests: TestResult[] = [];
+  tests: TestResult[] = [];
   /** What went wrong beside failed tests. */
   readonly problems: string[] = [];
   release = '';
+  /** How many test files are over. */
+  filesDone = 0;
   #output = new Map<string, string>();
   readonly #started = Date.now();
   #ready = this.#started;
   #latest = this.#started;
   #spent = new Map<string, number>();
 
+  /** Tests of the file that is not over yet. */
+  #unfinished: TestResult[] = [];
   readonly #verbose: boolean;
 
   /** @param verbose - print a line when a test file is over */
@@ -47,10 +51,14 @@ export class Report {
     if (event.type === 'output') {
       this.#output.set(event.file, (this.#output.get(event.file) ?? '') + event.text);
     }
+    if (event.type === 'end') {
+      this.filesDone++;
+      this.#unfinished = [];
+      if (this.#verbose) this.#printFile(event.file);
+    }
     if (event.type !== 'test') return;
-    const previous = this.tests.at(-1)?.file;
-    if (this.#verbose && previous !== undefined && previous !== event.file) this.#printFile(previous);
     this.tests.push(event);
+    this.#unfinished.push(event);
     if (event.result === 'fail' && event.text !== '') this.#printFailure(event);
   }
 
@@ -59,6 +67,13 @@ export class Report {
     const now = Date.now();
     this.#spent.set(file, (this.#spent.get(file) ?? 0) + now - this.#latest);
     this.#latest = now;
+  }
+
+  /** Before the file that was running is begun anew. What has failed in it stays failed. */
+  forgetUnfinished(): void {
+    const again = new Set(this.#unfinished.filter((test) => test.result !== 'fail'));
+    this.tests = this.tests.filter((test) => !again.has(test));
+    this.#unfinished = [];
   }
 
   #printFile(file: string): void {
