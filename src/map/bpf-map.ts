@@ -38,6 +38,9 @@ type KeyedType = Exclude<MapType, MapOfMapsType>;
  * for (const [key, value] of map) console.log(key, value);
  */
 export class BpfMap<K = unknown, V = unknown> extends EntryMap<K, V> {
+  /** What a record holds, of ring buffers and perf event arrays, where it was said when the map was made or opened. */
+  readonly records: Codec<V> | undefined;
+
   /**
    * Creates a map, with a single system call.
    *
@@ -123,13 +126,14 @@ export class BpfMap<K = unknown, V = unknown> extends EntryMap<K, V> {
     return new MappedValues(this.core, this.value, options.writable ?? true);
   }
 
-  private constructor(core: MapCore, key: Codec<K>, value: Codec<V>) {
+  private constructor(core: MapCore, key: Codec<K>, value: Codec<V>, records?: Codec<V>) {
     super(core, key, value);
+    this.records = records;
   }
 
   static #wrap(core: MapCore, options: AnyOpenOptions): BpfMap {
     const { key, value } = codecsFor(core.facts, options);
-    return new BpfMap(core, key, value);
+    return new BpfMap(core, key, value, options.records);
   }
 
   static #open(fd: Fd, options: AnyOpenOptions): BpfMap {

@@ -16,6 +16,8 @@ export interface OpenOptions<T extends MapType, K, V> {
   readonly key?: Codec<K>;
   /** Default: the plain bytes; of per-CPU maps those of all CPUs, each at a multiple of 8. */
   readonly value?: Codec<V>;
+  /** What a record holds, of ring buffers and perf event arrays: what their readers give. Default: plain bytes. */
+  readonly records?: Codec<V>;
   /** Of a map of maps: the codecs of the maps in it. Then its values are maps. */
   readonly inner?: { readonly key?: Codec<unknown>; readonly value?: Codec<unknown> };
   /** Which operations from user space the descriptor allows. Default: both. */
@@ -26,6 +28,7 @@ const OPEN_OPTIONS: readonly (keyof OpenOptions<MapType, unknown, unknown>)[] = 
   'type',
   'key',
   'value',
+  'records',
   'inner',
   'access',
 ];

@@ -37,6 +37,8 @@ export interface MapOptions<T extends MapType, K, V> {
   readonly key?: Codec<K>;
   /** Of per-CPU maps: one CPU's value. Left out for maps without values. */
   readonly value?: Codec<V>;
+  /** What a record holds, of ring buffers and perf event arrays: what their readers give. Default: plain bytes. */
+  readonly records?: Codec<V>;
   /** How many entries fit; pages for an arena, bytes for ring buffers. Default 0, which few types accept. */
   readonly maxEntries?: number;
   readonly flags?: readonly MapFlag[];
@@ -60,6 +62,7 @@ const OPTION_NAMES: readonly (keyof MapOptions<MapType, unknown, unknown>)[] = [
   'name',
   'key',
   'value',
+  'records',
   'maxEntries',
   'flags',
   'numaNode',

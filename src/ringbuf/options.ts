@@ -4,7 +4,10 @@ import type { BpfMap } from '../map/index.ts';
 
 /** How records are read. */
 export interface RingBufferOptions<T> {
-  /** What a record holds; longer records are read as far as it goes. Default: a copy of the plain bytes. */
+  /**
+   * What a record holds; longer records are read as far as it goes. Default: what the map says of its records, as the
+   * source of an object file does with `__type(value, …)`; else a copy of the plain bytes.
+   */
   readonly value?: Codec<T> | undefined;
 }
 
@@ -20,7 +23,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export type AnyMap = Pick<BpfMap, 'type' | 'name' | 'maxEntries' | 'fd' | 'info'>;
+export type AnyMap<V = unknown> = Pick<BpfMap, 'type' | 'name' | 'maxEntries' | 'fd' | 'info'> &
+  Partial<Pick<BpfMap<unknown, V>, 'records'>>;
+
+/** What is read of a map when nothing else is said: what it says itself, else plain bytes. */
+export type RecordOf<V> = [V] extends [undefined] ? Uint8Array : V;
 
 /** How errors name the map. */
 export const ringText = (map: AnyMap): string =>

@@ -6,6 +6,7 @@ import {
   checkLimit,
   checkRing,
   type ReadOptions,
+  type RecordOf,
   type RingBufferOptions,
   type RunOptions,
   ringText,
@@ -57,9 +58,12 @@ export class RingBuffer<T = Uint8Array> implements AsyncIterable<T> {
    * @throws TypeError for a map of another type, and for unknown options
    * @throws BpfError `EPERM` when the map is frozen or was opened for reading only: the reader writes its position
    */
-  static open<T = Uint8Array>(map: AnyMap, options: RingBufferOptions<T> = {}): RingBuffer<T> {
+  static open<V = undefined, T = RecordOf<V>>(
+    map: AnyMap<V>,
+    options: RingBufferOptions<T> = {},
+  ): RingBuffer<T> {
     checkRing('RingBuffer.open', map, 'ringbuf', options, ['value']);
-    return new RingBuffer(map, options.value);
+    return new RingBuffer(map, options.value ?? (map.records as Codec<T> | undefined));
   }
 
   get closed(): boolean {

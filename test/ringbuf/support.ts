@@ -32,8 +32,8 @@ export function needsRoot(): { skip: string | false } {
 /** `NO_WAKEUP` and `FORCE_WAKEUP` of the flags of ringbuf_output and ringbuf_submit. */
 export const NO_WAKEUP = 1;
 
-export function ring(maxEntries = 4096): BpfMap {
-  return BpfMap.create({ type: 'ringbuf', name: 'events', maxEntries }) as unknown as BpfMap;
+export function ring(maxEntries = 4096): BpfMap<undefined, undefined> {
+  return BpfMap.create({ type: 'ringbuf', name: 'events', maxEntries });
 }
 
 /** Copies the first 16 bytes of the packet to the stack, at r10 -16. */

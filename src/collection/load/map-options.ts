@@ -1,4 +1,5 @@
 import { type MapType, mapCreateFlags } from '../../abi/index.ts';
+import type { BtfTypes } from '../../btf/index.ts';
 import { type Codec, i32, u32 } from '../../bytes/codec/index.ts';
 import { NotSupportedError } from '../../errors/index.ts';
 import type { Btf } from '../../handle/index.ts';
@@ -7,6 +8,7 @@ import { type MapFlag, type MapOptions, reference } from '../../map/index.ts';
 import { flagNames } from '../../map/options.ts';
 import { possibleCpus } from '../../sys/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
+import { isEventMap } from '../spec/map-spec.ts';
 import type { MapSpec } from '../spec/types.ts';
 import { codecFor } from './codecs.ts';
 import { mapName } from './names.ts';
@@ -60,6 +62,15 @@ export function codecsOf(
   };
 }
 
+/** What records hold, where the source says so with `__type(value, …)`. */
+export function recordsOf(
+  { type, valueTypeId }: MapSpec,
+  btf: BtfTypes | undefined,
+): { records?: Codec<unknown> } {
+  if (btf === undefined || valueTypeId === 0 || !isEventMap(type)) return {};
+  return { records: codecFor(btf, valueTypeId, btf.sizeOf(valueTypeId)) };
+}
+
 /** Ring buffers are a power of two of pages. */
 function ringSize(bytes: number): number {
   let size = PAGE;
@@ -99,6 +110,7 @@ export function mapOptions(map: MapSpec, context: MapContext): AnyMapOptions {
     flags: flagsOf(map),
     ...(key.size === 0 ? {} : { key }),
     ...(value.size === 0 ? {} : { value }),
+    ...recordsOf(map, spec.btf),
     ...(map.mapExtra === 0n ? {} : { extra: map.mapExtra }),
     ...(map.numaNode === undefined ? {} : { numaNode: map.numaNode }),
     ...(options.token === undefined ? {} : { token: options.token }),

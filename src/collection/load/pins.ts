@@ -5,7 +5,7 @@ import { BpfMap, type MapInfo } from '../../map/index.ts';
 import { flagBits } from '../../map/options.ts';
 import { makePinFolder, unpinObject } from '../../sys/index.ts';
 import type { MapSpec } from '../spec/types.ts';
-import { codecsOf, type MapContext, mapOptions } from './map-options.ts';
+import { codecsOf, type MapContext, mapOptions, recordsOf } from './map-options.ts';
 import type { Owned } from './owned.ts';
 
 /** Where maps are pinned by name when nothing else is said. */
@@ -62,6 +62,7 @@ function open(path: string, map: MapSpec, context: MapContext): BpfMap | undefin
       type: type as 'hash',
       ...(key.size === 0 ? {} : { key }),
       ...(value.size === 0 || map.inner !== undefined ? {} : { value }),
+      ...recordsOf(map, context.spec.btf),
       ...(map.inner === undefined ? {} : { inner: codecsOf(map.inner, context) }),
     }) as BpfMap;
   } finally {

@@ -2,13 +2,15 @@ import { mapTypes } from '../../abi/index.ts';
 import type { BtfMember, BtfType, BtfTypes } from '../../btf/index.ts';
 import type { ElfSection } from '../../elf/index.ts';
 import { type ObjectContext, type PlacedVariable, placedVariables, problemAt } from './context.ts';
-import { newMapSpec } from './map-spec.ts';
+import { isEventMap, newMapSpec } from './map-spec.ts';
 import type { MapEntrySpec, MapSpec } from './types.ts';
 
 /** The section of map definitions that BTF describes. */
 export const BTF_MAPS = '.maps';
 const POINTER = 8;
 const PIN_BY_NAME = 1; // LIBBPF_PIN_BY_NAME of bpf_helpers.h
+
+const DESCRIPTOR = 4;
 
 type Writable = { -readonly [K in keyof MapSpec]: MapSpec[K] };
 
@@ -31,6 +33,10 @@ class Definition {
     const spec: Writable = newMapSpec({ name, section: BTF_MAPS, type: 'unspec' });
     for (const member of type.members) this.#member(spec, member, depth);
     if (spec.type === 'unspec') throw this.#error(`map "${name}" has no type`);
+    // There a value's type says what records hold: the map has no values, or descriptors of 4 bytes.
+    if (isEventMap(spec.type) && spec.valueTypeId !== 0) {
+      spec.keySize = spec.valueSize = spec.type === 'perf_event_array' ? DESCRIPTOR : 0;
+    }
     return spec;
   }
 
