@@ -14,6 +14,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['token'],
   ['handle', 'map', 'program'],
   ['collection'],
+  ['events'],
   ['link', 'ringbuf', 'perf', 'features', 'pin'],
   ['testing'],
   ['cli'],

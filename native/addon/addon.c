@@ -81,6 +81,8 @@ static const struct {
 	{ "capget", __NR_capget },
 	{ "capset", __NR_capset },
 	{ "close", __NR_close },
+	{ "epoll_create1", __NR_epoll_create1 },
+	{ "epoll_ctl", __NR_epoll_ctl },
 	{ "fcntl", __NR_fcntl },
 	{ "fsconfig", __NR_fsconfig },
 	{ "fsmount", __NR_fsmount },

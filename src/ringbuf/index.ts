@@ -1,3 +1,3 @@
 /** Ring buffers between BPF programs and this process: `ebpf-ts/ringbuf`. */
-export type { ReadOptions, RingBufferOptions, RunOptions } from './options.ts';
-export { RingBuffer } from './ring-buffer.ts';
+export type { EventReader, EventReaderOptions, ReadOptions, RunOptions } from '../events/index.ts';
+export { RingBuffer, type RingBufferOptions } from './ring-buffer.ts';

@@ -1,6 +1,7 @@
 import { ringbufRecord } from '../abi/index.ts';
 import { HOST_LITTLE } from '../bytes/codec/index.ts';
-import { type Fd, MemoryMap, pageSize } from '../sys/index.ts';
+import type { RecordSource } from '../events/index.ts';
+import { type Fd, MemoryMap, type MemoryMapOptions, type Poller, pageSize } from '../sys/index.ts';
 
 /** Bytes that stand before each record: its length with two flags, and an offset that is the kernel's own. */
 const HEADER = ringbufRecord.hdr_sz;
@@ -9,7 +10,7 @@ const DISCARDED = ringbufRecord.discard_bit;
 const LENGTH = 0x3fff_ffff;
 
 /** What stands at the reader's position. */
-export type NextRecord = 'record' | 'busy' | 'empty';
+type Found = 'record' | 'busy' | 'empty';
 
 /**
  * A ring buffer's memory, shared with the kernel: the consumer's position in a page of its own, which we write, then
@@ -18,13 +19,14 @@ export type NextRecord = 'record' | 'busy' | 'empty';
  *
  * Positions only grow. They have 64 bits; for what is here to read the low 32 tell, as no ring is larger.
  */
-export class RingMemory {
+export class RingMemory implements RecordSource {
   /** The data, twice. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly view: DataView<ArrayBuffer>;
   /** Where in {@link bytes} the record lies that {@link next} has found, and its length. */
   start: number = 0;
   length: number = 0;
+  readonly #fd: Fd;
   readonly #maps: readonly MemoryMap[];
   readonly #size: number;
   readonly #mask: number;
@@ -34,17 +36,26 @@ export class RingMemory {
   #position: number;
   #released: number;
 
+  /** The descriptor is the memory's from here on. @throws BpfError */
   constructor(fd: Fd, what: string, size: number) {
     const page = pageSize();
-    const own = MemoryMap.map(fd, what, { length: page, writable: true });
+    this.#fd = fd;
+    const maps: MemoryMap[] = [];
+    this.#maps = maps;
+    const map = (options: MemoryMapOptions): MemoryMap => {
+      const made = MemoryMap.map(fd, what, options);
+      maps.push(made);
+      return made;
+    };
+    let own: MemoryMap;
     let theirs: MemoryMap;
     try {
-      theirs = MemoryMap.map(fd, what, { length: page + 2 * size, offset: page });
+      own = map({ length: page, writable: true });
+      theirs = map({ length: page + 2 * size, offset: page });
     } catch (error) {
-      own.close();
+      this.close();
       throw error;
     }
-    this.#maps = [own, theirs];
     this.#size = size;
     this.#mask = size - 1;
     this.#consumer = new BigInt64Array(own.buffer, 0, 1);
@@ -66,11 +77,15 @@ export class RingMemory {
     return (Atomics.load(this.#producer, 0) - this.#position) >>> 0;
   }
 
+  next(): boolean {
+    return this.#find() === 'record';
+  }
+
   /**
    * Finds the next record and passes over those that were discarded. A record that is still being written hides all
    * behind it.
    */
-  next(): NextRecord {
+  #find(): Found {
     while (this.available !== 0) {
       const at = this.#position & this.#mask;
       // Acquires: what the writer did before it cleared the busy bit is seen from here on.
@@ -101,7 +116,33 @@ export class RingMemory {
     Atomics.store(this.#consumer, 0, BigInt(this.#position));
   }
 
+  async wait(poller: Poller, signal: AbortSignal): Promise<void> {
+    // Records that were submitted without a wakeup are only found by looking.
+    const found = this.#find();
+    this.release();
+    if (found === 'busy') await this.#untilSubmitted(poller, signal);
+    else if (found === 'empty') await poller.wait(this.#fd, signal);
+  }
+
+  /**
+   * Waits for the kernel to say that the record at our position was submitted. To epoll the ring is readable all the
+   * time, so asking again and again whether it is would only burn time.
+   */
+  async #untilSubmitted(poller: Poller, signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        stop();
+        resolve();
+      };
+      const stop = poller.watch(this.#fd, () => {
+        if (this.#find() !== 'busy') end();
+      });
+      signal.addEventListener('abort', end, { once: true });
+    });
+  }
+
   close(): void {
     for (const map of this.#maps) map.close();
+    this.#fd.close();
   }
 }

@@ -13,6 +13,8 @@ export type SyscallName =
   | 'capget'
   | 'capset'
   | 'close'
+  | 'epoll_create1'
+  | 'epoll_ctl'
   | 'fcntl'
   | 'fsconfig'
   | 'fsmount'

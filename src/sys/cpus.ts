@@ -28,3 +28,8 @@ export function possibleCpus(): readonly number[] {
   possible ??= Object.freeze(parseCpuList(readFileSync('/sys/devices/system/cpu/possible', 'utf8')));
   return possible;
 }
+
+/** The CPUs that are online now. */
+export function onlineCpus(): number[] {
+  return parseCpuList(readFileSync('/sys/devices/system/cpu/online', 'utf8'));
+}

@@ -13,7 +13,7 @@ export {
   readCapabilities,
   setCapabilities,
 } from './capabilities.ts';
-export { parseCpuList, possibleCpus } from './cpus.ts';
+export { onlineCpus, parseCpuList, possibleCpus } from './cpus.ts';
 export { Fd, type OpenDescriptor, openDescriptors, traceDescriptors } from './fd.ts';
 export {
   type HelperEvents,
@@ -50,9 +50,10 @@ export {
 export { inInitialUserNamespace, type NamespaceKind, namespaceInode } from './namespace.ts';
 export { makePinFolder, type ObjectKind, objectKind, openPinned, pinObject, unpinObject } from './objects.ts';
 export { pageSize } from './page-size.ts';
-export { ioctl, perfEventOpen } from './perf-event.ts';
+export { ioctl, type PerfEventAttr, perfEventOpen, perfEventParanoid } from './perf-event.ts';
 export { Poller } from './poller.ts';
 export { pidfdGetfd, pidfdOpen, prctl, setns } from './process.ts';
+export { ReadableSet } from './readable-set.ts';
 export { lockdownLevel, unprivilegedBpfDisabled } from './security.ts';
 export { type PollerShare, sharePoller } from './shared-poller.ts';
 export { syscall, systemError, trySyscall } from './syscall.ts';

@@ -1,15 +1,66 @@
-import type { Memory, SyscallArgument } from './binding.ts';
+import { HOST_LITTLE_ENDIAN } from '../abi/index.ts';
+import type { SyscallArgument } from './binding.ts';
+import { addressOf } from './bpf.ts';
 import { Fd } from './fd.ts';
 import { syscall } from './syscall.ts';
+import { readNumber } from './tracefs.ts';
 
 const PERF_FLAG_FD_CLOEXEC = 8; // include/uapi/linux/perf_event.h
+/** PERF_ATTR_SIZE_VER1 of that file: all that is used here. */
+const SIZE = 72;
+const FREQUENCY = 1n << 10n;
+const WATERMARK = 1n << 14n;
 
-/** perf_event_open(2). `attr` is a `struct perf_event_attr` whose size field is set. */
-export function perfEventOpen(attr: Memory, pid: number, cpu: number, group = -1): Fd {
+/** The part of `struct perf_event_attr` that the library needs. */
+export interface PerfEventAttr {
+  readonly type: number;
+  readonly config: bigint;
+  /** Numbers, or texts by address: what they mean depends on the type. */
+  readonly config1?: bigint | Uint8Array | undefined;
+  readonly config2?: bigint | undefined;
+  /** Default: 1, every event. */
+  readonly period?: bigint | undefined;
+  /** Events a second, in place of a period. */
+  readonly frequency?: bigint | undefined;
+  /** PERF_SAMPLE_… bits: what is written into the event's buffer. */
+  readonly sampleType?: bigint | undefined;
+  /** When the buffer wakes its reader: after so many events, or so many bytes. */
+  readonly wakeUp?: { readonly events: number } | { readonly bytes: number } | undefined;
+}
+
+function encode(attr: PerfEventAttr): Uint8Array {
+  const bytes = new Uint8Array(SIZE);
+  const view = new DataView(bytes.buffer);
+  const u32 = (offset: number, value: number): void => view.setUint32(offset, value, HOST_LITTLE_ENDIAN);
+  const u64 = (offset: number, value: bigint): void => view.setBigUint64(offset, value, HOST_LITTLE_ENDIAN);
+  const { config1 = 0n, wakeUp = { events: 0 } } = attr;
+  u32(0, attr.type);
+  u32(4, SIZE);
+  u64(8, attr.config);
+  u64(16, attr.frequency ?? attr.period ?? 1n);
+  u64(24, attr.sampleType ?? 0n);
+  u64(40, (attr.frequency === undefined ? 0n : FREQUENCY) | ('bytes' in wakeUp ? WATERMARK : 0n));
+  u32(48, 'bytes' in wakeUp ? wakeUp.bytes : wakeUp.events);
+  u64(56, typeof config1 === 'bigint' ? config1 : BigInt(addressOf(config1)));
+  u64(64, attr.config2 ?? 0n);
+  return bytes;
+}
+
+/** perf_event_open(2); -1 stands for every process, or every CPU. @throws BpfError */
+export function perfEventOpen(attr: PerfEventAttr, pid: number, cpu: number): Fd {
   return Fd.adopt(
-    syscall('open a perf event', 'perf_event_open', attr, pid, cpu, group, PERF_FLAG_FD_CLOEXEC),
+    syscall('open a perf event', 'perf_event_open', encode(attr), pid, cpu, -1, PERF_FLAG_FD_CLOEXEC),
     'perf event',
   );
+}
+
+/** kernel.perf_event_paranoid: what those without CAP_PERFMON may measure; undefined where it cannot be read. */
+export function perfEventParanoid(): number | undefined {
+  try {
+    return readNumber('/proc/sys/kernel/perf_event_paranoid');
+  } catch {
+    return undefined;
+  }
 }
 
 /** ioctl(2) on a descriptor of the library. */

@@ -1,0 +1,4 @@
+/** What all readers of events have in common. */
+export { checkLimit, type ReadOptions, type RunOptions } from './options.ts';
+export { EventReader, type EventReaderOptions } from './reader.ts';
+export { type AnyMap, mapText, type RecordSource } from './source.ts';

@@ -1,0 +1,20 @@
+/** How much at once. */
+export interface ReadOptions {
+  /** At most so many records. Default: what is there. */
+  readonly limit?: number | undefined;
+}
+
+/** How long a reader's `run` goes on. */
+export interface RunOptions {
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @throws RangeError */
+export function checkLimit(what: string, limit: number | undefined): number {
+  if (limit === undefined) return Number.POSITIVE_INFINITY;
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw new RangeError(`${what}: limit must be a positive integer, got ${limit}`);
+  }
+  return limit;
+}

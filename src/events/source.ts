@@ -1,0 +1,31 @@
+import type { BpfMap } from '../map/index.ts';
+import type { Poller } from '../sys/index.ts';
+
+/** A map of whatever keys and values: readers need its descriptor and what it is. */
+export type AnyMap<V = unknown> = Pick<BpfMap, 'type' | 'name' | 'maxEntries' | 'fd' | 'info'> &
+  Partial<Pick<BpfMap<unknown, V>, 'records'>>;
+
+/** How errors name the map: `ring buffer "events" (ringbuf)`. */
+export const mapText = (kind: string, map: AnyMap): string =>
+  map.name === '' ? `${kind} (${map.type})` : `${kind} "${map.name}" (${map.type})`;
+
+/** Memory that the kernel writes records to, and what a reader does with it. */
+export interface RecordSource {
+  readonly closed: boolean;
+  /** Bytes that are written and not yet read, headers included. */
+  readonly available: number;
+  /** Where the record is that {@link next} has found: bytes from `start` to `start + length`. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly view: DataView<ArrayBuffer>;
+  readonly start: number;
+  readonly length: number;
+  /** Finds the next record; the same one again until {@link advance}. False when there is none to read now. */
+  next(): boolean;
+  /** Goes past the record that {@link next} has found. Its memory stays until it is released. */
+  advance(): void;
+  /** Gives the memory of all that was read back to the kernel. */
+  release(): void;
+  /** Waits until there may be a record, or the signal aborts. */
+  wait(poller: Poller, signal: AbortSignal): Promise<void>;
+  close(): void;
+}

@@ -1,0 +1,138 @@
+import { HOST_LITTLE } from '../bytes/codec/index.ts';
+import { FormatError } from '../errors/index.ts';
+import { type Fd, MemoryMap, pageSize } from '../sys/index.ts';
+import { openOutputEvent } from './open-event.ts';
+import type { WakeUp } from './options.ts';
+
+/** Where struct perf_event_mmap_page of include/uapi/linux/perf_event.h has the positions. */
+const DATA_HEAD = 1024;
+const DATA_TAIL = 1032;
+/** struct perf_event_header, and its types. */
+const HEADER = 8;
+const LOST = 2;
+const SAMPLE = 9;
+
+/**
+ * One CPU's buffer: a page with the positions, the kernel's and ours, then the data. What lies before our position is
+ * the kernel's to overwrite; when there is no room it drops records and says later how many.
+ *
+ * Positions only grow. They have 64 bits; for what is here to read the low 32 tell, as no buffer is larger.
+ */
+export class CpuRing {
+  readonly cpu: number;
+  readonly fd: Fd;
+  /** Where the record lies that {@link next} has found. */
+  bytes: Uint8Array<ArrayBuffer>;
+  view: DataView<ArrayBuffer>;
+  start: number = 0;
+  length: number = 0;
+  readonly #map: MemoryMap;
+  readonly #size: number;
+  readonly #head: Int32Array;
+  readonly #tail: BigInt64Array;
+  readonly #data: Uint8Array<ArrayBuffer>;
+  readonly #dataView: DataView<ArrayBuffer>;
+  /** Bytes of the record at our position, its header included. */
+  #recordSize = 0;
+  #position: number;
+  #released: number;
+
+  /** @throws BpfError */
+  constructor(cpu: number, size: number, wakeUp: WakeUp) {
+    const page = pageSize();
+    this.cpu = cpu;
+    this.fd = openOutputEvent(cpu, wakeUp);
+    try {
+      this.#map = MemoryMap.map(this.fd, `the perf buffer of CPU ${cpu}`, {
+        length: page + size,
+        writable: true,
+      });
+    } catch (error) {
+      this.fd.close();
+      throw error;
+    }
+    const { buffer } = this.#map;
+    this.#size = size;
+    // The half of the kernel's position with the low bits.
+    this.#head = new Int32Array(buffer, DATA_HEAD + (HOST_LITTLE ? 0 : 4), 1);
+    this.#tail = new BigInt64Array(buffer, DATA_TAIL, 1);
+    this.#data = new Uint8Array(buffer, page, size);
+    this.#dataView = new DataView(buffer, page, size);
+    this.bytes = this.#data;
+    this.view = this.#dataView;
+    this.#position = Number(Atomics.load(this.#tail, 0));
+    this.#released = this.#position;
+  }
+
+  get closed(): boolean {
+    return this.#map.closed;
+  }
+
+  get available(): number {
+    return (Atomics.load(this.#head, 0) - this.#position) >>> 0;
+  }
+
+  /** Finds the next record; what was lost before it is given to `lost`. */
+  next(lost: (count: number) => void): boolean {
+    while (!this.closed && this.available !== 0) {
+      const at = this.#position & (this.#size - 1);
+      // Records are multiples of 8 bytes, so that a header never lies across the end.
+      const type = this.#dataView.getUint32(at, HOST_LITTLE);
+      const size = this.#dataView.getUint16(at + 6, HOST_LITTLE);
+      if (size < HEADER || size % 8 !== 0 || size > this.available) {
+        throw new FormatError(`the perf buffer of CPU ${this.cpu} holds a record of ${size} bytes`);
+      }
+      this.#recordSize = size;
+      if (type !== SAMPLE && type !== LOST) {
+        this.advance();
+        continue;
+      }
+      const start = this.#whole(at, size);
+      if (type === SAMPLE) {
+        this.length = this.view.getUint32(start + HEADER, HOST_LITTLE);
+        this.start = start + HEADER + 4;
+        return true;
+      }
+      const count = Number(this.view.getBigUint64(start + HEADER + 8, HOST_LITTLE));
+      this.advance();
+      lost(count);
+    }
+    return false;
+  }
+
+  /** Goes past the record that {@link next} has found. */
+  advance(): void {
+    this.#position += this.#recordSize;
+    // A part of the buffer at a time, as telling the kernel costs more than reading a small record.
+    if (this.#position - this.#released >= this.#size / 8) this.release();
+  }
+
+  /** Gives the memory of all that was read back to the kernel, which may overwrite it from then on. */
+  release(): void {
+    if (this.closed || this.#position === this.#released) return;
+    this.#released = this.#position;
+    Atomics.store(this.#tail, 0, BigInt(this.#position));
+  }
+
+  close(): void {
+    this.#map.close();
+    this.fd.close();
+  }
+
+  /** Makes `bytes` and `view` hold the record in one piece; where it starts there. */
+  #whole(at: number, size: number): number {
+    const toEnd = this.#size - at;
+    if (size <= toEnd) {
+      this.bytes = this.#data;
+      this.view = this.#dataView;
+      return at;
+    }
+    // A copy, as the data is mapped once only. Not kept from record to record: whoever reads views may hold on to it.
+    const copy = new Uint8Array(size);
+    copy.set(this.#data.subarray(at));
+    copy.set(this.#data.subarray(0, size - toEnd), toEnd);
+    this.bytes = copy;
+    this.view = new DataView(copy.buffer);
+    return 0;
+  }
+}

@@ -1,0 +1,210 @@
+import { BpfError, ClosedError } from '../errors/index.ts';
+import type { AnyMap, RecordSource } from '../events/index.ts';
+import { bpf, type Fd, onlineCpus, type Poller, ReadableSet, systemError } from '../sys/index.ts';
+import { CpuRing } from './cpu-ring.ts';
+import { explained } from './open-event.ts';
+import type { RingOptions } from './options.ts';
+
+/** Records of one CPU before the next has its turn. */
+const SHARE = 256;
+/** Milliseconds from one look at which CPUs are online to the next. */
+const LOOK_EVERY = 1000;
+
+const u32 = (value: number): Uint8Array => new Uint8Array(Uint32Array.of(value).buffer);
+
+/** The buffers of all CPUs that are online, and the map that leads programs to them. */
+export class CpuRings implements RecordSource {
+  /** How many records the kernel has said that it dropped. */
+  lost = 0;
+  readonly #what: string;
+  readonly #options: RingOptions;
+  readonly #map: Fd;
+  readonly #maxEntries: number;
+  readonly #readable: ReadableSet;
+  #rings: CpuRing[] = [];
+  /** CPUs that went offline, with what is left to read. */
+  readonly #gone = new Set<CpuRing>();
+  #turn = 0;
+  #share = SHARE;
+  #current: CpuRing | undefined;
+  #looked = 0;
+
+  /** @throws BpfError */
+  constructor(map: AnyMap, what: string, options: RingOptions) {
+    this.#what = what;
+    this.#options = options;
+    this.#maxEntries = map.maxEntries;
+    this.#readable = new ReadableSet(what);
+    try {
+      this.#map = map.fd.duplicate();
+    } catch (error) {
+      this.#readable.close();
+      throw error;
+    }
+    try {
+      this.look();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  get closed(): boolean {
+    return this.#readable.fd.closed;
+  }
+
+  get available(): number {
+    return this.#rings.reduce((sum, ring) => sum + ring.available, 0);
+  }
+
+  /** The CPU whose record {@link next} has found last. */
+  get cpu(): number | undefined {
+    return this.#current?.cpu;
+  }
+
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#found.bytes;
+  }
+
+  get view(): DataView<ArrayBuffer> {
+    return this.#found.view;
+  }
+
+  get start(): number {
+    return this.#found.start;
+  }
+
+  get length(): number {
+    return this.#found.length;
+  }
+
+  next(): boolean {
+    // Once more than there are: the one that has used up its share may be the only one with records.
+    for (let tried = 0; tried <= this.#rings.length; tried++) {
+      const ring = this.#rings[this.#turn % this.#rings.length];
+      if (ring === undefined) break;
+      if (this.#share > 0 && ring.next((count) => this.#countLost(count, ring.cpu))) {
+        this.#current = ring;
+        return true;
+      }
+      if (this.closed) return false;
+      ring.release();
+      if (this.#gone.has(ring) && ring.available === 0) this.#remove(ring);
+      else this.#turn = (this.#turn + 1) % this.#rings.length;
+      this.#share = SHARE;
+    }
+    if (performance.now() - this.#looked >= LOOK_EVERY) this.look();
+    return false;
+  }
+
+  advance(): void {
+    this.#share--;
+    this.#found.advance();
+  }
+
+  release(): void {
+    this.#current?.release();
+  }
+
+  async wait(poller: Poller, signal: AbortSignal): Promise<void> {
+    const done = new AbortController();
+    const end = (): void => done.abort();
+    signal.addEventListener('abort', end, { once: true });
+    let problem: unknown;
+    // Nothing says that a CPU came online.
+    const looking = setInterval(() => {
+      try {
+        this.look();
+      } catch (error) {
+        problem = error;
+        end();
+      }
+    }, LOOK_EVERY).unref();
+    try {
+      this.release();
+      const waiting = poller.wait(this.#readable.fd, done.signal);
+      // Only now: what perf tells those who wait it tells once, and the start of waiting takes it for itself.
+      try {
+        if (this.next()) end();
+      } catch (error) {
+        end();
+        throw error;
+      }
+      // An event whose CPU went offline is ready all the time.
+      if ((await waiting) && !this.next() && !this.closed) this.look();
+      if (problem !== undefined) throw problem;
+    } finally {
+      clearInterval(looking);
+      signal.removeEventListener('abort', end);
+    }
+  }
+
+  /**
+   * Opens buffers for the CPUs that came online, and gives up those of CPUs that went offline, once they are read.
+   *
+   * @throws BpfError
+   */
+  look(): void {
+    this.#looked = performance.now();
+    const online = onlineCpus();
+    for (const ring of this.#rings) {
+      if (online.includes(ring.cpu) || this.#gone.has(ring)) continue;
+      this.#gone.add(ring);
+      this.#readable.delete(ring.fd);
+      this.#unset(ring.cpu);
+    }
+    const open = new Set(this.#rings.filter((ring) => !this.#gone.has(ring)).map(({ cpu }) => cpu));
+    for (const cpu of online) if (cpu < this.#maxEntries && !open.has(cpu)) this.#open(cpu);
+  }
+
+  close(): void {
+    if (this.closed) return;
+    for (const { cpu } of this.#rings) this.#unset(cpu);
+    for (const ring of this.#rings) ring.close();
+    this.#readable.close();
+    this.#map.close();
+  }
+
+  get #found(): CpuRing {
+    if (this.#current === undefined) throw new ClosedError(this.#what);
+    return this.#current;
+  }
+
+  #countLost(count: number, cpu: number): void {
+    this.lost += count;
+    this.#options.lost?.(count, cpu);
+  }
+
+  #open(cpu: number): void {
+    const { size, wakeUp } = this.#options;
+    let ring: CpuRing;
+    try {
+      ring = explained(this.#what, () => new CpuRing(cpu, size, wakeUp));
+    } catch (error) {
+      // Went offline since we looked.
+      if (BpfError.is(error) && error.code === 'ENODEV') return;
+      throw error;
+    }
+    try {
+      this.#readable.add(ring.fd);
+      const attr = { map_fd: this.#map.value, key: u32(cpu), value: u32(ring.fd.value) };
+      const result = bpf('map_update_elem', { ...attr, flags: 0 });
+      if (result < 0) throw systemError(`open ${this.#what}`, 'bpf', -result, 'map_update_elem');
+    } catch (error) {
+      ring.close();
+      throw error;
+    }
+    this.#rings = [...this.#rings, ring];
+  }
+
+  /** Programs on this CPU have nowhere to write to from then on. */
+  #unset(cpu: number): void {
+    bpf('map_delete_elem', { map_fd: this.#map.value, key: u32(cpu) });
+  }
+
+  #remove(ring: CpuRing): void {
+    this.#gone.delete(ring);
+    this.#rings = this.#rings.filter((other) => other !== ring);
+    ring.close();
+  }
+}

@@ -1,0 +1,71 @@
+import { BpfError } from '../errors/index.ts';
+import {
+  type Fd,
+  getCapabilities,
+  inInitialUserNamespace,
+  perfEventOpen,
+  perfEventParanoid,
+} from '../sys/index.ts';
+import type { WakeUp } from './options.ts';
+
+/** PERF_TYPE_SOFTWARE, PERF_COUNT_SW_BPF_OUTPUT, PERF_SAMPLE_RAW of include/uapi/linux/perf_event.h */
+const SOFTWARE = 1;
+const BPF_OUTPUT = 10n;
+const RAW = 1n << 10n;
+/** CAP_PERFMON and CAP_SYS_ADMIN, which stands in for it. */
+const RIGHTS = (1n << 38n) | (1n << 21n);
+
+const OTHER_WAY = 'a ring buffer (map type ringbuf) needs none of this';
+
+/** Which right is missing, in words; the kernel says only that one is. */
+function missingRight(): string {
+  const paranoid = perfEventParanoid();
+  const setting = `or kernel.perf_event_paranoid at 0 or below${paranoid === undefined ? '' : ` (now ${paranoid})`}`;
+  if (!inInitialUserNamespace()) {
+    return `it needs CAP_PERFMON in the initial user namespace, which no BPF token stands in for, ${setting}: ${OTHER_WAY}`;
+  }
+  if ((getCapabilities().effective & RIGHTS) === 0n) {
+    return `this process lacks CAP_PERFMON, ${setting}: ${OTHER_WAY}`;
+  }
+  return 'this process has CAP_PERFMON: a seccomp filter (as in containers) or a security module refuses perf_event_open';
+}
+
+/** The error of a refused system call, with its cause. */
+function refused(what: string, cause: BpfError): BpfError {
+  const { code = '', errno, syscall } = cause;
+  const mapping: Record<string, string> = {
+    EPERM:
+      'the buffers exceed the memory this user may lock (kernel.perf_event_mlock_kb): ask for less by bufferSize, or add CAP_IPC_LOCK in the initial user namespace',
+    ENOMEM: 'the kernel is out of memory: ask for less by bufferSize',
+  };
+  const opening: Record<string, string> = {
+    EMFILE:
+      'this process has too many open descriptors: there is one for each CPU: raise its limit (ulimit -n)',
+    ENOSYS: 'this kernel is built without perf events',
+  };
+  const right = code === 'EACCES' || code === 'EPERM';
+  const why = syscall === 'mmap' ? mapping[code] : right ? missingRight() : opening[code];
+  return new BpfError(`Cannot open ${what}: ${code}${why === undefined ? '' : `: ${why}`}`, {
+    code,
+    errno,
+    syscall,
+    cause,
+  });
+}
+
+/** Runs `body`; a system call that is refused in it becomes an error which says what is missing. */
+export function explained<T>(what: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (BpfError.is(error) && (error.syscall === 'perf_event_open' || error.syscall === 'mmap')) {
+      throw refused(what, error);
+    }
+    throw error;
+  }
+}
+
+/** Opens the event that bpf_perf_event_output on a CPU writes to. @throws BpfError `ENODEV` when it is offline */
+export function openOutputEvent(cpu: number, wakeUp: WakeUp): Fd {
+  return perfEventOpen({ type: SOFTWARE, config: BPF_OUTPUT, sampleType: RAW, wakeUp }, -1, cpu);
+}

@@ -1,0 +1,64 @@
+import { rejectUnknownOptions } from '../errors/index.ts';
+import { type AnyMap, type EventReaderOptions, mapText } from '../events/index.ts';
+import { pageSize } from '../sys/index.ts';
+
+/** When the kernel wakes a reader that waits: after so many records of one CPU, or so many bytes. */
+export type WakeUp = { readonly events: number } | { readonly bytes: number };
+
+/** How records are read. */
+export interface PerfBufferOptions<T> extends EventReaderOptions<T> {
+  /** Bytes of each CPU's buffer, at least; a power of two of pages is taken. Default: 65,536. */
+  readonly bufferSize?: number | undefined;
+  /**
+   * When a reader that waits is woken. Default: at every record. Fewer wakeups cost less, and records lie longer;
+   * whatever is asked for here, the kernel wakes when a buffer is half full.
+   */
+  readonly wakeUp?: WakeUp | undefined;
+  /** Called, between the records, when the kernel says that it had no room for so many records of a CPU. */
+  readonly lost?: ((count: number, cpu: number) => void) | undefined;
+}
+
+/** {@link PerfBufferOptions} that are checked and complete, without the codec. */
+export interface RingOptions {
+  readonly size: number;
+  readonly wakeUp: WakeUp;
+  readonly lost: ((count: number, cpu: number) => void) | undefined;
+}
+
+const KNOWN: readonly (keyof PerfBufferOptions<unknown>)[] = ['value', 'bufferSize', 'wakeUp', 'lost'];
+const DEFAULT_SIZE = 65_536;
+const MAX_SIZE = 2 ** 30;
+
+/** How errors name the map. */
+export const perfText = (map: AnyMap): string => mapText('perf buffer', map);
+
+function checkWakeUp(wakeUp: WakeUp, size: number): void {
+  rejectUnknownOptions('PerfBuffer.open: wakeUp', wakeUp, ['events', 'bytes']);
+  const given = Object.entries(wakeUp);
+  if (given.length !== 1) throw new TypeError('PerfBuffer.open: wakeUp takes events or bytes');
+  const [[name, value] = ['', 0]] = given as [string, unknown][];
+  const most = name === 'bytes' ? size - 1 : 0xffff_ffff;
+  if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > most) {
+    throw new RangeError(
+      `PerfBuffer.open: wakeUp.${name} must be an integer from 1 to ${most}, got ${value}`,
+    );
+  }
+}
+
+/** @throws TypeError for another type of map and unknown options; RangeError */
+export function checkOptions(map: AnyMap, options: PerfBufferOptions<unknown>): RingOptions {
+  rejectUnknownOptions('PerfBuffer.open', options, KNOWN);
+  const { bufferSize = DEFAULT_SIZE, wakeUp = { events: 1 }, lost } = options;
+  if (map.type !== 'perf_event_array') {
+    throw new TypeError(`PerfBuffer.open: map "${map.name}" is of type ${map.type}, not perf_event_array`);
+  }
+  if (!Number.isInteger(bufferSize) || bufferSize < 1 || bufferSize > MAX_SIZE) {
+    throw new RangeError(
+      `PerfBuffer.open: bufferSize must be an integer from 1 to ${MAX_SIZE}, got ${bufferSize}`,
+    );
+  }
+  let size = pageSize();
+  while (size < bufferSize) size *= 2;
+  checkWakeUp(wakeUp, size);
+  return { size, wakeUp, lost };
+}

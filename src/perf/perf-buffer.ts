@@ -1,0 +1,84 @@
+import { BpfError } from '../errors/index.ts';
+import { type AnyMap, EventReader } from '../events/index.ts';
+import { CpuRings } from './cpu-rings.ts';
+import { checkOptions, type PerfBufferOptions, perfText } from './options.ts';
+
+/** What is read when nothing else is said: what the map may say of its records, else plain bytes. */
+type RecordOf<V> = unknown extends V ? V : Uint8Array;
+
+/** Maps that are being read, by id. */
+const inUse = new Set<number>();
+
+/**
+ * Reads what BPF programs write by `perf_event_output` into a map of type `perf_event_array`. Every CPU has a buffer of
+ * its own: the records of one come in order, those of several do not. For new programs a ring buffer is better (map
+ * type `ringbuf`): one buffer for all, in order, with less copying, and a BPF token is enough for it.
+ *
+ * Reading takes no system calls; waiting takes one. The map may be closed meanwhile; close the reader, or use `using`.
+ * A map has one reader: from its opening to its close, its entries are the reader's.
+ *
+ * The kernel pads records to a multiple of 8 bytes and 4 more: plain bytes have up to 7 behind what was written.
+ *
+ * CPUs that come online or go offline are noticed within a second while the reader is in use.
+ *
+ * Needs CAP_PERFMON in the initial user namespace, or `kernel.perf_event_paranoid` at 0 or below. Linux ≥ 4.4
+ *
+ * @example
+ * using events = PerfBuffer.open(map, { value: struct({ pid: u32, comm: string(16) }) });
+ * for await (const { pid, comm } of events) console.log(events.cpu, pid, comm);
+ */
+export class PerfBuffer<T = Uint8Array> extends EventReader<T> {
+  readonly #rings: CpuRings;
+  readonly #id: number;
+
+  private constructor(map: AnyMap, options: PerfBufferOptions<T>) {
+    const what = perfText(map);
+    const { id } = map.info();
+    const rings = new CpuRings(map, what, checkOptions(map, options));
+    super(what, rings, map, options);
+    this.#rings = rings;
+    this.#id = id;
+    inUse.add(this.#id);
+  }
+
+  /**
+   * Opens a buffer for each CPU that is online, and lets the map lead to them.
+   *
+   * @throws TypeError for a map of another type, and for unknown options; RangeError
+   * @throws BpfError `EACCES` or `EPERM` without the right to it, with what is missing; `ERR_BPF_IN_USE` when this
+   *   process reads the map already
+   */
+  static open<V = undefined, T = RecordOf<V>>(
+    map: AnyMap<V>,
+    options: PerfBufferOptions<T> = {},
+  ): PerfBuffer<T> {
+    checkOptions(map, options);
+    if (inUse.has(map.info().id)) {
+      throw new BpfError(`Cannot open ${perfText(map)}: it is being read: a map has one reader`, {
+        code: 'ERR_BPF_IN_USE',
+      });
+    }
+    return new PerfBuffer(map, options);
+  }
+
+  /**
+   * The CPU that wrote the record given out last: in callbacks, and in iterations one by one. Undefined before the
+   * first.
+   */
+  get cpu(): number | undefined {
+    return this.#rings.cpu;
+  }
+
+  /**
+   * How many records the kernel had no room for, as far as it has said: it tells with the next record of the same CPU
+   * that does fit.
+   */
+  get lost(): number {
+    return this.#rings.lost;
+  }
+
+  override close(): void {
+    if (!this.closed) inUse.delete(this.#id);
+    super.close();
+  }
+}

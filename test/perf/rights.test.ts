@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { u64le } from '../../src/bytes/codec/index.ts';
+import { PerfBuffer } from '../../src/perf/index.ts';
+import { openDescriptors, perfEventParanoid } from '../../src/sys/index.ts';
+import { runWithToken, withCapabilities } from '../../src/testing/index.ts';
+import { needsRoot, perfMap, writer } from './support.ts';
+
+test('a missing capability is named, and nothing stays open', needsRoot(), (t) => {
+  const paranoid = perfEventParanoid() ?? 0;
+  if (paranoid <= 0) return t.skip('everybody may read all perf events here');
+  using map = perfMap();
+  using program = writer(map);
+  const before = openDescriptors().length;
+  withCapabilities(['bpf'], () => {
+    assert.throws(() => PerfBuffer.open(map), {
+      name: 'BpfError',
+      code: 'EACCES',
+      syscall: 'perf_event_open',
+      message:
+        'Cannot open perf buffer "events" (perf_event_array): EACCES: this process lacks CAP_PERFMON, or ' +
+        `kernel.perf_event_paranoid at 0 or below (now ${paranoid}): a ring buffer (map type ringbuf) needs none of this`,
+    });
+  });
+  assert.equal(openDescriptors().length, before);
+  // What was opened with the right is read without it.
+  using reader = withCapabilities(['perfmon'], () => PerfBuffer.open(map, { value: u64le }));
+  program.write(1n);
+  assert.deepEqual(
+    withCapabilities([], () => reader.take()),
+    [1n],
+  );
+});
+
+test('under a token', async (t) => {
+  await runWithToken(
+    t,
+    'the map can be made, and the error says that no token opens its buffers',
+    { cmds: ['map_create'], maps: ['perf_event_array'] },
+    () => {
+      using map = perfMap();
+      if ((perfEventParanoid() ?? 0) <= 0) {
+        using reader = PerfBuffer.open(map);
+        assert.deepEqual(reader.take(), []);
+        return;
+      }
+      assert.throws(() => PerfBuffer.open(map), {
+        code: 'EACCES',
+        message: /it needs CAP_PERFMON in the initial user namespace, which no BPF token stands in for, or /,
+      });
+    },
+  );
+});
