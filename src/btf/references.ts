@@ -1,0 +1,28 @@
+import type { NewBtfType } from './encode.ts';
+
+/** The same type with other numbers in the place of those that refer to types. */
+export function withReferences(type: NewBtfType, map: (id: number) => number): NewBtfType {
+  switch (type.kind) {
+    case 'int':
+    case 'float':
+    case 'enum':
+    case 'enum64':
+    case 'fwd':
+      return type;
+    case 'array':
+      return { ...type, type: map(type.type), indexType: map(type.indexType) };
+    case 'struct':
+    case 'union':
+      return { ...type, members: type.members.map((member) => ({ ...member, type: map(member.type) })) };
+    case 'func_proto':
+      return {
+        ...type,
+        returnType: map(type.returnType),
+        parameters: type.parameters.map(({ name, type: id }) => ({ name, type: map(id) })),
+      };
+    case 'datasec':
+      return { ...type, variables: type.variables.map((each) => ({ ...each, type: map(each.type) })) };
+    default:
+      return { ...type, type: map(type.type) };
+  }
+}

@@ -1,0 +1,6 @@
+/** To be imported before anything that is fuzzed: `node --import=…/register.js`. */
+import { register } from 'node:module';
+import { COUNTER_COUNT, COUNTERS } from './instrument.ts';
+
+Object.assign(globalThis, { [COUNTERS]: new Uint8Array(COUNTER_COUNT) });
+register('./hooks.js', import.meta.url);

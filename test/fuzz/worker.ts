@@ -1,0 +1,107 @@
+/** The thread that reads damaged inputs of one target, until the time is over or enough has been found. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { Coverage } from './coverage/coverage.ts';
+import { type Finding, signatureOf } from './finding.ts';
+import { limitOf, measure, retained } from './memory.ts';
+import { minimise } from './minimise.ts';
+import { random } from './mutate/random.ts';
+import { SharedInput } from './shared-input.ts';
+import type { Input } from './target.ts';
+import { targets } from './targets/index.ts';
+
+/** What a thread is started with. */
+export interface Task {
+  readonly target: string;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly memory: SharedArrayBuffer;
+}
+
+/** What it says when it ends. */
+export interface Report {
+  readonly runs: number;
+  readonly corpus: number;
+  readonly branches: number;
+}
+
+const ENOUGH = 10;
+const CORPUS = 5000;
+
+const task = workerData as Task;
+const target = targets.find(({ name }) => name === task.target);
+if (target === undefined || parentPort === null) throw new Error(`no target ${task.target}`);
+const { run } = target;
+const port = parentPort;
+const shared = new SharedInput(task.memory);
+const next = random(task.seed);
+const coverage = new Coverage();
+const found = new Set<string>();
+let runs = 0;
+
+/** Each with the undamaged input it comes from. */
+const corpus: { readonly input: Input; readonly origin: Input }[] = [];
+
+function report(finding: Finding): void {
+  if (found.has(finding.signature)) return;
+  found.add(finding.signature);
+  port.postMessage(finding);
+}
+
+function failure(input: Input): unknown {
+  try {
+    run(input);
+    return undefined;
+  } catch (error) {
+    return error ?? 'nothing';
+  }
+}
+
+function checkMemory(input: Input): void {
+  const kept = retained(() => run(input));
+  if (kept <= limitOf(input)) return;
+  const length = input.reduce((sum, part) => sum + part.length, 0);
+  report({ kind: 'memory', signature: 'memory', text: `${kept} bytes stay of an input of ${length}`, input });
+}
+
+/** Reads one input; whether it did something new. */
+function tryInput(input: Input, origin: Input): boolean {
+  shared.begin(++runs, input);
+  coverage.clear();
+  try {
+    const { allocated } = measure(() => run(input));
+    const fresh = coverage.isNew();
+    // Measuring what stays takes two rounds of the collector: not for every input.
+    if (allocated > (fresh ? 1 : 4) * limitOf(input)) checkMemory(input);
+    return fresh;
+  } catch (error) {
+    const signature = signatureOf(error);
+    if (!found.has(signature)) {
+      const small = minimise(input, origin, (other) => {
+        shared.begin(++runs, other);
+        const same = failure(other);
+        return same !== undefined && signatureOf(same) === signature;
+      });
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      report({ kind: 'error', signature, text, input: small });
+    }
+    return false;
+  } finally {
+    shared.end();
+  }
+}
+
+for (const input of target.seeds(next)) {
+  tryInput(input, input);
+  corpus.push({ input, origin: input });
+}
+const end = performance.now() + task.seconds * 1000;
+while (performance.now() < end && found.size < ENOUGH) {
+  // What was found last is tried more often.
+  const at = next(3) === 0 ? corpus.length - 1 - next(Math.min(corpus.length, 50)) : next(corpus.length);
+  const parent = corpus[at];
+  if (parent === undefined) break;
+  const input = target.mutate(parent.input, next);
+  if (!tryInput(input, parent.origin)) continue;
+  if (corpus.length < CORPUS) corpus.push({ input, origin: parent.origin });
+}
+port.postMessage({ runs, corpus: corpus.length, branches: coverage.branches } satisfies Report);
