@@ -38,6 +38,12 @@ function toJson(collection: Collection): LoadJson {
   };
 }
 
+/** The kernel tells how long the code is only to those with CAP_BPF in the initial user namespace. */
+function sizes({ xlatedSize, jitedSize, verifiedInstructions }: LoadJson['programs'][number]): string {
+  const code = xlatedSize === 0 ? '' : `${xlatedSize} bytes, ${jitedSize} jited, `;
+  return `${code}${verifiedInstructions} instructions verified`;
+}
+
 function toText({ maps, programs }: LoadJson, style: TextStyle): string {
   const rows: (readonly [string, string[][]])[] = [
     ['Maps', maps.map(({ name, id, type }) => [name, String(type), `id ${id}`])],
@@ -47,7 +53,7 @@ function toText({ maps, programs }: LoadJson, style: TextStyle): string {
         program.name,
         program.type ?? 'type unknown',
         `id ${program.id}, tag ${program.tag}`,
-        `${program.xlatedSize} bytes, ${program.jitedSize} jited, ${program.verifiedInstructions} instructions verified`,
+        sizes(program),
       ]),
     ],
   ];

@@ -10,8 +10,9 @@ export interface VerifierErrorInit extends Omit<BpfErrorInit, 'code' | 'errno'> 
   readonly truncated?: boolean | undefined;
 }
 
-/** Lines that close a log but say nothing about the failure. */
-const STATISTICS = /^(processed \d+ insns|verification time|stack depth|max_states_per_insn|mark_read)/;
+/** Lines that close a log but say nothing about the failure; of an endless loop the states that it comes back to. */
+const STATISTICS =
+  /^(cur state:|old state:|processed \d+ insns|verification time|stack depth|max_states_per_insn|mark_read)/;
 /** An instruction as the verifier prints it before it checks it, with what it knows of the registers. */
 const INSTRUCTION = /^(\d+: \([0-9a-f]{2}\) .*?)(\s+;.*)?$/;
 /** Lines about the verifier's state: paths, registers, calls, back-tracking; and the types of a BTF log. */

@@ -42,6 +42,21 @@ test('an explanation in two lines is kept together', () => {
   );
 });
 
+test('of an endless loop the loop is the reason, not the states it comes back to', () => {
+  const log = [
+    '7: (c6) if w1 s< 0x5f5e100 goto pc-4',
+    'infinite loop detected at insn 4',
+    'cur state: R1=scalar() R10=fp0',
+    'old state: R1=scalar() R10=fp0',
+    'processed 9 insns (limit 1000000)',
+  ].join('\n');
+  assert.equal(
+    messageOf(log),
+    'Cannot load program "p" (xdp): EACCES: infinite loop detected at insn 4, ' +
+      'at instruction 7: (c6) if w1 s< 0x5f5e100 goto pc-4 (3 lines omitted)',
+  );
+});
+
 test('register states and source lines are not taken for an explanation', () => {
   for (const state of ['; return *p;', '3: R0=1', 'from 4 to 7: R0=0', 'R0=1 R10=fp0', 'frame1: R1=-5']) {
     assert.equal(messageOf(`${state}\nunreachable insn 3\n`).includes(state), false, state);

@@ -30,14 +30,15 @@ export function findTargetMember(
   level: number,
 ): FoundMember | string {
   const type = pair.target.types.resolve(targetId);
-  if (!isComposite(type)) return `a ${type.kind} instead of a struct or union, without member ${wanted.name}`;
-  let problem = `no member ${wanted.name}`;
+  if (!isComposite(type))
+    return `a ${type.kind} instead of a struct or union, without member "${wanted.name}"`;
+  let problem = `no member "${wanted.name}"`;
   for (const [index, member] of type.members.entries()) {
     pair.steps.step();
     if (level >= MAX_LEVELS) throw new Unrelocatable(`structs are nested deeper than ${MAX_LEVELS}`);
     if (member.name === wanted.name) {
       const difference = fieldDifference(pair, wanted.type, member.type);
-      if (difference !== undefined) return `member ${wanted.name} is ${difference}`;
+      if (difference !== undefined) return `member "${wanted.name}" is ${difference}`;
       return { owner: type.id, index, bitOffset: member.bitOffset, type: member.type, levels: 1 };
     }
     if (member.name !== '') continue;

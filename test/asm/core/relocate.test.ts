@@ -69,7 +69,7 @@ test('what the kernel has not becomes a call of no helper, slot for slot', () =>
   assert.deepEqual(load.items, [call]);
   assert.equal(load.poisoned.length, 1);
   assert.equal(load.poisoned[0]?.index, 0);
-  assert.match(load.poisoned[0]?.error().message ?? '', /struct s::gone \(0:1\).*no member gone/);
+  assert.match(load.poisoned[0]?.error().message ?? '', /struct s::gone \(0:1\).*no member "gone"/);
   assert.deepEqual(on(loadImm64(r0, 8), '0:1').items, [call, call]);
   const sign = on(ldx('u32', r0, r1, 20), '0:4');
   assert.deepEqual(sign.items, [call]);

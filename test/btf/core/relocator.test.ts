@@ -72,13 +72,13 @@ test('the error behind it names the path in C, and each candidate with its reaso
   assert.equal(error.code, 'ERR_BPF_RELOCATION');
   assert.equal(error.path, 'struct s::a (0:0)');
   assert.deepEqual(error.candidates, [
-    { name: 'struct s', typeId: 2, problem: 'no member a' },
-    { name: 'struct s___two', typeId: 4, problem: 'member a is int * instead of int' },
+    { name: 'struct s', typeId: 2, problem: 'no member "a"' },
+    { name: 'struct s___two', typeId: 4, problem: 'member "a" is int * instead of int' },
   ]);
   assert.equal(
     error.message,
     'Cannot relocate field_byte_offset of struct s::a (0:0): no type of the kernel has it: ' +
-      'struct s (type 2): no member a; struct s___two (type 4): member a is int * instead of int',
+      'struct s (type 2): no member "a"; struct s___two (type 4): member "a" is int * instead of int',
   );
   const none = new CoreRelocator(local, target).resolve(relocation(local, 'e', 'enumval_value', '1')).error();
   assert.equal(
