@@ -1,8 +1,15 @@
 import type { BenchCase } from '../harness/case.ts';
 import { btfCases } from './btf.ts';
+import { loadCases } from './load.ts';
 import { mapCases } from './map.ts';
 import { startCases } from './start.ts';
 import { tokenCases } from './token.ts';
 
 /** Every case, each with its targets, in the order of the report. */
-export const cases: readonly BenchCase[] = [...mapCases, ...tokenCases, ...btfCases, ...startCases];
+export const cases: readonly BenchCase[] = [
+  ...mapCases,
+  ...tokenCases,
+  ...btfCases,
+  ...loadCases,
+  ...startCases,
+];

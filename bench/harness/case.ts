@@ -23,12 +23,15 @@ export interface Target {
   readonly plus?: number;
 }
 
+/** What costs are: nanoseconds, system calls, or bytes. */
+export type Unit = 'time' | 'calls' | 'bytes';
+
 export interface BenchCase {
   readonly name: string;
   readonly title: string;
   /** What is counted or timed, such as `lookup`. */
   readonly operation: string;
-  readonly unit: 'time' | 'calls';
+  readonly unit: Unit;
   /** Operations in one round. */
   readonly count: number;
   readonly rounds: number;

@@ -1,3 +1,5 @@
+import type { Unit } from './case.ts';
+
 const SCALES: readonly (readonly [string, number])[] = [
   ['s', 1e9],
   ['ms', 1e6],
@@ -9,8 +11,9 @@ function threeDigits(value: number): string {
   return value.toFixed(Math.min(digits, 2));
 }
 
-/** Nanoseconds with a unit that suits them, or a count of system calls. */
-export function formatCost(cost: number, unit: 'time' | 'calls'): string {
+/** Nanoseconds with a unit that suits them, a number of bytes, or a count of system calls. */
+export function formatCost(cost: number, unit: Unit): string {
+  if (unit === 'bytes') return `${threeDigits(cost / 2 ** 20)} MiB`;
   if (unit === 'calls') return `${Number(cost.toFixed(2))} calls`;
   const [name, size] = SCALES.find(([, nanoseconds]) => Math.abs(cost) >= nanoseconds) ?? ['ns', 1];
   return `${threeDigits(cost / size)} ${name}`;

@@ -1,9 +1,9 @@
-import type { Row, Target, Verdict } from './case.ts';
+import type { Row, Target, Unit, Verdict } from './case.ts';
 import { formatCost, formatRatio } from './format.ts';
 import { median, paired } from './statistics.ts';
 
 /** Compares measured rows with a target. A target that cannot be measured is not met. */
-export function judge(target: Target, rows: readonly Row[], unit: 'time' | 'calls'): Verdict {
+export function judge(target: Target, rows: readonly Row[], unit: Unit): Verdict {
   const valuesOf = (id: string): readonly number[] => rows.find((row) => row.id === id)?.values ?? [];
   const own = valuesOf(target.who ?? 'ours');
   const { of, plus = 0, times = 1 } = target;

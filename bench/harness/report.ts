@@ -63,7 +63,7 @@ export function toJson(results: readonly CaseResult[]): unknown {
         name: bench.name,
         title: bench.title,
         operation: bench.operation,
-        unit: bench.unit === 'time' ? 'ns' : 'calls',
+        unit: bench.unit === 'time' ? 'ns' : bench.unit,
         base: bench.base,
         rows: rows.map((row) => ({
           id: row.id,

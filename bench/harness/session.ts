@@ -1,6 +1,7 @@
 /** How a contender is driven. Each kind answers the same question: what did a round cost? */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 
@@ -79,6 +80,31 @@ export function fresh(argv: readonly string[], how: Spawn = spawn): Open {
     },
     close: async () => {},
   });
+}
+
+/**
+ * A new process for every round, of which the resident memory is measured after its operations.
+ *
+ * @param grown - only what the operations have added
+ */
+export function resident(argv: readonly string[], grown: boolean): Open {
+  return async () => ({
+    async round(count) {
+      const session = await start(argv, spawn);
+      const before = grown ? residentBytes(session.child) : 0;
+      if (count > 0) await session.round(count);
+      const bytes = residentBytes(session.child) - before;
+      await session.close();
+      // The harness divides by the number of operations.
+      return bytes * Math.max(count, 1);
+    },
+    close: async () => {},
+  });
+}
+
+function residentBytes({ pid }: ChildProcess): number {
+  const [, kilobytes] = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
 }
 
 /** Times a whole process, from its start to its end. */

@@ -9,14 +9,21 @@ export function btfIndex(): Contender {
   };
 }
 
+/** Finds structs in BTF that is indexed already. */
 export function btfFind(names: readonly string[]): Contender {
+  kernelBtf();
+  return btfOpenFind(names);
+}
+
+/** The same, indexing included when it is the first. */
+export function btfOpenFind(names: readonly string[]): Contender {
   if (names.length === 0) throw new Error('btf-find needs names of structs');
-  const types = kernelBtf();
   return {
     run(count) {
+      const types = kernelBtf();
       for (let i = 0; i < count; i++) {
         const found = types.byName(names[i % names.length] ?? '', 'struct');
-        if (found === undefined || found.size === 0) throw new Error('a struct was not found');
+        if (found === undefined) throw new Error('a struct was not found');
       }
     },
   };

@@ -7,8 +7,14 @@ const [name = '', ...args] = process.argv.slice(2);
 /** Only what the case needs is loaded. */
 async function make(): Promise<Contender> {
   if (name.startsWith('btf-')) {
-    const { btfFind, btfIndex } = await import('./btf.ts');
-    return name === 'btf-index' ? btfIndex() : btfFind(args);
+    const { btfFind, btfIndex, btfOpenFind } = await import('./btf.ts');
+    if (name === 'btf-index') return btfIndex();
+    return name === 'btf-open-find' ? btfOpenFind(args) : btfFind(args);
+  }
+  if (name.startsWith('object-')) {
+    const { objectLoad, objectLoadPart } = await import('./load.ts');
+    const [file = '', except = '', part = ''] = args;
+    return name === 'object-load' ? objectLoad(file, except) : objectLoadPart(file, except, part);
   }
   const contender = (await import('./maps.ts')).mapContenders[name];
   if (contender === undefined) throw new Error(`no case "${name}"`);

@@ -263,16 +263,16 @@ static void btf_index(uint64_t count)
 }
 
 static const struct bench_case cases[] = {
-	{ "hash-lookup", small_hash, NULL, lookup },
-	{ "hash-update", small_hash, NULL, update },
-	{ "hash-delete", delete_hash, fill, delete },
-	{ "array-lookup", small_array, NULL, lookup },
-	{ "array-update", small_array, NULL, update },
-	{ "batch-lookup", batch_hash, NULL, batch_lookup },
-	{ "mapped-read", mapped_array, NULL, mapped_read },
-	{ "map-create", NULL, NULL, map_create },
-	{ "map-create-first", NULL, NULL, map_create_first },
-	{ "btf-index", NULL, NULL, btf_index },
+	{ "hash-lookup", small_hash, NULL, lookup, NULL },
+	{ "hash-update", small_hash, NULL, update, NULL },
+	{ "hash-delete", delete_hash, fill, delete, NULL },
+	{ "array-lookup", small_array, NULL, lookup, NULL },
+	{ "array-update", small_array, NULL, update, NULL },
+	{ "batch-lookup", batch_hash, NULL, batch_lookup, NULL },
+	{ "mapped-read", mapped_array, NULL, mapped_read, NULL },
+	{ "map-create", NULL, NULL, map_create, NULL },
+	{ "map-create-first", NULL, NULL, map_create_first, NULL },
+	{ "btf-index", NULL, NULL, btf_index, NULL },
 };
 
 int main(int argc, char **argv)

@@ -1,6 +1,10 @@
 /* The peer in C: the same cases through libbpf's public calls. */
+#define _GNU_SOURCE
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <dlfcn.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "serve.h"
@@ -135,16 +139,135 @@ static void btf_find(uint64_t count)
 	}
 }
 
+static void btf_names(void)
+{
+	if (names_length == 0)
+		fail("btf-open-find needs names of structs");
+}
+
+/* The first time with indexing. */
+static void btf_open_find(uint64_t count)
+{
+	if (!vmlinux)
+		btf_index(1);
+	btf_find(count);
+}
+
+static void *object_bytes;
+static size_t object_size;
+static struct bpf_object *loaded;
+static uint64_t call_time;
+
+/* Takes the place of the C library's, through which libbpf makes its bpf(2) calls, to time them. */
+long syscall(long number, ...)
+{
+	static long (*next)(long, ...);
+	uint64_t start;
+	va_list words;
+	long a[6], result;
+
+	va_start(words, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(words, long);
+	va_end(words);
+	if (!next)
+		next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	if (number != SYS_bpf)
+		return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	start = now();
+	result = next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	call_time += now() - start;
+	return result;
+}
+
+static int silent(enum libbpf_print_level level, const char *format, va_list words)
+{
+	(void)level, (void)format, (void)words;
+	return 0;
+}
+
+/* Reads the object file that is the first argument. */
+static void object_setup(void)
+{
+	FILE *file = names_length > 0 ? fopen(names[0], "rb") : NULL;
+
+	if (!file || fseek(file, 0, SEEK_END))
+		fail("object-load needs an object file");
+	object_size = (size_t)ftell(file);
+	object_bytes = malloc(object_size);
+	rewind(file);
+	if (fread(object_bytes, 1, object_size, file) != object_size)
+		fail("read: %s", strerror(errno));
+	fclose(file);
+	libbpf_set_print(silent);
+}
+
+/* Without the program that is the second argument. */
+static struct bpf_object *object_open(void)
+{
+	struct bpf_object *object = bpf_object__open_mem(object_bytes, object_size, NULL);
+
+	if (!object)
+		fail("bpf_object__open_mem: %s", strerror(errno));
+	if (names_length > 1)
+		bpf_program__set_autoload(bpf_object__find_program_by_name(object, names[1]), false);
+	return object;
+}
+
+/* What was loaded stays until the next one is. */
+static void object_load(uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		bpf_object__close(loaded);
+		loaded = object_open();
+		if (bpf_object__load(loaded))
+			fail("bpf_object__load: %s", strerror(errno));
+	}
+}
+
+/*
+ * One load, of which the part named by the third argument is answered. The kernel's types are read again on
+ * their own for it, as libbpf does that in the middle of the load.
+ */
+static uint64_t object_load_part(uint64_t count)
+{
+	const char *part = names_length > 2 ? names[2] : "";
+	uint64_t start = now(), opened, done, indexed, calls;
+
+	(void)count;
+	loaded = object_open();
+	opened = now();
+	call_time = 0;
+	if (bpf_object__load(loaded))
+		fail("bpf_object__load: %s", strerror(errno));
+	done = now();
+	calls = call_time;
+	btf_index(1);
+	indexed = now() - done;
+	if (strcmp(part, "reading") == 0)
+		return opened - start;
+	if (strcmp(part, "indexing") == 0)
+		return indexed;
+	if (strcmp(part, "calls") == 0)
+		return calls;
+	if (done - opened < indexed + calls)
+		return 0;
+	return done - opened - indexed - calls;
+}
+
 static const struct bench_case cases[] = {
-	{ "hash-lookup", small_hash, NULL, lookup },
-	{ "hash-update", small_hash, NULL, update },
-	{ "hash-delete", delete_hash, fill, delete },
-	{ "array-lookup", small_array, NULL, lookup },
-	{ "array-update", small_array, NULL, update },
-	{ "batch-lookup", batch_hash, NULL, batch_lookup },
-	{ "map-create", NULL, NULL, map_create },
-	{ "btf-index", NULL, NULL, btf_index },
-	{ "btf-find", btf_setup, NULL, btf_find },
+	{ "hash-lookup", small_hash, NULL, lookup, NULL },
+	{ "hash-update", small_hash, NULL, update, NULL },
+	{ "hash-delete", delete_hash, fill, delete, NULL },
+	{ "array-lookup", small_array, NULL, lookup, NULL },
+	{ "array-update", small_array, NULL, update, NULL },
+	{ "batch-lookup", batch_hash, NULL, batch_lookup, NULL },
+	{ "map-create", NULL, NULL, map_create, NULL },
+	{ "btf-index", NULL, NULL, btf_index, NULL },
+	{ "btf-find", btf_setup, NULL, btf_find, NULL },
+	{ "btf-open-find", btf_names, NULL, btf_open_find, NULL },
+	{ "object-load", object_setup, NULL, object_load, NULL },
+	{ "object-load-part", object_setup, NULL, NULL, object_load_part },
 };
 
 int main(int argc, char **argv)

@@ -21,6 +21,16 @@ func btfSetup() error {
 	return btfIndex(1)
 }
 
+// The first time with indexing.
+func btfOpenFind(count int) error {
+	if spec == nil {
+		if err := btfSetup(); err != nil {
+			return err
+		}
+	}
+	return btfFind(count)
+}
+
 func btfFind(count int) error {
 	names := os.Args[2:]
 	for i := range count {

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
+)
+
+var (
+	objectBytes []byte
+	loaded      *ebpf.Collection
+)
+
+// objectSetup reads the object file that is the first argument.
+func objectSetup() (err error) {
+	if len(os.Args) < 3 {
+		return errors.New("object-load needs an object file")
+	}
+	objectBytes, err = os.ReadFile(os.Args[2])
+	return err
+}
+
+// objectRead leaves out the program that is the second argument.
+func objectRead() (*ebpf.CollectionSpec, error) {
+	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(objectBytes))
+	if err == nil && len(os.Args) > 3 {
+		delete(spec.Programs, os.Args[3])
+	}
+	return spec, err
+}
+
+func objectCreate(spec *ebpf.CollectionSpec) (err error) {
+	loaded, err = ebpf.NewCollection(spec)
+	return err
+}
+
+// What was loaded stays until the next one is.
+func objectLoad(count int) error {
+	for range count {
+		if loaded != nil {
+			loaded.Close()
+		}
+		spec, err := objectRead()
+		if err != nil {
+			return err
+		}
+		if err := objectCreate(spec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// objectLoadPart is one load, of which the part named by the third argument is answered. The kernel's types are
+// read again on their own for it, as that happens in the middle of the load.
+func objectLoadPart(int) (time.Duration, error) {
+	start := time.Now()
+	spec, err := objectRead()
+	if err != nil {
+		return 0, err
+	}
+	reading := time.Since(start)
+	start = time.Now()
+	if err := objectCreate(spec); err != nil {
+		return 0, err
+	}
+	creating := time.Since(start)
+	start = time.Now()
+	if _, err := btf.LoadKernelSpec(); err != nil {
+		return 0, err
+	}
+	indexing := time.Since(start)
+	switch part := os.Args[len(os.Args)-1]; part {
+	case "reading":
+		return reading, nil
+	case "indexing":
+		return indexing, nil
+	case "rest":
+		return max(creating-indexing, 0), nil
+	default:
+		return 0, fmt.Errorf("no part %q", part)
+	}
+}
