@@ -4,6 +4,7 @@ import type { Fd } from './fd.ts';
 import { systemError } from './syscall.ts';
 
 const EPOLLIN = 1;
+const EPOLLOUT = 4;
 const EPOLLET = 2 ** 31;
 
 /**
@@ -62,9 +63,18 @@ export class Poller {
    * @returns what ends it; to be called before the descriptor is closed
    */
   watch(fd: Fd, callback: () => void): () => void {
+    return this.#watch(fd, EPOLLIN, callback);
+  }
+
+  /** The same for those who wait until more can be written. */
+  watchWritable(fd: Fd, callback: () => void): () => void {
+    return this.#watch(fd, EPOLLOUT, callback);
+  }
+
+  #watch(fd: Fd, events: number, callback: () => void): () => void {
     if (this.#closed) throw new ClosedError('poller');
     const number = fd.value;
-    const result = this.#native.arm(number, number, EPOLLIN + EPOLLET);
+    const result = this.#native.arm(number, number, events + EPOLLET);
     if (result < 0) throw systemError(`wait for ${fd.what}`, 'epoll_ctl', -result);
     if (!this.#busy) this.#native.hold(true);
     this.#watching.set(number, callback);

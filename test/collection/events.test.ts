@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Collection, CollectionSpec } from '../../src/collection/index.ts';
+import { PerfBuffer } from '../../src/perf/index.ts';
 import { RingBuffer } from '../../src/ringbuf/index.ts';
 import { fixture } from './fixture.ts';
 import { needsLoading } from './needs.ts';
@@ -21,8 +22,11 @@ test('the type of a ring buffer’s values is that of its records, and no size',
 test('a reader gives records as the object describes them', needsLoading(), async () => {
   using collection = await Collection.load(fixture('events.el.clang19.o'));
   const { maps, programs } = collection;
-  assert.ok(maps.events);
+  assert.ok(maps.events && maps.samples);
   using reader = RingBuffer.open(maps.events);
+  using samples = PerfBuffer.open(maps.samples);
   programs.report?.testRun({ data: new Uint8Array(64) });
-  assert.deepEqual(reader.take(), [{ kind: 'KIND_SECOND', length: 64 - ETHERNET, name: 'packet' }]);
+  const expected = [{ kind: 'KIND_SECOND', length: 64 - ETHERNET, name: 'packet' }];
+  assert.deepEqual(reader.take(), expected);
+  assert.deepEqual(samples.take(), expected);
 });
