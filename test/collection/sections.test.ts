@@ -21,6 +21,11 @@ const rows: readonly (readonly [string, string, string | undefined, string | und
   ['uprobe.multi.s//bin/sh:main', 'kprobe', 'trace_uprobe_multi', '/bin/sh:main', true],
   ['cgroup/connect_unix', 'cgroup_sock_addr', 'cgroup_unix_connect', undefined, true],
   ['lsm', 'lsm', 'lsm_mac', undefined, true],
+  ['fsession.s/do_unlinkat', 'tracing', 'trace_fsession', 'do_unlinkat', true],
+  ['fexit.multi/vfs_*', 'tracing', 'trace_fexit_multi', 'vfs_*', true],
+  ['tp.s/syscalls/sys_enter_read', 'tracepoint', undefined, 'syscalls/sys_enter_read', true],
+  ['raw_tp.s/sys_enter', 'raw_tracepoint', undefined, 'sys_enter', true],
+  ['tp_btf.s/sys_enter', 'tracing', 'trace_raw_tp', 'sys_enter', true],
   ['freplace/', 'ext', undefined, undefined, true],
 ];
 
