@@ -34,6 +34,8 @@ export class ExternResolver {
   readonly #modules: ModuleHandles;
   readonly #found = new Map<string, KernelType | undefined>();
   readonly #addresses: ReadonlyMap<string, bigint>;
+  /** Why weak externs that the kernel has are taken for missing. */
+  readonly #unlike = new Map<string, string>();
 
   /** @param items - those whose externs will be resolved */
   constructor(spec: CollectionSpec, items: Iterable<AsmItem>, modules: ModuleHandles) {
@@ -65,6 +67,19 @@ export class ExternResolver {
       return { ...plain, src: opcode.PSEUDO.mapValue, map: '.kconfig', imm: 0, high: extern.offset };
     }
     return this.#isTypeless(extern) ? this.#address(plain, extern, user) : this.#load(plain, extern, user);
+  }
+
+  /** The error about the function that a call of {@link MISSING_FUNCTION} and more stands for. */
+  missingFunction(number: number, user: string): BpfError | undefined {
+    const name = Object.keys(this.#spec.externs)[number - MISSING_FUNCTION];
+    if (name === undefined) return undefined;
+    const why = this.#unlike.get(name) ?? 'the kernel has no such function';
+    return externError(
+      name,
+      'function',
+      user,
+      `${why}, and the program calls it without a check (bpf_ksym_exists)`,
+    );
   }
 
   #isTypeless({ kind, typeId }: ExternSpec): boolean {
@@ -133,8 +148,10 @@ export class ExternResolver {
     const target = 'type' in type ? type.type : 0;
     const problem = btf === undefined ? undefined : typeProblem(btf, typeId, found.types, target);
     if (problem !== undefined) {
-      if (weak) return undefined;
-      throw externError(name, kind, user, `the kernel's is of another type: ${problem}`);
+      const unlike = `the kernel's is of another type: ${problem}`;
+      if (!weak) throw externError(name, kind, user, unlike);
+      this.#unlike.set(name, unlike);
+      return undefined;
     }
     return found;
   }

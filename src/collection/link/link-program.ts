@@ -20,6 +20,29 @@ export interface LinkedProgram {
 }
 
 /**
+ * The functions that a program reaches, itself first: each where it is first referred to, with what it reaches itself
+ * right behind it. libbpf has the same order, so that programs get the same tag.
+ */
+function reached(
+  program: FunctionSpec,
+  find: (from: FunctionSpec, target: string) => FunctionSpec,
+): Set<FunctionSpec> {
+  const order = new Set<FunctionSpec>([program]);
+  const walks = [{ fn: program, next: 0 }];
+  for (let walk = walks.at(-1); walk !== undefined; walk = walks.at(-1)) {
+    const instruction = walk.fn.instructions[walk.next++];
+    if (instruction === undefined) walks.pop();
+    else if (instruction.target !== undefined) {
+      const callee = find(walk.fn, instruction.target);
+      if (order.has(callee)) continue;
+      order.add(callee);
+      walks.push({ fn: callee, next: 0 });
+    }
+  }
+  return order;
+}
+
+/**
  * Puts a program and the functions it reaches, by calls and as callbacks, into one stream of instructions.
  *
  * @throws BpfError `ERR_BPF_LINK` when a function that is called is not there
@@ -31,21 +54,14 @@ export function linkProgram(
 ): LinkedProgram {
   const find = (name: string): FunctionSpec | undefined =>
     name === program.name ? program : (functions[name] ?? programs[name]);
-  const order = new Set<FunctionSpec>([program]);
-  // A set hands out what is added while it is walked.
-  for (const fn of order) {
-    for (const { target } of fn.instructions) {
-      if (target === undefined) continue;
-      const callee = find(target);
-      if (callee === undefined) {
-        throw new BpfError(
-          `Cannot link program "${program.name}": function "${fn.name}" refers to "${target}", which is not there${didYouMean(target, [...Object.keys(functions), ...Object.keys(programs)])}`,
-          { code: 'ERR_BPF_LINK' },
-        );
-      }
-      order.add(callee);
-    }
-  }
+  const order = reached(program, (fn, target) => {
+    const callee = find(target);
+    if (callee !== undefined) return callee;
+    throw new BpfError(
+      `Cannot link program "${program.name}": function "${fn.name}" refers to "${target}", which is not there${didYouMean(target, [...Object.keys(functions), ...Object.keys(programs)])}`,
+      { code: 'ERR_BPF_LINK' },
+    );
+  });
   const items: AsmItem[] = [];
   const linked: LinkedFunction[] = [];
   let slot = 0;
