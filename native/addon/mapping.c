@@ -57,18 +57,19 @@ static void collected(napi_env env, void *data, void *hint)
 	free(mapping);
 }
 
-/* mmap(length, prot, flags, fd, offset): an ArrayBuffer over the mapping, or the negated errno */
+/* mmap(length, prot, flags, fd, offset, address = 0): an ArrayBuffer over the mapping, or the negated errno */
 napi_value js_mmap(napi_env env, napi_callback_info info)
 {
-	napi_value argv[5], buffer;
-	size_t argc = 5;
-	int64_t values[5];
+	napi_value argv[6], buffer;
+	size_t argc = 6;
+	int64_t values[6] = { 0 };
 
 	TRY(env, napi_get_cb_info(env, info, &argc, argv, NULL, NULL));
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 5 || (i < 6 && i < argc); i++)
 		TRY(env, napi_get_value_int64(env, argv[i], &values[i]));
 
-	int64_t address = raw_syscall(__NR_mmap, 0, values[0], values[1], values[2], values[3], values[4]);
+	int64_t address =
+		raw_syscall(__NR_mmap, values[5], values[0], values[1], values[2], values[3], values[4]);
 	if (address < 0 && address >= -4095)
 		return number_of(env, address);
 

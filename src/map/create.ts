@@ -68,6 +68,7 @@ function intended(options: MapOptions<MapType, unknown, unknown>): MapFacts {
     bufferSize: bufferSizeOf(options.type, valueSize),
     maxEntries: options.maxEntries ?? 0,
     flags: flagBits([...(options.flags ?? []), ...(REQUIRED_FLAGS[options.type] ?? [])]),
+    extra: BigInt(options.extra ?? 0),
   };
 }
 

@@ -1,4 +1,5 @@
 import { mapCreateFlags } from '../abi/index.ts';
+import { pageSize } from '../sys/index.ts';
 import type { MapFacts } from './facts.ts';
 import { INDEXED, STORAGE } from './families.ts';
 
@@ -23,7 +24,6 @@ const NO_VALUE: ReadonlySet<string> = new Set(['ringbuf', 'user_ringbuf', 'arena
 const RING: ReadonlySet<string> = new Set(['ringbuf', 'user_ringbuf']);
 /** Keys: struct bpf_cgroup_storage_key, or a cgroup id alone. */
 const CGROUP_STORAGE: ReadonlySet<string> = new Set(['cgroup_storage', 'percpu_cgroup_storage']);
-const PAGE = 4096;
 const KMALLOC_MAX = 1 << 22;
 /** PCPU_MIN_UNIT_SIZE of include/linux/percpu.h. */
 const PER_CPU_MAX = 32 << 10;
@@ -52,7 +52,7 @@ export function problemsOf(map: MapFacts): string[] {
   else must(map.maxEntries > 0, 'max_entries must be at least 1');
   if (RING.has(type)) {
     must(
-      map.maxEntries % PAGE === 0 && Number.isInteger(Math.log2(map.maxEntries)),
+      map.maxEntries % pageSize() === 0 && Number.isInteger(Math.log2(map.maxEntries)),
       `max_entries (${map.maxEntries}) must be a power of two and a multiple of the page size`,
     );
   }

@@ -15,6 +15,8 @@ export interface MapFacts {
   readonly bufferSize: number;
   readonly maxEntries: number;
   readonly flags: number;
+  /** `map_extra`: of an arena the address it was made for. */
+  readonly extra: bigint;
 }
 
 /** Bytes that travel for one entry's value. */
@@ -33,6 +35,7 @@ export function factsOf(info: BpfMapInfo): MapFacts {
     bufferSize: bufferSizeOf(type, info.value_size),
     maxEntries: info.max_entries,
     flags: info.map_flags,
+    extra: BigInt(info.map_extra),
   };
 }
 

@@ -1,18 +1,16 @@
 import { mapCreateFlags } from '../abi/index.ts';
 import type { Codec, TypedArray, TypedArrayClass } from '../bytes/codec/index.ts';
 import { BpfError, ClosedError } from '../errors/index.ts';
-import { MemoryMap } from '../sys/index.ts';
+import { MemoryMap, pageSize } from '../sys/index.ts';
+import { releaseArena, shareArena } from './arena-memory.ts';
 import type { MapCore } from './core.ts';
 import { describe, type MapFacts } from './facts.ts';
 import { strideOf } from './per-cpu.ts';
 
-/** The page size that arenas count in, where user space maps them. */
-const PAGE = 4096;
-
-function mapMemory(core: MapCore, length: number, writable: boolean): MemoryMap {
+function mapMemory(core: MapCore, length: number, writable: boolean, address?: number): MemoryMap {
   const { facts } = core;
   try {
-    return MemoryMap.map(core.fd, describe(facts), { length, writable });
+    return MemoryMap.map(core.fd, describe(facts), { length, writable, address });
   } catch (error) {
     if (!BpfError.is(error) || error.errno === undefined) throw error;
     const { code, errno, syscall } = error;
@@ -28,6 +26,9 @@ function mapMemory(core: MapCore, length: number, writable: boolean): MemoryMap 
 function whyNot(facts: MapFacts, code: string, writable: boolean): string {
   if (facts.type !== 'array' && facts.type !== 'arena') return `maps of type ${facts.type} cannot be mapped`;
   if ((facts.flags & mapCreateFlags.mmapable) === 0) return 'the map was made without the flag mmapable';
+  if (facts.type === 'arena' && ['EBUSY', 'EEXIST', 'EINVAL'].includes(code)) {
+    return 'an arena has one address, which something else has in this process, such as another mapping of it';
+  }
   if (writable && (code === 'EPERM' || code === 'EACCES')) {
     return 'the map is frozen or read-only: map it with writable: false';
   }
@@ -39,7 +40,10 @@ function whyNot(facts: MapFacts, code: string, writable: boolean): string {
  * reading and writing them is a memory access. Nothing orders accesses with BPF programs, and a value wider than the
  * machine's word can be seen half written.
  *
- * Close it, or use `using`; views taken from it have length 0 from then on.
+ * Close it, or use `using`; views taken from it have length 0 from then on. An arena is mapped once, and views of it
+ * are there until the last of those that {@link BpfMap.mmap} returned is closed. Its pages come to be when they are
+ * first accessed; of an arena made with the flag `segv_on_fault` only BPF programs make pages, and an access to what
+ * is none ends the process.
  */
 export class MappedValues<V> {
   /** How many values there are. */
@@ -47,6 +51,9 @@ export class MappedValues<V> {
   /** Bytes from one value to the next: the value's size rounded up to 8. */
   readonly stride: number;
   readonly #memory: MemoryMap;
+  /** Set for an arena, whose memory others may use. */
+  readonly #arena: MapCore | undefined;
+  #closed = false;
   readonly #codec: Codec<V>;
   readonly #view: DataView;
   /** The same memory as elements of the codec's own typed array, if it has one, and how many apart values are. */
@@ -57,11 +64,16 @@ export class MappedValues<V> {
   constructor(core: MapCore, codec: Codec<V>, writable: boolean) {
     const { maxEntries, type, valueSize } = core.facts;
     this.length = maxEntries;
-    this.stride = type === 'arena' ? PAGE : strideOf(valueSize);
+    this.#arena = type === 'arena' ? core : undefined;
+    this.stride = type === 'arena' ? pageSize() : strideOf(valueSize);
     this.#codec = codec;
     core.assertOpen();
     this.#writable = writable;
-    this.#memory = mapMemory(core, this.length * this.stride, writable);
+    const bytes = this.length * this.stride;
+    this.#memory =
+      type === 'arena'
+        ? shareArena(core, (address) => mapMemory(core, bytes, true, address))
+        : mapMemory(core, bytes, writable);
     this.#view = new DataView(this.#memory.buffer);
     if (codec.elements === undefined) return;
     this.#elements = this.as(codec.elements);
@@ -70,11 +82,12 @@ export class MappedValues<V> {
 
   /** All of the memory. @throws ClosedError */
   get buffer(): ArrayBuffer {
+    this.#assertOpen();
     return this.#memory.buffer;
   }
 
   get closed(): boolean {
-    return this.#memory.closed;
+    return this.#closed;
   }
 
   /**
@@ -84,7 +97,7 @@ export class MappedValues<V> {
    * @throws ClosedError
    */
   as<A extends TypedArray>(type: TypedArrayClass<A>): A {
-    return new type(this.#memory.buffer, 0, Math.floor((this.length * this.stride) / type.BYTES_PER_ELEMENT));
+    return new type(this.buffer, 0, Math.floor((this.length * this.stride) / type.BYTES_PER_ELEMENT));
   }
 
   /** Reads one value through the codec. @throws RangeError, ClosedError */
@@ -103,7 +116,10 @@ export class MappedValues<V> {
   }
 
   close(): void {
-    this.#memory.close();
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#arena === undefined) this.#memory.close();
+    else releaseArena(this.#arena);
   }
 
   [Symbol.dispose](): void {
@@ -111,9 +127,13 @@ export class MappedValues<V> {
   }
 
   #check(index: number): void {
-    if (this.#memory.closed) throw new ClosedError(`the mapped memory of ${this.#memory.what}`);
+    this.#assertOpen();
     if (!(index >= 0 && index < this.length && Number.isInteger(index))) {
       throw new RangeError(`index ${index} is not a whole number from 0 to ${this.length - 1}`);
     }
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new ClosedError(`the mapped memory of ${this.#memory.what}`);
   }
 }

@@ -63,7 +63,15 @@ export interface NativeBinding {
   bpfAsync(command: number, attr: Memory, size: number, keep: object): Promise<number>;
   /** A function that makes this call with what `attr` holds at that moment: the fastest form. */
   bind(command: number, attr: Memory, size: number): () => number;
-  mmap(length: number, prot: number, flags: number, fd: number, offset: number): ArrayBuffer | number;
+  /** @param address - 0, the default: the kernel chooses */
+  mmap(
+    length: number,
+    prot: number,
+    flags: number,
+    fd: number,
+    offset: number,
+    address?: number,
+  ): ArrayBuffer | number;
   /** Detaches and unmaps; false when the buffer is not (or no longer) a mapping. */
   munmap(buffer: ArrayBuffer): boolean;
   poller(callback: (ids: number[]) => void): NativePoller | number;

@@ -6,6 +6,8 @@ const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
 const MAP_PRIVATE = 2;
+/** Exactly at the address, or not at all: what is mapped there already stays. */
+const MAP_FIXED_NOREPLACE = 0x100000;
 
 /** What {@link MemoryMap.map} takes. */
 export interface MemoryMapOptions {
@@ -16,6 +18,8 @@ export interface MemoryMapOptions {
   readonly writable?: boolean;
   /** Whether others see what is written. Default true; kernel BTF can only be mapped with false. */
   readonly shared?: boolean;
+  /** Where in the process. Default: where the kernel chooses. */
+  readonly address?: number | undefined;
 }
 
 /**
@@ -33,15 +37,18 @@ export class MemoryMap {
   /**
    * Maps a descriptor's memory into the process.
    *
-   * @throws BpfError with the kernel's errno; `EOPNOTSUPP` also where the runtime forbids external memory
+   * @throws BpfError with the kernel's errno; `EOPNOTSUPP` also where the runtime forbids external memory, `EEXIST`
+   * where something else is at the address
    */
   static map(fd: Fd | number, what: string, options: MemoryMapOptions): MemoryMap {
+    const { address = 0 } = options;
     const buffer = native().mmap(
       options.length,
       options.writable === true ? PROT_READ | PROT_WRITE : PROT_READ,
-      options.shared === false ? MAP_PRIVATE : MAP_SHARED,
+      (options.shared === false ? MAP_PRIVATE : MAP_SHARED) | (address === 0 ? 0 : MAP_FIXED_NOREPLACE),
       typeof fd === 'number' ? fd : fd.value,
       options.offset ?? 0,
+      address,
     );
     if (typeof buffer === 'number') {
       const code = errnoName(-buffer);
@@ -58,6 +65,11 @@ export class MemoryMap {
   get buffer(): ArrayBuffer {
     if (this.#buffer === undefined) throw new ClosedError(`the mapped memory of ${this.what}`);
     return this.#buffer;
+  }
+
+  /** Where it is in this process. @throws ClosedError */
+  get address(): number {
+    return native().address(this.buffer);
   }
 
   get closed(): boolean {

@@ -56,6 +56,26 @@ test('specs may be edited before they are loaded', needsLoading(), () => {
   assert.equal(collection.maps.typed?.name, 'renamed');
 });
 
+test(
+  "a map that exists takes the place of the object's, if programs can use it alike",
+  needsLoading(),
+  () => {
+    const value = { ...four, size: 32 };
+    using larger = BpfMap.create({ type: 'hash', key: four, value, maxEntries: 1000 });
+    using collection = Collection.loadSync(unpinned(), { maps: { typed: larger } });
+    assert.equal(collection.maps.typed, larger);
+    collection.close();
+    assert.equal(larger.closed, false, "it stays the caller's");
+    using other = BpfMap.create({ type: 'lru_hash', key: value, value: four, maxEntries: 1000 });
+    const before = openDescriptors().length;
+    assert.throws(() => Collection.loadSync(unpinned(), { maps: { typed: other } }), {
+      code: 'ERR_BPF_MAP_MISMATCH',
+      message: `${file}: Cannot use the map given for map "typed": its type is lru_hash, the object has hash; its key size is 32, the object has 4; its value size is 4, the object has 32`,
+    });
+    assert.equal(openDescriptors().length, before);
+  },
+);
+
 test('a map that the kernel refuses is named, and nothing stays open', needsLoading(), async () => {
   const spec = unpinned();
   (spec.maps.events ?? assert.fail()).flags = 1;

@@ -2,11 +2,15 @@ import { mapCreateFlags } from '../../abi/index.ts';
 import { BpfError, ClosedError } from '../../errors/index.ts';
 import type { BpfMap, MappedValues } from '../../map/index.ts';
 import type { MapSpec } from '../spec/types.ts';
+import { arenaOffset } from './arena.ts';
 
-/** The memory of global variables: mapped where the map can be, else read and written as a whole. */
+/** The memory of global variables: mapped where the map can be, else read and written as a whole. Arenas must be mapped. */
 export class DataSection {
   readonly #map: BpfMap;
   readonly #size: number;
+  /** Where the variables begin. */
+  readonly offset: number;
+  readonly #arena: boolean;
   readonly #frozen: boolean;
   readonly #mappable: boolean;
   #mapped: MappedValues<unknown> | undefined;
@@ -14,9 +18,11 @@ export class DataSection {
 
   constructor(map: BpfMap, spec: MapSpec) {
     this.#map = map;
-    this.#size = map.valueSize;
+    this.#arena = spec.type === 'arena';
+    this.#size = this.#arena ? (spec.contents?.length ?? 0) : map.valueSize;
+    this.offset = this.#arena ? arenaOffset(map, spec) : 0;
     this.#frozen = spec.frozen;
-    this.#mappable = (spec.flags & mapCreateFlags.mmapable) !== 0;
+    this.#mappable = this.#arena || (spec.flags & mapCreateFlags.mmapable) !== 0;
   }
 
   /** The memory, or a copy of it where the map cannot be mapped. @throws ClosedError */
@@ -47,10 +53,10 @@ export class DataSection {
       this.#mapped = this.#map.mmap({ writable: !this.#frozen });
     } catch (error) {
       // The runtime may forbid memory of this kind; reading and writing through the kernel always works.
-      if (!BpfError.is(error)) throw error;
+      if (!BpfError.is(error) || this.#arena) throw error;
       return undefined;
     }
-    this.#view = new DataView(this.#mapped.buffer, 0, this.#size);
+    this.#view = new DataView(this.#mapped.buffer, this.offset, this.#size);
     return this.#view;
   }
 

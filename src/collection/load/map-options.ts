@@ -6,7 +6,7 @@ import type { Btf } from '../../handle/index.ts';
 import { INDEXED, STORAGE } from '../../map/families.ts';
 import { type MapFlag, type MapOptions, reference } from '../../map/index.ts';
 import { flagNames } from '../../map/options.ts';
-import { possibleCpus } from '../../sys/index.ts';
+import { pageSize, possibleCpus } from '../../sys/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import { isEventMap } from '../spec/map-spec.ts';
 import type { MapSpec } from '../spec/types.ts';
@@ -41,7 +41,6 @@ const REFERENCES = types(
   'reuseport_sockarray',
 );
 const RINGS = types('ringbuf', 'user_ringbuf');
-const PAGE = 4096;
 
 /** How keys and values of a map are read and written. */
 export function codecsOf(
@@ -52,7 +51,8 @@ export function codecsOf(
   const [keyBytes, valueBytes] = [keySize || (four ? 4 : 0), valueSize || (four ? 4 : 0)];
   const indexed = INDEXED.has(type) && keyBytes === 4;
   // Data sections are filled and read as a whole; their variables have codecs of their own.
-  if (contents !== undefined) return { key: u32, value: codecFor(undefined, 0, valueBytes) };
+  if (contents !== undefined && type !== 'arena')
+    return { key: u32, value: codecFor(undefined, 0, valueBytes) };
   return {
     key: indexed ? u32 : STORAGE.has(type) ? i32 : codecFor(btf, keyTypeId, keyBytes),
     value:
@@ -71,9 +71,9 @@ export function recordsOf(
   return { records: codecFor(btf, valueTypeId, btf.sizeOf(valueTypeId)) };
 }
 
-/** Ring buffers are a power of two of pages. */
+/** Ring buffers are a power of two of pages, whatever size pages have on this machine. */
 function ringSize(bytes: number): number {
-  let size = PAGE;
+  let size = pageSize();
   while (size < bytes) size *= 2;
   return size;
 }

@@ -2,6 +2,8 @@ import { BpfError, didYouMean } from '../../errors/index.ts';
 import { BpfMap } from '../../map/index.ts';
 import type { Named } from '../spec/collection-spec.ts';
 import type { MapSpec } from '../spec/types.ts';
+import { checkReplacement } from './compatibility.ts';
+import { DataSection } from './data-section.ts';
 import { type AnyMapOptions, type MapContext, mapOptions } from './map-options.ts';
 import type { Owned } from './owned.ts';
 import { usePinned } from './pins.ts';
@@ -56,6 +58,7 @@ export function createMaps(context: MapContext, owned: Owned): CreatedMaps {
   for (const [name, map] of Object.entries(spec.maps)) {
     if (map.type === 'struct_ops') continue;
     const replacement = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (replacement !== undefined) checkReplacement(replacement, map, context);
     const make = (): BpfMap => {
       const made = owned.add(createMap(map, context));
       fresh.add(name);
@@ -74,6 +77,29 @@ function createMap(map: MapSpec, context: MapContext): BpfMap {
     );
   }
   return create(mapOptions(map, context));
+}
+
+/**
+ * Maps the arenas of an object, which gives them the address that programs are loaded with, and puts the first values
+ * of their variables there.
+ */
+export function mapArenas(
+  { maps, fresh }: CreatedMaps,
+  { spec }: MapContext,
+  contents: ReadonlyMap<string, Uint8Array>,
+  owned: Owned,
+): Map<string, DataSection> {
+  const arenas = new Map<string, DataSection>();
+  for (const [name, map] of Object.entries(maps)) {
+    const own = spec.maps[name];
+    if (own?.type !== 'arena') continue;
+    const arena = owned.add(new DataSection(map, own));
+    arenas.set(name, arena);
+    const view = arena.view();
+    const first = fresh.has(name) ? contents.get(name) : undefined;
+    if (first !== undefined) new Uint8Array(view.buffer, view.byteOffset, view.byteLength).set(first);
+  }
+  return arenas;
 }
 
 /** Puts the first value of a data section into its map; nothing stands for zeros. */

@@ -8,14 +8,16 @@ import {
 import { BpfError, VerifierError } from '../../errors/index.ts';
 import { Btf } from '../../handle/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
+import { ARENA_DATA } from '../spec/data-maps.ts';
 import type { CollectionOptions } from './options.ts';
 
 /** Where the variables of each data section are. */
 function layouts(spec: CollectionSpec): Map<string, DataLayout> {
   const found = new Map<string, { size: number; offsets: Map<string, number> }>();
   const add = (name: string, map: string, offset: number): void => {
-    const { section = map, valueSize = 0 } = spec.maps[map] ?? {};
-    const layout = found.get(section) ?? { size: valueSize, offsets: new Map() };
+    const { type, section: own = map, valueSize = 0, contents } = spec.maps[map] ?? {};
+    const [section, size] = type === 'arena' ? [ARENA_DATA, contents?.length ?? 0] : [own, valueSize];
+    const layout = found.get(section) ?? { size, offsets: new Map() };
     found.set(section, layout);
     layout.offsets.set(name, offset);
   };

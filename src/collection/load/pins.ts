@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { mapCreateFlags } from '../../abi/index.ts';
 import { BpfError } from '../../errors/index.ts';
-import { BpfMap, type MapInfo } from '../../map/index.ts';
-import { flagBits } from '../../map/options.ts';
+import { BpfMap } from '../../map/index.ts';
 import { makePinFolder, unpinObject } from '../../sys/index.ts';
 import type { MapSpec } from '../spec/types.ts';
-import { codecsOf, type MapContext, mapOptions, recordsOf } from './map-options.ts';
+import { differences } from './compatibility.ts';
+import { codecsOf, type MapContext, recordsOf } from './map-options.ts';
 import type { Owned } from './owned.ts';
 
 /** Where maps are pinned by name when nothing else is said. */
@@ -14,29 +13,6 @@ export const DEFAULT_PIN_PATH = '/sys/fs/bpf';
 /** Where something of this name is pinned: a bpffs takes no dots. */
 export function pinPathOf(folder: string, name: string): string {
   return join(folder, name.replaceAll('.', '_'));
-}
-
-/** Flags that the kernel sets by itself. */
-const SET_BY_KERNEL: Readonly<Record<string, number>> = {
-  devmap: mapCreateFlags.rdonly_prog,
-  devmap_hash: mapCreateFlags.rdonly_prog,
-};
-
-/** What differs between the map that is pinned and the one that the object describes. */
-function differences(found: MapInfo, map: MapSpec, context: MapContext): string[] {
-  const wanted = mapOptions(map, context);
-  const ignored = SET_BY_KERNEL[map.type] ?? 0;
-  const rows: readonly (readonly [string, unknown, unknown])[] = [
-    ['type', found.type, map.type],
-    ['key size', found.keySize, wanted.key?.size ?? 0],
-    ['value size', found.valueSize, wanted.value?.size ?? 0],
-    ['max_entries', found.maxEntries, wanted.maxEntries ?? 0],
-    ['flags', flagBits(found.flags) & ~ignored, flagBits(wanted.flags ?? []) & ~ignored],
-    ['map_extra', found.extra, map.mapExtra],
-  ];
-  return rows.flatMap(([field, is, want]) =>
-    is === want ? [] : [`its ${field} is ${is}, the object has ${want}`],
-  );
 }
 
 function open(path: string, map: MapSpec, context: MapContext): BpfMap | undefined {

@@ -1,17 +1,26 @@
 import type { MapHandle } from '../../asm/index.ts';
-import { type AsmItem, isLabel, type PoisonedInstruction, relocate, slotsOf } from '../../asm/index.ts';
+import {
+  type AsmItem,
+  type Instruction,
+  isLabel,
+  opcode,
+  type PoisonedInstruction,
+  relocate,
+  slotsOf,
+} from '../../asm/index.ts';
 import { CoreRelocator } from '../../btf/index.ts';
 import { BpfError, VerifierError } from '../../errors/index.ts';
 import type { Btf } from '../../handle/index.ts';
 import type { ProgramOptions } from '../../program/index.ts';
 import { kernelBtf, moduleBtf } from '../../sys/index.ts';
 import type { ModuleHandles } from '../externs/kernel-types.ts';
-import { ExternResolver, externError, MISSING_FUNCTION } from '../externs/resolver.ts';
+import { ExternResolver } from '../externs/resolver.ts';
 import type { LinkedProgram } from '../link/link-program.ts';
 import { nearSectionNames } from '../sections/parse.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import type { ProgramSpec } from '../spec/types.ts';
 import { functionInfo, lineInfo } from './infos.ts';
+import { addToMessage } from './messages.ts';
 import type { CollectionOptions } from './options.ts';
 import { type AttachTarget, attachTarget } from './targets.ts';
 
@@ -35,6 +44,8 @@ export interface PrepareContext {
   readonly options: CollectionOptions;
   readonly btf: Btf | undefined;
   readonly maps: { readonly [name: string]: MapHandle };
+  /** Where in arenas their variables begin. */
+  readonly arenas: ReadonlyMap<string, { readonly offset: number }>;
   readonly modules: ModuleHandles;
   /** Of struct_ops programs: what they implement. */
   readonly members: ReadonlyMap<string, { readonly typeId: number; readonly index: number }>;
@@ -54,7 +65,7 @@ export class Preparer {
 
   /** @throws BpfError, RelocationError */
   prepare({ program, linked }: Linked): Prepared {
-    const { spec, options, btf, maps, modules } = this.#context;
+    const { options, btf, maps, modules } = this.#context;
     const { items: relocated, poisoned } = this.#relocate(linked.items);
     const items = this.#resolve(program, relocated);
     const { type, name } = program;
@@ -72,7 +83,7 @@ export class Preparer {
     return {
       name,
       options: made,
-      explain: (error) => explain(error, { spec, program, items, poisoned }),
+      explain: (error) => explain(error, { externs: this.#externs, program, items, poisoned }),
     };
   }
 
@@ -96,10 +107,18 @@ export class Preparer {
     return relocate(items, this.#relocator);
   }
 
+  /** Variables of an arena are where the load put them. */
+  #inArena(instruction: Instruction): Instruction {
+    const { map, src, high = 0 } = instruction;
+    const arena = typeof map !== 'string' ? undefined : this.#context.arenas.get(map);
+    if (arena === undefined || src !== opcode.PSEUDO.mapValue) return instruction;
+    return { ...instruction, high: (high + arena.offset) | 0 };
+  }
+
   #resolve(program: ProgramSpec, items: readonly AsmItem[]): AsmItem[] {
     let user = `program "${program.name}"`;
     return items.map((item) => {
-      if (!isLabel(item)) return this.#externs.resolve(item, user);
+      if (!isLabel(item)) return this.#inArena(this.#externs.resolve(item, user));
       user = item.label === program.name ? `program "${program.name}"` : `function "${item.label}"`;
       return item;
     });
@@ -119,7 +138,7 @@ function typeless({ name, section }: ProgramSpec): BpfError {
 }
 
 interface Place {
-  readonly spec: CollectionSpec;
+  readonly externs: ExternResolver;
   readonly program: ProgramSpec;
   readonly items: readonly AsmItem[];
   readonly poisoned: readonly PoisonedInstruction[];
@@ -128,19 +147,19 @@ interface Place {
 /** The instruction that the verifier refused as a call of an unknown function. */
 const UNKNOWN_CALL = /invalid func unknown#(\d+)/;
 
-function explain(error: unknown, { spec, program, items, poisoned }: Place): unknown {
+/** What the verifier says where a function is for programs under the GPL only; kernel functions have other words. */
+const RESTRICTED = /from non-GPL compatible program|GPL-restricted|GPL compatible/;
+
+function explain(error: unknown, { externs, program, items, poisoned }: Place): unknown {
   if (!(error instanceof VerifierError)) return error;
   const number = Number(UNKNOWN_CALL.exec(error.log)?.[1] ?? -1);
   const slot = Number(/^(\d+):/.exec(error.instruction ?? '')?.[1] ?? -1);
-  const missing = Object.keys(spec.externs)[number - MISSING_FUNCTION];
-  if (missing !== undefined) {
-    const problem = externError(
-      missing,
-      'function',
-      `program "${program.name}"`,
-      'the kernel has no such function, and the program calls it without a check (bpf_ksym_exists)',
-    );
-    return Object.assign(problem, { cause: error });
+  const missing = externs.missingFunction(number, `program "${program.name}"`);
+  if (missing !== undefined) return Object.assign(missing, { cause: error });
+  if (RESTRICTED.test(error.log)) {
+    const has = program.license === '' ? 'the object has no license' : `its license is ${program.license}`;
+    addToMessage(error, { after: `; ${has}: say char LICENSE[] SEC("license") = "GPL" if it is` });
+    return error;
   }
   let at = 0;
   for (const [index, item] of items.entries()) {

@@ -13,7 +13,7 @@ import { DataSection } from './data-section.ts';
 import { fillMaps } from './entries.ts';
 import { initialContents } from './initial-values.ts';
 import type { MapContext } from './map-options.ts';
-import { createMaps, fillData } from './maps.ts';
+import { createMaps, fillData, mapArenas } from './maps.ts';
 import { addToMessage } from './messages.ts';
 import { loadObjectBtf } from './object-btf.ts';
 import type { CollectionOptions } from './options.ts';
@@ -142,20 +142,23 @@ export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): Lo
     if (btf !== undefined) owned.add(btf);
     const pins = new Pins();
     const context: MapContext = { spec, btf, options, pins };
-    const { maps, fresh } = createMaps(context, owned);
+    const created = createMaps(context, owned);
+    const { maps, fresh } = created;
+    const arenas = mapArenas(created, context, contents, owned);
     for (const name of fresh) {
       const [map, own] = [maps[name], spec.maps[name]];
-      if (map !== undefined && own !== undefined) fillData(map, contents.get(name), own.frozen);
+      if (map !== undefined && own !== undefined && !arenas.has(name))
+        fillData(map, contents.get(name), own.frozen);
     }
     for (const layout of layouts) {
       maps[layout.map.name] = owned.add(createStructOpsMap(layout, context, modules));
     }
     const members = implemented(layouts);
-    const preparer = new Preparer({ spec, options, btf, maps, modules, members }, linked);
+    const preparer = new Preparer({ spec, options, btf, maps, arenas, modules, members }, linked);
     const prepared = linked.map((one) => preparer.prepare(one));
     const programs = collect(prepared, yield prepared, owned);
     fillMaps(context, maps, programs, fresh);
-    const variables = variablesOf(spec, maps, owned);
+    const variables = variablesOf(spec, maps, new Map(arenas), owned);
     const structOps: Named<StructOps> = Object.create(null);
     for (const layout of layouts) {
       const { name } = layout.map;
@@ -194,8 +197,12 @@ function collect(
   return programs;
 }
 
-function variablesOf(spec: CollectionSpec, maps: Named<BpfMap>, owned: Owned): Named<Variable> {
-  const sections = new Map<string, DataSection>();
+function variablesOf(
+  spec: CollectionSpec,
+  maps: Named<BpfMap>,
+  sections: Map<string, DataSection>,
+  owned: Owned,
+): Named<Variable> {
   const variables: Named<Variable> = Object.create(null);
   for (const variable of Object.values(spec.variables)) {
     const { name, map, typeId, size } = variable;

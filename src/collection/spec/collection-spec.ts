@@ -8,7 +8,7 @@ import { parseSectionName } from '../sections/parse.ts';
 import { attachExt } from './attach-ext.ts';
 import { BTF_MAPS, btfMaps } from './btf-maps.ts';
 import type { ObjectContext } from './context.ts';
-import { dataMap, dataSections, dataVariables } from './data-maps.ts';
+import { arenaData, dataMap, dataSections, dataVariables } from './data-maps.ts';
 import { kconfigMap, readExterns } from './externs.ts';
 import { readFunctions } from './functions.ts';
 import { LEGACY_MAPS, legacyMaps } from './legacy-maps.ts';
@@ -66,10 +66,12 @@ export class CollectionSpec {
       [BTF_MAPS, btfMaps(context)],
       [LEGACY_MAPS, legacyMaps(context)],
     ]);
+    const ownMaps = [...definitions.values()].flat().map(({ spec }) => spec);
     const sections = dataSections(context);
+    const variables = new Map([...sections, ...arenaData(context, ownMaps)]);
     const functions = readFunctions(
       context,
-      sections,
+      variables,
       (section, offset) => definitions.get(section.name)?.find((map) => map.offset === offset)?.spec.name,
     );
     const ext = elf.section('.BTF.ext')?.data;
@@ -84,8 +86,8 @@ export class CollectionSpec {
     this.btf = btf;
     this.maps = named(
       [
-        ...[...definitions.values()].flat().map(({ spec }) => spec),
-        ...[...sections].map((section) => dataMap(context, section)),
+        ...ownMaps,
+        ...[...sections.keys()].map((section) => dataMap(context, section)),
         ...(kconfig === undefined ? [] : [kconfig]),
         ...structOpsMaps(context),
       ],
@@ -99,7 +101,7 @@ export class CollectionSpec {
       error,
     );
     this.variables = named(
-      [...sections].flatMap((section) => dataVariables(context, section)),
+      [...variables].flatMap(([section, map]) => dataVariables(context, section, map)),
       error,
     );
     this.externs = named(externs, error);

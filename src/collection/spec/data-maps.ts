@@ -4,19 +4,50 @@ import { type ObjectContext, placedVariables, problemAt } from './context.ts';
 import { newMapSpec } from './map-spec.ts';
 import type { MapSpec, VariableSpec } from './types.ts';
 
-/** The sections that become maps of one value: global variables live in them. */
-export type DataSections = ReadonlySet<ElfSection>;
+/** The sections that global variables live in, and the map that each becomes, or becomes a part of. */
+export type DataSections = ReadonlyMap<ElfSection, string>;
+
+/** Where compilers put the variables of address space 1 (`__arena`). */
+export const ARENA_DATA = '.addr_space.1';
 
 const DATA = /^\.(data|rodata|bss)(\..*)?$/;
 /** The kernel takes no larger values for arrays (kernel/bpf/arraymap.c, array_map_alloc_check). */
 const LARGEST_VALUE = 0x7fffffff;
 const READ_ONLY = /^\.rodata(\..*)?$/;
 
-/** The sections of an object that hold global variables. */
+/** The sections of an object that hold global variables, each a map of one value. */
 export function dataSections({ elf }: ObjectContext): DataSections {
-  return new Set(
-    elf.sections.filter(({ name, size, allocated }) => DATA.test(name) && allocated && size > 0),
+  return new Map(
+    elf.sections
+      .filter(({ name, size, allocated }) => DATA.test(name) && allocated && size > 0)
+      .map((section) => [section, section.name]),
   );
+}
+
+/**
+ * The section of variables that live in an arena; their first values become the contents of the object's one arena.
+ *
+ * @throws FormatError when there is none, or more than one
+ */
+export function arenaData({ elf }: ObjectContext, maps: readonly MapSpec[]): DataSections {
+  const section = elf.section(ARENA_DATA);
+  if (section === undefined || section.size === 0) return new Map();
+  const arenas = maps.filter(({ type }) => type === 'arena');
+  const [arena] = arenas;
+  if (arena === undefined || arenas.length > 1) {
+    throw problemAt(
+      elf,
+      section,
+      undefined,
+      `variables in an arena need one map of type arena, the object has ${arenas.length}`,
+    );
+  }
+  if (section.size > LARGEST_VALUE) {
+    throw problemAt(elf, section, undefined, `${section.size} bytes are more than an arena has room for`);
+  }
+  arena.contents = section.data.slice();
+  if (section.data.length < section.size) zeroOnDemand(arena, section.size);
+  return new Map([[section, arena.name]]);
 }
 
 /** The map that holds a data section. */
@@ -65,10 +96,10 @@ function zeroOnDemand(spec: MapSpec, size: number): void {
 }
 
 /** The variables of a data section. */
-export function dataVariables(context: ObjectContext, section: ElfSection): VariableSpec[] {
+export function dataVariables(context: ObjectContext, section: ElfSection, map: string): VariableSpec[] {
   return placedVariables(context, section).map(({ name, type, offset, size }) => ({
     name,
-    map: section.name,
+    map,
     offset,
     size,
     typeId: type.type,

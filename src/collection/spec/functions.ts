@@ -151,9 +151,10 @@ class Linker {
       instruction.target = this.#function(section, target, at, offset);
       return;
     }
-    if (this.#data.has(target)) {
+    const data = this.#data.get(target);
+    if (data !== undefined) {
       instruction.src = opcode.PSEUDO.mapValue;
-      instruction.map = target.name;
+      instruction.map = data;
       instruction.high = offset | 0;
       return;
     }

@@ -40,7 +40,7 @@ export interface MapSpec {
   inner: MapSpec | undefined;
   /** What it holds from the beginning. */
   entries: MapEntrySpec[];
-  /** The first value of a data section's map, or of a struct_ops map. */
+  /** The first value of a data section's map, or of a struct_ops map; of an arena the first values of its variables. */
   contents: Uint8Array | undefined;
   /** Whether user space may not write it once it is filled (`.rodata`). */
   frozen: boolean;
@@ -97,9 +97,9 @@ export interface ProgramSpec extends FunctionSpec {
 /** A global variable. Its bytes are in the contents of its map. */
 export interface VariableSpec {
   readonly name: string;
-  /** The map it lives in: the name of its section. */
+  /** The map it lives in: the name of its section, or the arena. */
   readonly map: string;
-  /** Bytes from the start of the section. */
+  /** Bytes from the start of the section; in an arena its page is chosen at load. */
   readonly offset: number;
   readonly size: number;
   /** Number of its type in the collection's BTF. */

@@ -1,0 +1,60 @@
+import { mapCreateFlags } from '../../abi/index.ts';
+import { BpfError } from '../../errors/index.ts';
+import type { BpfMap, MapInfo } from '../../map/index.ts';
+import { flagBits } from '../../map/options.ts';
+import type { MapSpec } from '../spec/types.ts';
+import { type MapContext, mapOptions } from './map-options.ts';
+
+/** Flags that the kernel sets by itself. */
+const SET_BY_KERNEL: Readonly<Record<string, number>> = {
+  devmap: mapCreateFlags.rdonly_prog,
+  devmap_hash: mapCreateFlags.rdonly_prog,
+};
+
+type Row = readonly [field: string, is: unknown, wanted: unknown];
+
+function tell(rows: readonly Row[]): string[] {
+  return rows.flatMap(([field, is, want]) =>
+    is === want ? [] : [`its ${field} is ${is}, the object has ${want}`],
+  );
+}
+
+function shape(
+  found: Pick<MapInfo, 'type' | 'keySize' | 'valueSize'>,
+  map: MapSpec,
+  context: MapContext,
+): Row[] {
+  const wanted = mapOptions(map, context);
+  return [
+    ['type', found.type, map.type],
+    ['key size', found.keySize, wanted.key?.size ?? 0],
+    ['value size', found.valueSize, wanted.value?.size ?? 0],
+  ];
+}
+
+/** What differs between a map and the one that the object describes. */
+export function differences(found: MapInfo, map: MapSpec, context: MapContext): string[] {
+  const wanted = mapOptions(map, context);
+  const ignored = SET_BY_KERNEL[map.type] ?? 0;
+  return tell([
+    ...shape(found, map, context),
+    ['max_entries', found.maxEntries, wanted.maxEntries ?? 0],
+    ['flags', flagBits(found.flags) & ~ignored, flagBits(wanted.flags ?? []) & ~ignored],
+    ['map_extra', found.extra, map.mapExtra],
+  ]);
+}
+
+/**
+ * Checks a map that the caller gives in the place of the object's: programs must be able to use it in the same way. How
+ * many entries it has, and how it was made, is the caller's choice.
+ *
+ * @throws BpfError `ERR_BPF_MAP_MISMATCH`
+ */
+export function checkReplacement(given: BpfMap, map: MapSpec, context: MapContext): void {
+  const { type, keySize, valueSize } = given;
+  const problems = tell(shape({ type: type as MapInfo['type'], keySize, valueSize }, map, context));
+  if (problems.length === 0) return;
+  throw new BpfError(`Cannot use the map given for map "${map.name}": ${problems.join('; ')}`, {
+    code: 'ERR_BPF_MAP_MISMATCH',
+  });
+}

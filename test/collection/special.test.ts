@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Collection } from '../../src/collection/index.ts';
+import { kernelBtf } from '../../src/sys/index.ts';
+import { fixture } from './fixture.ts';
+import { needsLoading } from './needs.ts';
+
+const PACKET = { data: new Uint8Array(64) };
+
+for (const compiler of ['clang14', 'clang19']) {
+  const file = fixture(`special.el.${compiler}.o`);
+
+  test(
+    `${compiler}: a timer calls a function back, with a lock held in the value`,
+    needsLoading(),
+    async () => {
+      using collection = await Collection.load(file);
+      const { timers } = collection.maps;
+      assert.equal(collection.programs.start?.testRun(PACKET).returnValue, 0);
+      const fired = (): unknown => timers?.get(7);
+      for (let turn = 0; turn < 1000 && !hasFired(fired()); turn++) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      assert.deepEqual(fired(), { fired: 1, last: 7n }, "what is the kernel's is left out");
+      timers?.set(1, { fired: 3, last: 4n });
+      assert.deepEqual(timers?.get(1), { fired: 3, last: 4n });
+    },
+  );
+
+  test(`${compiler}: a section with a lock is read and written as a whole`, needsLoading(), () => {
+    using collection = Collection.loadSync(file);
+    const { guarded, lock } = collection.variables;
+    assert.equal(collection.programs.guard?.testRun(PACKET).returnValue, 4);
+    assert.equal(guarded?.get(), 4);
+    guarded?.set(10);
+    assert.equal(collection.programs.guard?.testRun(PACKET).returnValue, 11);
+    assert.equal(lock?.get(), undefined);
+  });
+
+  test(`${compiler}: a function is called for each element`, needsLoading(), () => {
+    using collection = Collection.loadSync(file);
+    const { kept } = collection.maps;
+    // The older compiler does not say that the pointer is the kernel's: there it is a number.
+    const task = compiler === 'clang14' ? { task: 0n } : {};
+    for (let i = 0; i < 4; i++) kept?.set(i, { count: BigInt(i), ...task });
+    assert.equal(collection.programs.sum_up?.testRun(PACKET).returnValue, 6);
+  });
+}
+
+test("a pointer of the kernel's in a value stays when the value is written", needsLoading(), (t) => {
+  const acquire = kernelBtf().byName('bpf_task_acquire', 'func');
+  if (acquire === undefined) return t.skip('the kernel has no bpf_task_acquire (Linux 6.2)');
+  using collection = Collection.loadSync(fixture('special.el.clang19.o'), { programs: ['keep'] });
+  const { kept } = collection.maps;
+  for (let i = 1; i < 4; i++) {
+    assert.equal(collection.programs.keep?.testRun().returnValue, 0);
+    assert.deepEqual(kept?.get(2), { count: 1n });
+    kept?.set(2, { count: 0n });
+  }
+});
+
+function hasFired(value: unknown): boolean {
+  return value instanceof Object && 'fired' in value && value.fired === 1;
+}
