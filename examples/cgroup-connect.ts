@@ -5,8 +5,8 @@
  */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { Collection } from '../src/collection/index.ts';
-import { attachCgroup } from '../src/link/index.ts';
+import { Collection } from 'ebpf-ts';
+import { attachCgroup } from 'ebpf-ts/link';
 
 const object = fileURLToPath(new URL('../../examples/bpf/cgroup-connect.bpf.o', import.meta.url));
 

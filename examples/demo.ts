@@ -4,9 +4,9 @@
  */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { inInitialUserNamespace, readCapabilities } from '../src/sys/index.ts';
-import { spawnWithToken } from '../src/testing/index.ts';
-import { Delegation, kernelHasTokens } from '../src/token/index.ts';
+import { inInitialUserNamespace, readCapabilities } from 'ebpf-ts/sys';
+import { spawnWithToken } from 'ebpf-ts/testing';
+import { Delegation, kernelHasTokens } from 'ebpf-ts/token';
 
 const cli = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 const CAP_SYS_ADMIN = 1n << 21n;

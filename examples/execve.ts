@@ -3,10 +3,9 @@
  * CAP_BPF and CAP_PERFMON in the initial user namespace, and tracefs; Linux 5.15.
  */
 import { fileURLToPath } from 'node:url';
-import { string, struct, u32 } from '../src/bytes/codec/index.ts';
-import { Collection } from '../src/collection/index.ts';
-import { attachTracepoint } from '../src/link/index.ts';
-import { RingBuffer } from '../src/ringbuf/index.ts';
+import { Collection, string, struct, u32 } from 'ebpf-ts';
+import { attachTracepoint } from 'ebpf-ts/link';
+import { RingBuffer } from 'ebpf-ts/ringbuf';
 
 const object = fileURLToPath(new URL('../../examples/bpf/execve.bpf.o', import.meta.url));
 

@@ -4,8 +4,8 @@
  */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { Collection, CollectionSpec } from '../src/collection/index.ts';
-import { attachTracing } from '../src/link/index.ts';
+import { Collection, CollectionSpec } from 'ebpf-ts';
+import { attachTracing } from 'ebpf-ts/link';
 
 const object = fileURLToPath(new URL('../../examples/bpf/fentry-latency.bpf.o', import.meta.url));
 

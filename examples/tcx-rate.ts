@@ -4,8 +4,8 @@
  */
 import { setInterval } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Collection, type Variable } from '../src/collection/index.ts';
-import { attachTcx } from '../src/link/index.ts';
+import { Collection, type Variable } from 'ebpf-ts';
+import { attachTcx } from 'ebpf-ts/link';
 
 const object = fileURLToPath(new URL('../../examples/bpf/tcx-rate.bpf.o', import.meta.url));
 

@@ -4,8 +4,8 @@
  */
 import { setInterval } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Collection } from '../src/collection/index.ts';
-import { attachXdp } from '../src/link/index.ts';
+import { Collection } from 'ebpf-ts';
+import { attachXdp } from 'ebpf-ts/link';
 
 const object = fileURLToPath(new URL('../../examples/bpf/xdp-count.bpf.o', import.meta.url));
 const NAMES: Readonly<Record<number, string>> = {

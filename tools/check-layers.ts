@@ -15,7 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['handle', 'map', 'program'],
   ['collection'],
   ['events'],
-  ['link', 'ringbuf', 'perf', 'features', 'pin'],
+  ['link', 'ringbuf', 'perf', 'features'],
   ['testing'],
   ['cli'],
 ];

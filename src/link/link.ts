@@ -65,7 +65,7 @@ export class Link {
    * @throws BpfError `ENOENT`, `EACCES`, …; `ERR_BPF_WRONG_OBJECT` when something else is pinned there
    */
   static fromPinned(path: string): Link {
-    return Link.fromFd(openPinned(path, `link pinned at ${path}`));
+    return Link.fromFd(openPinned(path, 'link'));
   }
 
   /** What the kernel tells about it. @throws BpfError, ClosedError */

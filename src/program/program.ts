@@ -1,7 +1,6 @@
 import { type AttachType, attachTypes, type ProgramType, programTypes } from '../abi/index.ts';
 import { decode, type Instruction } from '../asm/index.ts';
-import { BpfError } from '../errors/index.ts';
-import { bpf, Fd, objectKind, openPinned, pinObject, systemError } from '../sys/index.ts';
+import { bpf, Fd, openPinned, pinObject, systemError } from '../sys/index.ts';
 import { type ProgramInfo, programInfo, xlatedBytes } from './info.ts';
 import { load, loadSync } from './load.ts';
 import type { ProgramOptions } from './options.ts';
@@ -85,15 +84,7 @@ export class Program {
    * @throws BpfError `ENOENT`, `EACCES`, …; `ERR_BPF_WRONG_OBJECT` when something else is pinned there
    */
   static fromPinned(path: string): Program {
-    const fd = openPinned(path, 'program');
-    const kind = objectKind(fd.value);
-    if (kind !== undefined && kind !== 'program') {
-      fd.close();
-      throw new BpfError(`Cannot open program pinned at ${path}: it is a ${kind}`, {
-        code: 'ERR_BPF_WRONG_OBJECT',
-      });
-    }
-    return Program.#open(fd);
+    return Program.#open(openPinned(path, 'program'));
   }
 
   static #open(fd: Fd): Program {

@@ -34,15 +34,20 @@ function cString(text: string): Uint8Array {
 }
 
 /**
- * Opens what is pinned at a path of a BPF file system. Its kind is for the caller to check.
+ * Opens what is pinned at a path of a BPF file system.
  *
  * @param fileFlags - `BPF_F_RDONLY` or `BPF_F_WRONLY`, for maps
- * @throws BpfError `ENOENT`, `EPERM`, `EACCES`, …
+ * @throws BpfError `ENOENT`, `EPERM`, `EACCES`, …; `ERR_BPF_WRONG_OBJECT` for an object of another kind
  */
-export function openPinned(path: string, what: string, fileFlags = 0): Fd {
-  const fd = bpf('obj_get', { pathname: cString(path), file_flags: fileFlags });
-  if (fd < 0) throw systemError(`open ${what} pinned at ${path}`, 'bpf', -fd, 'obj_get');
-  return Fd.adopt(fd, what);
+export function openPinned(path: string, kind: ObjectKind, fileFlags = 0): Fd {
+  const what = `${kind} pinned at ${path}`;
+  const result = bpf('obj_get', { pathname: cString(path), file_flags: fileFlags });
+  if (result < 0) throw systemError(`open ${what}`, 'bpf', -result, 'obj_get');
+  const fd = Fd.adopt(result, what);
+  const found = objectKind(fd.value);
+  if (found === undefined || found === kind) return fd;
+  fd.close();
+  throw new BpfError(`Cannot open ${what}: it is a ${found}`, { code: 'ERR_BPF_WRONG_OBJECT' });
 }
 
 /**
