@@ -11,10 +11,9 @@ import { needsLoading } from './needs.ts';
 const PACKET = { data: new Uint8Array(64) };
 
 for (const compiler of ['clang14', 'clang19']) {
-  const file = fixture(`externs.el.${compiler}.o`);
   /** The object with one program of it only. */
-  const only = (name: string): CollectionSpec => {
-    const spec = CollectionSpec.loadSync(file);
+  const only = (name: string, source = 'externs'): CollectionSpec => {
+    const spec = CollectionSpec.loadSync(fixture(`${source}.el.${compiler}.o`));
     for (const program of Object.values(spec.programs)) program.autoload = program.name === name;
     return spec;
   };
@@ -107,6 +106,7 @@ for (const compiler of ['clang14', 'clang19']) {
         'no_configuration',
         /extern "CONFIG_OF_NO_KERNEL_STRONG" \(kernel configuration\), which program "no_conf/,
       ],
+      ['no_fact', /extern "LINUX_HAS_NOTHING_OF_THE_KIND" .*this library does not know such a value/],
       ['no_symbol_program', /extern "symbol_of_no_kernel_strong" \(kernel variable\).*\/proc\/kallsyms/],
       ['no_function', /extern "function_of_no_kernel_strong" \(kernel function\).*declare it __weak/],
       ['unchecked', /extern "function_of_no_kernel" .*calls it without a check \(bpf_ksym_exists\)/],
@@ -115,7 +115,7 @@ for (const compiler of ['clang14', 'clang19']) {
     const kfuncs = kernelBtf().byName('bpf_rcu_read_lock', 'func') !== undefined;
     for (const [name, message] of rows) {
       assert.throws(
-        () => Collection.loadSync(only(name)),
+        () => Collection.loadSync(only(name, name === 'unchecked' ? 'externs' : 'externs-missing')),
         (error: Error) => {
           assert.ok(BpfError.is(error));
           assert.equal(error.code, 'ERR_BPF_EXTERN');

@@ -3,8 +3,10 @@
  *
  *     judge OBJECT                    maps and programs, as the file has them
  *     judge OBJECT BTF [PROGRAM]      each program (or this one) on its own, relocated: its instructions, or the error
+ *     judge --load OBJECT [PROGRAM…]  loads all that is not optional, or these programs only: what the kernel says of
+ *                                     the maps and programs then, or the error
  *
- * BTF is a file with the kernel's types, or "-" for the running kernel's. Nothing is loaded but what
+ * BTF is a file with the kernel's types, or "-" for the running kernel's. Without --load nothing is loaded but what
  * bpf_object__prepare() needs: maps and the object's own BTF.
  */
 #include <bpf/bpf.h>
@@ -12,6 +14,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,14 +147,101 @@ static void relocate_all(const char *file, const char *btf, const char *only)
 	bpf_object__close(object);
 }
 
+static void show_map(const struct bpf_map *map)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 length = sizeof(info);
+
+	if (bpf_map_get_info_by_fd(bpf_map__fd(map), &info, &length))
+		fail(bpf_map__name(map));
+	printf("{\"name\":");
+	string(info.name);
+	printf(",\"type\":%u,\"keySize\":%u,\"valueSize\":%u,\"maxEntries\":%u,\"flags\":%u,\"extra\":\"%llu\"",
+	       info.type, info.key_size, info.value_size, info.max_entries, info.map_flags,
+	       (unsigned long long)info.map_extra);
+	printf(",\"btfKeyType\":%u,\"btfValueType\":%u}", info.btf_key_type_id, info.btf_value_type_id);
+}
+
+static void show_program(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 length = sizeof(info);
+
+	if (bpf_prog_get_info_by_fd(bpf_program__fd(program), &info, &length))
+		fail(bpf_program__name(program));
+	printf("{\"name\":");
+	string(info.name);
+	printf(",\"type\":%u,\"tag\":\"", info.type);
+	for (size_t i = 0; i < sizeof(info.tag); i++)
+		printf("%02x", info.tag[i]);
+	printf("\",\"xlatedSize\":%u,\"verifiedInstructions\":%u,\"maps\":%u,\"attachBtfId\":%u,\"gplCompatible\":%s}",
+	       info.xlated_prog_len, info.verified_insns, info.nr_map_ids, info.attach_btf_id,
+	       info.gpl_compatible ? "true" : "false");
+}
+
+static bool is_one_of(const char *name, char **names, int count)
+{
+	while (count--)
+		if (!strcmp(name, *names++))
+			return true;
+	return false;
+}
+
+static void load(const char *file, char **names, int count)
+{
+	struct bpf_object *object = open_object(file, NULL);
+	struct bpf_program *program;
+	struct bpf_map *map;
+	const char *separator = "";
+
+	/* Nothing of this stays. */
+	bpf_object__for_each_map(map, object)
+		bpf_map__set_pin_path(map, NULL);
+	if (count > 0) {
+		bpf_object__for_each_program(program, object)
+			bpf_program__set_autoload(program, is_one_of(bpf_program__name(program), names, count));
+	}
+	said[0] = 0;
+	if (bpf_object__load(object)) {
+		printf("{\"error\":");
+		string(said);
+		printf("}\n");
+		bpf_object__close(object);
+		return;
+	}
+	printf("{\"maps\":[");
+	bpf_object__for_each_map(map, object) {
+		if (bpf_map__fd(map) < 0)
+			continue;
+		printf("%s", separator);
+		show_map(map);
+		separator = ",";
+	}
+	printf("],\"programs\":[");
+	separator = "";
+	bpf_object__for_each_program(program, object) {
+		if (bpf_program__fd(program) < 0)
+			continue;
+		printf("%s", separator);
+		show_program(program);
+		separator = ",";
+	}
+	printf("]}\n");
+	bpf_object__close(object);
+}
+
 int main(int count, char **arguments)
 {
-	if (count < 2 || count > 4) {
-		fprintf(stderr, "usage: judge OBJECT [BTF|- [PROGRAM]]\n");
+	bool loading = count > 2 && !strcmp(arguments[1], "--load");
+
+	if (count < 2 || (count > 4 && !loading)) {
+		fprintf(stderr, "usage: judge OBJECT [BTF|- [PROGRAM]], or judge --load OBJECT [PROGRAM...]\n");
 		return 2;
 	}
 	libbpf_set_print(hear);
-	if (count == 2)
+	if (loading)
+		load(arguments[2], arguments + 3, count - 3);
+	else if (count == 2)
 		describe(arguments[1]);
 	else
 		relocate_all(arguments[1], strcmp(arguments[2], "-") ? arguments[2] : NULL,

@@ -40,6 +40,37 @@ export interface JudgedObject {
   }[];
 }
 
+/** What the kernel says of a map that libbpf created. */
+export interface JudgedLoadedMap {
+  readonly name: string;
+  readonly type: number;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly maxEntries: number;
+  readonly flags: number;
+  readonly extra: string;
+  readonly btfKeyType: number;
+  readonly btfValueType: number;
+}
+
+/** What the kernel says of a program that libbpf loaded. */
+export interface JudgedLoadedProgram {
+  readonly name: string;
+  readonly type: number;
+  readonly tag: string;
+  readonly xlatedSize: number;
+  readonly verifiedInstructions: number;
+  /** How many it uses. */
+  readonly maps: number;
+  readonly attachBtfId: number;
+  readonly gplCompatible: boolean;
+}
+
+/** What came of loading an object, or what libbpf warned of when it failed. */
+export type JudgedLoad =
+  | { readonly error: string }
+  | { readonly maps: readonly JudgedLoadedMap[]; readonly programs: readonly JudgedLoadedProgram[] };
+
 /** A built judge. */
 export interface Judge {
   /** Maps and programs of an object file. */
@@ -51,6 +82,10 @@ export interface Judge {
    * @param program - the only program that is asked for
    */
   relocate(object: string, btf?: string, program?: string): JudgedProgram[];
+  /**
+   * Loads an object file: all that is not optional, or these programs only. Nothing stays loaded or pinned.
+   */
+  load(object: string, programs?: readonly string[]): JudgedLoad;
 }
 
 async function build(): Promise<Judge | string> {
@@ -78,6 +113,7 @@ async function build(): Promise<Judge | string> {
     describe: (object) => run([object]) as JudgedObject,
     relocate: (object, btf = '-', program) =>
       run([object, btf, ...(program === undefined ? [] : [program])]) as JudgedProgram[],
+    load: (object, programs = []) => run(['--load', object, ...programs]) as JudgedLoad,
   };
 }
 

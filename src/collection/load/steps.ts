@@ -3,6 +3,7 @@ import { BpfError, didYouMean, FormatError } from '../../errors/index.ts';
 import type { Btf } from '../../handle/index.ts';
 import type { BpfMap } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
+import { bpf } from '../../sys/index.ts';
 import { kconfigContents } from '../externs/kconfig.ts';
 import { ModuleHandles } from '../externs/kernel-types.ts';
 import { linkProgram } from '../link/link-program.ts';
@@ -157,6 +158,7 @@ export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): Lo
     const preparer = new Preparer({ spec, options, btf, maps, arenas, modules, members }, linked);
     const prepared = linked.map((one) => preparer.prepare(one));
     const programs = collect(prepared, yield prepared, owned);
+    bindConstants(spec, maps, programs);
     fillMaps(context, maps, programs, fresh);
     const variables = variablesOf(spec, maps, new Map(arenas), owned);
     const structOps: Named<StructOps> = Object.create(null);
@@ -172,6 +174,20 @@ export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): Lo
     throw btfProblem === undefined ? error : withBtfProblem(error, btfProblem);
   } finally {
     modules.close();
+  }
+}
+
+/**
+ * Lets programs hold the maps of constants, used or not, as libbpf does: tools look there for what programs say of
+ * themselves (variables `bpf_metadata_…`). Kernels before 5.10 do not know it, and nothing depends on it.
+ */
+function bindConstants(spec: CollectionSpec, maps: Named<BpfMap>, programs: Named<Program>): void {
+  for (const [name, { section, contents }] of Object.entries(spec.maps)) {
+    const map = maps[name];
+    if (map === undefined || contents === undefined || !/^\.rodata(\.|$)/.test(section)) continue;
+    for (const program of Object.values(programs)) {
+      bpf('prog_bind_map', { prog_fd: program.fd.value, map_fd: map.fd.value });
+    }
   }
 }
 

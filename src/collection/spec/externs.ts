@@ -70,8 +70,9 @@ export function readExterns({ elf, btf }: ObjectContext): ExternSpec[] {
   for (const { variable, offset, size } of layOutKconfig(btf, kconfig)) {
     add(variable.name, 'kconfig', variable.type, offset, size);
   }
-  for (const { id } of entriesOf(btf, KSYMS)) {
-    const type = btf.byId(id);
+  // By name, as libbpf has them: their places stand in calls of what is missing, and so in programs' tags.
+  const symbols = [...entriesOf(btf, KSYMS)].map(({ id }) => btf.byId(id));
+  for (const type of symbols.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (type.kind === 'var') add(type.name, 'variable', type.type);
     else if (type.kind === 'func') add(type.name, 'function', type.type);
   }
