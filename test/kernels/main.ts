@@ -15,6 +15,7 @@ import { unpackDebian } from '../../tools/debian.ts';
 import type { Plan } from './events.ts';
 import { checkMatrix, checkReport } from './expectations.ts';
 import { writeImage } from './image.ts';
+import { kernelFile } from './kernel-file.ts';
 import { type Kernel, kernels, notInside, oncePerMatrix } from './kernels.ts';
 import { runMachine } from './machine.ts';
 import { Report } from './report.ts';
@@ -69,19 +70,6 @@ function testFiles(paths: readonly string[]): string[] {
     .filter((file) => file.endsWith('.test.js') && !notInside.some((pattern) => pattern.test(file)))
     .filter((file) => paths.length === 0 || paths.some((path) => file.startsWith(path)))
     .sort();
-}
-
-async function kernelFile(kernel: Kernel): Promise<string> {
-  const root = await unpackDebian({
-    suite: kernel.suite,
-    packages: ['linux-image-cloud-amd64'],
-    only: /^linux-(image|binary)-\d/,
-    into: `kernels/${kernel.suite}`,
-  });
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
-  const file = files.find((name) => /(^|\/)vmlinuz[^/]*$/.test(name));
-  if (file === undefined) throw new Error(`Cannot find the kernel: no vmlinuz in ${root}`);
-  return join(root, file);
 }
 
 /** A kernel is spared the tests that run on another one only, unless tests are asked for by name. */

@@ -1,0 +1,18 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { unpackDebian } from '../../tools/debian.ts';
+import type { Kernel } from './kernels.ts';
+
+/** The file of a kernel that can be booted, fetched into the cache folder if it is not there. */
+export async function kernelFile(kernel: Kernel): Promise<string> {
+  const root = await unpackDebian({
+    suite: kernel.suite,
+    packages: ['linux-image-cloud-amd64'],
+    only: /^linux-(image|binary)-\d/,
+    into: `kernels/${kernel.suite}`,
+  });
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
+  const file = files.find((name) => /(^|\/)vmlinuz[^/]*$/.test(name));
+  if (file === undefined) throw new Error(`Cannot find the kernel: no vmlinuz in ${root}`);
+  return join(root, file);
+}
