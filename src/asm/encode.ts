@@ -41,7 +41,8 @@ function writeSlot(
   view.setInt32(at + 4, imm, little);
 }
 
-function write(view: DataView, at: number, little: boolean, instruction: Instruction): void {
+/** Says which field does not fit. @throws RangeError, TypeError */
+function check(instruction: Instruction): void {
   const { opcode, dst, src, offset, imm, high } = instruction;
   const name = mnemonic(instruction);
   integer('opcode', opcode, 0, 255);
@@ -52,10 +53,26 @@ function write(view: DataView, at: number, little: boolean, instruction: Instruc
   if (high !== undefined && opcode !== LD_IMM64) {
     throw new TypeError(`${name}: only a 64-bit immediate load has a high half`);
   }
+  s32(`${name}: high half`, high ?? 0);
+}
+
+/** Whether all fields are whole numbers of the right size. Other than {@link check} it makes no text. */
+function fits({ opcode, dst, src, offset, imm, high }: Instruction): boolean {
+  return (
+    (opcode & 0xff) === opcode &&
+    (dst & 15) === dst &&
+    (src & 15) === src &&
+    (offset << 16) >> 16 === offset &&
+    (imm | 0) === imm &&
+    (high === undefined || (opcode === LD_IMM64 && (high | 0) === high))
+  );
+}
+
+function write(view: DataView, at: number, little: boolean, instruction: Instruction): void {
+  if (!fits(instruction)) check(instruction);
+  const { opcode, dst, src, offset, imm, high = 0 } = instruction;
   writeSlot(view, at, little, opcode, dst, src, offset, imm);
-  if (opcode === LD_IMM64) {
-    writeSlot(view, at + SLOT_SIZE, little, 0, 0, 0, 0, s32(`${name}: high half`, high ?? 0));
-  }
+  if (opcode === LD_IMM64) writeSlot(view, at + SLOT_SIZE, little, 0, 0, 0, 0, high);
 }
 
 function inContext(index: number, instruction: Instruction, error: unknown): unknown {
@@ -82,8 +99,8 @@ export function encode(items: readonly AsmItem[], options: EncodeOptions = {}): 
       const slot = layout.slots[index] ?? 0;
       const resolved = resolveTarget(instruction, slot, layout);
       const { map } = instruction;
-      const imm = map === undefined ? resolved.imm : descriptorOf(map, options.mapFd);
-      write(view, slot * SLOT_SIZE, little, { ...resolved, imm });
+      const complete = map === undefined ? resolved : { ...resolved, imm: descriptorOf(map, options.mapFd) };
+      write(view, slot * SLOT_SIZE, little, complete);
     } catch (error) {
       throw inContext(index, instruction, error);
     }

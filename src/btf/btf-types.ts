@@ -1,10 +1,18 @@
 import { FormatError } from '../errors/index.ts';
-import { decodeType } from './decode.ts';
+import { decodeMember, decodeType, type TypeSource } from './decode.ts';
 import { readHeader } from './header.ts';
 import { NameIndex, type NamePart, partOf, type StringTable, tableOf } from './name-index.ts';
-import { MAX_NAME_BYTES, readString } from './strings.ts';
-import { indexTypes, kindOfInfo, type TypeIndex } from './type-index.ts';
-import { BTF_KINDS, type BtfKind, type BtfType, type BtfTypeOf, isModifier } from './types.ts';
+import { beginsWith, MAX_NAME_BYTES, readString } from './strings.ts';
+import { indexTypes, kindOfInfo, lengthOfInfo, TYPE_WORDS, type TypeIndex } from './type-index.ts';
+import {
+  BTF_KINDS,
+  type BtfKind,
+  type BtfMember,
+  type BtfOutline,
+  type BtfType,
+  type BtfTypeOf,
+  isModifier,
+} from './types.ts';
 import { toWords } from './words.ts';
 
 /** How to parse BTF. */
@@ -37,12 +45,14 @@ export class BtfTypes {
   readonly #strings: StringTable;
   readonly #firstId: number;
   readonly #made = new Map<number, BtfType>();
+  readonly #outlines = new Map<number, BtfOutline>();
   #names: NameIndex | undefined;
 
   private constructor(bytes: Uint8Array, options: BtfParseOptions) {
     const { base, file } = options;
     const header = readHeader(bytes, file);
-    const strings = bytes.subarray(header.stringsStart, header.stringsEnd);
+    const { stringsStart, stringsEnd } = header;
+    const strings = Buffer.from(bytes.buffer, bytes.byteOffset + stringsStart, stringsEnd - stringsStart);
     if (strings.length === 0 ? base === undefined : strings[strings.length - 1] !== 0) {
       throw new FormatError('strings do not end with a NUL', { file, section: '.BTF strings' });
     }
@@ -85,6 +95,58 @@ export class BtfTypes {
     return type;
   }
 
+  /**
+   * As {@link byId}, but of structs and unions only what they are: members are made one by one, with {@link member}.
+   * For code that looks at few members of types with hundreds of them.
+   */
+  outline(id: number): BtfOutline {
+    const kind = this.kindOf(id);
+    if (kind !== 'struct' && kind !== 'union') return this.byId(id) as BtfOutline;
+    const known = this.#outlines.get(id);
+    if (known !== undefined) return known;
+    const home = this.#home(id);
+    const at = home.#offsets[id - home.#firstId] as number;
+    const length = lengthOfInfo(home.#words[at + 1] as number);
+    const outline = { kind, id, name: this.nameOf(id), size: home.#words[at + 2] as number, length };
+    this.#outlines.set(id, outline);
+    return outline;
+  }
+
+  /**
+   * A member of a struct or union; `undefined` when there are fewer, or the type is another.
+   *
+   * @throws RangeError when there is no type `id`
+   * @throws FormatError when the member is malformed
+   */
+  member(id: number, index: number): BtfMember | undefined {
+    const type = this.outline(id);
+    if (type.kind !== 'struct' && type.kind !== 'union') return undefined;
+    return index >= 0 && index < type.length ? decodeMember(this.#home(id).#source(id), index) : undefined;
+  }
+
+  /**
+   * The number of the first member of a struct or union from `start` on that has this name or none; -1 when there is
+   * none.
+   *
+   * @param name - its bytes and a NUL
+   */
+  nextMember(id: number, name: Uint8Array, start: number): number {
+    const home = this.#home(id);
+    const words = home.#words;
+    const first = (home.#offsets[id - home.#firstId] as number) + TYPE_WORDS;
+    const length = lengthOfInfo(words[first - 2] as number);
+    for (let i = start; i < length; i++) {
+      const offset = words[first + 3 * i] as number;
+      if (offset === 0) return i;
+      const { bytes, start } = tableOf(home.#strings, offset);
+      const initial = bytes[offset - start];
+      if (initial === undefined)
+        throw home.#typeError(id, `member ${i} has a name at ${offset}, beyond the strings`);
+      if (initial === 0 || (initial === name[0] && beginsWith(bytes, offset - start, name))) return i;
+    }
+    return -1;
+  }
+
   /** The kind of a type, without making an object. @throws RangeError when there is no such type */
   kindOf(id: number): BtfKind {
     if (id === 0) return 'void';
@@ -108,7 +170,18 @@ export class BtfTypes {
 
   /** The first type with this name, and of this kind when one is given. @throws FormatError when it is malformed */
   byName<K extends BtfKind = BtfKind>(name: string, kind?: K): BtfTypeOf<K> | undefined {
-    for (const id of this.idsByName(name, kind)) return this.byId(id) as BtfTypeOf<K>;
+    const id = this.#idByName(name, kind);
+    return id === undefined ? undefined : (this.byId(id) as BtfTypeOf<K>);
+  }
+
+  #idByName(name: string, kind: BtfKind | undefined): number | undefined {
+    const inBase = this.base === undefined ? undefined : this.base.#idByName(name, kind);
+    if (inBase !== undefined) return inBase;
+    const part = kind === undefined ? undefined : partOf(kind);
+    for (const index of this.#nameIndex().find(name, part)) {
+      const id = this.#firstId + index;
+      if (kind === undefined || this.kindOf(id) === kind) return id;
+    }
     return undefined;
   }
 
@@ -139,11 +212,15 @@ export class BtfTypes {
   }
 
   /**
-   * Numbers of the types, those of the base and functions and variables not included, whose names may have a flavour:
-   * three underscores in a row somewhere. A kernel has hardly any.
+   * Numbers of the types whose names begin with this in ascending order, those of the base and functions and variables
+   * not included.
+   *
+   * @param beginning - four bytes or more
    */
-  ownFlavouredIds(): number[] {
-    return Array.from(this.#nameIndex().flavoured(), (index) => this.#firstId + index);
+  ownIdsBeginningWith(beginning: string): number[] {
+    return this.#nameIndex()
+      .beginningWith(beginning)
+      .map((index) => this.#firstId + index);
   }
 
   #nameIndex(): NameIndex {
@@ -163,13 +240,23 @@ export class BtfTypes {
    * @throws FormatError when the chain of types is malformed or closes on itself
    */
   resolve(id: number): BtfType {
-    let type = this.byId(id);
-    for (let steps = 0; isModifier(type.kind) && 'type' in type; steps++) {
+    return this.byId(this.#behindModifiers(id));
+  }
+
+  #behindModifiers(id: number): number {
+    let at = id;
+    for (let steps = 0; isModifier(this.kindOf(at)); steps++) {
       if (steps > this.count)
         throw this.#typeError(id, 'typedefs and qualifiers refer to each other in a circle');
-      type = this.byId(type.type);
+      const type = this.byId(at);
+      at = 'type' in type ? type.type : 0;
     }
-    return type;
+    return at;
+  }
+
+  /** {@link resolve}, but gives an {@link outline}. */
+  resolveOutline(id: number): BtfOutline {
+    return this.outline(this.#behindModifiers(id));
   }
 
   /** Bytes a pointer takes: 8, as BPF is 64-bit whatever the machine. */
@@ -183,12 +270,12 @@ export class BtfTypes {
    */
   sizeOf(id: number): number {
     let count = 1;
-    let type = this.byId(id);
+    let type = this.outline(id);
     // One count of steps for the whole way, so that hostile types cannot make it quadratic.
     for (let steps = 0; type.kind === 'array' || type.kind === 'var' || isModifier(type.kind); steps++) {
       if (steps > this.count) throw this.#typeError(id, 'types contain each other in a circle');
       if (type.kind === 'array') count *= type.length;
-      type = this.byId('type' in type ? type.type : 0);
+      type = this.outline('type' in type ? type.type : 0);
     }
     const size = type.kind === 'ptr' ? this.pointerSize : 'size' in type ? type.size : undefined;
     if (size === undefined) throw this.#typeError(id, `a ${type.kind} has no size`);
@@ -207,16 +294,18 @@ export class BtfTypes {
   }
 
   #decode(id: number): BtfType {
-    if (id === 0) return VOID;
-    const home = this.#home(id);
-    return decodeType({
-      words: home.#words,
-      at: home.#offsets[id - home.#firstId] as number,
+    return id === 0 ? VOID : decodeType(this.#home(id).#source(id));
+  }
+
+  #source(id: number): TypeSource {
+    return {
+      words: this.#words,
+      at: this.#offsets[id - this.#firstId] as number,
       id,
-      file: home.#file,
-      limit: home.count + 1,
-      string: (offset, blame) => home.#string(offset, blame),
-    });
+      file: this.#file,
+      limit: this.count + 1,
+      string: (offset, blame) => this.#string(offset, blame),
+    };
   }
 
   /**
@@ -242,7 +331,7 @@ export class BtfTypes {
     return {
       words: this.#words.slice(),
       starts: this.#offsets.slice(),
-      strings: this.#strings.bytes.slice(),
+      strings: new Uint8Array(this.#strings.bytes),
     };
   }
 

@@ -43,8 +43,11 @@ export function decodeType(source: TypeSource): BtfType {
     if (name === undefined) throw blame(`unknown linkage ${value}`);
     return name;
   };
-  const elements = <T>(stride: number, make: (index: number) => T): T[] =>
-    Array.from({ length }, (_, i) => make(TYPE_WORDS + i * stride));
+  const elements = <T>(stride: number, make: (index: number) => T): T[] => {
+    const all: T[] = [];
+    for (let i = 0; i < length; i++) all.push(make(TYPE_WORDS + i * stride));
+    return all;
+  };
 
   const kind = BTF_KINDS[kindOfInfo(info)] ?? 'void';
   const name = text(word(0));
@@ -65,15 +68,8 @@ export function decodeType(source: TypeSource): BtfType {
       return { kind, id, name, type: target(word(3)), indexType: target(word(4)), length: word(5) };
     case 'struct':
     case 'union': {
-      const members = elements<BtfMember>(3, (i) => {
-        const offset = word(i + 2);
-        return {
-          name: text(word(i)),
-          type: target(word(i + 1)),
-          bitOffset: flag ? offset & 0xff_ffff : offset,
-          bitSize: flag ? offset >>> 24 : 0,
-        };
-      });
+      const members: BtfMember[] = [];
+      for (let i = 0; i < length; i++) members.push(decodeMember(source, i));
       return { kind, id, name, size: word(2), members } satisfies BtfComposite;
     }
     case 'enum': {
@@ -117,6 +113,23 @@ export function decodeType(source: TypeSource): BtfType {
     case 'decl_tag':
       return { kind, id, name, type: target(word(2)), component: word(3) | 0, attribute: flag };
   }
+}
+
+/** Builds one member of a struct or union. @throws FormatError */
+export function decodeMember({ words, at, id, file, limit, string }: TypeSource, index: number): BtfMember {
+  const flag = (words[at + 1] as number) >>> 31 === 1;
+  const first = at + TYPE_WORDS + 3 * index;
+  const type = words[first + 1] as number;
+  const offset = words[first + 2] as number;
+  const blame = (problem: string): FormatError =>
+    new FormatError(problem, { file, section: `.BTF type ${id}`, offset: at * 4 });
+  if (type >= limit) throw blame(`refers to type ${type}, but there are only ${limit - 1}`);
+  return {
+    name: string(words[first] as number, blame),
+    type,
+    bitOffset: flag ? offset & 0xff_ffff : offset,
+    bitSize: flag ? offset >>> 24 : 0,
+  };
 }
 
 /** Bits of a BTF_KIND_INT's encoding. */

@@ -9,6 +9,7 @@ export { findMember } from './member.ts';
 export type {
   BtfArray,
   BtfComposite,
+  BtfCompositeOutline,
   BtfDataSection,
   BtfDeclTag,
   BtfEnum,
@@ -20,6 +21,7 @@ export type {
   BtfInt,
   BtfKind,
   BtfMember,
+  BtfOutline,
   BtfReference,
   BtfType,
   BtfTypeOf,

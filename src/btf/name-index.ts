@@ -1,10 +1,7 @@
 import { Buffer } from 'node:buffer';
-import { equalsAt } from './strings.ts';
+import { beginsWith } from './strings.ts';
 import { isDeclaration, kindOfInfo, type TypeIndex } from './type-index.ts';
 import { BTF_KINDS, type BtfKind } from './types.ts';
-
-const utf8 = new TextEncoder();
-const UNDERSCORE = 0x5f;
 
 /** Bytes of a name that its hash depends on; a bound, so that types sharing a long name cost no more. */
 const HASHED_BYTES = 64;
@@ -13,7 +10,7 @@ const HASHED_BYTES = 64;
 export interface StringTable {
   /** String offset of the first byte of `bytes`. */
   readonly start: number;
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** The table that holds the offsets below `start`. */
   readonly base: StringTable | undefined;
 }
@@ -30,11 +27,11 @@ export function partOf(kind: BtfKind): NamePart {
 }
 
 /**
- * Places in the strings to look up without the table of names: making it takes about as long as looking up
- * this many (2 or 8 ms against half of one each, for a kernel). A name has one place, and one more for every longer
- * name that ends with it.
+ * How often to do without the table of names, which takes as long to make as looking up this many in another way (2 or
+ * 8 ms for a kernel). Declarations are looked for in the strings: half a millisecond for each place where the name
+ * stands, which is one, and one more for every longer name that ends with it. Types are told apart by their first bytes.
  */
-const PLACES_WITHOUT_TABLE: { readonly [part in NamePart]: number } = { type: 4, declaration: 16 };
+const WITHOUT_TABLE: { readonly [part in NamePart]: number } = { type: 128, declaration: 16 };
 
 interface Table {
   /** The types in it. */
@@ -43,22 +40,26 @@ interface Table {
   readonly heads: Int32Array;
   /** Of each place the next one in the same bucket, plus one. */
   readonly next: Int32Array;
-  /** The types that have three underscores in a row within their names. */
-  readonly flavoured: readonly number[];
 }
 
 /**
- * Finds types by name, comparing bytes, so that no string is made for a type nobody asks for. The first
- * few searches go through strings and types with the engine's own `indexOf`, which needs no warming up,
- * unless the name is the end of many others; then a chained hash table is made, in two Int32Arrays.
+ * Finds types by name, comparing bytes, so that no string is made for a type nobody asks for. The first searches are
+ * left to the engine's own `indexOf`, which needs no warming up: in the strings, or in a list of what each name begins
+ * with. Whoever asks for many names gets a chained hash table, in two Int32Arrays.
  */
 export class NameIndex {
   readonly #words: Uint32Array;
   readonly #offsets: Uint32Array;
   readonly #named: Uint32Array;
   readonly #strings: StringTable;
-  readonly #placesLeft = { ...PLACES_WITHOUT_TABLE };
+  readonly #left = { ...WITHOUT_TABLE };
   readonly #tables: { [part in NamePart]?: Table } = {};
+  readonly #found = {
+    type: new Map<string, readonly number[]>(),
+    declaration: new Map<string, readonly number[]>(),
+  };
+  /** Of each named type the first four bytes of its name. */
+  #beginnings: Int32Array | undefined;
 
   constructor(words: Uint32Array, { offsets, named }: TypeIndex, strings: StringTable) {
     this.#words = words;
@@ -69,16 +70,26 @@ export class NameIndex {
 
   /** Indices of the types with this name, and of this part when one is given, in ascending order. */
   find(name: string, part?: NamePart): readonly number[] {
-    if (name === '' || name.includes('\0')) return [];
-    const wanted = utf8.encode(name);
-    if (part !== undefined) return this.#findPart(wanted, part);
-    const found = [...this.#findPart(wanted, 'type'), ...this.#findPart(wanted, 'declaration')];
-    return found.sort((a, b) => a - b);
+    if (part === undefined) {
+      return [...this.find(name, 'type'), ...this.find(name, 'declaration')].sort((a, b) => a - b);
+    }
+    const known = this.#found[part].get(name);
+    if (known !== undefined) return known;
+    const found = name === '' || name.includes('\0') ? [] : this.#findPart(Buffer.from(`${name}\0`), part);
+    this.#found[part].set(name, found);
+    return found;
   }
 
-  #findPart(wanted: Uint8Array, part: NamePart): number[] {
+  /** Indices of the types (not declarations) whose names begin with this, which has four bytes or more; in ascending order. */
+  beginningWith(beginning: string): number[] {
+    return this.#searchBeginnings(Buffer.from(beginning));
+  }
+
+  /** @param wanted - the name and its NUL */
+  #findPart(wanted: Buffer, part: NamePart): readonly number[] {
     if (this.#tables[part] === undefined) {
-      const places = this.#places(wanted, part);
+      if (part === 'type' && this.#left.type-- > 0) return this.#searchBeginnings(wanted);
+      const places = part === 'declaration' ? this.#places(wanted) : undefined;
       if (places !== undefined) {
         const found = places.flatMap((at) => this.#namedAt(at));
         return found.filter((index) => partOf(this.#kindOf(index)) === part).sort((a, b) => a - b);
@@ -89,16 +100,49 @@ export class NameIndex {
     let entry = heads[bucketOf(hashAt(wanted, 0), heads.length)] ?? 0;
     for (; entry !== 0; entry = next[entry - 1] ?? 0) {
       const index = indices[entry - 1] ?? 0;
-      const nameOffset = this.#words[this.#offsets[index] ?? 0] ?? 0;
-      const { bytes, start } = tableOf(this.#strings, nameOffset);
-      if (equalsAt(bytes, nameOffset - start, wanted)) found.push(index);
+      if (this.#beginsWith(index, wanted)) found.push(index);
     }
     return found;
   }
 
-  /** Indices of the types (not declarations) that have three underscores in a row within their names; hardly any. */
-  flavoured(): readonly number[] {
-    return this.#tableOf('type').flavoured;
+  #searchBeginnings(wanted: Buffer): number[] {
+    this.#beginnings ??= this.#findBeginnings();
+    const beginnings = this.#beginnings;
+    const key = keyAt(wanted, 0);
+    const found: number[] = [];
+    for (let i = beginnings.indexOf(key); i !== -1; i = beginnings.indexOf(key, i + 1)) {
+      const index = this.#named[i] as number;
+      if (this.#beginsWith(index, wanted)) found.push(index);
+    }
+    return found;
+  }
+
+  #findBeginnings(): Int32Array {
+    const [words, offsets, named, strings] = [this.#words, this.#offsets, this.#named, this.#strings];
+    const { start, bytes } = strings;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const last = bytes.length - 4;
+    const beginnings = new Int32Array(named.length);
+    for (let i = 0; i < named.length; i++) {
+      const nameOffset = words[offsets[named[i] as number] as number] as number;
+      const at = nameOffset - start;
+      if (at < 0 || at > last) {
+        const table = tableOf(strings, nameOffset);
+        beginnings[i] = keyAt(table.bytes, nameOffset - table.start);
+        continue;
+      }
+      const key = view.getInt32(at, true);
+      // The bits of its bytes that are zero, or of those behind one: only the first counts.
+      const zero = (key - 0x0101_0101) & ~key & 0x8080_8080;
+      beginnings[i] = zero === 0 ? key : key & ((zero & -zero) - 1);
+    }
+    return beginnings;
+  }
+
+  #beginsWith(index: number, wanted: Uint8Array): boolean {
+    const nameOffset = this.#words[this.#offsets[index] ?? 0] ?? 0;
+    const { bytes, start } = tableOf(this.#strings, nameOffset);
+    return beginsWith(bytes, nameOffset - start, wanted);
   }
 
   #tableOf(part: NamePart): Table {
@@ -111,19 +155,20 @@ export class NameIndex {
     return BTF_KINDS[kindOfInfo(this.#words[(this.#offsets[index] ?? 0) + 1] ?? 0)] ?? 'void';
   }
 
-  /** String offsets at which this name stands, also as the end of a longer one; `undefined` when they are too many. */
-  #places(wanted: Uint8Array, part: NamePart): number[] | undefined {
-    const ended = new Uint8Array(wanted.length + 1);
-    ended.set(wanted);
+  /**
+   * String offsets at which this name and its NUL stand, also as the end of a longer one; `undefined` when they are too
+   * many.
+   */
+  #places(wanted: Buffer): number[] | undefined {
     const places: number[] = [];
     for (let table: StringTable | undefined = this.#strings; table !== undefined; table = table.base) {
-      const bytes = Buffer.from(table.bytes.buffer, table.bytes.byteOffset, table.bytes.length);
-      for (let at = bytes.indexOf(ended); at !== -1; at = bytes.indexOf(ended, at + 1)) {
-        if (places.push(table.start + at) > this.#placesLeft[part]) return undefined;
+      const { bytes } = table;
+      for (let at = bytes.indexOf(wanted); at !== -1; at = bytes.indexOf(wanted, at + 1)) {
+        if (places.push(table.start + at) > this.#left.declaration) return undefined;
       }
     }
     // A name that is not there costs a search as well.
-    this.#placesLeft[part] -= Math.max(places.length, 1);
+    this.#left.declaration -= Math.max(places.length, 1);
     return places;
   }
 
@@ -173,19 +218,17 @@ export class NameIndex {
     const indices = this.#indicesOf(part);
     const heads = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(indices.length, 2))));
     const next = new Int32Array(indices.length);
-    const flavoured: number[] = [];
     // Backwards, so that each chain ends up in ascending order.
     for (let i = indices.length - 1; i >= 0; i--) {
       const index = indices[i] as number;
       const nameOffset = words[offsets[index] as number] as number;
       const at = nameOffset - start;
       const hash = at >= 0 ? hashAt(bytes, at) : hashInBase(this.#strings, nameOffset);
-      if (hasFlavour) flavoured.push(index);
       const bucket = bucketOf(hash, heads.length);
       next[i] = heads[bucket] as number;
       heads[bucket] = i + 1;
     }
-    return { indices, heads, next, flavoured };
+    return { indices, heads, next };
   }
 }
 
@@ -194,26 +237,27 @@ function bucketOf(hash: number, size: number): number {
   return (hash ^ (hash >>> 15)) & (size - 1);
 }
 
-/** Whether the name that was hashed last has three underscores in a row: looked for in passing, as it costs little. */
-let hasFlavour = false;
-
 /** Hash of the string at `at`; that of the empty string when `at` lies outside. */
 function hashAt(bytes: Uint8Array, at: number): number {
-  hasFlavour = false;
-  if (at >= bytes.length) return 0;
-  let hash = 0;
-  let underscores = 0;
   const end = Math.min(at + HASHED_BYTES, bytes.length);
-  for (; at < end; at++) {
-    const byte = bytes[at] as number;
-    if (byte === 0) return hash;
+  let hash = 0;
+  for (let i = at; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (byte === 0) break;
     hash = (Math.imul(hash, 31) + byte) | 0;
-    if (byte !== UNDERSCORE) underscores = 0;
-    else if (++underscores === 3) hasFlavour = true;
   }
-  // What is not hashed of a long name is taken to have them; who asks looks at the name itself.
-  hasFlavour = true;
   return hash;
+}
+
+/** The first four bytes of the string at `at`, zeros behind its end. */
+function keyAt(bytes: Uint8Array, at: number): number {
+  let key = 0;
+  for (let i = 0; i < 4; i++) {
+    const byte = bytes[at + i] ?? 0;
+    if (byte === 0) break;
+    key |= byte << (8 * i);
+  }
+  return key;
 }
 
 function hashInBase(strings: StringTable, offset: number): number {

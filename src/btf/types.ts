@@ -167,6 +167,17 @@ export type BtfType =
 /** The type that a kind name stands for. */
 export type BtfTypeOf<K extends BtfKind> = BtfType & { readonly kind: K };
 
+/** A struct or union without its members. */
+export interface BtfCompositeOutline extends Named<'struct' | 'union'> {
+  /** In bytes. */
+  readonly size: number;
+  /** Number of its members. */
+  readonly length: number;
+}
+
+/** Any type, but structs and unions without their members. */
+export type BtfOutline = Exclude<BtfType, BtfComposite> | BtfCompositeOutline;
+
 /** Type qualifiers and names that leave the layout as it is. */
 export function isModifier(kind: BtfKind): boolean {
   return (

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { FormatError } from '../errors/index.ts';
 
 /** How a {@link ByteReader} reads, and what its errors name. */
@@ -12,8 +13,6 @@ export interface ByteReaderOptions {
   readonly origin?: number;
 }
 
-const utf8 = new TextDecoder();
-
 /**
  * A cursor over bytes nobody vouches for. Every read is checked against the end; a read past it is a
  * {@link FormatError} that names section and offset. No bytes are copied.
@@ -26,6 +25,8 @@ export class ByteReader {
   readonly #file: string | undefined;
   readonly #origin: number;
   #position = 0;
+  /** The same bytes, made when a string is read. */
+  #text: Buffer | undefined;
 
   constructor(bytes: Uint8Array, options: ByteReaderOptions = {}) {
     this.#bytes = bytes;
@@ -110,10 +111,15 @@ export class ByteReader {
 
   /** A u64 that must be a size or an offset. @throws FormatError above 2^53 - 1 */
   size64(): number {
-    const start = this.#position;
-    const value = this.u64();
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw this.error(`${value} is too large a size`, start);
-    return Number(value);
+    const start = this.#advance(8);
+    const low = this.#view.getUint32(this.littleEndian ? start : start + 4, this.littleEndian);
+    const high = this.#view.getUint32(this.littleEndian ? start + 4 : start, this.littleEndian);
+    const value = high * 2 ** 32 + low;
+    if (value > Number.MAX_SAFE_INTEGER) {
+      const exact = this.#view.getBigUint64(start, this.littleEndian);
+      throw this.error(`${exact} is too large a size`, start);
+    }
+    return value;
   }
 
   /** The next `count` bytes, not copied. */
@@ -128,7 +134,8 @@ export class ByteReader {
     const end = this.#bytes.indexOf(0, start);
     if (end === -1) throw this.error('string without a terminating NUL');
     this.#position = end + 1;
-    return utf8.decode(this.#bytes.subarray(start, end));
+    this.#text ??= Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
+    return this.#text.toString('utf8', start, end);
   }
 
   /** A reader over the next `count` bytes, which this one then skips. Its errors count like this one's. */

@@ -42,15 +42,13 @@ export interface SectionTable {
   readonly file: string | undefined;
 }
 
-type Unnamed = Omit<ElfSection, 'name'> & { readonly nameOffset: number };
-
-function readHeader(reader: ByteReader, index: number, bytes: Uint8Array): Unnamed {
+function readHeader(reader: ByteReader, index: number, bytes: Uint8Array, nameAt: NameAt): ElfSection {
   const at = reader.position;
   const nameOffset = reader.u32();
   const type = reader.u32();
-  const flags = Number(reader.u64() & 0xffn);
+  const { low: flags } = halves(reader);
   // Rounded in kernels, whose addresses are beyond what a number holds exactly.
-  const address = Number(reader.u64());
+  const address = halves(reader);
   const offset = reader.size64();
   const size = reader.size64();
   const link = reader.u32();
@@ -66,12 +64,12 @@ function readHeader(reader: ByteReader, index: number, bytes: Uint8Array): Unnam
   }
   return {
     index,
-    nameOffset,
+    name: index === 0 ? '' : nameAt(nameOffset),
     type,
     executable: (flags & SECTION_FLAG.execinstr) !== 0,
     writable: (flags & SECTION_FLAG.write) !== 0,
     allocated: (flags & SECTION_FLAG.alloc) !== 0,
-    address,
+    address: address.high * 2 ** 32 + address.low,
     offset,
     size,
     data: inFile === 0 ? new Uint8Array(0) : bytes.subarray(offset, offset + inFile),
@@ -82,6 +80,40 @@ function readHeader(reader: ByteReader, index: number, bytes: Uint8Array): Unnam
   };
 }
 
+/** The two halves of 64 bits. */
+function halves(reader: ByteReader): { readonly low: number; readonly high: number } {
+  const [first, second] = [reader.u32(), reader.u32()];
+  return reader.littleEndian ? { low: first, high: second } : { low: second, high: first };
+}
+
+type NameAt = (offset: number) => string;
+const unnamed: NameAt = () => '';
+
+/** How to read the names of sections. @throws FormatError when the section that holds them is no string table */
+function namesOf(
+  reader: ByteReader,
+  index: number,
+  count: number,
+  bytes: Uint8Array,
+  table: SectionTable,
+): NameAt {
+  const { file, start } = table;
+  const names =
+    index < count
+      ? readHeader(reader.seek(start + index * SECTION_HEADER_SIZE), index, bytes, unnamed)
+      : undefined;
+  if (names?.type === SECTION_TYPE.strtab) {
+    const strings = new StringTable(names.data, 'section names', file);
+    return (offset) => strings.at(offset);
+  }
+  if (index === 0) return unnamed;
+  throw new FormatError(`section names are in section ${index}, which is no string table`, {
+    file,
+    section: 'ELF header',
+    offset: 62,
+  });
+}
+
 /** Reads the section headers. Files with 0xff00 sections or more keep count and names index in section 0. */
 export function readSections(bytes: Uint8Array, table: SectionTable): ElfSection[] {
   const { file, littleEndian } = table;
@@ -90,26 +122,15 @@ export function readSections(bytes: Uint8Array, table: SectionTable): ElfSection
   if (table.entrySize !== SECTION_HEADER_SIZE) {
     throw reader.error(`a section header has ${table.entrySize} bytes, expected ${SECTION_HEADER_SIZE}`, 0);
   }
-  const first = readHeader(reader.seek(table.start), 0, bytes);
+  const first = readHeader(reader.seek(table.start), 0, bytes, unnamed);
   const count = table.count === 0 ? first.size : table.count;
   if (count > reader.remaining / SECTION_HEADER_SIZE + 1) {
     throw reader.error(`${count} section headers do not fit the file of ${bytes.length} bytes`, table.start);
   }
-  const headers = [first];
-  while (headers.length < count) headers.push(readHeader(reader, headers.length, bytes));
   const namesIndex = table.namesIndex === SECTION_INDEX.extended ? first.link : table.namesIndex;
-  const names = headers[namesIndex];
-  if (names === undefined || names.type !== SECTION_TYPE.strtab) {
-    if (namesIndex === 0) return headers.map(({ nameOffset: _, ...rest }) => ({ ...rest, name: '' }));
-    throw new FormatError(`section names are in section ${namesIndex}, which is no string table`, {
-      file,
-      section: 'ELF header',
-      offset: 62,
-    });
-  }
-  const strings = new StringTable(names.data, 'section names', file);
-  return headers.map(({ nameOffset, ...rest }) => ({
-    ...rest,
-    name: rest.index === 0 ? '' : strings.at(nameOffset),
-  }));
+  const nameAt = namesOf(reader, namesIndex, count, bytes, table);
+  const sections = [first];
+  reader.seek(table.start + SECTION_HEADER_SIZE);
+  while (sections.length < count) sections.push(readHeader(reader, sections.length, bytes, nameAt));
+  return sections;
 }

@@ -2,6 +2,7 @@ import type { BtfTypes } from '../btf-types.ts';
 import type { CoreRelocation } from '../ext/types.ts';
 import type { BtfArray, BtfMember } from '../types.ts';
 import { familyOf } from './kinds.ts';
+import { isComposite } from './pair.ts';
 import { Unrelocatable } from './problem.ts';
 import { type Side, sizeOf } from './side.ts';
 
@@ -46,8 +47,7 @@ function numbersOf(access: string): number[] {
 /** The member that an accessor names; `undefined` for elements. */
 export function memberOf(types: BtfTypes, accessor: Accessor): BtfMember | undefined {
   if (accessor.name === undefined) return undefined;
-  const type = types.byId(accessor.typeId);
-  return type.kind === 'struct' || type.kind === 'union' ? type.members[accessor.index] : undefined;
+  return types.member(accessor.typeId, accessor.index);
 }
 
 /**
@@ -57,8 +57,8 @@ export function memberOf(types: BtfTypes, accessor: Accessor): BtfMember | undef
  */
 export function isFlexible(types: BtfTypes, last: Accessor | undefined, array: BtfArray): boolean {
   if (last?.name === undefined || array.length > 0) return false;
-  const owner = types.byId(last.typeId);
-  return 'members' in owner && last.index === owner.members.length - 1;
+  const owner = types.outline(last.typeId);
+  return isComposite(owner) && last.index === owner.length - 1;
 }
 
 /** @throws Unrelocatable when a bit offset has more than 32 bits */
@@ -83,7 +83,7 @@ export function parseAccess(local: Side, relocation: CoreRelocation): AccessSpec
     return { root, accessors: [], bitOffset: 0 };
   }
   const [first = 0, ...rest] = numbersOf(access);
-  const type = types.resolve(root);
+  const type = types.resolveOutline(root);
   if (family === 'enumval') {
     const value = type.kind === 'enum' || type.kind === 'enum64' ? type.values[first] : undefined;
     if (value === undefined || rest.length > 0) throw new Unrelocatable('there is no such enum value');
@@ -98,13 +98,11 @@ function followFields(local: Side, first: Accessor, root: number, numbers: reado
   let bitOffset = first.index * sizeOf(local, first.typeId) * 8;
   let id = first.typeId;
   for (const index of numbers) {
-    const type = types.resolve(id);
-    if (type.kind === 'struct' || type.kind === 'union') {
-      const member = type.members[index];
+    const type = types.resolveOutline(id);
+    if (isComposite(type)) {
+      const member = types.member(type.id, index);
       if (member === undefined) {
-        throw new Unrelocatable(
-          `${type.kind} ${type.name} has ${type.members.length} members, not ${index + 1}`,
-        );
+        throw new Unrelocatable(`${type.kind} ${type.name} has ${type.length} members, not ${index + 1}`);
       }
       bitOffset += member.bitOffset;
       if (member.name !== '') accessors.push({ typeId: type.id, index, name: member.name });
@@ -113,7 +111,7 @@ function followFields(local: Side, first: Accessor, root: number, numbers: reado
       if (index >= type.length && !isFlexible(types, accessors.at(-1), type)) {
         throw new Unrelocatable(`element ${index} of an array of ${type.length}`);
       }
-      id = types.resolve(type.type).id;
+      id = types.resolveOutline(type.type).id;
       accessors.push({ typeId: id, index, name: undefined });
       bitOffset += index * sizeOf(local, id) * 8;
     } else {

@@ -1,5 +1,5 @@
 import type { BtfTypes } from '../btf-types.ts';
-import { essentialName } from './names.ts';
+import { essentialName, SEPARATOR } from './names.ts';
 
 /** A type of the target that may stand for one of the object's. */
 export interface Candidate {
@@ -14,9 +14,6 @@ export interface Candidate {
 class CandidateIndex {
   readonly #types: BtfTypes;
   readonly #found = new Map<string, readonly number[]>();
-  /** Types whose names have a flavour, by essential name. */
-  #flavoured: ReadonlyMap<string, readonly number[]> | undefined;
-
   constructor(types: BtfTypes) {
     this.#types = types;
   }
@@ -25,25 +22,13 @@ class CandidateIndex {
   find(essential: string): readonly number[] {
     const known = this.#found.get(essential);
     if (known !== undefined) return known;
-    // First, because it makes the table of names that the search then has at hand.
-    this.#flavoured ??= this.#findFlavoured();
-    const ids = [...this.#types.ownIdsByName(essential, 'type'), ...(this.#flavoured.get(essential) ?? [])];
+    const flavoured = this.#types
+      .ownIdsBeginningWith(essential + SEPARATOR)
+      .filter((id) => essentialName(this.#types.nameOf(id)) === essential);
+    const ids = [...this.#types.ownIdsByName(essential, 'type'), ...flavoured];
     ids.sort((a, b) => a - b);
     this.#found.set(essential, ids);
     return ids;
-  }
-
-  #findFlavoured(): Map<string, number[]> {
-    const flavoured = new Map<string, number[]>();
-    for (const id of this.#types.ownFlavouredIds().sort((a, b) => a - b)) {
-      const name = this.#types.nameOf(id);
-      const essential = essentialName(name);
-      if (essential === name) continue;
-      const ids = flavoured.get(essential);
-      if (ids === undefined) flavoured.set(essential, [id]);
-      else ids.push(id);
-    }
-    return flavoured;
   }
 }
 

@@ -24,15 +24,15 @@ function isPartOfInteger(type: { readonly bitOffset: number }): boolean {
  * size and sign, enums and declarations of the same name, arrays of such.
  */
 export function fieldDifference(pair: Pair, localId: number, targetId: number): string | undefined {
-  let local = pair.local.types.resolve(localId);
-  let target = pair.target.types.resolve(targetId);
+  let local = pair.local.types.resolveOutline(localId);
+  let target = pair.target.types.resolveOutline(targetId);
   for (;;) {
     pair.steps.step();
     if (isComposite(local) && isComposite(target)) return undefined;
     if (!sameKind(local.kind, target.kind)) return different(pair, localId, targetId);
     if (local.kind !== 'array' || target.kind !== 'array') break;
-    local = pair.local.types.resolve(local.type);
-    target = pair.target.types.resolve(target.type);
+    local = pair.local.types.resolveOutline(local.type);
+    target = pair.target.types.resolveOutline(target.type);
   }
   switch (local.kind) {
     case 'ptr':
@@ -67,8 +67,8 @@ export function typeDifference(
   }
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
     pair.steps.step();
-    const local = pair.local.types.resolve(localAt);
-    const target = pair.target.types.resolve(targetAt);
+    const local = pair.local.types.resolveOutline(localAt);
+    const target = pair.target.types.resolveOutline(targetAt);
     if (!sameKind(local.kind, target.kind)) return different(pair, localId, targetId);
     switch (local.kind) {
       case 'void':

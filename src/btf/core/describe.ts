@@ -1,6 +1,6 @@
 import type { BtfTypes } from '../btf-types.ts';
 import type { CoreRelocation } from '../ext/types.ts';
-import type { BtfType } from '../types.ts';
+import type { BtfOutline } from '../types.ts';
 import type { AccessSpec } from './access.ts';
 import { familyOf } from './kinds.ts';
 
@@ -9,7 +9,7 @@ const MAX_DEPTH = 8;
 /** A type as C refers to it, for errors: `struct pid *`, `char[16]`. */
 export function describeType(types: BtfTypes, id: number, depth = 0): string {
   if (depth > MAX_DEPTH) return '…';
-  const type: BtfType = types.byId(id);
+  const type: BtfOutline = types.outline(id);
   const inner = (of: number): string => describeType(types, of, depth + 1);
   switch (type.kind) {
     case 'ptr': {

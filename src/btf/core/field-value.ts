@@ -1,4 +1,4 @@
-import type { BtfMember, BtfType } from '../types.ts';
+import type { BtfMember, BtfOutline } from '../types.ts';
 import { type AccessSpec, memberOf } from './access.ts';
 import { isEnum } from './pair.ts';
 import { Unrelocatable } from './problem.ts';
@@ -7,7 +7,7 @@ import type { CoreValue } from './value.ts';
 
 /** The bytes that hold a field: for a bit field, those that are loaded to get at it. */
 interface Storage {
-  readonly type: BtfType;
+  readonly type: BtfOutline;
   readonly offset: number;
   readonly size: number;
   readonly bits: number;
@@ -18,7 +18,7 @@ interface Storage {
  * Where a bit field is loaded from: the smallest aligned integer, of its declared type's size or larger, that holds
  * all of it.
  */
-function bitFieldStorage(side: Side, type: BtfType, spec: AccessSpec, bits: number): Storage {
+function bitFieldStorage(side: Side, type: BtfOutline, spec: AccessSpec, bits: number): Storage {
   let size = sizeOf(side, type.id);
   if (size === 0) throw new Unrelocatable('a bit field of a type without bytes');
   const start = (): number => Math.floor(spec.bitOffset / 8 / size) * size;
@@ -30,7 +30,7 @@ function bitFieldStorage(side: Side, type: BtfType, spec: AccessSpec, bits: numb
 }
 
 function storageOf(side: Side, member: BtfMember, spec: AccessSpec): Storage {
-  const type = side.types.resolve(member.type);
+  const type = side.types.resolveOutline(member.type);
   if (member.bitSize > 0) return bitFieldStorage(side, type, spec, member.bitSize);
   const size = sizeOf(side, type.id);
   return { type, offset: Math.floor(spec.bitOffset / 8), size, bits: size * 8, bitField: false };
@@ -48,7 +48,7 @@ function elementValue(side: Side, kind: string, spec: AccessSpec, typeId: number
   return {
     value: BigInt(Math.floor(spec.bitOffset / 8)),
     check: true,
-    access: { size: sizeOf(side, elementOf(side, typeId).id), type: side.types.resolve(typeId) },
+    access: { size: sizeOf(side, elementOf(side, typeId).id), type: side.types.resolveOutline(typeId) },
   };
 }
 

@@ -62,14 +62,14 @@ function matchField(pair: Pair, spec: AccessSpec, targetId: number): AccessSpec 
       level += found.levels;
       at = found.type;
     } else {
-      const array = types.resolve(at);
+      const array = types.resolveOutline(at);
       let element = array.id;
       if (i > 0) {
         if (array.kind !== 'array') return `a ${array.kind} instead of an array`;
         if (accessor.index >= array.length && !isFlexible(types, accessors.at(-1), array)) {
           return `an array of ${array.length}, too short for element ${accessor.index}`;
         }
-        element = types.resolve(array.type).id;
+        element = types.resolveOutline(array.type).id;
       }
       if (level >= MAX_LEVELS) throw new Unrelocatable(`structs are nested deeper than ${MAX_LEVELS}`);
       accessors.push({ typeId: element, index: accessor.index, name: undefined });

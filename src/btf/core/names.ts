@@ -1,4 +1,5 @@
-const SEPARATOR = '___';
+/** What stands between a name and its flavour. */
+export const SEPARATOR = '___';
 
 /**
  * A name without its flavour: what stands behind the last triple underscore that has no further underscore beside it.

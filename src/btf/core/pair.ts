@@ -1,4 +1,4 @@
-import type { BtfKind, BtfType } from '../types.ts';
+import type { BtfKind, BtfOutline, BtfType } from '../types.ts';
 import type { StepCounter } from './problem.ts';
 import type { Side } from './side.ts';
 
@@ -9,11 +9,15 @@ export interface Pair {
   readonly steps: StepCounter;
 }
 
-export function isEnum(type: BtfType): type is BtfType & { readonly kind: 'enum' | 'enum64' } {
+export function isEnum<T extends BtfType | BtfOutline>(
+  type: T,
+): type is T & { readonly kind: 'enum' | 'enum64' } {
   return type.kind === 'enum' || type.kind === 'enum64';
 }
 
-export function isComposite(type: BtfType): type is BtfType & { readonly kind: 'struct' | 'union' } {
+export function isComposite<T extends BtfType | BtfOutline>(
+  type: T,
+): type is T & { readonly kind: 'struct' | 'union' } {
   return type.kind === 'struct' || type.kind === 'union';
 }
 

@@ -1,7 +1,7 @@
 import { RelocationError } from '../../errors/index.ts';
 import type { BtfTypes } from '../btf-types.ts';
 import type { CoreRelocation } from '../ext/types.ts';
-import type { BtfType } from '../types.ts';
+import type { BtfOutline } from '../types.ts';
 import { type AccessSpec, parseAccess } from './access.ts';
 import { type Candidate, candidateIds } from './candidates.ts';
 import { describeRelocation, describeType } from './describe.ts';
@@ -207,6 +207,6 @@ function resizeOf(own: CoreValue, found: CoreValue): CoreResolution['resize'] {
   return { from, to, safe: pointers || (isUnsigned(here?.type) && isUnsigned(there?.type)) };
 }
 
-function isUnsigned(type: BtfType | undefined): boolean {
+function isUnsigned(type: BtfOutline | undefined): boolean {
   return type?.kind === 'int' && type.encoding !== 'signed';
 }

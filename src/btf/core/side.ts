@@ -1,5 +1,5 @@
 import type { BtfTypes } from '../btf-types.ts';
-import { type BtfType, isModifier } from '../types.ts';
+import { type BtfOutline, isModifier } from '../types.ts';
 import { Unrelocatable } from './problem.ts';
 
 /** Types, and how large their pointers are. */
@@ -35,7 +35,7 @@ const MAX_DEPTH = 32;
  */
 export function sizeOf(side: Side, id: number): number {
   let count = 1;
-  let type = side.types.byId(id);
+  let type = side.types.outline(id);
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
     if (type.kind === 'ptr') return count * side.pointerSize;
     if (type.kind === 'array') count *= type.length;
@@ -44,17 +44,17 @@ export function sizeOf(side: Side, id: number): number {
       if (Number.isSafeInteger(size)) return size;
       break;
     }
-    type = side.types.byId('type' in type ? type.type : 0);
+    type = side.types.outline('type' in type ? type.type : 0);
   }
   throw new Unrelocatable(`${type.name === '' ? `a ${type.kind}` : type.name} has no size`);
 }
 
 /** The type of the elements, however many dimensions an array has; the type itself for anything else. */
-export function elementOf(side: Side, id: number): BtfType {
-  let type = side.types.resolve(id);
+export function elementOf(side: Side, id: number): BtfOutline {
+  let type = side.types.resolveOutline(id);
   for (let depth = 0; type.kind === 'array'; depth++) {
     if (depth > MAX_DEPTH) throw new Unrelocatable('an array contains itself');
-    type = side.types.resolve(type.type);
+    type = side.types.resolveOutline(type.type);
   }
   return type;
 }

@@ -1,5 +1,5 @@
 import type { CoreRelocation } from '../ext/types.ts';
-import type { BtfType } from '../types.ts';
+import type { BtfOutline } from '../types.ts';
 import type { AccessSpec } from './access.ts';
 import { fieldValue } from './field-value.ts';
 import { familyOf } from './kinds.ts';
@@ -17,7 +17,7 @@ export interface CoreValue {
   readonly access?: {
     /** Bytes of it, or of one element of an array. */
     readonly size: number;
-    readonly type: BtfType;
+    readonly type: BtfOutline;
   };
 }
 
@@ -58,7 +58,7 @@ function typeValue(side: Side, kind: string, id: number): CoreValue {
 
 function enumValue(side: Side, spec: AccessSpec): CoreValue {
   const [accessor] = spec.accessors;
-  const type = accessor === undefined ? undefined : side.types.byId(accessor.typeId);
+  const type = accessor === undefined ? undefined : side.types.outline(accessor.typeId);
   const found = type !== undefined && isEnum(type) ? type.values[accessor?.index ?? 0] : undefined;
   if (type === undefined || found === undefined) throw new Unrelocatable('there is no such enum value');
   // Values of 32 bits are extended as signed ones whatever the enum says; so do libbpf and the kernel.

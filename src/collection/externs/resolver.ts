@@ -51,8 +51,8 @@ export class ExternResolver {
 
   /** The instruction with its extern resolved. @throws BpfError `ERR_BPF_EXTERN` */
   resolve(instruction: Instruction, user: string): Instruction {
+    if (instruction.extern === undefined) return instruction;
     const { extern: name, ...plain } = instruction;
-    if (name === undefined) return instruction;
     const extern = this.#spec.externs[name];
     if (extern === undefined) {
       throw externError(

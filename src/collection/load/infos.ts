@@ -1,7 +1,5 @@
 import { type AsmItem, isLabel, type SourceLine, slotsOf } from '../../asm/index.ts';
 import type { LineInfo } from '../../btf/index.ts';
-import { HOST_LITTLE } from '../../bytes/codec/index.ts';
-import { ByteWriter } from '../../bytes/index.ts';
 import type { Records } from '../../program/index.ts';
 import type { LinkedFunction } from '../link/link-program.ts';
 
@@ -11,9 +9,8 @@ const LINE_RECORD = 16; // struct bpf_line_info
 /** `struct bpf_func_info` records: where each function begins, and its type; none where one has no type. */
 export function functionInfo(functions: readonly LinkedFunction[]): Records | undefined {
   if (functions.some(({ typeId }) => typeId === 0)) return undefined;
-  const writer = new ByteWriter({ littleEndian: HOST_LITTLE });
-  for (const { start, typeId } of functions) writer.u32(start).u32(typeId);
-  return { recordSize: FUNCTION_RECORD, bytes: writer.toBytes() };
+  const words = functions.flatMap(({ start, typeId }) => [start, typeId]);
+  return { recordSize: FUNCTION_RECORD, bytes: bytesOf(words) };
 }
 
 /** A line that the object's BTF has the text of, which is all that the kernel can be told about. */
@@ -30,22 +27,22 @@ export function lineInfo(
   items: readonly AsmItem[],
   functions: readonly LinkedFunction[],
 ): Records | undefined {
-  const writer = new ByteWriter({ littleEndian: HOST_LITTLE });
+  const words: number[] = [];
   const starts = new Set(functions.map(({ start }) => start));
   let slot = 0;
   for (const item of items) {
     if (isLabel(item)) continue;
     const { source } = item;
     if (source !== undefined && isInBtf(source)) {
-      const place = (source.line << 10) | (source.column & 0x3ff);
-      writer
-        .u32(slot)
-        .u32(source.fileOffset)
-        .u32(source.textOffset)
-        .u32(place >>> 0);
+      words.push(slot, source.fileOffset, source.textOffset, (source.line << 10) | (source.column & 0x3ff));
       starts.delete(slot);
     }
     slot += slotsOf(item);
   }
-  return starts.size > 0 ? undefined : { recordSize: LINE_RECORD, bytes: writer.toBytes() };
+  return starts.size > 0 ? undefined : { recordSize: LINE_RECORD, bytes: bytesOf(words) };
+}
+
+/** Words in this machine's byte order. */
+function bytesOf(words: readonly number[]): Uint8Array {
+  return new Uint8Array(Uint32Array.from(words).buffer);
 }

@@ -116,10 +116,13 @@ export class Preparer {
   }
 
   #resolve(program: ProgramSpec, items: readonly AsmItem[]): AsmItem[] {
-    let user = `program "${program.name}"`;
+    let user = program.name;
     return items.map((item) => {
-      if (!isLabel(item)) return this.#inArena(this.#externs.resolve(item, user));
-      user = item.label === program.name ? `program "${program.name}"` : `function "${item.label}"`;
+      if (isLabel(item)) user = item.label;
+      else if (item.extern !== undefined) {
+        const what = user === program.name ? 'program' : 'function';
+        return this.#inArena(this.#externs.resolve(item, `${what} "${user}"`));
+      } else if (item.map !== undefined) return this.#inArena(item);
       return item;
     });
   }
