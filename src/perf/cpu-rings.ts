@@ -1,3 +1,5 @@
+// Not the global ones, which are numbers in some runtimes.
+import { clearInterval, setInterval } from 'node:timers';
 import { BpfError, ClosedError } from '../errors/index.ts';
 import type { AnyMap, RecordSource } from '../events/index.ts';
 import { bpf, type Fd, onlineCpus, type Poller, ReadableSet, systemError } from '../sys/index.ts';
@@ -144,9 +146,8 @@ export class CpuRings implements RecordSource {
    *
    * @throws BpfError
    */
-  look(): void {
+  look(online: readonly number[] = onlineCpus()): void {
     this.#looked = performance.now();
-    const online = onlineCpus();
     for (const ring of this.#rings) {
       if (online.includes(ring.cpu) || this.#gone.has(ring)) continue;
       this.#gone.add(ring);

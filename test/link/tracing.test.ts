@@ -4,6 +4,7 @@ import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { haveAttachType } from '../../src/features/index.ts';
 import {
   attachIterator,
   attachKprobe,
@@ -18,7 +19,7 @@ import {
   readIterator,
 } from '../../src/link/index.ts';
 import { kernelBtf, mountFileSystem, tracefsPath, unmount } from '../../src/sys/index.ts';
-import { runWithToken } from '../../src/testing/index.ts';
+import { runWithToken, skipUnlessSupported } from '../../src/testing/index.ts';
 import { type Counter, counter, needsRoot, tryTo } from './support.ts';
 
 /** Attaches, or skips the test with the reason why this kernel cannot. */
@@ -217,13 +218,18 @@ test('a uprobe by the symbol of a function', needsRoot(), (t) => {
   assert.throws(() => attachUprobe(runs.program, { path: '/nowhere', offset: 64 }), { code: 'ENOENT' });
 });
 
+const UPROBE_MULTI = {
+  feature: 'a link to several places of a program',
+  since: '6.6',
+  config: 'CONFIG_UPROBE_EVENTS',
+};
+
 test('several functions of a program at once', needsRoot(), (t) => {
-  using runs = countOrSkip(t, () => counter('kprobe', { attachType: 'trace_uprobe_multi' }));
-  if (runs === undefined) return;
+  if (!skipUnlessSupported(t, haveAttachType('trace_uprobe_multi'), UPROBE_MULTI)) return;
+  using runs = counter('kprobe', { attachType: 'trace_uprobe_multi' });
   const places = ['uv_get_process_title', 'uv_set_process_title'];
   const at = { path: process.execPath, places, processId: process.pid, cookies: [1n, 2n] };
-  using link = attachOrSkip(t, () => attachUprobeMulti(runs.program, at));
-  if (link === undefined) return;
+  using _link = attachUprobeMulti(runs.program, at);
   process.title = String(process.title);
   assert.ok(runs.count() >= 2);
   assert.throws(() => attachUprobeMulti(runs.program, { ...at, cookies: [1n] }), RangeError);
@@ -245,12 +251,37 @@ test('a kprobe', needsRoot(), (t) => {
   });
 });
 
+const KPROBE_MULTI = {
+  feature: 'a link to several kernel functions',
+  since: '5.18',
+  config: 'CONFIG_FPROBE',
+};
+
 test('several kernel functions at once', needsRoot(), (t) => {
-  using runs = countOrSkip(t, () => counter('kprobe', { attachType: 'trace_kprobe_multi' }));
-  if (runs === undefined) return;
+  if (!skipUnlessSupported(t, haveAttachType('trace_kprobe_multi'), KPROBE_MULTI)) return;
+  using runs = counter('kprobe', { attachType: 'trace_kprobe_multi' });
+  // One calls the other.
   const functions = ['do_nanosleep', 'hrtimer_nanosleep'];
-  using link = attachOrSkip(t, () => attachKprobeMulti(runs.program, { functions }));
-  if (link === undefined) return;
-  spawnSync('sleep', ['0.01']);
-  assert.ok(runs.count() >= 2);
+  const nap = (): void => void spawnSync('sleep', ['0.01']);
+  const link = attachKprobeMulti(runs.program, { functions, cookies: [1n, 2n] });
+  nap();
+  const atStart = runs.count();
+  assert.ok(atStart >= 2);
+  const info = link.info();
+  assert.equal(info.type, 'kprobe_multi');
+  // What the kernel tells about it came with Linux 6.6.
+  if (info.type === 'kprobe_multi' && info.count !== 0) assert.equal(info.count, 2);
+  link.close();
+  nap();
+  assert.equal(runs.count(), atStart);
+  using _atReturn = attachKprobeMulti(runs.program, { functions, return: true });
+  nap();
+  assert.ok(runs.count() >= atStart + 2);
+  const problem = {
+    code: 'ESRCH',
+    message:
+      /to kernel functions do_nanosleep, no_such_function: ESRCH: one of them does not exist or cannot be traced/,
+  };
+  const wrong = { functions: ['do_nanosleep', 'no_such_function'] };
+  assert.throws(() => attachKprobeMulti(runs.program, wrong), problem);
 });

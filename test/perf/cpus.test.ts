@@ -34,3 +34,35 @@ test(
     assert.equal(openDescriptors().length, before);
   },
 );
+
+test('a CPU that went offline is read to the end, and opened anew when it is back', needsRoot(), (t) => {
+  const [cpu = 0, other] = onlineCpus();
+  if (other === undefined) return t.skip('needs a second CPU');
+  using map = perfMap();
+  using program = writer(map);
+  const before = openDescriptors().length;
+  const rings = new CpuRings(map, 'test', checkOptions(map, {}));
+  const opened = openDescriptors().length;
+  program.write(1n, cpu);
+  program.write(2n, other);
+  rings.look([cpu]);
+  assert.equal(program.write(3n, other), false, 'nowhere to write to');
+  const read: unknown[] = [];
+  for (; rings.next(); rings.advance()) {
+    read.push([rings.cpu, rings.view.getBigUint64(rings.start, true)]);
+  }
+  assert.deepEqual(read, [
+    [cpu, 1n],
+    [other, 2n],
+  ]);
+  assert.equal(openDescriptors().length, opened - 1, 'what was read to the end is closed');
+  program.write(4n, cpu);
+  assert.ok(rings.next(), 'the others are read as before');
+  rings.advance();
+  rings.look();
+  assert.equal(program.write(5n, other), true);
+  assert.ok(rings.next());
+  assert.equal(rings.cpu, other);
+  rings.close();
+  assert.equal(openDescriptors().length, before);
+});

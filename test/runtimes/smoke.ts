@@ -6,8 +6,29 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { BpfMap, Program, struct, u32, u64, VerifierError } from 'ebpf-ts';
-import { add, atomicAdd, call, exit, jeq, label, loadMap, mov, r0, r1, r2, r10, st } from 'ebpf-ts/asm';
+import {
+  add,
+  atomicAdd,
+  call,
+  exit,
+  jeq,
+  label,
+  loadImm64,
+  loadMap,
+  mov,
+  r0,
+  r1,
+  r2,
+  r3,
+  r4,
+  r5,
+  r6,
+  r10,
+  st,
+} from 'ebpf-ts/asm';
 import { haveMapType } from 'ebpf-ts/features';
+import { PerfBuffer } from 'ebpf-ts/perf';
+import { RingBuffer } from 'ebpf-ts/ringbuf';
 import { getCapabilities, Poller, pidfdOpen, readCapabilities } from 'ebpf-ts/sys';
 
 const checks: Readonly<Record<string, () => void | Promise<void>>> = {
@@ -69,6 +90,37 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
     const ended = poller.wait(process);
     setImmediate(() => child.stdin.end());
     assert.equal(await ended, true);
+  },
+
+  'records of a program are waited for': async () => {
+    using ring = BpfMap.create({ type: 'ringbuf', maxEntries: 4096 });
+    using perf = BpfMap.create({ type: 'perf_event_array', key: u32, value: u32, maxEntries: 1024 });
+    using program = await Program.load({
+      type: 'sched_cls',
+      license: 'GPL',
+      instructions: [
+        ...[mov(r6, r1), st('u64', r10, -8, 7)],
+        ...[loadMap(r1, ring), mov(r2, r10), add(r2, -8), mov(r3, 8), mov(r4, 0), call('ringbuf_output')],
+        ...[
+          mov(r1, r6),
+          loadMap(r2, perf),
+          loadImm64(r3, 0xffff_ffff),
+          mov(r4, r10),
+          add(r4, -8),
+          mov(r5, 8),
+        ],
+        ...[call('perf_event_output'), exit()],
+      ],
+    });
+    using records = RingBuffer.open(ring, { value: u64 });
+    using samples = PerfBuffer.open(perf, { value: u64 });
+    for (const reader of [records, samples]) {
+      reader.take();
+      const waiting = reader[Symbol.asyncIterator]().next();
+      setImmediate(() => program.testRun({ data: new Uint8Array(64) }));
+      assert.equal((await waiting).value, 7n);
+      reader.close();
+    }
   },
 };
 
