@@ -12,22 +12,26 @@ import type { WakeUp } from './options.ts';
 const SOFTWARE = 1;
 const BPF_OUTPUT = 10n;
 const RAW = 1n << 10n;
-/** CAP_PERFMON and CAP_SYS_ADMIN, which stands in for it. */
-const RIGHTS = (1n << 38n) | (1n << 21n);
+const SYS_ADMIN = 1n << 21n;
+const PERFMON = 1n << 38n;
+/** Above it, which only kernels of some distributions know, CAP_PERFMON is not enough. */
+const PARANOID = 2;
 
 const OTHER_WAY = 'a ring buffer (map type ringbuf) needs none of this';
 
 /** Which right is missing, in words; the kernel says only that one is. */
 function missingRight(): string {
-  const paranoid = perfEventParanoid();
-  const setting = `or kernel.perf_event_paranoid at 0 or below${paranoid === undefined ? '' : ` (now ${paranoid})`}`;
+  const paranoid = perfEventParanoid() ?? 0;
+  const needed = paranoid > PARANOID ? 'CAP_SYS_ADMIN' : 'CAP_PERFMON';
+  const setting = `or kernel.perf_event_paranoid at 0 or below (now ${paranoid})`;
   if (!inInitialUserNamespace()) {
-    return `it needs CAP_PERFMON in the initial user namespace, which no BPF token stands in for, ${setting}: ${OTHER_WAY}`;
+    return `it needs ${needed} in the initial user namespace, which no BPF token stands in for, ${setting}: ${OTHER_WAY}`;
   }
-  if ((getCapabilities().effective & RIGHTS) === 0n) {
-    return `this process lacks CAP_PERFMON, ${setting}: ${OTHER_WAY}`;
-  }
-  return 'this process has CAP_PERFMON: a seccomp filter (as in containers) or a security module refuses perf_event_open';
+  const { effective } = getCapabilities();
+  const has = (effective & SYS_ADMIN) !== 0n || (paranoid <= PARANOID && (effective & PERFMON) !== 0n);
+  return has
+    ? `this process has ${needed}: a seccomp filter (as in containers) or a security module refuses perf_event_open`
+    : `this process lacks ${needed}, ${setting}: ${OTHER_WAY}`;
 }
 
 /** The error of a refused system call, with its cause. */
