@@ -1,4 +1,5 @@
 import { Collection, CollectionSpec } from '../collection/index.ts';
+import { didYouMean } from '../errors/index.ts';
 import { columns, section, type TextStyle } from './columns.ts';
 import { colorsFor, usage } from './output.ts';
 import { readTypes } from './read-types.ts';
@@ -63,11 +64,19 @@ function toText({ maps, programs }: LoadJson, style: TextStyle): string {
     .join('\n');
 }
 
+/** @throws TypeError for a program, or struct_ops, that the object does not have */
+function checkProgram({ programs, maps }: CollectionSpec, name: string): void {
+  if (name in programs || maps[name]?.structOps !== undefined) return;
+  const known = Object.keys(programs);
+  throw new TypeError(`--program ${name}: the object has none of that name${didYouMean(name, known)}`);
+}
+
 /** `ebpf-ts load`: loads everything, shows it, and keeps nothing but what is pinned. */
 export async function loadObject(file: string, options: LoadOptions): Promise<void> {
   const { pin, targetBtf, set = [], program = [], allPrograms = false } = options;
   const spec = await CollectionSpec.load(file);
   const { variables, kconfig } = usage(() => setValues(spec, set));
+  for (const name of program) usage(() => checkProgram(spec, name));
   using collection = await Collection.load(spec, {
     variables,
     kconfig,

@@ -3,6 +3,8 @@ import { errnoName } from './errno.ts';
 
 /** What a {@link VerifierError} is made from. */
 export interface VerifierErrorInit extends Omit<BpfErrorInit, 'code' | 'errno'> {
+  /** What the caller knows beside the log; stands at the end of the message. */
+  readonly hint?: string | undefined;
   readonly errno: number;
   /** The log as the kernel wrote it. */
   readonly log: string;
@@ -98,7 +100,13 @@ export class VerifierError extends BpfError {
     const from = source === undefined ? '' : ` of ${source}`;
     const at = instruction === undefined ? '' : `, at instruction ${instruction}${from}`;
     const rest = omitted === 0 ? '' : ` (${omitted} ${omitted === 1 ? 'line' : 'lines'} omitted)`;
-    super(`Cannot ${what}: ${code}: ${reason || 'the verifier left no log'}${at}${rest}`, { ...init, code });
+    super(
+      `Cannot ${what}: ${code}: ${reason || 'the verifier left no log'}${at}${rest}${init.hint === undefined ? '' : `; ${init.hint}`}`,
+      {
+        ...init,
+        code,
+      },
+    );
     this.log = init.log;
     this.truncated = init.truncated ?? false;
     this.lastLine = reason;

@@ -1,5 +1,5 @@
 import { BpfError, VerifierError } from '../errors/index.ts';
-import type { Fd } from '../sys/index.ts';
+import { capabilityMask, type Fd, getCapabilities } from '../sys/index.ts';
 
 /** The kernel refuses a larger buffer (UINT_MAX >> 2). */
 export const LARGEST_LOG: number = 2 ** 30 - 1;
@@ -107,7 +107,17 @@ export function* attempts(
 function failure(what: string, error: BpfError, log: string, truncated: boolean): BpfError {
   if (log === '' || error.errno === undefined) return error;
   const { errno, syscall, command } = error;
-  return new VerifierError(what, { errno, syscall, command, log, truncated, cause: error });
+  return new VerifierError(what, { errno, syscall, command, log, truncated, hint: hint(log), cause: error });
+}
+
+/** What the verifier says where callers with CAP_PERFMON may do more. */
+const PRIVILEGED = /cannot use helper|unknown func |pointer (arithmetic|comparison)|back-edge|leaks addr/;
+
+/** The verifier takes a missing capability for a lack of the kernel's, and does not speak of it. */
+function hint(log: string): string | undefined {
+  const [perfmon, admin] = [capabilityMask(['perfmon']), capabilityMask(['sys_admin'])];
+  if (!PRIVILEGED.test(log) || (getCapabilities().effective & (perfmon | admin)) !== 0n) return undefined;
+  return 'this process lacks CAP_PERFMON, without which the verifier forbids some helpers and uses of pointers';
 }
 
 /** Passes on the errors of system calls as outcomes, and throws any other. */

@@ -48,7 +48,15 @@ export {
   visibleMounts,
 } from './mountinfo.ts';
 export { inInitialUserNamespace, type NamespaceKind, namespaceInode } from './namespace.ts';
-export { makePinFolder, type ObjectKind, objectKind, openPinned, pinObject, unpinObject } from './objects.ts';
+export {
+  makePinFolder,
+  type ObjectKind,
+  objectKind,
+  openPinned,
+  pinObject,
+  removePinFolder,
+  unpinObject,
+} from './objects.ts';
 export { pageSize } from './page-size.ts';
 export { ioctl, type PerfEventAttr, perfEventOpen, perfEventParanoid } from './perf-event.ts';
 export { Poller } from './poller.ts';

@@ -1,4 +1,5 @@
-import { mkdirSync, readlinkSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readlinkSync, rmdirSync, statfsSync, unlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { BpfError } from '../errors/index.ts';
 import { bpf } from './bpf.ts';
 import { Fd } from './fd.ts';
@@ -57,7 +58,28 @@ export function openPinned(path: string, kind: ObjectKind, fileFlags = 0): Fd {
  */
 export function pinObject(fd: Fd, path: string): void {
   const result = bpf('obj_pin', { pathname: cString(path), bpf_fd: fd.value });
-  if (result < 0) throw systemError(`pin ${fd.what} at ${path}`, 'bpf', -result, 'obj_pin');
+  if (result >= 0) return;
+  const error = systemError(`pin ${fd.what} at ${path}`, 'bpf', -result, 'obj_pin');
+  throw new BpfError(`${error.message}${whyNotPinned(path, error.code)}`, {
+    code: error.code,
+    errno: error.errno,
+    syscall: error.syscall,
+    command: error.command,
+  });
+}
+
+/** `BPF_FS_MAGIC` of include/uapi/linux/magic.h. */
+const BPF_FS_MAGIC = 0xcafe4a11;
+
+function whyNotPinned(path: string, code: string): string {
+  if (code === 'EEXIST') return ': something is pinned there';
+  const folder = dirname(path);
+  try {
+    if (statfsSync(folder).type === BPF_FS_MAGIC) return '';
+    return `: ${folder} is not in a bpffs: mount -t bpf bpf /sys/fs/bpf`;
+  } catch {
+    return code === 'ENOENT' ? `: there is no folder ${folder}` : '';
+  }
 }
 
 /** Removes a pin, if it is there. @throws what `node:fs` throws when that is not permitted */
@@ -72,17 +94,29 @@ export function unpinObject(path: string): void {
 /**
  * Makes a folder for pins where there is none; the one above must be there.
  *
+ * @returns whether it was not there
  * @throws BpfError with Node's code
  */
-export function makePinFolder(path: string): void {
+export function makePinFolder(path: string): boolean {
   try {
     mkdirSync(path, { mode: 0o700 });
+    return true;
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_PIN';
-    if (code === 'EEXIST') return;
+    if (code === 'EEXIST') return false;
     throw new BpfError(`Cannot make the folder ${path} for pins: ${code}: is there a bpffs?`, {
       code,
       cause,
     });
+  }
+}
+
+/** Removes a folder that {@link makePinFolder} made, unless there is something in it. */
+export function removePinFolder(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(code)) throw error;
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { getCapabilities, inInitialUserNamespace } from '../../src/sys/index.ts';
 import { fixture } from '../collection/fixture.ts';
@@ -101,6 +102,10 @@ test('load explains what it refuses', needsLoading(), async () => {
   const targets = fixture('targets.el.clang19.o');
   const rows: readonly (readonly [readonly string[], number, RegExp])[] = [
     [[variables, '--set', 'versoin=1'], 2, /no variable of that name \(did you mean "version"\?\)/],
+    [[tiny, '--program', 'cuont'], 2, /--program cuont: .* none of that name \(did you mean "count"\?\)/],
+    [[variables, '--set', 'settings={"limit":1'], 2, /--set settings: .* is not JSON/],
+    [[variables, '--set', 'table=[1,2]'], 1, /variable "table": expected exactly 4 elements, got 2/],
+    [[tiny, '--pin', '/tmp/ebpf-ts-no-bpffs'], 1, /EPERM: \/tmp\/ebpf-ts-no-bpffs is not in a bpffs/],
     [[variables, '--set', 'version'], 2, /not of the form NAME=VALUE/],
     [[variables, '--set', 'version=x'], 1, /variable "version"/],
     [[targets, '--program', 'nowhere'], 1, /targets\.el\.clang19\.o: Cannot load program/],
@@ -113,6 +118,43 @@ test('load explains what it refuses', needsLoading(), async () => {
     assert.match(ended.stderr, message);
     assert.equal(ended.stdout, '');
   }
+  assert.equal(existsSync('/tmp/ebpf-ts-no-bpffs'), false, 'the folder is taken away again');
+});
+
+test('values of every kind are set from the command line', needsLoading(), async () => {
+  const values = fixture('values.el.clang19.o');
+  const sets: readonly string[] = [
+    ...['counter=0xffffffffffffffff', 'on=false', 'plain=PLAIN_ONE', 'huge=HUGE_SMALL', 'tiny=2'],
+    'nested={"kind":1,"word":7,"x":1,"deep":5,"named":{"inside":2},"either":{"whole":"18446744073709551615"}}',
+  ];
+  for (const set of sets) {
+    const { status, stderr } = await ebpfTs(['load', values, '--set', set]);
+    assert.equal(status, 0, `${set}: ${stderr}`);
+  }
+});
+
+test('pins of a load, and what is in their way', { skip: skip || !inInitialUserNamespace() }, async () => {
+  const rights = ['--cmds', 'any', '--maps', 'any', '--progs', 'any', '--attachs', 'any'];
+  const script = `
+    const { spawnSync } = require('node:child_process');
+    const run = (...args) => spawnSync(process.execPath, [${JSON.stringify(cli)}, ...args], { encoding: 'utf8' });
+    const first = run('load', ${JSON.stringify(tiny)}, '--pin', '/sys/fs/bpf/a');
+    const second = run('load', ${JSON.stringify(tiny)}, '--pin', '/sys/fs/bpf/a');
+    const fresh = run('load', ${JSON.stringify(tiny)}, '--pin', '/sys/fs/bpf/no/b');
+    const pins = require('node:fs').readdirSync('/sys/fs/bpf/a').sort();
+    console.log(JSON.stringify({ first: first.status, second: [second.status, second.stderr], pins,
+      fresh: [fresh.status, fresh.stderr] }));`;
+  const { stdout, stderr } = await ebpfTs(['token', 'run', ...rights, '--', process.execPath, '-e', script]);
+  assert.notEqual(stdout, '', stderr);
+  assert.deepEqual(JSON.parse(stdout), {
+    first: 0,
+    second: [
+      1,
+      'error: Cannot pin map "counter" at /sys/fs/bpf/a/counter: EEXIST: something is pinned there\n',
+    ],
+    pins: ['count', 'counter'],
+    fresh: [1, 'error: Cannot make the folder /sys/fs/bpf/no/b for pins: ENOENT: is there a bpffs?\n'],
+  });
 });
 
 test('load under a token', { skip: skip || !inInitialUserNamespace() }, async () => {

@@ -59,6 +59,25 @@ test('a tiny object loads under a token', async (t) => {
   });
 });
 
+test('a helper that takes a capability which is missing under the token', async (t) => {
+  const rights = { cmds: 'map_create:prog_load:btf_load', maps: 'array', progs: 'any', attachs: 'any' };
+  await runWithToken(t, 'is explained', rights, () => {
+    assert.throws(() => Collection.loadSync(fixture('variables.el.clang19.o')), {
+      name: 'VerifierError',
+      message: /cannot use helper bpf_trace_printk#6|unknown func .*; this process lacks CAP_PERFMON/,
+    });
+  });
+});
+
+test('functions for programs under the GPL, and an object without license', needsLoading(), () => {
+  const spec = CollectionSpec.loadSync(fixture('variables.el.clang19.o'));
+  (spec.programs.main_program ?? assert.fail()).license = '';
+  assert.throws(() => Collection.loadSync(spec), {
+    name: 'VerifierError',
+    message: /GPL.*; the object has no license: say char LICENSE\[\] SEC\("license"\) = "GPL" if it is$/,
+  });
+});
+
 test('objects of the other byte order are refused', () => {
   const order = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 'eb' : 'el';
   assert.throws(() => Collection.loadSync(fixture(`tiny.${order}.clang19.o`)), {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BpfError } from '../../errors/index.ts';
 import { BpfMap } from '../../map/index.ts';
-import { makePinFolder, unpinObject } from '../../sys/index.ts';
+import { makePinFolder, removePinFolder, unpinObject } from '../../sys/index.ts';
 import type { MapSpec } from '../spec/types.ts';
 import { differences } from './compatibility.ts';
 import { codecsOf, type MapContext, recordsOf } from './map-options.ts';
@@ -46,13 +46,15 @@ function open(path: string, map: MapSpec, context: MapContext): BpfMap | undefin
   }
 }
 
-/** A pin that is removed unless the load succeeds. */
+/** A pin, or a folder for pins, that is removed unless the load succeeds. */
 class NewPin {
   readonly #path: string;
+  readonly #remove: (path: string) => void;
   #kept = false;
 
-  constructor(path: string) {
+  constructor(path: string, remove: (path: string) => void) {
     this.#path = path;
+    this.#remove = remove;
   }
 
   keep(): void {
@@ -60,7 +62,7 @@ class NewPin {
   }
 
   close(): void {
-    if (!this.#kept) unpinObject(this.#path);
+    if (!this.#kept) this.#remove(this.#path);
   }
 }
 
@@ -72,8 +74,12 @@ export class Pins {
 
   /** Keeps a path that something was just pinned at; it goes with `owned` unless {@link keep} comes first. */
   add(path: string, owned: Owned): void {
-    const pin = owned.add(new NewPin(path));
-    this.#pins.push(pin);
+    this.#pins.push(owned.add(new NewPin(path, unpinObject)));
+  }
+
+  /** The same for a folder that was just made. */
+  addFolder(path: string, owned: Owned): void {
+    this.#pins.push(owned.add(new NewPin(path, removePinFolder)));
   }
 
   /** The load succeeded: the pins stay. */
@@ -90,7 +96,7 @@ export function usePinned(map: MapSpec, context: MapContext, owned: Owned, creat
   const found = open(path, map, context);
   if (found !== undefined) return owned.add(found);
   const made = create();
-  if (context.options.pinPath !== undefined) makePinFolder(folder);
+  if (context.options.pinPath !== undefined && makePinFolder(folder)) context.pins.addFolder(folder, owned);
   try {
     made.pin(path);
   } catch (error) {
@@ -109,7 +115,7 @@ export function pinAll(
   things: Iterable<readonly [string, { pin(path: string): void }]>,
   pinned: ReadonlySet<string>,
 ): void {
-  makePinFolder(folder);
+  const made = makePinFolder(folder);
   const done: string[] = [];
   try {
     for (const [name, thing] of things) {
@@ -120,6 +126,7 @@ export function pinAll(
     }
   } catch (error) {
     for (const path of done) unpinObject(path);
+    if (made) removePinFolder(folder);
     throw error;
   }
 }
