@@ -1,6 +1,6 @@
 import { type AsmItem, label, slotsOf } from '../../asm/index.ts';
 import { BpfError, didYouMean } from '../../errors/index.ts';
-import type { FunctionSpec } from '../spec/types.ts';
+import type { FunctionSpec, ProgramSpec } from '../spec/types.ts';
 
 /** A function within a linked program. */
 export interface LinkedFunction {
@@ -19,26 +19,36 @@ export interface LinkedProgram {
   readonly functions: readonly LinkedFunction[];
 }
 
+/** What is linked: a program, or a function alone. */
+type LinkableProgram = FunctionSpec & Partial<Pick<ProgramSpec, 'exceptionCallback'>>;
+
 /**
  * The functions that a program reaches, itself first: each where it is first referred to, with what it reaches itself
  * right behind it. libbpf has the same order, so that programs get the same tag.
  */
 function reached(
-  program: FunctionSpec,
+  program: LinkableProgram,
   find: (from: FunctionSpec, target: string) => FunctionSpec,
 ): Set<FunctionSpec> {
-  const order = new Set<FunctionSpec>([program]);
-  const walks = [{ fn: program, next: 0 }];
-  for (let walk = walks.at(-1); walk !== undefined; walk = walks.at(-1)) {
-    const instruction = walk.fn.instructions[walk.next++];
-    if (instruction === undefined) walks.pop();
-    else if (instruction.target !== undefined) {
-      const callee = find(walk.fn, instruction.target);
-      if (order.has(callee)) continue;
-      order.add(callee);
-      walks.push({ fn: callee, next: 0 });
+  const order = new Set<FunctionSpec>();
+  const walk = (root: FunctionSpec): void => {
+    if (order.has(root)) return;
+    order.add(root);
+    const walks = [{ fn: root, next: 0 }];
+    for (let at = walks.at(-1); at !== undefined; at = walks.at(-1)) {
+      const instruction = at.fn.instructions[at.next++];
+      if (instruction === undefined) walks.pop();
+      else if (instruction.target !== undefined) {
+        const callee = find(at.fn, instruction.target);
+        if (order.has(callee)) continue;
+        order.add(callee);
+        walks.push({ fn: callee, next: 0 });
+      }
     }
-  }
+  };
+  walk(program);
+  // No instruction refers to it: the kernel finds it by the program's tag.
+  if (program.exceptionCallback !== undefined) walk(find(program, program.exceptionCallback));
   return order;
 }
 
@@ -48,7 +58,7 @@ function reached(
  * @throws BpfError `ERR_BPF_LINK` when a function that is called is not there
  */
 export function linkProgram(
-  program: FunctionSpec,
+  program: LinkableProgram,
   functions: { readonly [name: string]: FunctionSpec },
   programs: { readonly [name: string]: FunctionSpec } = {},
 ): LinkedProgram {

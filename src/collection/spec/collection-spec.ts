@@ -9,6 +9,7 @@ import { attachExt } from './attach-ext.ts';
 import { BTF_MAPS, btfMaps } from './btf-maps.ts';
 import type { ObjectContext } from './context.ts';
 import { arenaData, dataMap, dataSections, dataVariables } from './data-maps.ts';
+import { exceptionCallbacks } from './exception-callbacks.ts';
 import { kconfigMap, readExterns } from './externs.ts';
 import { readFunctions } from './functions.ts';
 import { LEGACY_MAPS, legacyMaps } from './legacy-maps.ts';
@@ -93,7 +94,8 @@ export class CollectionSpec {
       ],
       error,
     );
-    const programs = functions.flatMap((fn) => programOf(fn, this.license) ?? []);
+    const callbacks = exceptionCallbacks(btf);
+    const programs = functions.flatMap((fn) => programOf(fn, this.license, callbacks) ?? []);
     const programNames = new Set(programs.map(({ name }) => name));
     this.programs = named(programs, error);
     this.functions = named(
@@ -155,7 +157,11 @@ function licenseOf(elf: ElfFile): string {
 }
 
 /** The program that a function is, unless it is one that others call only. */
-function programOf(fn: FunctionSpec, license: string): ProgramSpec | undefined {
+function programOf(
+  fn: FunctionSpec,
+  license: string,
+  callbacks: ReadonlyMap<number, string>,
+): ProgramSpec | undefined {
   if (fn.section === '.text' || fn.binding === 'static') return undefined;
   const parsed = parseSectionName(fn.section);
   const kind = parsed?.kind;
@@ -169,6 +175,7 @@ function programOf(fn: FunctionSpec, license: string): ProgramSpec | undefined {
       (kind?.sleepable === true ? progLoadFlags.sleepable : 0) |
       (kind?.fragments === true ? progLoadFlags.xdp_has_frags : 0),
     license,
+    exceptionCallback: callbacks.get(fn.typeId),
     autoload: parsed?.autoload ?? !fn.section.startsWith('?'),
   };
 }

@@ -90,6 +90,8 @@ export interface ProgramSpec extends FunctionSpec {
   /** BPF_F_… bits. */
   flags: number;
   license: string;
+  /** The function that the kernel calls when the program throws (`bpf_throw`, Linux 6.7), where the source names one. */
+  exceptionCallback: string | undefined;
   /** False for optional programs (`SEC("?…")`). */
   autoload: boolean;
 }
