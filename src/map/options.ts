@@ -6,7 +6,7 @@ import type { TokenOption } from '../token/commands.ts';
 import type { PerCpuMapType } from './families.ts';
 
 /** Bits that say something about the call or about an option of its own, not about the map. */
-const NOT_FOR_MAPS = ['numa_node', 'clone', 'path_fd', 'vtype_btf_obj_fd', 'token_fd'] as const;
+const NOT_FOR_MAPS = ['numa_node', 'path_fd', 'vtype_btf_obj_fd', 'token_fd'] as const;
 
 /** A flag of map creation, in the kernel's words (`BPF_F_…`): `no_prealloc`, `mmapable` and so on. */
 export type MapFlag = Exclude<keyof typeof mapCreateFlags, (typeof NOT_FOR_MAPS)[number]>;

@@ -25,11 +25,20 @@ function missing({ type, attachType }: ProgramOptions): string | undefined {
     : undefined;
 }
 
+/** The kernel refused before its verifier wrote anything: not for the program's instructions. */
+function unreached(error: BpfError, { type }: ProgramOptions, what: string): BpfError {
+  const { code, errno, syscall, command } = error;
+  return new BpfError(
+    `Cannot load ${what}: EINVAL: the verifier was not reached: this kernel is built without programs of type ${type}, or does not take this attach type, attach target or these flags for them`,
+    { code, errno, syscall, command, cause: error },
+  );
+}
+
 /** The error of a load, as one that says what the kernel lacks where it lacks the program's type or attach type. */
 export function explainLack(error: unknown, options: ProgramOptions, what: string): unknown {
   if (!BpfError.is(error) || error instanceof VerifierError || error.code !== 'EINVAL') return error;
   const feature = missing(options);
-  if (feature === undefined) return error;
+  if (feature === undefined) return unreached(error, options, what);
   return new NotSupportedError(`Cannot load ${what}: this kernel has no ${feature}`, {
     feature,
     errno: error.errno,

@@ -16,3 +16,8 @@ test('storage of a task: the key is a descriptor of the process', needsMaps(), (
   assert.equal(map.get(self.value), undefined);
   assert.throws(() => map.get(-1), { code: 'EBADF' });
 });
+
+test('storage that sockets hand on to those they accept is created', needsMaps(), () => {
+  using map = BpfMap.create({ type: 'sk_storage', key: i32, value: u64, flags: ['clone'] });
+  assert.deepEqual([...map.info().flags].sort(), ['clone', 'no_prealloc']);
+});

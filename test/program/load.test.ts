@@ -124,6 +124,24 @@ test('a helper that the type or licence forbids is named', needsLoading(), () =>
   assert.equal(program.info().gplCompatible, true);
 });
 
+test('a refusal that is not the verifier’s says so', needsLoading(), async () => {
+  const options: ProgramOptions = {
+    type: 'cgroup_sock_addr',
+    attachType: 'cgroup_inet_ingress',
+    name: 'elsewhere',
+    instructions: RETURN_7,
+  };
+  for (const error of [refusal(options), await refusalAsync(options)]) {
+    assert.ok(BpfError.is(error) && !(error instanceof VerifierError));
+    assert.equal(error.code, 'EINVAL');
+    assert.equal(
+      error.message,
+      'Cannot load program "elsewhere" (cgroup_sock_addr): EINVAL: the verifier was not reached: this kernel is built ' +
+        'without programs of type cgroup_sock_addr, or does not take this attach type, attach target or these flags for them',
+    );
+  }
+});
+
 test('the log grows until it fits', needsLoading(), async () => {
   const instructions = longFailure(2000);
   const options: ProgramOptions = { type: 'socket_filter', instructions };
