@@ -26,6 +26,7 @@ export class CpuRing {
   view: DataView<ArrayBuffer>;
   start: number = 0;
   length: number = 0;
+  readonly #lost: (count: number, cpu: number) => void;
   readonly #map: MemoryMap;
   readonly #size: number;
   readonly #head: Int32Array;
@@ -37,10 +38,11 @@ export class CpuRing {
   #position: number;
   #released: number;
 
-  /** @throws BpfError */
-  constructor(cpu: number, size: number, wakeUp: WakeUp) {
+  /** `lost` is told of records that found no room. @throws BpfError */
+  constructor(cpu: number, size: number, wakeUp: WakeUp, lost: (count: number, cpu: number) => void) {
     const page = pageSize();
     this.cpu = cpu;
+    this.#lost = lost;
     this.fd = openOutputEvent(cpu, wakeUp);
     try {
       this.#map = MemoryMap.map(this.fd, `the perf buffer of CPU ${cpu}`, {
@@ -72,8 +74,8 @@ export class CpuRing {
     return (Atomics.load(this.#head, 0) - this.#position) >>> 0;
   }
 
-  /** Finds the next record; what was lost before it is given to `lost`. */
-  next(lost: (count: number) => void): boolean {
+  /** Finds the next record; the same one again until {@link advance}. */
+  next(): boolean {
     while (!this.closed && this.available !== 0) {
       const at = this.#position & (this.#size - 1);
       // Records are multiples of 8 bytes, so that a header never lies across the end.
@@ -95,7 +97,7 @@ export class CpuRing {
       }
       const count = Number(this.view.getBigUint64(start + HEADER + 8, HOST_LITTLE));
       this.advance();
-      lost(count);
+      this.#lost(count, this.cpu);
     }
     return false;
   }

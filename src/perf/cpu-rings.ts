@@ -85,7 +85,7 @@ export class CpuRings implements RecordSource {
     for (let tried = 0; tried <= this.#rings.length; tried++) {
       const ring = this.#rings[this.#turn % this.#rings.length];
       if (ring === undefined) break;
-      if (this.#share > 0 && ring.next((count) => this.#countLost(count, ring.cpu))) {
+      if (this.#share > 0 && ring.next()) {
         this.#current = ring;
         return true;
       }
@@ -171,16 +171,16 @@ export class CpuRings implements RecordSource {
     return this.#current;
   }
 
-  #countLost(count: number, cpu: number): void {
+  readonly #countLost = (count: number, cpu: number): void => {
     this.lost += count;
     this.#options.lost?.(count, cpu);
-  }
+  };
 
   #open(cpu: number): void {
     const { size, wakeUp } = this.#options;
     let ring: CpuRing;
     try {
-      ring = explained(this.#what, () => new CpuRing(cpu, size, wakeUp));
+      ring = explained(this.#what, () => new CpuRing(cpu, size, wakeUp, this.#countLost));
     } catch (error) {
       // Went offline since we looked.
       if (BpfError.is(error) && error.code === 'ENODEV') return;
