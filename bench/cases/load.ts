@@ -58,7 +58,7 @@ export const loadCases: readonly BenchCase[] = [
     unit: 'time',
     count: 50,
     rounds: 25,
-    warmup: 20,
+    warmup: 60,
     base: 'cilium',
     entrants: () => contenders(TINY),
     targets: [{ text: 'faster than cilium/ebpf', of: 'cilium', times: 1 }],
