@@ -4,10 +4,13 @@ import { BTF_KINDS, type BtfKind } from './types.ts';
 /** Words before the elements of a type: name_off, info, size or type. */
 export const TYPE_WORDS = 3;
 
-/** Words that follow a type of each kind, whatever its vlen. Indexed by kind. */
-const TAIL: readonly number[] = [0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0];
+/** Words of a type of each kind, whatever its vlen. Indexed by kind. */
+const FIXED: Uint8Array = Uint8Array.from(
+  [0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0],
+  (more) => TYPE_WORDS + more,
+);
 /** Words that each element of a type's vlen takes. Indexed by kind. */
-const PER_ELEMENT: readonly number[] = [0, 0, 0, 0, 3, 3, 2, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 3];
+const PER_ELEMENT: Uint8Array = Uint8Array.of(0, 0, 0, 0, 3, 3, 2, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 3);
 
 /** Kind of a type, from its info word: seven bits since Linux 7.1's wider fields, zero above five before. */
 export function kindOfInfo(info: number): number {
@@ -27,6 +30,9 @@ export function isDeclaration(kind: BtfKind): boolean {
   return DECLARATIONS.has(kind);
 }
 
+/** 1 for kinds that are types proper. Indexed by kind. */
+const PROPER: Uint8Array = Uint8Array.from(BTF_KINDS, (kind) => (isDeclaration(kind) ? 0 : 1));
+
 /** Where the types of a blob are. */
 export interface TypeIndex {
   /** Entry n is the word offset of the blob's n-th type. */
@@ -44,10 +50,8 @@ export function indexTypes(words: Uint32Array, file?: string): TypeIndex {
   const end = words.length;
   const offsets = new Uint32Array(Math.floor(end / TYPE_WORDS));
   const named = new Uint32Array(offsets.length);
-  // Two small tables in typed arrays, and locals only: the loop runs once per type of the kernel (120,000).
-  const tail = Uint8Array.from(TAIL, (extra) => TYPE_WORDS + extra);
-  const perElement = Uint8Array.from(PER_ELEMENT);
-  const proper = Uint8Array.from(BTF_KINDS, (kind) => (isDeclaration(kind) ? 0 : 1));
+  // Small tables in typed arrays, and locals only: the loop runs once per type of the kernel (120,000).
+  const [fixed, perElement, proper] = [FIXED, PER_ELEMENT, PROPER];
   const kinds = BTF_KINDS.length;
   let count = 0;
   let namedCount = 0;
@@ -60,7 +64,7 @@ export function indexTypes(words: Uint32Array, file?: string): TypeIndex {
     }
     if (proper[kind] === 1 && words[at] !== 0) named[namedCount++] = count;
     offsets[count++] = at;
-    at += (tail[kind] as number) + (perElement[kind] as number) * (info & 0xff_ffff);
+    at += (fixed[kind] as number) + (perElement[kind] as number) * (info & 0xff_ffff);
   }
   if (at !== end) {
     throw new FormatError(`type ${count} does not end with the section`, where(file, at));

@@ -2,7 +2,7 @@ import { attachTypes, type ProgLoadAttr, programTypes } from '../abi/index.ts';
 import { encode, type MapHandle } from '../asm/index.ts';
 import { didYouMean } from '../errors/index.ts';
 import { kernelName, licenseBytes } from './name.ts';
-import type { DescriptorHolder, ProgramOptions } from './options.ts';
+import type { DescriptorHolder, ProgramOptions, Records } from './options.ts';
 
 const SLOT_SIZE = 8;
 
@@ -25,20 +25,11 @@ function encodeInstructions(options: ProgramOptions, descriptorOf: DescriptorOf)
   });
 }
 
-function records(
-  name: 'func_info' | 'line_info',
-  info: { readonly recordSize: number; readonly bytes: Uint8Array } | undefined,
-): ProgLoadAttr {
-  if (info === undefined) return {};
-  const count = info.bytes.length / info.recordSize;
-  if (!Number.isInteger(count)) {
-    throw new RangeError(
-      `${name}: ${info.bytes.length} bytes are not a whole number of ${info.recordSize}-byte records`,
-    );
-  }
-  return name === 'func_info'
-    ? { func_info: new Uint8Array(info.bytes), func_info_rec_size: info.recordSize, func_info_cnt: count }
-    : { line_info: new Uint8Array(info.bytes), line_info_rec_size: info.recordSize, line_info_cnt: count };
+/** How many records there are. */
+function countOf(name: string, { recordSize, bytes }: Records): number {
+  const count = bytes.length / recordSize;
+  if (Number.isInteger(count)) return count;
+  throw new RangeError(`${name}: ${bytes.length} bytes are not a whole number of ${recordSize}-byte records`);
 }
 
 /** The attribute of BPF_PROG_LOAD for these options, without log and token. */
@@ -49,7 +40,7 @@ export function programAttributes(options: ProgramOptions, descriptorOf: Descrip
       `instructions: ${insns.length} bytes are not a whole, positive number of instructions`,
     );
   }
-  const { attachType, attachTo, btf, fdArray } = options;
+  const { attachType, attachTo, btf, fdArray, functionInfo: functions, lineInfo: lines } = options;
   return {
     prog_type: programTypes.number(options.type),
     insns,
@@ -63,8 +54,12 @@ export function programAttributes(options: ProgramOptions, descriptorOf: Descrip
     prog_ifindex: options.interfaceIndex,
     kern_version: options.kernelVersion,
     prog_btf_fd: btf === undefined ? undefined : descriptorOf(btf),
-    ...records('func_info', options.functionInfo),
-    ...records('line_info', options.lineInfo),
+    func_info: functions === undefined ? undefined : new Uint8Array(functions.bytes),
+    func_info_rec_size: functions?.recordSize,
+    func_info_cnt: functions === undefined ? undefined : countOf('func_info', functions),
+    line_info: lines === undefined ? undefined : new Uint8Array(lines.bytes),
+    line_info_rec_size: lines?.recordSize,
+    line_info_cnt: lines === undefined ? undefined : countOf('line_info', lines),
     fd_array:
       fdArray === undefined ? undefined : new Uint8Array(Int32Array.from(fdArray, descriptorOf).buffer),
   };

@@ -103,9 +103,10 @@ export class BtfEditor {
     view.setUint32(20, stringBytes, little);
     const words = new Uint32Array(bytes.buffer, BTF_HEADER_LENGTH, typeBytes / 4);
     words.set(this.#words);
-    words.set(this.#moreWords, this.#words.length);
+    if (this.#added > 0) words.set(this.#moreWords, this.#words.length);
     bytes.set(this.#strings, BTF_HEADER_LENGTH + typeBytes);
-    bytes.set(this.#moreStrings, BTF_HEADER_LENGTH + typeBytes + this.#strings.length);
+    if (this.#moreStrings.length > 0)
+      bytes.set(this.#moreStrings, BTF_HEADER_LENGTH + typeBytes + this.#strings.length);
     return bytes;
   }
 }

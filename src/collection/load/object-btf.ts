@@ -44,9 +44,13 @@ export function loadObjectBtf(spec: CollectionSpec, options: CollectionOptions):
   const sections = layouts(spec);
   const hidden = new Set(Object.values(spec.functions).flatMap(({ name, hidden }) => (hidden ? [name] : [])));
   let problem: BpfError | undefined;
-  const kinds = new Set(Array.from({ length: types.count }, (_, i) => types.kindOf(i + 1)));
+  let kinds: ReadonlySet<BtfKind> | undefined;
   for (const lacks of [[], ...SANITISING_STEPS]) {
-    if (!concerns(kinds, lacks.at(-1))) continue;
+    const lack = lacks.at(-1);
+    if (lack !== undefined) {
+      kinds ??= new Set(Array.from({ length: types.count }, (_, i) => types.kindOf(i + 1)));
+      if (!concerns(kinds, lack)) continue;
+    }
     try {
       const bytes = loadableBtf(types, { sections, hidden, lacks });
       return { btf: Btf.load(bytes, { token: options.token }), problem: undefined };
@@ -61,8 +65,7 @@ export function loadObjectBtf(spec: CollectionSpec, options: CollectionOptions):
 }
 
 /** Whether leaving something out would change the types at all. */
-function concerns(kinds: ReadonlySet<BtfKind>, lack: BtfLack | undefined): boolean {
-  if (lack === undefined) return true;
+function concerns(kinds: ReadonlySet<BtfKind>, lack: BtfLack): boolean {
   if (lack === 'attributes') return kinds.has('type_tag') || kinds.has('decl_tag');
   return kinds.has(lack === 'func_global' ? 'func' : lack);
 }

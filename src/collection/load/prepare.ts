@@ -72,13 +72,24 @@ export class Preparer {
     if (type === undefined) throw typeless(program);
     const { logLevel, logSize, token } = options;
     const fdArray = modules.all.length === 0 ? undefined : [NOTHING, ...modules.all];
+    const attach = this.#attach(program);
     const made: ProgramOptions = {
-      ...{ type, name, instructions: items, license: program.license, flags: program.flags, maps },
-      ...{ logLevel, logSize, token, fdArray },
-      ...this.#attach(program),
-      ...(btf === undefined
-        ? {}
-        : { btf, functionInfo: functionInfo(linked.functions), lineInfo: lineInfo(items, linked.functions) }),
+      type,
+      name,
+      instructions: items,
+      license: program.license,
+      flags: program.flags,
+      maps,
+      logLevel,
+      logSize,
+      token,
+      fdArray,
+      attachType: attach.attachType,
+      attachBtfId: attach.attachBtfId,
+      attachTo: attach.attachTo,
+      btf,
+      functionInfo: btf === undefined ? undefined : functionInfo(linked.functions),
+      lineInfo: btf === undefined ? undefined : lineInfo(items, linked.functions),
     };
     return {
       name,

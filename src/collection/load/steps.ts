@@ -204,12 +204,12 @@ function collect(
   owned: Owned,
 ): Named<Program> {
   const programs: Named<Program> = Object.create(null);
-  for (const [index, result] of results.entries()) {
+  results.forEach((result, index) => {
     if (result.status === 'fulfilled') programs[prepared[index]?.name ?? ''] = owned.add(result.value);
-  }
-  for (const [index, result] of results.entries()) {
+  });
+  results.forEach((result, index) => {
     if (result.status === 'rejected') throw prepared[index]?.explain(result.reason) ?? result.reason;
-  }
+  });
   return programs;
 }
 

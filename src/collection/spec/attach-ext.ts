@@ -5,8 +5,10 @@ import type { FunctionSpec } from './types.ts';
 const SLOT = 8;
 
 /** By offset in the section. */
-function byOffset<T extends { readonly offset: number }>(records: Iterable<T>): Map<number, T> {
-  return new Map(Array.from(records, (record) => [record.offset, record]));
+function byOffset<T extends { readonly offset: number }>(records: readonly T[]): Map<number, T> {
+  const found = new Map<number, T>();
+  for (const record of records) found.set(record.offset, record);
+  return found;
 }
 
 /** Gives instructions what .BTF.ext says of them: source lines and CO-RE relocations; and functions their types. */

@@ -166,7 +166,13 @@ function programOf(
   const parsed = parseSectionName(fn.section);
   const kind = parsed?.kind;
   return {
-    ...fn,
+    name: fn.name,
+    section: fn.section,
+    offset: fn.offset,
+    binding: fn.binding,
+    hidden: fn.hidden,
+    typeId: fn.typeId,
+    instructions: fn.instructions,
     type: kind?.type,
     attachType: kind?.attachType,
     attachTo: parsed?.attachTo,
