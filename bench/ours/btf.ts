@@ -1,4 +1,4 @@
-import { kernelBtf } from '../../src/sys/index.ts';
+import { kernelBtf } from 'ebpf-ts/sys';
 import type { Contender } from './serve.ts';
 
 export function btfIndex(): Contender {

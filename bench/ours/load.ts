@@ -1,11 +1,7 @@
 /** Object files from bytes to loaded; what was loaded stays until the next one is. */
 import { readFileSync } from 'node:fs';
-import { candidateIds } from '../../src/btf/core/candidates.ts';
-import { essentialName } from '../../src/btf/core/names.ts';
-import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { kernelBtf } from '../../src/sys/index.ts';
+import { Collection, CollectionSpec } from 'ebpf-ts';
 import type { Contender } from './serve.ts';
-import { timedCalls } from './timed-calls.ts';
 
 /** What is loaded; referred to, so that its memory counts. */
 let loaded: Collection | undefined;
@@ -28,52 +24,6 @@ export function objectLoad(file: string, except: string): Contender {
   return {
     run(count) {
       for (let i = 0; i < count; i++) load(read(bytes, except));
-    },
-  };
-}
-
-/** The names without flavours of all types that relocations start from. */
-function relocatedNames(spec: CollectionSpec): Set<string> {
-  const names = new Set<string>();
-  for (const { instructions, autoload } of Object.values(spec.programs)) {
-    if (!autoload) continue;
-    for (const { core } of instructions) {
-      if (core !== undefined) names.add(essentialName(spec.btf?.nameOf(core.typeId) ?? ''));
-    }
-  }
-  return names;
-}
-
-/**
- * The same load in steps, of which one is answered. What the later ones need of the earlier ones is kept by the
- * library, so nothing is done twice; but for what reading the names of the relocations takes, which is not timed.
- */
-export function objectLoadPart(file: string, except: string, part: string): Contender {
-  const bytes = new Uint8Array(readFileSync(file));
-  return {
-    measure() {
-      const times: Record<string, number> = {};
-      const time = <T>(name: string, step: () => T): T => {
-        const start = process.hrtime.bigint();
-        const result = step();
-        times[name] = Number(process.hrtime.bigint() - start);
-        return result;
-      };
-      const spec = time('reading', () => read(bytes, except));
-      const kernel = time('indexing', () => kernelBtf());
-      const names = relocatedNames(spec);
-      time('candidates', () => {
-        for (const name of names) candidateIds(kernel, name);
-      });
-      let calls = 0;
-      time('rest', () => {
-        calls = timedCalls(() => load(spec));
-      });
-      times.calls = calls;
-      times.rest = (times.rest ?? 0) - calls;
-      const cost = times[part];
-      if (cost === undefined) throw new Error(`no part "${part}"`);
-      return cost;
     },
   };
 }

@@ -12,9 +12,9 @@ async function make(): Promise<Contender> {
     return name === 'btf-open-find' ? btfOpenFind(args) : btfFind(args);
   }
   if (name.startsWith('object-')) {
-    const { objectLoad, objectLoadPart } = await import('./load.ts');
     const [file = '', except = '', part = ''] = args;
-    return name === 'object-load' ? objectLoad(file, except) : objectLoadPart(file, except, part);
+    if (name === 'object-load') return (await import('./load.ts')).objectLoad(file, except);
+    return (await import('./load-parts.ts')).objectLoadPart(file, except, part);
   }
   const contender = (await import('./maps.ts')).mapContenders[name];
   if (contender === undefined) throw new Error(`no case "${name}"`);

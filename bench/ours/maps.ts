@@ -1,6 +1,5 @@
-import { u32, u64 } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
-import { releaseTokens } from '../../src/token/index.ts';
+import { BpfMap, u32, u64 } from 'ebpf-ts';
+import { releaseTokens } from 'ebpf-ts/token';
 import type { Contender } from './serve.ts';
 import { BATCH_ENTRIES, DELETE_ENTRIES, SMALL_ENTRIES } from './shape.ts';
 

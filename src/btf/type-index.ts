@@ -51,7 +51,9 @@ export function indexTypes(words: Uint32Array, file?: string): TypeIndex {
   const offsets = new Uint32Array(Math.floor(end / TYPE_WORDS));
   const named = new Uint32Array(offsets.length);
   // Small tables in typed arrays, and locals only: the loop runs once per type of the kernel (120,000).
-  const [fixed, perElement, proper] = [FIXED, PER_ELEMENT, PROPER];
+  const fixed = FIXED;
+  const perElement = PER_ELEMENT;
+  const proper = PROPER;
   const kinds = BTF_KINDS.length;
   let count = 0;
   let namedCount = 0;
