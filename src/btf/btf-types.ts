@@ -322,6 +322,22 @@ export class BtfTypes {
     return this.#string(offset, blame);
   }
 
+  /** One behind the offset of the last byte of its strings; those of the base come first. */
+  get stringsEnd(): number {
+    return this.#strings.start + this.#strings.bytes.length;
+  }
+
+  /** The first offset of every string there is, those of the base included: for code that writes more BTF. */
+  stringOffsets(): Map<string, number> {
+    const found = this.base?.stringOffsets() ?? new Map<string, number>();
+    const { start, bytes } = this.#strings;
+    for (let at = 0; at < bytes.length; at = bytes.indexOf(0, at) + 1) {
+      const text = readString(bytes, at);
+      if (text !== undefined && !found.has(text)) found.set(text, start + at);
+    }
+    return found;
+  }
+
   /**
    * Copies of its own parts, those of the base not included, for code that writes BTF in which numbers of types and
    * offsets of strings stay what they are: 32-bit words of this machine's byte order, the first word of each type,

@@ -1,9 +1,11 @@
-import { ByteWriter } from '../bytes/index.ts';
-import { encodeType, type NewBtfType } from './encode.ts';
-import { BTF_HEADER_LENGTH, BTF_MAGIC, BTF_VERSION } from './header.ts';
-import { MAX_NAME_BYTES } from './strings.ts';
+import { rejectUnknownOptions } from '../errors/index.ts';
+import type { BtfTypes } from './btf-types.ts';
+import { findEqual } from './dedup/dedup.ts';
+import { Importer, type ImportTarget } from './dedup/importer.ts';
+import type { NewBtfType } from './encode.ts';
+import { encodeTypes } from './encode-types.ts';
+import { referencesOf, withReferences } from './references.ts';
 import type { BtfEnum, BtfEnum64, BtfFunction, BtfInt, BtfMember, BtfVariable } from './types.ts';
-import { HOST_LITTLE_ENDIAN } from './words.ts';
 
 /** A member as {@link BtfBuilder.struct} takes it: `bitOffset` or, for ordinary fields, `offset` in bytes. */
 export interface NewBtfMember {
@@ -18,9 +20,18 @@ export interface NewBtfMember {
 
 type Modifier = 'volatile' | 'const' | 'restrict';
 
+/** How to build BTF. */
+export interface BtfBuilderOptions {
+  /** The BTF to continue, as the BTF of kernel modules continues the kernel's ("split BTF"). */
+  readonly base?: BtfTypes | undefined;
+}
+
 /**
- * Builds BTF in code. Every method adds one type and returns its number; numbers rise from 1, so
- * {@link nextId} lets a type refer to itself or to types added later. Strings are stored once.
+ * Builds BTF in code. Every method adds one type and returns its number; numbers rise from 1, or from behind the base,
+ * so {@link nextId} lets a type refer to itself or to types added later. Strings are stored once.
+ *
+ * {@link import} copies types of other BTF, and those that are there already it finds; {@link dedup} merges whatever
+ * has been added.
  *
  * @example
  * const btf = new BtfBuilder();
@@ -29,21 +40,77 @@ type Modifier = 'volatile' | 'const' | 'restrict';
  * const bytes = btf.encode();
  */
 export class BtfBuilder {
-  readonly #types: NewBtfType[] = [];
+  /** The BTF that this one continues. */
+  readonly base: BtfTypes | undefined;
+  #types: NewBtfType[] = [];
+  #importer: Importer | undefined;
 
-  /** How many types have been added. */
+  /** @param options - `base`: the BTF to continue */
+  constructor(options: BtfBuilderOptions = {}) {
+    rejectUnknownOptions('BtfBuilder', options, ['base']);
+    this.base = options.base;
+  }
+
+  /** How many types have been added, those of the base not included. */
   get count(): number {
     return this.#types.length;
   }
 
   /** The number that the next type will get. */
   get nextId(): number {
-    return this.#types.length + 1;
+    return this.#baseCount + this.#types.length + 1;
   }
 
   /** Adds any type. */
   add(type: NewBtfType): number {
-    return this.#types.push(type);
+    this.#types.push(type);
+    return this.#baseCount + this.#types.length;
+  }
+
+  /**
+   * Copies a type of other BTF with all that it refers to. What is there already, in the base too, is not added again:
+   * equal types give the same number, also when they refer to themselves.
+   *
+   * @param types - where the type is; when it is the base or continues it, types of the base stay those
+   * @returns its number here
+   * @throws RangeError when there is no type `id`
+   * @throws FormatError when a type is malformed
+   *
+   * @example
+   * const kernel = BtfTypes.parse(readFileSync('/sys/kernel/btf/vmlinux'));
+   * const task = btf.import(kernel, kernel.byName('task_struct', 'struct')?.id ?? 0);
+   */
+  import(types: BtfTypes, id: number): number {
+    this.#importer ??= new Importer(this.#store());
+    return this.#importer.import(types, id);
+  }
+
+  /**
+   * Merges types that are equal, also when they refer to themselves or each other in circles, and those that are equal
+   * to one of the base. Declared structs, unions and enums become what defines them: the one definition of their name,
+   * or that of an otherwise equal struct. Variables and data sections are never merged. The others keep their order.
+   *
+   * @returns the new number of a type, by its old one
+   * @throws RangeError when a type refers to one that does not exist
+   */
+  dedup(): (id: number) => number {
+    for (const type of this.#types) for (const id of referencesOf(type)) this.#check(id);
+    const first = this.#baseCount + 1;
+    const staying = findEqual(this.#store());
+    const numbers = new Map<number, number>();
+    for (let id = first; id < this.nextId; id++) {
+      if (staying(id) === id) numbers.set(id, first + numbers.size);
+    }
+    const renumbered = new Map<number, number>();
+    for (let id = first; id < this.nextId; id++) {
+      renumbered.set(id, numbers.get(staying(id)) ?? staying(id));
+    }
+    const renumber = (id: number): number => renumbered.get(id) ?? id;
+    this.#types = this.#types
+      .filter((_, i) => numbers.has(first + i))
+      .map((type) => withReferences(type, renumber));
+    this.#importer = undefined;
+    return renumber;
   }
 
   /** @param size - in bytes */
@@ -136,49 +203,42 @@ export class BtfBuilder {
   }
 
   /**
-   * The BTF blob, ready for btf_load or a `.BTF` section.
+   * The BTF blob, ready for btf_load or a `.BTF` section. With a base, only what comes behind it.
    *
-   * @param options - `littleEndian`: the byte order; default that of this machine, which the kernel wants
+   * @param options - `littleEndian`: the byte order; default that of the base, else of this machine, which the kernel
+   *   wants
    * @throws RangeError when a type refers to one that does not exist, or a value or name does not fit
    * @throws TypeError when a name holds a NUL
    */
   encode(options: { readonly littleEndian?: boolean } = {}): Uint8Array<ArrayBuffer> {
-    const littleEndian = options.littleEndian ?? HOST_LITTLE_ENDIAN;
-    const types = new ByteWriter({ littleEndian, capacity: 4096 });
-    const strings = new ByteWriter({ littleEndian, capacity: 4096 }).u8(0);
-    const known = new Map<string, number>([['', 0]]);
-    const { count } = this;
-    const sink = {
-      writer: types,
-      string(text: string): number {
-        const old = known.get(text);
-        if (old !== undefined) return old;
-        const offset = strings.length;
-        strings.cstring(text);
-        if (strings.length - offset > MAX_NAME_BYTES + 1) {
-          throw new RangeError(`name of ${strings.length - offset - 1} bytes, at most ${MAX_NAME_BYTES}`);
-        }
-        known.set(text, offset);
-        return offset;
+    return encodeTypes(this.#types, { ...options, base: this.base, check: (id) => this.#check(id) });
+  }
+
+  get #baseCount(): number {
+    return this.base?.count ?? 0;
+  }
+
+  #check(id: number): number {
+    if (Number.isInteger(id) && id >= 0 && id < this.nextId) return id;
+    throw new RangeError(`type number must be an integer from 0 to ${this.nextId - 1}, got ${id}`);
+  }
+
+  #store(): ImportTarget {
+    const { base } = this;
+    const own = this.#types;
+    const baseCount = this.#baseCount;
+    return {
+      base,
+      own,
+      baseCount,
+      get count() {
+        return baseCount + own.length;
       },
-      target(id: number): number {
-        if (Number.isInteger(id) && id >= 0 && id <= count) return id;
-        throw new RangeError(`type number must be an integer from 0 to ${count}, got ${id}`);
+      typeOf: (id) => {
+        if (id > baseCount) return own[id - baseCount - 1];
+        return id === 0 ? undefined : (base?.byId(id) as NewBtfType | undefined);
       },
     };
-    for (const type of this.#types) encodeType(type, sink);
-    return new ByteWriter({ littleEndian, capacity: BTF_HEADER_LENGTH + types.length + strings.length })
-      .u16(BTF_MAGIC)
-      .u8(BTF_VERSION)
-      .u8(0)
-      .u32(BTF_HEADER_LENGTH)
-      .u32(0)
-      .u32(types.length)
-      .u32(types.length)
-      .u32(strings.length)
-      .bytes(types.toBytes())
-      .bytes(strings.toBytes())
-      .toBytes();
   }
 }
 

@@ -1,5 +1,5 @@
 export { type BtfParseOptions, BtfTypes } from './btf-types.ts';
-export { BtfBuilder, type NewBtfMember } from './builder.ts';
+export { BtfBuilder, type BtfBuilderOptions, type NewBtfMember } from './builder.ts';
 export * from './c/index.ts';
 export * from './core/index.ts';
 export type { NewBtfType } from './encode.ts';

@@ -1,5 +1,17 @@
 import type { NewBtfType } from './encode.ts';
 
+/** The numbers of the types that a type refers to, in the order of the format. */
+export function referencesOf(type: NewBtfType | undefined): number[] {
+  const found: number[] = [];
+  if (type !== undefined) {
+    withReferences(type, (id) => {
+      found.push(id);
+      return id;
+    });
+  }
+  return found;
+}
+
 /** The same type with other numbers in the place of those that refer to types. */
 export function withReferences(type: NewBtfType, map: (id: number) => number): NewBtfType {
   switch (type.kind) {

@@ -11,12 +11,10 @@ const bpftool = findBpftool();
 const skip = bpftool === undefined ? 'bpftool is not installed' : false;
 
 /** What bpftool reads from a file, as JSON objects. */
-function dump(file: string): object[] {
+function dump(file: string, base?: string): object[] {
   const [command = '', ...args] = bpftool ?? [];
-  const { stdout, stderr, status } = spawnSync(command, [...args, '-j', 'btf', 'dump', 'file', file], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 30,
-  });
+  const words = [...args, ...(base === undefined ? [] : ['-B', base]), '-j', 'btf', 'dump', 'file', file];
+  const { stdout, stderr, status } = spawnSync(command, words, { encoding: 'utf8', maxBuffer: 1 << 30 });
   assert.equal(status, 0, stderr);
   const { types } = JSON.parse(stdout) as { types: object[] };
   return types;
@@ -59,6 +57,23 @@ test('bpftool reads what is built as it was meant, in both byte orders', { skip 
     writeFileSync(file, bytes);
     assert.deepEqual(dump(file), [...BtfTypes.parse(bytes)].map(asBpftool));
   }
+});
+
+test('bpftool reads BTF that continues other BTF as it was meant', { skip }, (t) => {
+  const below = new BtfBuilder();
+  const int = below.int('int', 4, 'signed');
+  below.struct('shared', 4, [{ name: 'a', type: int }]);
+  const base = BtfTypes.parse(below.encode());
+  const builder = new BtfBuilder({ base });
+  builder.typedef('own', builder.ptr(2));
+  builder.struct('shared', 8, [{ name: 'a', type: builder.nextId - 1 }]);
+  const place = folder(t);
+  const [file, baseFile] = [join(place, 'split.btf'), join(place, 'base.btf')];
+  writeFileSync(baseFile, below.encode());
+  writeFileSync(file, builder.encode());
+  const types = BtfTypes.parse(builder.encode(), { base });
+  const own = [...types].filter(({ id }) => id > base.count);
+  assert.deepEqual(dump(file, baseFile), own.map(asBpftool));
 });
 
 test("bpftool sees the same in the running kernel's types", { skip }, (t) => {

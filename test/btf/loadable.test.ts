@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { BtfTypes, loadableBtf, SANITISING_STEPS } from '../../src/btf/index.ts';
+import { BtfBuilder, BtfTypes, loadableBtf, SANITISING_STEPS } from '../../src/btf/index.ts';
 import { CollectionSpec } from '../../src/collection/index.ts';
+import { FormatError } from '../../src/errors/index.ts';
 import { Btf } from '../../src/handle/index.ts';
 import { fixture, fixtures } from '../collection/fixture.ts';
 import { needsLoading } from '../collection/needs.ts';
@@ -74,4 +75,14 @@ test('hidden functions become static, externs global and without a type of their
     assert.equal(loadable.kindOf(type), 'var');
     assert.equal(loadable.resolve((loadable.byId(type) as { type: number }).type).name, 'int');
   }
+});
+
+test('a variable whose type is not there is malformed', () => {
+  const builder = new BtfBuilder();
+  const variable = builder.variable('v', builder.int('int', 4));
+  builder.dataSection('.data', 0, [{ type: variable, offset: 0, size: 0 }]);
+  const bytes = builder.encode();
+  const end = 24 + 16; // of the header and the integer
+  new DataView(bytes.buffer).setUint32(end + 8, 77, true);
+  assert.throws(() => loadableBtf(BtfTypes.parse(bytes)), FormatError);
 });

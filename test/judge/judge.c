@@ -5,6 +5,7 @@
  *     judge OBJECT BTF [PROGRAM]      each program (or this one) on its own, relocated: its instructions, or the error
  *     judge --load OBJECT [PROGRAM…]  loads all that is not optional, or these programs only: what the kernel says of
  *                                     the maps and programs then, or the error
+ *     judge --dedup BTF OUT [BASE]    writes the types without those that are there twice: null, or the error
  *
  * BTF is a file with the kernel's types, or "-" for the running kernel's. Without --load nothing is loaded but what
  * bpf_object__prepare() needs: maps and the object's own BTF.
@@ -230,17 +231,46 @@ static void load(const char *file, char **names, int count)
 	bpf_object__close(object);
 }
 
+/* Removes duplicate types from raw BTF, which may continue other BTF, and writes what is left. */
+static void dedup(const char *file, const char *out, const char *base_file)
+{
+	struct btf *base = base_file ? btf__parse_raw(base_file) : NULL;
+	struct btf *btf = base_file && !base ? NULL : btf__parse_raw_split(file, base);
+	int error = btf ? btf__dedup(btf, NULL) : -errno;
+	const void *data;
+	unsigned int size;
+	FILE *written;
+
+	if (error) {
+		printf("{\"error\":");
+		string(strerror(-error));
+		printf("}\n");
+		return;
+	}
+	data = btf__raw_data(btf, &size);
+	written = fopen(out, "wb");
+	if (!data || !written || fwrite(data, size, 1, written) != 1 || fclose(written))
+		fail(out);
+	btf__free(btf);
+	btf__free(base);
+	printf("null\n");
+}
+
 int main(int count, char **arguments)
 {
 	bool loading = count > 2 && !strcmp(arguments[1], "--load");
+	bool merging = count > 3 && count < 6 && !strcmp(arguments[1], "--dedup");
 
-	if (count < 2 || (count > 4 && !loading)) {
-		fprintf(stderr, "usage: judge OBJECT [BTF|- [PROGRAM]], or judge --load OBJECT [PROGRAM...]\n");
+	if (count < 2 || (count > 4 && !loading && !merging)) {
+		fprintf(stderr, "usage: judge OBJECT [BTF|- [PROGRAM]], judge --load OBJECT [PROGRAM...], "
+				"or judge --dedup BTF OUT [BASE]\n");
 		return 2;
 	}
 	libbpf_set_print(hear);
 	if (loading)
 		load(arguments[2], arguments + 3, count - 3);
+	else if (merging)
+		dedup(arguments[2], arguments[3], count == 5 ? arguments[4] : NULL);
 	else if (count == 2)
 		describe(arguments[1]);
 	else

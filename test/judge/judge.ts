@@ -86,6 +86,13 @@ export interface Judge {
    * Loads an object file: all that is not optional, or these programs only. Nothing stays loaded or pinned.
    */
   load(object: string, programs?: readonly string[]): JudgedLoad;
+  /**
+   * Writes raw BTF without the types that are there twice.
+   *
+   * @param base - a file with the BTF that it continues
+   * @returns why it could not
+   */
+  dedup(btf: string, out: string, base?: string): { readonly error: string } | null;
 }
 
 async function build(): Promise<Judge | string> {
@@ -114,6 +121,8 @@ async function build(): Promise<Judge | string> {
     relocate: (object, btf = '-', program) =>
       run([object, btf, ...(program === undefined ? [] : [program])]) as JudgedProgram[],
     load: (object, programs = []) => run(['--load', object, ...programs]) as JudgedLoad,
+    dedup: (btf, out, base) =>
+      run(['--dedup', btf, out, ...(base === undefined ? [] : [base])]) as { error: string } | null,
   };
 }
 

@@ -29,6 +29,8 @@ const EXTERN = 2;
  * what is defined elsewhere, which the kernel knows nothing of: externs become globals, and the section of kernel
  * symbols holds plain integers. Numbers of types and offsets of strings are those of the object's BTF, so that
  * `.BTF.ext` holds for both.
+ *
+ * @throws FormatError when a variable, its type or a name is malformed
  */
 export function loadableBtf(types: BtfTypes, options: LoadableOptions = {}): Uint8Array<ArrayBuffer> {
   const editor = new BtfEditor(types);
@@ -72,7 +74,7 @@ function layOut(editor: BtfEditor, section: number, layout: DataLayout | undefin
 
 function sizeOf(editor: BtfEditor, variable: number): number {
   const { types } = editor;
-  return variable > types.count ? 4 : types.sizeOf(editor.word(variable, 2));
+  return variable > types.count ? 4 : types.sizeOf(variable);
 }
 
 /** Kernel symbols: the kernel takes neither functions nor variables without a size in a data section. */

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import type { BtfType, BtfTypes, NewBtfType } from '../../../src/btf/index.ts';
+import { referencesOf, withReferences } from '../../../src/btf/references.ts';
+
+/** Rounds after which types that differ at all differ here: more than the longest way between two of them in tests. */
+const ROUNDS = 24;
+
+/**
+ * One text for each type that says what it is and what it refers to, whatever the numbers: sorted, so that two BTFs
+ * hold the same types exactly if the lists are the same. The base's types are not among them.
+ */
+export function descriptions(types: BtfTypes): string[] {
+  const shape = (type: BtfType): string => {
+    const { id: _, ...rest } = withReferences(type as NewBtfType, () => 0) as BtfType;
+    return JSON.stringify(rest, (_, value) => (typeof value === 'bigint' ? String(value) : value));
+  };
+  const all = [...types];
+  const shapes = all.map(shape);
+  let texts = ['void', ...shapes];
+  for (let round = 0; round < ROUNDS; round++) {
+    texts = [
+      'void',
+      ...all.map((type, i) => {
+        const hash = createHash('sha1').update(shapes[i] ?? '');
+        for (const id of referencesOf(type as NewBtfType)) hash.update(texts[id] ?? '');
+        return `${type.kind} ${type.name} ${hash.digest('hex')}`;
+      }),
+    ];
+  }
+  return texts.slice(1 + (types.base?.count ?? 0)).sort();
+}
