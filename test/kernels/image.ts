@@ -1,7 +1,7 @@
 /** What goes into the machine: busybox, Node with its libraries, the built project and what it imports. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type Entry, writeCpio } from './cpio.ts';
 
 const PROJECT = 'ebpf-ts';
@@ -76,6 +76,7 @@ mount -t bpf bpf /sys/fs/bpf
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t debugfs debugfs /sys/kernel/debug
 mount -t tracefs tracefs /sys/kernel/tracing
+for module in /modules/*.ko; do [ -e "$module" ] && insmod "$module"; done
 ip link set lo up
 stty -F /dev/ttyS1 raw -echo
 cd /${PROJECT}
@@ -139,12 +140,38 @@ function projectEntries(project: string): Entry[] {
   ];
 }
 
-/**
- * Writes the initial file system.
- *
- * @param plan what guest.ts is to run; it finds it as /plan.json
- */
-export function writeImage(file: string, project: string, busybox: string, plan: unknown): void {
+/** The kernel's modules that tests look for, in the order of loading: one with functions, and those it needs. */
+const MODULES = ['libcrc32c', 'nf_defrag_ipv4', 'nf_defrag_ipv6', 'nf_conntrack'];
+
+/** Copies of modules as the kernel takes them, below a folder where the package's own files are; those there are. */
+function modules(package_: string, scratch: string): Entry[] {
+  const files = readdirSync(package_, { recursive: true, encoding: 'utf8' });
+  return MODULES.flatMap((name, index) => {
+    const found = files.find((file) => [`${name}.ko`, `${name}.ko.xz`].includes(basename(file)));
+    if (found === undefined) return [];
+    const path = `modules/${index}-${name}.ko`;
+    const from = join(package_, found);
+    if (!found.endsWith('.xz')) return [{ path, kind: 'file', from }];
+    const { status, stdout } = spawnSync('xz', ['-dc', from], { maxBuffer: 1 << 28 });
+    if (status !== 0) throw new Error(`Cannot unpack ${from}`);
+    const copy = `${scratch}.${name}.ko`;
+    writeFileSync(copy, stdout);
+    return [{ path, kind: 'file', from: copy }];
+  });
+}
+
+/** What goes into an image beside the project. */
+export interface ImageOptions {
+  readonly busybox: string;
+  /** The folder of the kernel's package, which may have modules. */
+  readonly kernel: string;
+  /** What guest.ts is to run; it finds it as /plan.json. */
+  readonly plan: unknown;
+}
+
+/** Writes the initial file system; other files may come to be whose names begin with its name. */
+export function writeImage(file: string, project: string, options: ImageOptions): void {
+  const { busybox, kernel, plan } = options;
   const node = realpathSync(process.execPath);
   const native = join(project, 'dist/native');
   const found = tools();
@@ -172,6 +199,7 @@ export function writeImage(file: string, project: string, busybox: string, plan:
     { path: 'plan.json', kind: 'text', text: JSON.stringify(plan) },
     ...['proc', 'sys', 'tmp', 'run', 'root', 'mnt'].map((path): Entry => ({ path, kind: 'directory' })),
     ...[...shared].map((from) => fileEntry(from.slice(1), from)),
+    ...modules(kernel, file),
     ...projectEntries(project),
   ]);
 }

@@ -15,7 +15,7 @@ import { unpackDebian } from '../../tools/debian.ts';
 import type { Plan } from './events.ts';
 import { checkMatrix, checkReport } from './expectations.ts';
 import { writeImage } from './image.ts';
-import { kernelFile } from './kernel-file.ts';
+import { kernelFile, kernelFolder } from './kernel-file.ts';
 import { type Kernel, kernels, notInside, oncePerMatrix } from './kernels.ts';
 import { runMachine } from './machine.ts';
 import { Report } from './report.ts';
@@ -132,12 +132,14 @@ const busybox = await unpackDebian({
 const reports: Report[] = [];
 // Before the first boot, so that all kernels get the same build whatever happens to it meanwhile.
 // The newest first: it has the most to do.
-const queue = [...chosen].reverse().map((kernel) => {
+const queue: { kernel: Kernel; image: string }[] = [];
+for (const kernel of [...chosen].reverse()) {
   const image = join(scratch, kernel.name);
   const plan: Plan = { files: filesFor(kernel), fileTimeout: FILE_MINUTES * MINUTE };
-  writeImage(image, project, join(busybox, 'usr/bin/busybox'), plan);
-  return { kernel, image };
-});
+  const folder = await kernelFolder(kernel);
+  writeImage(image, project, { busybox: join(busybox, 'usr/bin/busybox'), kernel: folder, plan });
+  queue.push({ kernel, image });
+}
 async function worker(): Promise<void> {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { kernel, image } = next;

@@ -14,13 +14,20 @@ import type { CollectionOptions } from './options.ts';
 /** Where the variables of each data section are. */
 function layouts(spec: CollectionSpec): Map<string, DataLayout> {
   const found = new Map<string, { size: number; offsets: Map<string, number> }>();
-  const add = (name: string, map: string, offset: number): void => {
+  const layoutOf = (map: string): { offsets: Map<string, number> } => {
     const { type, section: own = map, valueSize = 0, contents } = spec.maps[map] ?? {};
     const [section, size] = type === 'arena' ? [ARENA_DATA, contents?.length ?? 0] : [own, valueSize];
     const layout = found.get(section) ?? { size, offsets: new Map() };
     found.set(section, layout);
-    layout.offsets.set(name, offset);
+    return layout;
   };
+  const add = (name: string, map: string, offset: number): void => {
+    layoutOf(map).offsets.set(name, offset);
+  };
+  // Those without variables have a size too: constants may have no names.
+  for (const [name, { contents, structOps }] of Object.entries(spec.maps)) {
+    if (contents !== undefined && structOps === undefined) layoutOf(name);
+  }
   for (const { name, map, offset } of Object.values(spec.variables)) add(name, map, offset);
   for (const { name, kind, offset } of Object.values(spec.externs)) {
     if (kind === 'kconfig') add(name, '.kconfig', offset);
