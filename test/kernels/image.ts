@@ -160,10 +160,19 @@ function modules(package_: string, scratch: string): Entry[] {
   });
 }
 
+/** What the kernel was built with, for those who ask, where its package tells. */
+function buildOptions(package_: string): Entry[] {
+  const folder = join(package_, 'boot');
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return files
+    .filter((name) => name.startsWith('config-'))
+    .map((name) => fileEntry(`boot/${name}`, join(folder, name)));
+}
+
 /** What goes into an image beside the project. */
 export interface ImageOptions {
   readonly busybox: string;
-  /** The folder of the kernel's package, which may have modules. */
+  /** The folder of the kernel's package, which may have modules and build options. */
   readonly kernel: string;
   /** What guest.ts is to run; it finds it as /plan.json. */
   readonly plan: unknown;
@@ -200,6 +209,7 @@ export function writeImage(file: string, project: string, options: ImageOptions)
     ...['proc', 'sys', 'tmp', 'run', 'root', 'mnt'].map((path): Entry => ({ path, kind: 'directory' })),
     ...[...shared].map((from) => fileEntry(from.slice(1), from)),
     ...modules(kernel, file),
+    ...buildOptions(kernel),
     ...projectEntries(project),
   ]);
 }
