@@ -1,39 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attachTypes, type MapType, mapCreateFlags, mapTypes, programTypes } from '../../src/abi/index.ts';
-import { slotsOf } from '../../src/asm/index.ts';
-import { Collection, CollectionSpec, type MapSpec } from '../../src/collection/index.ts';
-import { mapName } from '../../src/collection/load/names.ts';
-import { isEventMap } from '../../src/collection/spec/map-spec.ts';
+import { mapCreateFlags, mapTypes, programTypes } from '../../src/abi/index.ts';
+import { Collection, CollectionSpec } from '../../src/collection/index.ts';
 import { BpfError } from '../../src/errors/index.ts';
 import { flagBits } from '../../src/map/options.ts';
-import { pageSize } from '../../src/sys/index.ts';
 import { bpftool } from '../asm/bpftool.ts';
+import { assertSameSpec } from '../judge/compare-spec.ts';
 import { type Judge, type JudgedLoadedMap, type JudgedLoadedProgram, judge } from '../judge/judge.ts';
 import { fixture, fixtures } from './fixture.ts';
 import { needsLoading } from './needs.ts';
 
-const NAME_LENGTH = 15;
 /** What every kernel loads. */
 const ANYWHERE = /^(tiny|maps|map-types|linking|special|variables|values)\./;
-const sorted = (rows: readonly (readonly unknown[])[]): string[] =>
-  rows.map((row) => JSON.stringify(row)).sort();
-
-/**
- * Sizes of key and value where both libraries take them from the object: the kernel's struct has another size than the
- * object's, and what is said of an event map's value is what its records hold here.
- */
-function sizes(type: MapType, map: { readonly keySize: number; readonly valueSize: number }): number[] {
-  if (isEventMap(type)) return [];
-  return type === 'struct_ops' ? [map.keySize] : [map.keySize, map.valueSize];
-}
-
-/** libbpf rounds the sizes of ring buffers when it reads them, this library when it creates them. */
-function roundedEntries({ type, maxEntries }: MapSpec): number {
-  const isRing = type === 'ringbuf' || type === 'user_ringbuf';
-  return isRing ? Math.max(pageSize(), 2 ** Math.ceil(Math.log2(maxEntries))) : maxEntries;
-}
-
 /** libbpf reads objects of both byte orders, this machine's and the other. */
 for (const name of fixtures().filter((each) => !each.startsWith('legacy.'))) {
   const file = fixture(name);
@@ -43,37 +21,7 @@ for (const name of fixtures().filter((each) => !each.startsWith('legacy.'))) {
     if (typeof libbpf === 'string') return t.skip(libbpf);
     const judged = libbpf.describe(file);
     const spec = CollectionSpec.loadSync(file);
-    assert.deepEqual(
-      sorted(
-        Object.values(spec.maps).map((map) => [
-          ...[mapName(map, file), mapTypes.number(map.type), ...sizes(map.type, map)],
-          ...[roundedEntries(map), map.flags],
-        ]),
-      ),
-      sorted(
-        judged.maps.map((map) => [
-          ...[map.name.slice(0, NAME_LENGTH), map.type, ...sizes(mapTypes.name(map.type) ?? 'unspec', map)],
-          ...[map.maxEntries, map.flags],
-        ]),
-      ),
-    );
-    assert.deepEqual(
-      sorted(
-        Object.values(spec.programs).map((program) => [
-          ...[program.name, program.section.replace(/^\?/, '')],
-          program.type === undefined ? 0 : programTypes.number(program.type),
-          program.attachType === undefined ? 0 : attachTypes.number(program.attachType),
-          program.instructions.reduce((sum, instruction) => sum + slotsOf(instruction), 0),
-          program.autoload,
-        ]),
-      ),
-      sorted(
-        judged.programs.map((program) => [
-          ...[program.name, program.section, program.type, program.attachType],
-          ...[program.instructions, program.autoload],
-        ]),
-      ),
-    );
+    assertSameSpec(spec, judged, file);
   });
 }
 

@@ -12,7 +12,7 @@ import { arenaData, dataMap, dataSections, dataVariables } from './data-maps.ts'
 import { exceptionCallbacks } from './exception-callbacks.ts';
 import { kconfigMap, readExterns } from './externs.ts';
 import { readFunctions } from './functions.ts';
-import { LEGACY_MAPS, legacyMaps } from './legacy-maps.ts';
+import { isLegacyMaps, legacyMaps } from './legacy-maps.ts';
 import { structOpsMaps } from './struct-ops.ts';
 import type { ExternSpec, FunctionSpec, MapSpec, ProgramSpec, VariableSpec } from './types.ts';
 
@@ -65,7 +65,9 @@ export class CollectionSpec {
     const context: ObjectContext = { elf, btf };
     const definitions = new Map([
       [BTF_MAPS, btfMaps(context)],
-      [LEGACY_MAPS, legacyMaps(context)],
+      ...elf.sections
+        .filter(isLegacyMaps)
+        .map((section) => [section.name, legacyMaps(context, section)] as const),
     ]);
     const ownMaps = [...definitions.values()].flat().map(({ spec }) => spec);
     const sections = dataSections(context);

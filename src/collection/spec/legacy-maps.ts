@@ -1,17 +1,25 @@
 import { mapTypes } from '../../abi/index.ts';
 import { ByteReader } from '../../bytes/index.ts';
+import type { ElfSection } from '../../elf/index.ts';
 import { type ObjectContext, problemAt, symbolsIn } from './context.ts';
 import { newMapSpec } from './map-spec.ts';
 import type { MapSpec } from './types.ts';
 
-/** The section of map definitions as libbpf had them before BTF: `struct bpf_map_def`. */
-export const LEGACY_MAPS = 'maps';
+/**
+ * Whether a section holds map definitions as they were before BTF: `struct bpf_map_def`. libbpf had one section `maps`,
+ * gobpf one `maps/NAME` for each map, ir-keytable has `lirc_mode2/maps`.
+ */
+export function isLegacyMaps({ name, executable }: ElfSection): boolean {
+  return !executable && (name === 'maps' || name.startsWith('maps/') || name.endsWith('/maps'));
+}
+
 const DEFINITION_SIZE = 20;
 
-/** The maps of a section `maps`, each with its offset. */
-export function legacyMaps({ elf }: ObjectContext): { readonly offset: number; readonly spec: MapSpec }[] {
-  const section = elf.section(LEGACY_MAPS);
-  if (section === undefined) return [];
+/** The maps of a section, each with its offset. */
+export function legacyMaps(
+  { elf }: ObjectContext,
+  section: ElfSection,
+): { readonly offset: number; readonly spec: MapSpec }[] {
   const symbols = symbolsIn(elf, section).filter(({ type, name }) => type !== 'section' && name !== '');
   return symbols.map(({ name, value }, index) => {
     const end = symbols[index + 1]?.value ?? section.size;

@@ -15,7 +15,7 @@ export type Source =
 export interface Program {
   readonly structs: readonly { readonly members: readonly Source[] }[];
   readonly files: readonly {
-    /** Which structs are defined there; the others are only declared, unless files differ in them. */
+    /** Which structs are defined there; the others are only declared, unless files differ. */
     readonly knows: readonly boolean[];
     /** Which structs have one member more there than elsewhere. */
     readonly differs: readonly boolean[];
@@ -88,10 +88,11 @@ function program(meanings: readonly Source[]): fc.Arbitrary<Program> {
 }
 
 /**
- * Whether a file defines a struct. Where files differ in it, all do: what a declaration of it stands for would be chance.
+ * Whether a file defines a struct. Where files differ in one, all define all: which of two definitions, or of what they
+ * refer to, a declaration stands for would be chance.
  */
 function isDefined({ files }: Program, file: Program['files'][number], struct: number): boolean {
-  return file.knows[struct] === true || files.some(({ differs }) => differs[struct] === true);
+  return file.knows[struct] === true || files.some(({ differs }) => differs.includes(true));
 }
 
 /** Writes the types of one file behind `types`, each once, as a compiler does. */

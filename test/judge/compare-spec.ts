@@ -1,0 +1,64 @@
+/** Compares what this library reads from an object file with what libbpf does. */
+import assert from 'node:assert/strict';
+import { attachTypes, type MapType, mapTypes, programTypes } from '../../src/abi/index.ts';
+import { slotsOf } from '../../src/asm/index.ts';
+import type { CollectionSpec, MapSpec } from '../../src/collection/index.ts';
+import { mapName } from '../../src/collection/load/names.ts';
+import { isEventMap } from '../../src/collection/spec/map-spec.ts';
+import { pageSize } from '../../src/sys/index.ts';
+import type { JudgedObject } from './judge.ts';
+
+/** As many characters as the kernel keeps of a name. */
+const NAME_LENGTH = 15;
+const sorted = (rows: readonly (readonly unknown[])[]): string[] =>
+  rows.map((row) => JSON.stringify(row)).sort();
+
+/**
+ * Sizes of key and value where both libraries take them from the object: the kernel's struct has another size than the
+ * object's, and what is said of an event map's value is what its records hold here.
+ */
+function sizes(type: MapType, map: { readonly keySize: number; readonly valueSize: number }): number[] {
+  if (isEventMap(type)) return [];
+  return type === 'struct_ops' ? [map.keySize] : [map.keySize, map.valueSize];
+}
+
+/** libbpf rounds the sizes of ring buffers when it reads them, this library when it creates them. */
+function roundedEntries({ type, maxEntries }: MapSpec): number {
+  const isRing = type === 'ringbuf' || type === 'user_ringbuf';
+  return isRing ? Math.max(pageSize(), 2 ** Math.ceil(Math.log2(maxEntries))) : maxEntries;
+}
+
+/** Fails where maps or programs differ. */
+export function assertSameSpec(spec: CollectionSpec, judged: JudgedObject, file: string): void {
+  assert.deepEqual(
+    sorted(
+      Object.values(spec.maps).map((map) => [
+        ...[mapName(map, file), mapTypes.number(map.type), ...sizes(map.type, map)],
+        ...[roundedEntries(map), map.flags],
+      ]),
+    ),
+    sorted(
+      judged.maps.map((map) => [
+        ...[map.name.slice(0, NAME_LENGTH), map.type, ...sizes(mapTypes.name(map.type) ?? 'unspec', map)],
+        ...[map.maxEntries, map.flags],
+      ]),
+    ),
+  );
+  assert.deepEqual(
+    sorted(
+      Object.values(spec.programs).map((program) => [
+        ...[program.name, program.section.replace(/^\?/, '')],
+        program.type === undefined ? 0 : programTypes.number(program.type),
+        program.attachType === undefined ? 0 : attachTypes.number(program.attachType),
+        program.instructions.reduce((sum, instruction) => sum + slotsOf(instruction), 0),
+        program.autoload,
+      ]),
+    ),
+    sorted(
+      judged.programs.map((program) => [
+        ...[program.name, program.section, program.type, program.attachType],
+        ...[program.instructions, program.autoload],
+      ]),
+    ),
+  );
+}
