@@ -1,6 +1,6 @@
 import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
-import { perfEventSource, possibleCpus } from '../sys/index.ts';
+import { onlineCpus, perfEventSource } from '../sys/index.ts';
 import type { Link } from './link.ts';
 import { attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
 import { type Attempt, checkType, notSupported } from './problems.ts';
@@ -57,6 +57,6 @@ export function attachKprobe(program: Program, options: KprobeOptions): Link {
   }
   const config = atReturn ? 1n << BigInt(source.bit('retprobe')) : 0n;
   const attr = { type: source.type, config, config1, config2: BigInt(offset) };
-  const [cpu = 0] = possibleCpus();
+  const [cpu = 0] = onlineCpus();
   return attachToPerfEvent(attempt, attr, { processId: -1, cpu }, cookie);
 }

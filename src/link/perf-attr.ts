@@ -34,7 +34,8 @@ export function attachToPerfEvent(
 /** Why a perf event may be refused, with another way that a process in a user namespace has. */
 export function refusedPerfEvent(other: string): { readonly EPERM: string; readonly EACCES: string } {
   const text =
-    'this kind of perf event needs CAP_PERFMON in the initial user namespace, which no BPF token stands in for, ' +
-    `or is forbidden by kernel lockdown: ${other}`;
+    'this kind of perf event needs CAP_PERFMON in the initial user namespace (CAP_SYS_ADMIN where ' +
+    'kernel.perf_event_paranoid is above 2), which no BPF token stands in for, or is forbidden by kernel lockdown: ' +
+    other;
   return { EPERM: text, EACCES: text };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BpfError, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
-import { possibleCpus, readNumber, tracefsPath } from '../sys/index.ts';
+import { onlineCpus, readNumber, tracefsPath } from '../sys/index.ts';
 import type { Link } from './link.ts';
 import { attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
 import { type Attempt, checkType, programText } from './problems.ts';
@@ -79,6 +79,6 @@ export function attachTracepoint(program: Program, options: TracepointOptions): 
   };
   const attr = { type: PERF_TYPE_TRACEPOINT, config: BigInt(tracepointId(attempt, options)) };
   // The program runs for the tracepoint on every CPU, whichever the event was opened for.
-  const [cpu = 0] = possibleCpus();
+  const [cpu = 0] = onlineCpus();
   return attachToPerfEvent(attempt, attr, { processId: -1, cpu }, cookie);
 }

@@ -1,6 +1,6 @@
 import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
-import { perfEventSource, possibleCpus } from '../sys/index.ts';
+import { onlineCpus, perfEventSource } from '../sys/index.ts';
 import { functionOffset } from './elf-function.ts';
 import type { Link } from './link.ts';
 import { attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
@@ -83,6 +83,6 @@ export function attachUprobe(program: Program, options: UprobeOptions): Link {
   }
   const config = atReturn ? 1n << BigInt(source.bit('retprobe')) : 0n;
   const attr = { type: source.type, config, config1, config2: BigInt(place) };
-  const cpu = processId === -1 ? (possibleCpus()[0] ?? 0) : -1;
+  const cpu = processId === -1 ? (onlineCpus()[0] ?? 0) : -1;
   return attachToPerfEvent(attempt, attr, { processId, cpu }, cookie);
 }
