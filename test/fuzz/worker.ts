@@ -38,8 +38,15 @@ const coverage = new Coverage();
 const found = new Set<string>();
 let runs = 0;
 
-/** Each with the undamaged input it comes from. */
-const corpus: { readonly input: Input; readonly origin: Input }[] = [];
+/** What is damaged, with the undamaged input it comes from. */
+interface Parent {
+  readonly input: Input;
+  readonly origin: Input;
+  /** Milliseconds that reading it took. */
+  readonly cost: number;
+}
+
+const corpus: Parent[] = [];
 
 function report(finding: Finding): void {
   if (found.has(finding.signature)) return;
@@ -90,18 +97,27 @@ function tryInput(input: Input, origin: Input): boolean {
   }
 }
 
-for (const input of target.seeds(next)) {
-  tryInput(input, input);
-  corpus.push({ input, origin: input });
+function tryAndKeep(input: Input, origin: Input, always: boolean): void {
+  const start = performance.now();
+  const fresh = tryInput(input, origin);
+  if (!always && (!fresh || corpus.length >= CORPUS)) return;
+  corpus.push({ input, origin, cost: performance.now() - start });
 }
+
+/** One of the inputs: rather one of the last that reached something, and rather one that is read fast. */
+function choose(): Parent | undefined {
+  const recent = next(3) === 0 ? Math.min(corpus.length, 50) : corpus.length;
+  const [one, other] = [corpus.length - 1 - next(recent), corpus.length - 1 - next(recent)].map(
+    (at) => corpus[at],
+  );
+  return one !== undefined && other !== undefined && other.cost < one.cost ? other : one;
+}
+
+for (const input of target.seeds(next)) tryAndKeep(input, input, true);
 const end = performance.now() + task.seconds * 1000;
 while (performance.now() < end && found.size < ENOUGH) {
-  // What was found last is tried more often.
-  const at = next(3) === 0 ? corpus.length - 1 - next(Math.min(corpus.length, 50)) : next(corpus.length);
-  const parent = corpus[at];
+  const parent = choose();
   if (parent === undefined) break;
-  const input = target.mutate(parent.input, next);
-  if (!tryInput(input, parent.origin)) continue;
-  if (corpus.length < CORPUS) corpus.push({ input, origin: parent.origin });
+  tryAndKeep(target.mutate(parent.input, next), parent.origin, false);
 }
 port.postMessage({ runs, corpus: corpus.length, branches: coverage.branches } satisfies Report);

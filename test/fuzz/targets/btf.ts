@@ -1,4 +1,11 @@
-import { BtfTypes, codecOf, loadableBtf, printTypesAsC, SANITISING_STEPS } from '../../../src/btf/index.ts';
+import {
+  BtfBuilder,
+  BtfTypes,
+  codecOf,
+  loadableBtf,
+  printTypesAsC,
+  SANITISING_STEPS,
+} from '../../../src/btf/index.ts';
 import { FormatError } from '../../../src/errors/index.ts';
 import { exhaust } from '../../btf/exhaust.ts';
 import { kernelSlice, objects, sectionOf } from '../fixtures.ts';
@@ -17,6 +24,15 @@ function decodeAll(types: BtfTypes): void {
     if (codec === undefined || codec.size > VALUE) continue;
     codec.encode(written, 0, codec.decode(zeros, 0));
   }
+}
+
+/** Copies a part of the types, and merges what is equal in them. */
+function rebuild(types: BtfTypes, base: BtfTypes | undefined): void {
+  const builder = new BtfBuilder({ base });
+  const step = Math.max(1, Math.floor(types.count / 8));
+  for (let id = 1; id <= types.count; id += step) tolerate(() => builder.import(types, id), FormatError);
+  builder.dedup();
+  BtfTypes.parse(builder.encode(), base === undefined ? {} : { base });
 }
 
 /** A blob, alone and as one that continues another. */
@@ -39,6 +55,7 @@ export const btf: Target = {
     if (types === undefined) return undefined;
     tolerate(() => [...printTypesAsC(types)], FormatError);
     decodeAll(types);
+    tolerate(() => rebuild(types, below), FormatError);
     if (below === undefined) {
       for (const lacks of [[], SANITISING_STEPS.at(-1) ?? []]) {
         tolerate(() => loadableBtf(types, { lacks }), FormatError);

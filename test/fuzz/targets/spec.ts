@@ -1,16 +1,26 @@
 import { disassemble } from '../../../src/asm/index.ts';
 import { CollectionSpec } from '../../../src/collection/index.ts';
 import { FormatError } from '../../../src/errors/index.ts';
+import { findObjects } from '../../outside/embedded.ts';
+import { outsideFolder } from '../../outside/packages.ts';
 import { objects } from '../fixtures.ts';
 import { mutateElf } from '../mutate/elf.ts';
 import { type Target, tolerate } from '../target.ts';
 
 const EMPTY = new Uint8Array(0);
 
+/** Objects that other people wrote, when there are any in the cache: the smallest. */
+function smallOutside(): Uint8Array[] {
+  const { folder } = outsideFolder();
+  if (folder === undefined) return [];
+  const all = findObjects(folder).map(({ bytes }) => bytes);
+  return all.sort((a, b) => a.length - b.length).slice(0, 60);
+}
+
 /** An object file as a whole. */
 export const spec: Target = {
   name: 'spec',
-  seeds: () => [...objects().values()].map((object) => [object]),
+  seeds: () => [...objects().values(), ...smallOutside()].map((object) => [object]),
   mutate: ([file = EMPTY], next) => [mutateElf(file, next)],
   run: ([file = EMPTY]) =>
     tolerate(() => {
