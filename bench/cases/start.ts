@@ -12,6 +12,9 @@ const node: Entrant = {
   open: wholeProcess([process.execPath, '-e', '0']),
 };
 
+/** A test that does nothing, without any library. */
+const EMPTY_TEST = ['--input-type=module', '-e', "import { test } from 'node:test'; test('a', () => {})"];
+
 /** The variables by which Node's test runner tells a process that it is one of its children. */
 function outsideTestRunner(): NodeJS.ProcessEnv {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
@@ -61,13 +64,13 @@ export const startCases: readonly BenchCase[] = [
       {
         id: 'empty-test',
         name: 'a test file with an empty test',
+        open: wholeProcess([process.execPath, ...EMPTY_TEST], outsideTestRunner()),
+      },
+      {
+        id: 'two-tests',
+        name: 'two of them, one after the other',
         open: wholeProcess(
-          [
-            process.execPath,
-            '--input-type=module',
-            '-e',
-            "import { test } from 'node:test'; test('a', () => {})",
-          ],
+          ['/bin/sh', '-c', '"$0" "$@" && exec "$0" "$@"', process.execPath, ...EMPTY_TEST],
           outsideTestRunner(),
         ),
       },

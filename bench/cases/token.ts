@@ -64,6 +64,11 @@ export const tokenCases: readonly BenchCase[] = [
         title: 'ebpf-ts, tokens forgotten, code warm',
         start: servedUnderToken,
       }),
+      ours('map-create-bare', {
+        id: 'node-floor',
+        title: 'bare bpf(2) in Node',
+        start: freshUnderToken,
+      }),
       ...(await peers(['floor', 'cilium'], 'map-create-first', { start: freshUnderToken })),
     ],
     targets: [{ text: 'faster than cilium/ebpf', of: 'cilium', times: 1 }],

@@ -16,6 +16,7 @@ async function make(): Promise<Contender> {
     if (name === 'object-load') return (await import('./load.ts')).objectLoad(file, except);
     return (await import('./load-parts.ts')).objectLoadPart(file, except, part);
   }
+  if (name === 'map-create-bare') return (await import('./bare-map.ts')).bareFirstMap();
   const contender = (await import('./maps.ts')).mapContenders[name];
   if (contender === undefined) throw new Error(`no case "${name}"`);
   return contender();

@@ -23,6 +23,9 @@ export interface BtfParseOptions {
   readonly file?: string | undefined;
 }
 
+/** A type has fewer: their number has 24 bits. */
+const MOST_MEMBERS = 2 ** 24;
+
 const VOID: BtfType = { kind: 'void', id: 0, name: '' };
 
 /**
@@ -46,6 +49,7 @@ export class BtfTypes {
   readonly #firstId: number;
   readonly #made = new Map<number, BtfType>();
   readonly #outlines = new Map<number, BtfOutline>();
+  readonly #members = new Map<number, BtfMember>();
   #names: NameIndex | undefined;
 
   private constructor(bytes: Uint8Array, options: BtfParseOptions) {
@@ -100,16 +104,20 @@ export class BtfTypes {
    * For code that looks at few members of types with hundreds of them.
    */
   outline(id: number): BtfOutline {
-    const kind = this.kindOf(id);
-    if (kind !== 'struct' && kind !== 'union') return this.byId(id) as BtfOutline;
     const known = this.#outlines.get(id);
     if (known !== undefined) return known;
+    const outline = this.#outlineOf(id);
+    this.#outlines.set(id, outline);
+    return outline;
+  }
+
+  #outlineOf(id: number): BtfOutline {
+    const kind = this.kindOf(id);
+    if (kind !== 'struct' && kind !== 'union') return this.byId(id) as BtfOutline;
     const home = this.#home(id);
     const at = home.#offsets[id - home.#firstId] as number;
     const length = lengthOfInfo(home.#words[at + 1] as number);
-    const outline = { kind, id, name: this.nameOf(id), size: home.#words[at + 2] as number, length };
-    this.#outlines.set(id, outline);
-    return outline;
+    return { kind, id, name: this.nameOf(id), size: home.#words[at + 2] as number, length };
   }
 
   /**
@@ -121,7 +129,14 @@ export class BtfTypes {
   member(id: number, index: number): BtfMember | undefined {
     const type = this.outline(id);
     if (type.kind !== 'struct' && type.kind !== 'union') return undefined;
-    return index >= 0 && index < type.length ? decodeMember(this.#home(id).#source(id), index) : undefined;
+    if (!(index >= 0 && index < type.length)) return undefined;
+    const key = id * MOST_MEMBERS + index;
+    let member = this.#members.get(key);
+    if (member === undefined) {
+      member = decodeMember(this.#home(id).#source(id), index);
+      this.#members.set(key, member);
+    }
+    return member;
   }
 
   /**
@@ -240,23 +255,18 @@ export class BtfTypes {
    * @throws FormatError when the chain of types is malformed or closes on itself
    */
   resolve(id: number): BtfType {
-    return this.byId(this.#behindModifiers(id));
-  }
-
-  #behindModifiers(id: number): number {
-    let at = id;
-    for (let steps = 0; isModifier(this.kindOf(at)); steps++) {
-      if (steps > this.count)
-        throw this.#typeError(id, 'typedefs and qualifiers refer to each other in a circle');
-      const type = this.byId(at);
-      at = 'type' in type ? type.type : 0;
-    }
-    return at;
+    return this.byId(this.resolveOutline(id).id);
   }
 
   /** {@link resolve}, but gives an {@link outline}. */
   resolveOutline(id: number): BtfOutline {
-    return this.outline(this.#behindModifiers(id));
+    let type = this.outline(id);
+    for (let steps = 0; isModifier(type.kind) && 'type' in type; steps++) {
+      if (steps > this.count)
+        throw this.#typeError(id, 'typedefs and qualifiers refer to each other in a circle');
+      type = this.outline(type.type);
+    }
+    return type;
   }
 
   /** Bytes a pointer takes: 8, as BPF is 64-bit whatever the machine. */
@@ -339,16 +349,12 @@ export class BtfTypes {
   }
 
   /**
-   * Copies of its own parts, those of the base not included, for code that writes BTF in which numbers of types and
-   * offsets of strings stay what they are: 32-bit words of this machine's byte order, the first word of each type,
-   * and the strings.
+   * Its own parts, those of the base not included, for code that writes BTF in which numbers of types and offsets of
+   * strings stay what they are: 32-bit words of this machine's byte order, the first word of each type, and the
+   * strings. They are not copies, and not to be changed.
    */
-  copyParts(): { readonly words: Uint32Array; readonly starts: Uint32Array; readonly strings: Uint8Array } {
-    return {
-      words: this.#words.slice(),
-      starts: this.#offsets.slice(),
-      strings: new Uint8Array(this.#strings.bytes),
-    };
+  parts(): { readonly words: Uint32Array; readonly starts: Uint32Array; readonly strings: Uint8Array } {
+    return { words: this.#words, starts: this.#offsets, strings: this.#strings.bytes };
   }
 
   #string(offset: number, blame: (problem: string) => FormatError): string {

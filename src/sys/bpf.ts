@@ -19,7 +19,9 @@ const OUTPUTS: Outputs = {
 
 /** Puts what the kernel has filled in into those of these fields that `attr` has. */
 function readOutputs<C extends keyof CommandAttrs>(command: C, attr: CommandAttrs[C], view: DataView): void {
-  for (const field of OUTPUTS[command] ?? []) {
+  const fields = OUTPUTS[command];
+  if (fields === undefined) return;
+  for (const field of fields) {
     if (attr[field] !== undefined)
       attr[field] = readAttr(command, field, view) as CommandAttrs[C][typeof field];
   }

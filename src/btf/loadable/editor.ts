@@ -13,6 +13,8 @@ const FLAG = 0x8000_0000;
  */
 export class BtfEditor {
   readonly types: BtfTypes;
+  /** Header, types and strings, all of it once there is nothing to add. */
+  readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #words: Uint32Array;
   readonly #starts: Uint32Array;
   readonly #strings: Uint8Array;
@@ -23,10 +25,14 @@ export class BtfEditor {
   /** @param types - BTF without a base */
   constructor(types: BtfTypes) {
     this.types = types;
-    const { words, starts, strings } = types.copyParts();
-    this.#words = words;
+    const { words, starts, strings } = types.parts();
+    const { bytes, types: copied, strings: copiedStrings } = room(words.length, strings.length);
+    copied.set(words);
+    copiedStrings.set(strings);
+    this.#bytes = bytes;
+    this.#words = copied;
     this.#starts = starts;
-    this.#strings = strings;
+    this.#strings = copiedStrings;
   }
 
   /** Numbers of the types there were at the beginning. */
@@ -90,25 +96,40 @@ export class BtfEditor {
 
   /** The whole, in this machine's byte order. */
   encode(): Uint8Array<ArrayBuffer> {
-    const typeBytes = 4 * (this.#words.length + this.#moreWords.length);
-    const stringBytes = this.#strings.length + this.#moreStrings.length;
-    const bytes = new Uint8Array(BTF_HEADER_LENGTH + typeBytes + stringBytes);
-    const view = new DataView(bytes.buffer);
-    const little = HOST_LITTLE_ENDIAN;
-    view.setUint16(0, BTF_MAGIC, little);
-    view.setUint8(2, BTF_VERSION);
-    view.setUint32(4, BTF_HEADER_LENGTH, little);
-    view.setUint32(12, typeBytes, little);
-    view.setUint32(16, typeBytes, little);
-    view.setUint32(20, stringBytes, little);
-    const words = new Uint32Array(bytes.buffer, BTF_HEADER_LENGTH, typeBytes / 4);
-    words.set(this.#words);
-    if (this.#added > 0) words.set(this.#moreWords, this.#words.length);
-    bytes.set(this.#strings, BTF_HEADER_LENGTH + typeBytes);
-    if (this.#moreStrings.length > 0)
-      bytes.set(this.#moreStrings, BTF_HEADER_LENGTH + typeBytes + this.#strings.length);
+    if (this.#moreStrings.length === 0) return this.#bytes;
+    const [typeWords, stringBytes] = [this.#words.length, this.#strings.length];
+    const { bytes, types, strings } = room(
+      typeWords + this.#moreWords.length,
+      stringBytes + this.#moreStrings.length,
+    );
+    types.set(this.#words);
+    types.set(this.#moreWords, typeWords);
+    strings.set(this.#strings);
+    strings.set(this.#moreStrings, stringBytes);
     return bytes;
   }
+}
+
+/** Room for BTF, with its header. */
+function room(
+  typeWords: number,
+  stringBytes: number,
+): { readonly bytes: Uint8Array<ArrayBuffer>; readonly types: Uint32Array; readonly strings: Uint8Array } {
+  const typeBytes = 4 * typeWords;
+  const bytes = new Uint8Array(BTF_HEADER_LENGTH + typeBytes + stringBytes);
+  const view = new DataView(bytes.buffer);
+  const little = HOST_LITTLE_ENDIAN;
+  view.setUint16(0, BTF_MAGIC, little);
+  view.setUint8(2, BTF_VERSION);
+  view.setUint32(4, BTF_HEADER_LENGTH, little);
+  view.setUint32(12, typeBytes, little);
+  view.setUint32(16, typeBytes, little);
+  view.setUint32(20, stringBytes, little);
+  return {
+    bytes,
+    types: new Uint32Array(bytes.buffer, BTF_HEADER_LENGTH, typeWords),
+    strings: bytes.subarray(BTF_HEADER_LENGTH + typeBytes),
+  };
 }
 
 function infoWord(kind: BtfKind, length: number, flag: boolean): number {

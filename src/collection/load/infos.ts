@@ -44,5 +44,5 @@ export function lineInfo(
 
 /** Words in this machine's byte order. */
 function bytesOf(words: readonly number[]): Uint8Array {
-  return new Uint8Array(Uint32Array.from(words).buffer);
+  return new Uint8Array(new Uint32Array(words).buffer);
 }
