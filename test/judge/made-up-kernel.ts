@@ -87,6 +87,8 @@ function changed(type: NewBtfType, types: NewBtfType[], change: Change): NewBtfT
       if (how % 3 === 0) return { ...type, encoding: pick(ENCODINGS, value) ?? 'unsigned' };
       return { ...type, size: pick(SIZES, value) ?? 4, bits: (pick(SIZES, value) ?? 4) * 8 };
     case 'enum': {
+      // An earlier change may have taken its last value away.
+      if (type.values.length === 0) return type;
       const index = element % type.values.length;
       const old = type.values[index] ?? { name: 'NONE', value: 0 };
       if (how % 6 === 0) return { ...type, size: pick(SIZES, value) ?? 4 };
