@@ -132,8 +132,7 @@ export class CpuRings implements RecordSource {
         end();
         throw error;
       }
-      // An event whose CPU went offline is ready all the time.
-      if ((await waiting) && !this.next() && !this.closed) this.look();
+      if ((await waiting) && !this.next() && !this.closed) this.#lookForHungUp();
       if (problem !== undefined) throw problem;
     } finally {
       clearInterval(looking);
@@ -148,12 +147,7 @@ export class CpuRings implements RecordSource {
    */
   look(online: readonly number[] = onlineCpus()): void {
     this.#looked = performance.now();
-    for (const ring of this.#rings) {
-      if (online.includes(ring.cpu) || this.#gone.has(ring)) continue;
-      this.#gone.add(ring);
-      this.#readable.delete(ring.fd);
-      this.#unset(ring.cpu);
-    }
+    for (const ring of this.#rings) if (!online.includes(ring.cpu)) this.#giveUp(ring);
     const open = new Set(this.#rings.filter((ring) => !this.#gone.has(ring)).map(({ cpu }) => cpu));
     for (const cpu of online) if (cpu < this.#maxEntries && !open.has(cpu)) this.#open(cpu);
   }
@@ -196,6 +190,20 @@ export class CpuRings implements RecordSource {
       throw error;
     }
     this.#rings = [...this.#rings, ring];
+  }
+
+  /** Newer kernels hang up when a CPU goes offline, and stay so when it is soon back. */
+  #lookForHungUp(): void {
+    const hungUp = this.#readable.hungUp();
+    for (const ring of this.#rings) if (hungUp.includes(ring.fd)) this.#giveUp(ring);
+    this.look();
+  }
+
+  #giveUp(ring: CpuRing): void {
+    if (this.#gone.has(ring)) return;
+    this.#gone.add(ring);
+    this.#readable.delete(ring.fd);
+    this.#unset(ring.cpu);
   }
 
   /** Programs on this CPU have nowhere to write to from then on. */

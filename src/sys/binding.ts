@@ -15,6 +15,7 @@ export type SyscallName =
   | 'close'
   | 'epoll_create1'
   | 'epoll_ctl'
+  | 'epoll_pwait'
   | 'fcntl'
   | 'fsconfig'
   | 'fsmount'
