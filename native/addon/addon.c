@@ -83,7 +83,6 @@ static const struct {
 	{ "close", __NR_close },
 	{ "epoll_create1", __NR_epoll_create1 },
 	{ "epoll_ctl", __NR_epoll_ctl },
-	{ "epoll_pwait", __NR_epoll_pwait },
 	{ "fcntl", __NR_fcntl },
 	{ "fsconfig", __NR_fsconfig },
 	{ "fsmount", __NR_fsmount },

@@ -132,7 +132,7 @@ export class CpuRings implements RecordSource {
         end();
         throw error;
       }
-      if ((await waiting) && !this.next() && !this.closed) this.#lookForHungUp();
+      await waiting;
       if (problem !== undefined) throw problem;
     } finally {
       clearInterval(looking);
@@ -190,13 +190,6 @@ export class CpuRings implements RecordSource {
       throw error;
     }
     this.#rings = [...this.#rings, ring];
-  }
-
-  /** Newer kernels hang up when a CPU goes offline, and stay so when it is soon back. */
-  #lookForHungUp(): void {
-    const hungUp = this.#readable.hungUp();
-    for (const ring of this.#rings) if (hungUp.includes(ring.fd)) this.#giveUp(ring);
-    this.look();
   }
 
   #giveUp(ring: CpuRing): void {

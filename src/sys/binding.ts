@@ -15,7 +15,6 @@ export type SyscallName =
   | 'close'
   | 'epoll_create1'
   | 'epoll_ctl'
-  | 'epoll_pwait'
   | 'fcntl'
   | 'fsconfig'
   | 'fsmount'
