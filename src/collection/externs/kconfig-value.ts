@@ -28,7 +28,6 @@ function writeTristate(type: BtfType, bytes: Uint8Array, text: string): void {
   if (type.kind === 'enum' && type.name === 'libbpf_tristate') put(bytes, BigInt(number));
   else if (isCharacter(type)) bytes[0] = text.charCodeAt(0);
   else if (type.kind === 'int' && type.encoding === 'bool' && text !== 'm') put(bytes, BigInt(number));
-  // A plain number stands for y and n too where it was given as a boolean.
   else throw new TypeError(`its value is ${text}, but it is declared as ${describe(type)}`);
 }
 
@@ -45,9 +44,8 @@ function writeString(element: BtfType, bytes: Uint8Array, text: string): void {
 }
 
 function writeNumber(type: BtfType, bytes: Uint8Array, text: string): void {
-  if (text.startsWith('"'))
-    throw new TypeError(`its value is ${text}, but it is declared as ${describe(type)}`);
-  if (type.kind !== 'int' || isCharacter(type) || type.encoding === 'bool') {
+  // As in libbpf: a number may also be a character, and 0 and 1 a boolean.
+  if (text.startsWith('"') || type.kind !== 'int' || (type.encoding === 'bool' && !/^[01]$/.test(text))) {
     throw new TypeError(`its value is ${text}, but it is declared as ${describe(type)}`);
   }
   if (!/^-?(0x[0-9a-f]+|\d+)$/i.test(text))
@@ -55,8 +53,11 @@ function writeNumber(type: BtfType, bytes: Uint8Array, text: string): void {
   const magnitude = BigInt(text.replace('-', ''));
   const number = text.startsWith('-') ? -magnitude : magnitude;
   const bits = bytes.length * 8;
-  const fits = type.encoding === 'signed' ? BigInt.asIntN(bits, number) : BigInt.asUintN(bits, number);
-  if (fits !== number) throw new RangeError(`its value ${text} does not fit ${describe(type)}`);
+  // 64 bits may be written either way: the configuration has addresses.
+  const signed = type.encoding === 'signed' || bits === 64 ? BigInt.asIntN(bits, number) : undefined;
+  const unsigned = type.encoding !== 'signed' || bits === 64 ? BigInt.asUintN(bits, number) : undefined;
+  if (signed !== number && unsigned !== number)
+    throw new RangeError(`its value ${text} does not fit ${describe(type)}`);
   put(bytes, number);
 }
 

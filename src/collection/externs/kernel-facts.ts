@@ -37,9 +37,9 @@ export function kconfigOf(name: string): KconfigValue | undefined {
     case 'LINUX_KERNEL_VERSION':
       return kernelVersion();
     case 'LINUX_HAS_BPF_COOKIE':
-      return hasCookies();
+      return Number(hasCookies());
     case 'LINUX_HAS_SYSCALL_WRAPPER':
-      return hasSyscallWrappers();
+      return Number(hasSyscallWrappers());
     default: {
       const option = kernelBuildOption(name);
       return option === false ? undefined : option;
