@@ -169,6 +169,18 @@ export class Declarations {
     }
   }
 
+  /**
+   * The type of a member without a name. C takes only structs and unions without a tag there; the kernel is compiled
+   * with an extension (-fms-extensions) that takes others too: those are written out once more.
+   */
+  #nameless(id: number, indent: string, depth: number): string {
+    const type = this.#layouts.resolve(id);
+    if ((type.kind !== 'struct' && type.kind !== 'union') || type.name === '') {
+      return this.#declare(id, '', indent, depth);
+    }
+    return `${type.kind} ${this.#body(type, indent, depth + 1)}`;
+  }
+
   #body(type: BtfComposite, indent: string, depth: number): string {
     this.#step(type.id, depth);
     const { lines, packed, aligned } = this.#layouts.plan(type);
@@ -188,7 +200,10 @@ export class Declarations {
     if (line.kind === 'impossible') {
       return `/* ${identifier(name)} at bit ${bitOffset} cannot be placed there in C */`;
     }
-    const declared = this.#declare(type, name === '' ? '' : identifier(name), indent, depth);
+    const declared =
+      name === ''
+        ? this.#nameless(type, indent, depth)
+        : this.#declare(type, identifier(name), indent, depth);
     const width = line.width > 0 ? ` : ${line.width}` : '';
     const align = line.align > 0 ? ` __attribute__((aligned(${line.align})))` : '';
     return `${declared}${width}${align};`;

@@ -120,6 +120,27 @@ test('layouts that C would not choose are written out', () => {
   }
 });
 
+test('members without a name but with a tag are written out', () => {
+  const text = print((btf) => {
+    const int = btf.int('int', 4, 'signed');
+    const tagged = btf.struct('tagged', 8, [
+      { name: 'a', type: int, offset: 0 },
+      { name: 'b', type: int, offset: 4 },
+    ]);
+    btf.struct('outer', 12, [
+      { name: '', type: tagged, offset: 0 },
+      { name: 'c', type: int, offset: 8 },
+    ]);
+  });
+  assert.equal(
+    text,
+    [
+      'struct tagged {\n\tint a;\n\tint b;\n};\n',
+      'struct outer {\n\tstruct {\n\t\tint a;\n\t\tint b;\n\t};\n\tint c;\n};\n',
+    ].join(''),
+  );
+});
+
 test('names that C cannot have, or that are taken, are changed', () => {
   const text = print((btf) => {
     const int = btf.int('int', 4, 'signed');
