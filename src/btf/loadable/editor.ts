@@ -20,7 +20,8 @@ export class BtfEditor {
   readonly #strings: Uint8Array;
   readonly #moreWords: number[] = [];
   readonly #moreStrings: number[] = [];
-  #added = 0;
+  /** The first word of each type that was added. */
+  readonly #moreStarts: number[] = [];
 
   /** @param types - BTF without a base */
   constructor(types: BtfTypes) {
@@ -35,9 +36,9 @@ export class BtfEditor {
     this.#strings = copiedStrings;
   }
 
-  /** Numbers of the types there were at the beginning. */
+  /** Numbers of all types, those included that are added while they are walked. */
   *ids(): Generator<number, void> {
-    for (let id = 1; id <= this.#starts.length; id++) yield id;
+    for (let id = 1; id <= this.#starts.length + this.#moreStarts.length; id++) yield id;
   }
 
   kind(id: number): BtfKind {
@@ -55,11 +56,17 @@ export class BtfEditor {
 
   /** A word of a type: 0 the name, 1 kind and length, 2 size or type; then those of its kind. */
   word(id: number, index: number): number {
-    return this.#words[(this.#starts[id - 1] ?? 0) + index] ?? 0;
+    const start = this.#starts[id - 1];
+    if (start !== undefined) return this.#words[start + index] ?? 0;
+    const added = this.#moreStarts[id - 1 - this.#starts.length];
+    return added === undefined ? 0 : (this.#moreWords[added + index] ?? 0);
   }
 
   setWord(id: number, index: number, value: number): void {
-    this.#words[(this.#starts[id - 1] ?? 0) + index] = value;
+    const start = this.#starts[id - 1];
+    const added = this.#moreStarts[id - 1 - this.#starts.length];
+    if (start !== undefined) this.#words[start + index] = value;
+    else if (added !== undefined) this.#moreWords[added + index] = value;
   }
 
   setInfo(id: number, kind: BtfKind, length = 0, flag = false): void {
@@ -89,9 +96,9 @@ export class BtfEditor {
 
   /** Adds a type, and returns its number. */
   add(name: string, kind: BtfKind, sizeOrType: number, more: readonly number[]): number {
+    this.#moreStarts.push(this.#moreWords.length);
     this.#moreWords.push(this.string(name), infoWord(kind, 0, false), sizeOrType, ...more);
-    this.#added++;
-    return this.#starts.length + this.#added;
+    return this.#starts.length + this.#moreStarts.length;
   }
 
   /** The whole, in this machine's byte order. */

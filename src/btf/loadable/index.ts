@@ -1,2 +1,2 @@
 export { type DataLayout, type LoadableOptions, loadableBtf } from './loadable.ts';
-export { type BtfLack, SANITISING_STEPS } from './sanitise.ts';
+export { type BtfLack, concernsLack, SANITISING_STEPS } from './sanitise.ts';

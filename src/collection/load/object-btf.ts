@@ -1,10 +1,4 @@
-import {
-  type BtfKind,
-  type BtfLack,
-  type DataLayout,
-  loadableBtf,
-  SANITISING_STEPS,
-} from '../../btf/index.ts';
+import { concernsLack, type DataLayout, loadableBtf, SANITISING_STEPS } from '../../btf/index.ts';
 import { BpfError, VerifierError } from '../../errors/index.ts';
 import { Btf } from '../../handle/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
@@ -35,6 +29,12 @@ function layouts(spec: CollectionSpec): Map<string, DataLayout> {
   return found;
 }
 
+/**
+ * Kernels without data sections in BTF (before 5.2) have no maps for them either, and without functions (before 5.0) no
+ * function infos: what replaces those is of no use here.
+ */
+const STEPS = SANITISING_STEPS.filter((lacks) => !lacks.includes('datasec'));
+
 /** The object's BTF in the kernel, or why it is not there. */
 export interface ObjectBtf {
   readonly btf: Btf | undefined;
@@ -51,13 +51,9 @@ export function loadObjectBtf(spec: CollectionSpec, options: CollectionOptions):
   const sections = layouts(spec);
   const hidden = new Set(Object.values(spec.functions).flatMap(({ name, hidden }) => (hidden ? [name] : [])));
   let problem: BpfError | undefined;
-  let kinds: ReadonlySet<BtfKind> | undefined;
-  for (const lacks of [[], ...SANITISING_STEPS]) {
+  for (const lacks of [[], ...STEPS]) {
     const lack = lacks.at(-1);
-    if (lack !== undefined) {
-      kinds ??= new Set(Array.from({ length: types.count }, (_, i) => types.kindOf(i + 1)));
-      if (!concerns(kinds, lack)) continue;
-    }
+    if (lack !== undefined && !concernsLack(types, lack)) continue;
     try {
       const bytes = loadableBtf(types, { sections, hidden, lacks });
       return { btf: Btf.load(bytes, { token: options.token }), problem: undefined };
@@ -69,10 +65,4 @@ export function loadObjectBtf(spec: CollectionSpec, options: CollectionOptions):
     }
   }
   return { btf: undefined, problem };
-}
-
-/** Whether leaving something out would change the types at all. */
-function concerns(kinds: ReadonlySet<BtfKind>, lack: BtfLack): boolean {
-  if (lack === 'attributes') return kinds.has('type_tag') || kinds.has('decl_tag');
-  return kinds.has(lack === 'func_global' ? 'func' : lack);
 }
