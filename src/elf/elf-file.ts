@@ -35,6 +35,7 @@ export class ElfFile {
   readonly sections: readonly ElfSection[];
   #symbols: readonly ElfSymbol[] | undefined;
   #dynamicSymbols: readonly ElfSymbol[] | undefined;
+  #tables: ReadonlyMap<number, readonly ElfSection[]> | undefined;
   readonly #relocations = new Map<ElfSection, readonly ElfRelocation[]>();
 
   private constructor(bytes: Uint8Array, file: string | undefined) {
@@ -107,16 +108,25 @@ export class ElfFile {
   relocations(section: ElfSection): readonly ElfRelocation[] {
     const known = this.#relocations.get(section);
     if (known !== undefined) return known;
-    const all = this.sections
-      .filter(
-        (table) =>
-          (table.type === SECTION_TYPE.rel || table.type === SECTION_TYPE.rela) &&
-          table.info === section.index,
-      )
+    const all = (this.#tablesByTarget.get(section.index) ?? [])
       .flatMap((table) => readRelocations(table, section, this.symbols, this))
       .sort((a, b) => a.offset - b.offset);
     this.#relocations.set(section, all);
     return all;
+  }
+
+  /** Relocation tables by the section that they apply to. */
+  get #tablesByTarget(): ReadonlyMap<number, readonly ElfSection[]> {
+    if (this.#tables !== undefined) return this.#tables;
+    const tables = new Map<number, ElfSection[]>();
+    for (const table of this.sections) {
+      if (table.type !== SECTION_TYPE.rel && table.type !== SECTION_TYPE.rela) continue;
+      const known = tables.get(table.info);
+      if (known === undefined) tables.set(table.info, [table]);
+      else known.push(table);
+    }
+    this.#tables = tables;
+    return tables;
   }
 
   #readSymbols(wanted: number): ElfSymbol[] {

@@ -86,6 +86,12 @@ function halves(reader: ByteReader): { readonly low: number; readonly high: numb
   return reader.littleEndian ? { low: first, high: second } : { low: second, high: first };
 }
 
+/**
+ * How many times its size a file's sections may add up to. They do not overlap; those of a file made to take memory do,
+ * as everything is kept that is read from them.
+ */
+const MOST_SHARING = 2;
+
 type NameAt = (offset: number) => string;
 const unnamed: NameAt = () => '';
 
@@ -132,5 +138,9 @@ export function readSections(bytes: Uint8Array, table: SectionTable): ElfSection
   const sections = [first];
   reader.seek(table.start + SECTION_HEADER_SIZE);
   while (sections.length < count) sections.push(readHeader(reader, sections.length, bytes, nameAt));
+  const total = sections.reduce((sum, { data }) => sum + data.length, 0);
+  if (total > MOST_SHARING * bytes.length) {
+    throw reader.error(`sections take ${total} bytes of a file of ${bytes.length}`, table.start);
+  }
   return sections;
 }

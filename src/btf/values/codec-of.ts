@@ -54,7 +54,9 @@ class Codecs extends Resolver {
         return { codec, values: 1 };
       }
       case 'float':
-        if (type.size === 0) throw this.error(type.id, 'float of 0 bytes');
+        if (type.size === 0 || type.size > MAX_SIZE) {
+          throw this.error(type.id, `float of ${type.size} bytes`);
+        }
         return { codec: float(type, littleEndian), values: 1 };
       case 'ptr':
         return { codec: littleEndian ? u64le : u64be, values: 1 };

@@ -28,11 +28,26 @@ export function problemAt(
   return new FormatError(problem, { file: elf.file, section: name, offset });
 }
 
+const known = new WeakMap<ElfFile, ReadonlyMap<number, readonly ElfSymbol[]>>();
+
+/** The symbols of each section, by ascending offset: all at once, as a file may have many sections. */
+function symbolsBySection(elf: ElfFile): ReadonlyMap<number, readonly ElfSymbol[]> {
+  const before = known.get(elf);
+  if (before !== undefined) return before;
+  const found = new Map<number, ElfSymbol[]>();
+  for (const symbol of elf.symbols) {
+    const symbols = found.get(symbol.sectionIndex);
+    if (symbols === undefined) found.set(symbol.sectionIndex, [symbol]);
+    else symbols.push(symbol);
+  }
+  for (const symbols of found.values()) symbols.sort((a, b) => a.value - b.value);
+  known.set(elf, found);
+  return found;
+}
+
 /** The symbols defined in a section, by ascending offset. */
-export function symbolsIn(elf: ElfFile, section: ElfSection): ElfSymbol[] {
-  return elf.symbols
-    .filter((symbol) => symbol.sectionIndex === section.index)
-    .sort((a, b) => a.value - b.value);
+export function symbolsIn(elf: ElfFile, section: ElfSection): readonly ElfSymbol[] {
+  return symbolsBySection(elf).get(section.index) ?? [];
 }
 
 /** The variables of a section that BTF describes, by ascending offset. */

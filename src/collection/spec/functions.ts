@@ -19,11 +19,26 @@ interface Place {
 /** Which maps lie where: the name of the map at an offset of a section of map definitions. */
 export type MapsAt = (section: ElfSection, offset: number) => string | undefined;
 
+/**
+ * How many times its size a section's functions may add up to. Only those with two names overlap; in a file made to take
+ * memory many do, as each has its own instructions.
+ */
+const MOST_SHARING = 2;
+
 function places(elf: ElfFile): Place[] {
   const found: Place[] = [];
   for (const section of elf.sections) {
     if (!section.executable || section.data.length === 0) continue;
     const symbols = symbolsIn(elf, section).filter(({ type }) => type === 'function');
+    const total = symbols.reduce((sum, { size }) => sum + size, 0);
+    if (total > MOST_SHARING * section.size) {
+      throw problemAt(
+        elf,
+        section,
+        undefined,
+        `functions take ${total} bytes of ${section.size}: they overlap`,
+      );
+    }
     for (const { name, value, size, binding, visibility } of symbols) {
       if (value % SLOT !== 0 || size % SLOT !== 0 || size === 0 || value + size > section.size) {
         throw problemAt(
@@ -182,12 +197,16 @@ export function readFunctions(context: ObjectContext, data: DataSections, mapsAt
   const names = uniqueNames(all);
   const linker = new Linker(context, names, data, mapsAt);
   const byteOrder = elf.littleEndian ? 'little' : 'big';
+  const known = new Map<ElfSection, ReadonlyMap<number, ElfRelocation>>();
+  const relocationsOf = (section: ElfSection): ReadonlyMap<number, ElfRelocation> => {
+    const found = known.get(section) ?? new Map(elf.relocations(section).map((each) => [each.offset, each]));
+    known.set(section, found);
+    return found;
+  };
   return all.map((place) => {
     const { section, offset, end } = place;
     const instructions = decode(section.data.subarray(offset, end), { byteOrder, section: section.name });
-    const relocations = new Map(
-      elf.relocations(section).map((relocation) => [relocation.offset, relocation]),
-    );
+    const relocations = relocationsOf(section);
     let at = offset;
     for (const instruction of instructions) {
       linker.link(section, at, instruction, relocations.get(at));

@@ -277,3 +277,11 @@ test('types without values, and malformed ones, are refused', () => {
   }
   assert.throws(() => make(() => 12), RangeError);
 });
+
+test('a float as large as no value can be is malformed', () => {
+  const btf = new BtfBuilder();
+  for (const size of [0, 0x8000_0000, 0xffff_fffd]) {
+    const id = btf.float('huge', size);
+    assert.throws(() => codecOf(BtfTypes.parse(btf.encode()), id), FormatError);
+  }
+});
