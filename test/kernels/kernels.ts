@@ -50,6 +50,10 @@ export const notInside: readonly RegExp[] = [
   /^bench\//,
   /^cli\/(usage|columns|demo|bpftool)/,
   /^abi\/generated/,
+  // They ask no kernel.
+  /^(fuzz|outside)\//,
+  /^btf\/dedup\//,
+  /^asm\/core\/big-endian/,
   // How processes of tests end and what they say is not the kernel's doing, and takes longest under emulation.
   /^testing\/(?!(run|spawn)-with-token|permissions|capabilities)/,
   // Object files: not yet shown to hold on other kernels.
