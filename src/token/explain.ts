@@ -26,8 +26,10 @@ export interface Facts {
 type Explanation = Omit<TokenErrorInit, 'code' | 'errno' | 'syscall' | 'command'> & { readonly text: string };
 
 const MOST_NAMES = 8;
-/** Outcomes that leave CAP_BPF as what is missing. */
-const ONLY_CAP_BPF: ReadonlySet<CandidateOutcome> = new Set<CandidateOutcome>(['no_cap_bpf', 'covered']);
+/** Outcomes beside which CAP_BPF is what is missing: no token is meant to come from those mounts. */
+const ONLY_CAP_BPF: ReadonlySet<CandidateOutcome> = new Set<CandidateOutcome>([
+  ...(['no_cap_bpf', 'covered', 'part_of_bpffs', 'nothing_delegated', 'other_user_namespace'] as const),
+]);
 const kindOf = (option: string): PermissionKind => option.slice('delegate_'.length) as PermissionKind;
 const capName = (capability: Capability): string => `CAP_${capability.toUpperCase()}`;
 const join = (words: readonly string[]): string =>
@@ -113,7 +115,7 @@ function outsideInitial(facts: Facts, need: Need): Explanation {
       text: 'this kernel has no BPF tokens: a process in a user namespace needs Linux 6.9 for this',
     };
   }
-  const first = facts.candidates.find(({ outcome }) => outcome !== 'covered');
+  const first = facts.candidates.find(({ outcome }) => outcome === 'no_cap_bpf');
   if (first !== undefined && facts.candidates.every(({ outcome }) => ONLY_CAP_BPF.has(outcome))) {
     return {
       reason: 'no_cap_bpf',

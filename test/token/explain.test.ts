@@ -178,6 +178,17 @@ test('3: what lies under another bpffs is left out of the message', () => {
   );
 });
 
+test('4: no CAP_BPF, beside mounts that no token is meant to come from', () => {
+  const candidates = [
+    candidate('/mnt', 'nothing_delegated', ''),
+    candidate('/host/bpf', 'other_user_namespace', 'delegate_cmds=any'),
+    candidate('/run/bpf', 'no_cap_bpf', 'delegate_cmds=any', { errno: 1, code: 'EPERM' }),
+  ];
+  const error = explain(hash, { ...inside, effective: 0n, candidates });
+  assert.equal(error.reason, 'no_cap_bpf');
+  assert.equal(error.mount, '/run/bpf');
+});
+
 test('4: no CAP_BPF', () => {
   const candidates = [
     candidate('/sys/fs/bpf', 'no_cap_bpf', 'delegate_cmds=any', { errno: 1, code: 'EPERM' }),
