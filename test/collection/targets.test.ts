@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Collection, CollectionSpec, type ProgramTarget } from '../../src/collection/index.ts';
 import { BpfError, RelocationError, VerifierError } from '../../src/errors/index.ts';
+import { attachTracing } from '../../src/link/index.ts';
 import { kernelBtf } from '../../src/sys/index.ts';
 import { fixture } from './fixture.ts';
 import { needsLoading } from './needs.ts';
@@ -43,7 +44,16 @@ test('a function of another program is replaced', needsLoading(), async (t) => {
   const program = target.programs.main_program ?? assert.fail();
   try {
     using collection = await Collection.load(only('replacement'), { targets: { replacement: { program } } });
-    assert.equal(collection.programs.replacement?.type, 'ext');
+    const replacement = collection.programs.replacement ?? assert.fail();
+    assert.equal(replacement.type, 'ext');
+    const run = (): number => program.testRun({ data: new Uint8Array(64) }).returnValue;
+    const before = run();
+    {
+      // shared(value) is 2 * value + table[…] before, and value + 1000 while the link is there.
+      using _ = attachTracing(replacement);
+      assert.ok(run() > before + 900);
+    }
+    assert.ok(run() < before + 900);
   } catch (error) {
     if (!BpfError.is(error) || error.code !== 'EPERM') throw error;
     t.skip(`this kernel refuses such programs even to root: ${error.message}`);

@@ -1,7 +1,7 @@
 import { type AsmItem, type Instruction, isLabel, opcode } from '../../asm/index.ts';
 import { essentialName, typeProblem } from '../../btf/index.ts';
 import { BpfError } from '../../errors/index.ts';
-import { kernelSymbols } from '../../sys/index.ts';
+import { kernelBtf, kernelSymbols } from '../../sys/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import type { ExternSpec } from '../spec/types.ts';
 import { findKernelType, type KernelType, type ModuleHandles } from './kernel-types.ts';
@@ -110,6 +110,8 @@ export class ExternResolver {
   #load(plain: Instruction, extern: ExternSpec, user: string): Instruction {
     const found = this.#kernelType(extern, user);
     if (found === undefined) return constant(plain, 0n);
+    // Programs ask whether a function is there, and can do nothing else with its address: any will do.
+    if (extern.kind === 'function' && !canLoadFunctions()) return constant(plain, 1n);
     const high = found.module === undefined ? 0 : this.#modules.of(found.module).fd.value;
     return { ...plain, src: opcode.PSEUDO.btfId, imm: found.id, high };
   }
@@ -155,6 +157,15 @@ export class ExternResolver {
     }
     return found;
   }
+}
+
+/**
+ * Whether instructions can load the address of a kernel function (Linux commit 58aa2afbb1e6, in 6.4, the version that
+ * also brought this program type).
+ */
+function canLoadFunctions(): boolean {
+  const types = kernelBtf().byName('bpf_prog_type', 'enum');
+  return types?.values.some(({ name }) => name === 'BPF_PROG_TYPE_NETFILTER') === true;
 }
 
 function constant(plain: Instruction, value: bigint): Instruction {
