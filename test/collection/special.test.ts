@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Collection } from '../../src/collection/index.ts';
+import { VerifierError } from '../../src/errors/index.ts';
 import { kernelBtf } from '../../src/sys/index.ts';
 import { fixture } from './fixture.ts';
 import { needsLoading } from './needs.ts';
@@ -25,8 +26,10 @@ for (const compiler of ['clang14', 'clang19']) {
     assert.deepEqual(timers?.get(1), { fired: 3, last: 4n });
   });
 
-  test(`${compiler}: a section with a lock is read and written as a whole`, needsLoading(), () => {
-    using collection = Collection.loadSync(file);
+  test(`${compiler}: a section with a lock is read and written as a whole`, needsLoading(), (t) => {
+    const collection = loadGuard(file);
+    if (collection === undefined) return t.skip('the kernel has no locks in global variables (Linux 6.2)');
+    t.after(() => collection.close());
     const { guarded, lock } = collection.variables;
     assert.equal(collection.programs.guard?.testRun(PACKET).returnValue, 4);
     assert.equal(guarded?.get(), 4);
@@ -56,6 +59,16 @@ test("a pointer of the kernel's in a value stays when the value is written", nee
     kept?.set(2, { count: 0n });
   }
 });
+
+/** The object with the program that takes a lock; `undefined` where the kernel cannot verify it. */
+function loadGuard(file: string): Collection | undefined {
+  try {
+    return Collection.loadSync(file, { programs: ['guard'] });
+  } catch (error) {
+    if (error instanceof VerifierError && /unlock of different lock/.test(error.log)) return undefined;
+    throw error;
+  }
+}
 
 function hasFired(value: unknown): boolean {
   return value instanceof Object && 'fired' in value && value.fired === 1;
