@@ -56,15 +56,15 @@ export const notInside: readonly RegExp[] = [
   /^abi\/generated/,
   // They ask no kernel.
   /^(fuzz|outside)\//,
-  /^btf\/dedup\//,
   /^asm\/core\/big-endian/,
   // How processes of tests end and what they say is not the kernel's doing, and takes longest under emulation.
   /^testing\/(?!(run|spawn)-with-token|permissions|capabilities)/,
-  // What reads object files and types asks no kernel; libbpf and clang, to compare with, are not inside.
+  // What reads object files and types asks no kernel, or is done with the types of all kernels where the project is
+  // built; libbpf and clang, to compare with, are not inside.
   /^elf\//,
   /^btf\/(c|core|dedup|ext|values)\//,
   /^collection\/(judge|kconfig-value|link|sections|spec)\./,
-  /^cli\/objects/,
+  /^cli\/(objects|btf-dump)/,
 ];
 
 /**
@@ -73,7 +73,6 @@ export const notInside: readonly RegExp[] = [
  * all, on the newest.
  */
 export const oncePerMatrix: Readonly<Record<string, readonly RegExp[]>> = {
-  '6.12': [/^cli\/btf-dump/],
   '6.1': [
     /^(bytes|errors)\//,
     /^btf\/(builder|hostile|member|split)\./,
