@@ -92,12 +92,16 @@ test('instructions after CO-RE relocation are those of libbpf', { skip: skipLong
   if (typeof objects === 'string') return t.skip(objects);
   const libbpf = await judge();
   if (typeof libbpf === 'string') return t.skip(libbpf);
-  for (const kernel of await kernelBtfs()) {
+  const [running, ...others] = await kernelBtfs();
+  for (const [number, kernel] of [running, ...others].entries()) {
+    if (kernel === undefined) continue;
+    // Other kernels share the objects: libbpf takes a minute for all of them.
+    const some = objects.filter((_, i) => kernel === running || i % others.length === number - 1);
     await t.test(`Linux ${kernel.name}`, (t) => {
       const btf = kernel.file;
       if (btf === undefined) return t.skip(kernel.missing);
       let compared = 0;
-      for (const { name, file } of objects) {
+      for (const { name, file } of some) {
         const { spec, target } = read(file, btf);
         if (spec.btf === undefined || isLegacy(spec)) continue;
         const ours = relocatePrograms(spec, target);
@@ -108,7 +112,7 @@ test('instructions after CO-RE relocation are those of libbpf', { skip: skipLong
         compared += both.length;
       }
       t.diagnostic(`${compared} programs compared`);
-      assert.ok(compared > 100);
+      assert.ok(compared > 50);
     });
   }
 });
