@@ -9,7 +9,8 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { rollup } from '@rollup/wasm-node';
+import { type Plugin, rollup } from '@rollup/wasm-node';
+import { minify } from 'terser';
 
 const source = resolve('dist/src');
 /** The layer whose entries are more than the package's: it loads files by path, in other processes too. */
@@ -80,12 +81,30 @@ function joinedFile(id: string): string | undefined {
   return `${file}/all`;
 }
 
+/**
+ * Leaves out comments and indentation, and writes other characters than ASCII as escapes: the engine reads each file
+ * whole before anything runs, and text of one byte a character takes it least. Lines and names stay, for stack traces.
+ */
+const plainText: Plugin = {
+  name: 'plain-text',
+  async renderChunk(code) {
+    const { code: plain = '' } = await minify(code, {
+      module: true,
+      compress: false,
+      mangle: false,
+      format: { ascii_only: true, beautify: true, comments: false, indent_level: 0, quote_style: 3 },
+    });
+    return plain;
+  },
+};
+
 /** Writes the joined files into a folder, which must stand as deep as dist/lib. Returns their names. */
 export async function bundle(target: string): Promise<string[]> {
   const build = await rollup({
     input: Object.fromEntries(entries().map((file) => [file.replace(/\.js$/, ''), join(source, file)])),
     // As package.json says: a module that is only passed through on the way to another is not loaded.
     treeshake: { moduleSideEffects: false },
+    plugins: [plainText],
     external: (id) => !id.startsWith('.') && !id.startsWith('/'),
     onwarn: ({ code, message }) => {
       // The compiler's own helper for `using` asks for it, and means what it gets.
