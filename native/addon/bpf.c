@@ -4,19 +4,40 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
+#include <signal.h>
 #include <stdlib.h>
 
 /* As many times as libbpf starts BPF_PROG_LOAD again after EAGAIN (a signal during verification). */
 enum { PROG_LOAD_ATTEMPTS = 5 };
 
-int64_t bpf_call(int cmd, void *attr, uint32_t size)
+static int64_t repeated(int cmd, void *attr, uint32_t size, int attempts)
 {
-	int attempts = cmd == BPF_PROG_LOAD ? PROG_LOAD_ATTEMPTS : 1;
 	int64_t result;
 
 	do {
 		result = raw_syscall(__NR_bpf, cmd, (int64_t)(intptr_t)attr, size, 0, 0, 0);
 	} while (result == -EINTR || (result == -EAGAIN && --attempts > 0));
+	return result;
+}
+
+static int64_t signal_mask(int how, const uint64_t *set, uint64_t *old)
+{
+	return raw_syscall(__NR_rt_sigprocmask, how, (int64_t)(intptr_t)set, (int64_t)(intptr_t)old, sizeof *set, 0, 0);
+}
+
+int64_t bpf_call(int cmd, void *attr, uint32_t size)
+{
+	/* A profiler's signals come more often than a long verification ends; they can wait for it. */
+	const uint64_t profiling = UINT64_C(1) << (SIGPROF - 1);
+	uint64_t before;
+	int64_t result;
+
+	if (cmd != BPF_PROG_LOAD)
+		return repeated(cmd, attr, size, 1);
+	const bool masked = signal_mask(SIG_BLOCK, &profiling, &before) == 0;
+	result = repeated(cmd, attr, size, PROG_LOAD_ATTEMPTS);
+	if (masked)
+		signal_mask(SIG_SETMASK, &before, NULL);
 	return result;
 }
 

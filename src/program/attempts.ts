@@ -105,8 +105,13 @@ export function* attempts(
 
 /** A log means the verifier refused; without one the system call's own error says what is wrong. */
 function failure(what: string, error: BpfError, log: string, truncated: boolean): BpfError {
-  if (log === '' || error.errno === undefined) return error;
+  if (error.errno === undefined) return error;
   const { errno, syscall, command } = error;
+  if (error.code === 'EAGAIN') {
+    const text = `Cannot ${what}: EAGAIN: signals to this thread ended the verification, each time it was started again`;
+    return new BpfError(text, { code: error.code, errno, syscall, command, cause: error });
+  }
+  if (log === '') return error;
   return new VerifierError(what, { errno, syscall, command, log, truncated, hint: hint(log), cause: error });
 }
 
