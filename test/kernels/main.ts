@@ -157,4 +157,5 @@ const failed = sum((report) => report.failed) + lost;
 console.log(
   `${sum((one) => one.count('pass'))} passed, ${failed} failed, ${sum((one) => one.count('skip'))} skipped`,
 );
-process.exit(failed > 0 ? 1 : 0);
+// Not process.exit(): what a pipe has not taken yet would be lost.
+if (failed > 0) process.exitCode = 1;
