@@ -1,5 +1,6 @@
 import { BpfError } from '../errors/index.ts';
 import {
+  capabilityMask,
   type Fd,
   getCapabilities,
   inInitialUserNamespace,
@@ -12,8 +13,6 @@ import type { WakeUp } from './options.ts';
 const SOFTWARE = 1;
 const BPF_OUTPUT = 10n;
 const RAW = 1n << 10n;
-const SYS_ADMIN = 1n << 21n;
-const PERFMON = 1n << 38n;
 /** Above it, which only kernels of some distributions know, CAP_PERFMON is not enough. */
 const PARANOID = 2;
 
@@ -28,7 +27,8 @@ function missingRight(): string {
     return `it needs ${needed} in the initial user namespace, which no BPF token stands in for, ${setting}: ${OTHER_WAY}`;
   }
   const { effective } = getCapabilities();
-  const has = (effective & SYS_ADMIN) !== 0n || (paranoid <= PARANOID && (effective & PERFMON) !== 0n);
+  const has =
+    (effective & capabilityMask(paranoid > PARANOID ? ['sys_admin'] : ['sys_admin', 'perfmon'])) !== 0n;
   return has
     ? `this process has ${needed}: a seccomp filter (as in containers) or a security module refuses perf_event_open`
     : `this process lacks ${needed}, ${setting}: ${OTHER_WAY}`;

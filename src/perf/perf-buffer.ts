@@ -32,14 +32,11 @@ export class PerfBuffer<T = Uint8Array> extends EventReader<T> {
   readonly #rings: CpuRings;
   readonly #id: number;
 
-  private constructor(map: AnyMap, options: PerfBufferOptions<T>) {
-    const what = perfText(map);
-    const { id } = map.info();
-    const rings = new CpuRings(map, what, checkOptions(map, options));
-    super(what, rings, map, options);
+  private constructor(map: AnyMap, id: number, rings: CpuRings, options: PerfBufferOptions<T>) {
+    super(perfText(map), rings, map, options);
     this.#rings = rings;
     this.#id = id;
-    inUse.add(this.#id);
+    inUse.add(id);
   }
 
   /**
@@ -53,13 +50,14 @@ export class PerfBuffer<T = Uint8Array> extends EventReader<T> {
     map: AnyMap<V>,
     options: PerfBufferOptions<T> = {},
   ): PerfBuffer<T> {
-    checkOptions(map, options);
-    if (inUse.has(map.info().id)) {
+    const checked = checkOptions(map, options);
+    const { id } = map.info();
+    if (inUse.has(id)) {
       throw new BpfError(`Cannot open ${perfText(map)}: it is being read: a map has one reader`, {
         code: 'ERR_BPF_IN_USE',
       });
     }
-    return new PerfBuffer(map, options);
+    return new PerfBuffer(map, id, new CpuRings(map, perfText(map), checked), options);
   }
 
   /**
