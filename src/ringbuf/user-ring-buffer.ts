@@ -155,6 +155,8 @@ export class UserRingBuffer<T = Uint8Array> {
     return await new Promise((resolve) => {
       const end = (): void => {
         unwatch();
+        // Else a signal that aborts later would end the next wait.
+        stop.removeEventListener('abort', end);
         this.#waiting = false;
         resolve(!stop.aborted);
       };

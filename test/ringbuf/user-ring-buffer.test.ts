@@ -143,6 +143,26 @@ test('room is waited for', needsRoot(), async () => {
   assert.equal(openDescriptors().length, before);
 });
 
+test('a signal that aborts when its wait is over leaves the next wait alone', needsRoot(), async () => {
+  using program = drainer();
+  using writer = UserRingBuffer.open(program.map, { value: command });
+  const full = SIZE - 8;
+  const fill = (): void => {
+    while (writer.write({ kind: 0, weight: 1, value: 1n }));
+  };
+  const first = new AbortController();
+  fill();
+  void setImmediate().then(() => program.drain());
+  assert.equal(await writer.room(full, { signal: first.signal }), true);
+  fill();
+  const waiting = writer.room(full);
+  first.abort();
+  const another = writer.room(full);
+  program.drain();
+  await assert.rejects(another, { code: 'ERR_BPF_IN_USE' });
+  assert.equal(await waiting, true);
+});
+
 test('wrong uses are refused', needsRoot(), () => {
   using other = ring();
   assert.throws(() => UserRingBuffer.open(other as unknown as BpfMap), {
