@@ -9,7 +9,7 @@ import type { MapEntrySpec, MapSpec } from './types.ts';
 export const BTF_MAPS = '.maps';
 const POINTER = 8;
 const PIN_BY_NAME = 1; // LIBBPF_PIN_BY_NAME of bpf_helpers.h
-
+/** Bytes of what a perf event array holds: descriptors, by numbers of CPUs. */
 const DESCRIPTOR = 4;
 
 type Writable = { -readonly [K in keyof MapSpec]: MapSpec[K] };
@@ -35,7 +35,8 @@ class Definition {
     if (spec.type === 'unspec') throw this.#error(`map "${name}" has no type`);
     // There a value's type says what records hold: the map has no values, or descriptors of 4 bytes.
     if (isEventMap(spec.type) && spec.valueTypeId !== 0) {
-      spec.keySize = spec.valueSize = spec.type === 'perf_event_array' ? DESCRIPTOR : 0;
+      spec.valueSize = spec.type === 'perf_event_array' ? DESCRIPTOR : 0;
+      if (spec.type === 'perf_event_array') spec.keySize ||= DESCRIPTOR;
     }
     return spec;
   }
