@@ -45,6 +45,11 @@ test('the joined files export what the modules do, and are few', async (t) => {
     file.slice(target.length + 1),
   );
   assert.deepEqual(testing.sort(), ['testing/index.js', 'testing/run-target.js']);
+  for (const file of loadedBy(join(target, 'index.js'))) {
+    const text = readFileSync(file, 'utf8');
+    assert.doesNotMatch(text, /^\s*\/\*\*/m, `${file}: comments are left out`);
+    assert.equal(Buffer.byteLength(text), text.length, `${file}: all of it is ASCII`);
+  }
   // What only deals with formats must not need Linux.
   assert.equal(
     [...loadedBy(join(target, 'asm/index.js'))].some((file) => file.includes('system')),
