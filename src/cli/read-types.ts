@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { BtfTypes } from '../btf/index.ts';
 import { ElfFile } from '../elf/index.ts';
-import { BpfError } from '../errors/index.ts';
+import { BpfError, unreadable } from '../errors/index.ts';
 
 const ELF = [0x7f, 0x45, 0x4c, 0x46];
 
@@ -16,8 +16,7 @@ export function readTypes(file: string, base?: BtfTypes): BtfTypes {
   try {
     bytes = readFileSync(file);
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_READ';
-    throw new BpfError(`Cannot read BTF ${file}: ${code}`, { code, cause });
+    throw unreadable(`BTF ${file}`, cause);
   }
   const options = base === undefined ? { file } : { file, base };
   if (!ELF.every((byte, i) => bytes[i] === byte)) return BtfTypes.parse(bytes, options);

@@ -148,7 +148,8 @@ function readIdentification(bytes: Uint8Array, file: string | undefined): boolea
   const reader = new ByteReader(bytes, { littleEndian: false, file, section: 'ELF header' });
   const magic = reader.u32();
   if (magic !== ELF_MAGIC) {
-    throw reader.error(`magic is 0x${magic.toString(16).padStart(8, '0')}, expected 0x7f454c46`, 0);
+    const found = magic.toString(16).padStart(8, '0');
+    throw reader.error(`it is no ELF file: magic is 0x${found}, expected 0x7f454c46`, 0);
   }
   const elfClass = reader.u8();
   if (elfClass !== ELFCLASS64) throw reader.error(`class is ${elfClass}, expected 2 (64-bit)`, 4);

@@ -14,4 +14,5 @@ export {
   type TokenErrorInit,
   type TokenErrorReason,
 } from './token-error.ts';
+export { unreadable } from './unreadable.ts';
 export { VerifierError, type VerifierErrorInit } from './verifier-error.ts';

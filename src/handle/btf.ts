@@ -1,6 +1,6 @@
 import { type BtfLoadAttr, decodeBtfInfo, encodeInfoRequest, INFO_SIZES } from '../abi/index.ts';
 import { BtfTypes } from '../btf/index.ts';
-import { rejectUnknownOptions } from '../errors/index.ts';
+import { BpfError, rejectUnknownOptions } from '../errors/index.ts';
 import {
   attempts,
   checkLogOptions,
@@ -132,7 +132,14 @@ export class Btf {
    */
   static fromId(id: number, options: BtfOpenOptions = {}): Btf {
     rejectUnknownOptions('Btf.fromId', options, ['token']);
-    return new Btf(btfGetFdById(id, options.token), '');
+    try {
+      return new Btf(btfGetFdById(id, options.token), '');
+    } catch (error) {
+      if (!BpfError.is(error) || error.code !== 'ENOENT') throw error;
+      const { code, errno, syscall, command } = error;
+      const text = `Cannot open BTF by id ${id}: ENOENT: no BTF has this id`;
+      throw new BpfError(text, { code, errno, syscall, command, cause: error });
+    }
   }
 
   /** What the kernel tells about it. @throws BpfError, ClosedError */

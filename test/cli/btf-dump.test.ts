@@ -64,7 +64,10 @@ test('btf dump prints loaded BTF by its id', async (t) => {
 
 test('btf dump says why it has nothing to print', async () => {
   const missing = await ebpfTs(['btf', 'dump', './missing']);
-  assert.deepEqual([missing.status, missing.stderr], [1, 'error: Cannot read BTF ./missing: ENOENT\n']);
+  assert.deepEqual(
+    [missing.status, missing.stderr],
+    [1, 'error: Cannot read BTF ./missing: ENOENT: there is no such file\n'],
+  );
   const other = await ebpfTs(['btf', 'dump', process.execPath]);
   assert.equal(other.status, 1);
   assert.match(other.stderr, /^error: Cannot read BTF .*: it has no section \.BTF\n$/);

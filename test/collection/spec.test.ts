@@ -101,7 +101,7 @@ test('both byte orders and both compilers give the same data', () => {
 test('files that cannot be read, and files of other kinds, are refused by name', async () => {
   await assert.rejects(CollectionSpec.load('/nowhere.o'), (error: Error) => {
     assert.ok(BpfError.is(error));
-    assert.equal(error.message, 'Cannot read object file /nowhere.o: ENOENT');
+    assert.equal(error.message, 'Cannot read object file /nowhere.o: ENOENT: there is no such file');
     return true;
   });
   await assert.rejects(CollectionSpec.load(process.execPath), {

@@ -104,7 +104,7 @@ const refusals: readonly (readonly [string, Uint8Array, RegExp])[] = [
   [
     'no ELF file',
     Uint8Array.of(1, 2, 3, 4, 5),
-    /^f\.o, ELF header, offset 0: magic is 0x01020304, expected 0x7f454c46$/,
+    /^f\.o, ELF header, offset 0: it is no ELF file: magic is 0x01020304, expected 0x7f454c46$/,
   ],
   ['an empty file', new Uint8Array(0), /^f\.o, ELF header, offset 0: 4 bytes needed, 0 left$/],
   ['32 bits', sample(true).with(4, 1), /^f\.o, ELF header, offset 4: class is 1, expected 2 \(64-bit\)$/],

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { progLoadFlags } from '../../abi/index.ts';
 import { BtfExt, BtfTypes } from '../../btf/index.ts';
 import { ElfFile, EM_BPF, ET_REL } from '../../elf/index.ts';
-import { BpfError, FormatError } from '../../errors/index.ts';
+import { FormatError, unreadable } from '../../errors/index.ts';
 import { parseSectionName } from '../sections/parse.ts';
 import { attachExt } from './attach-ext.ts';
 import { BTF_MAPS, btfMaps } from './btf-maps.ts';
@@ -129,7 +129,7 @@ export class CollectionSpec {
   static async load(source: string | URL | Uint8Array): Promise<CollectionSpec> {
     if (source instanceof Uint8Array) return CollectionSpec.parse(source);
     const bytes = await readFile(source).catch((cause) => {
-      throw unreadable(source, cause);
+      throw unreadable(`object file ${source}`, cause);
     });
     return CollectionSpec.parse(bytes, { file: String(source) });
   }
@@ -141,15 +141,10 @@ export class CollectionSpec {
     try {
       bytes = readFileSync(source);
     } catch (cause) {
-      throw unreadable(source, cause);
+      throw unreadable(`object file ${source}`, cause);
     }
     return CollectionSpec.parse(bytes, { file: String(source) });
   }
-}
-
-function unreadable(source: string | URL, cause: unknown): BpfError {
-  const code = (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_READ';
-  return new BpfError(`Cannot read object file ${String(source)}: ${code}`, { code, cause });
 }
 
 function licenseOf(elf: ElfFile): string {
