@@ -41,6 +41,8 @@ const { status, signal } = spawnSync(
     `--import=${leakCheck}`,
     '--test',
     `--test-concurrency=${availableParallelism()}`,
+    // No test takes a minute: what hangs is named, instead of the whole run being killed by whoever waits for it.
+    `--test-timeout=${5 * 60_000}`,
     ...reporters,
     ...flags,
     ...files,

@@ -3,7 +3,7 @@ import { readlinkSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { type FixtureRun, runFixture, startFixture } from './run-fixture.ts';
-import { processesWith, skip } from './support.ts';
+import { parentOf, processesWith, skip } from './support.ts';
 
 /** Enough for a test to be reached on this machine, and no more: what hangs is waited for that long. */
 const LIMIT = Math.max(4000, Math.ceil(performance.now()) * 8);
@@ -77,26 +77,38 @@ test('a test that is not reached says why', { skip, concurrency: 2 }, async (t) 
 });
 
 test('whichever process is killed, nothing is left', { skip, concurrency: 2 }, async (t) => {
-  /** Picks a process from those of a run, the test runner's own first and its descendants in order. */
-  const victims: Record<string, (pids: number[]) => number[]> = {
-    'the test process': ([first = 0]) => [first],
-    'the front of the helper': ([, front = 0]) => [front],
-    'the supervisor': ([, , supervisor = 0]) => [supervisor],
-    'the process under the token': ([, , , child = 0]) => [child],
-    'the test process and the front': ([first = 0, front = 0]) => [first, front],
-    'the whole process group': ([first = 0]) => [-first],
+  interface Run {
+    readonly first: number;
+    readonly front: number;
+    readonly supervisor: number;
+    readonly child: number;
+  }
+  const victims: Record<string, (run: Run) => number[]> = {
+    'the test process': ({ first }) => [first],
+    'the front of the helper': ({ front }) => [front],
+    'the supervisor': ({ supervisor }) => [supervisor],
+    'the process under the token': ({ child }) => [child],
+    'the test process and the front': ({ first, front }) => [first, front],
+    'the whole process group': ({ first }) => [-first],
   };
   for (const [victim, pick] of Object.entries(victims)) {
     await t.test(victim, async () => {
       const child = startFixture('endings.js', { env: environment(victim, 'hangs', AGES), detached: true });
       const closed = new Promise((resolve) => child.once('close', resolve));
       (child.stdio[3] as Readable).resume();
-      await new Promise<void>((resolve) =>
-        child.stdout?.on('data', (chunk) => String(chunk).includes('STARTED') && resolve()),
+      let output = '';
+      const started = await new Promise<string>((resolve) =>
+        child.stdout?.on('data', (chunk) => {
+          output += chunk;
+          const [, pid] = /^STARTED hangs (\d+)$/m.exec(output) ?? [];
+          if (pid !== undefined) resolve(pid);
+        }),
       );
-      const pids = [child.pid ?? 0, ...left(victim).filter((pid) => pid !== child.pid)];
-      assert.ok(pids.length > 4, `${pids}`);
-      for (const pid of pick(pids)) process.kill(pid, 'SIGKILL');
+      // By descent: pids start anew when the highest was given, so their order says nothing.
+      const supervisor = parentOf(Number(started));
+      const run = { first: child.pid ?? 0, front: parentOf(supervisor), supervisor, child: Number(started) };
+      assert.equal(parentOf(run.front), run.first);
+      for (const pid of pick(run)) process.kill(pid, 'SIGKILL');
       await closed;
       // The end of stdout says that nobody has it open any more; the last of them may still be a zombie.
       while (left(victim).length > 0) await new Promise(setImmediate);

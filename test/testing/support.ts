@@ -27,3 +27,10 @@ export function processesWith(mark: string): number[] {
       }
     });
 }
+
+/** The parent of a process. */
+export function parentOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  // The second field after the name, which may hold anything, brackets too.
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
