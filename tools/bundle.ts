@@ -9,15 +9,16 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Plugin, rollup } from '@rollup/wasm-node';
+import { type Plugin, type RollupOptions, rollup } from '@rollup/wasm-node';
 import { minify } from 'terser';
 
 const source = resolve('dist/src');
 /** The layer whose entries are more than the package's: it loads files by path, in other processes too. */
 const TESTING = 'testing';
 /**
- * Layers that are joined into one file: those that run on any system and must not bring along the others,
- * those that every use of the kernel needs, and those of the package's root. Any other has a file to itself.
+ * Layers that are joined into one file: those that run on any system and must not bring along the others (in two:
+ * what the package's root needs of them, and more), those that every use of the kernel needs, and those of the package's
+ * root. Any other has a file to itself.
  */
 const JOINED: Readonly<Record<string, readonly string[]>> = {
   formats: ['errors', 'bytes', 'elf', 'btf', 'abi', 'asm'],
@@ -70,47 +71,112 @@ function entries(): string[] {
   return [...new Set([...files, ...loadedByPath()])];
 }
 
+/** Whether a module only passes others through, and is nothing itself. */
+const isPassage = (id: string): boolean => id.endsWith('/index.js');
+
+/** The modules with anything that the package's root brings along, and those that they name themselves. */
+async function modulesOfRoot(): Promise<ReadonlySet<string>> {
+  const imports = new Map<string, readonly string[]>();
+  const collect: Plugin = {
+    name: 'collect',
+    moduleParsed({ id, importedIds }) {
+      imports.set(id, importedIds);
+    },
+  };
+  const build = await rollup({ ...options, input: join(source, 'index.js'), plugins: [collect] });
+  const { output } = await build.generate({ format: 'es' });
+  await build.close();
+  const modules = output.flatMap((file) => (file.type === 'chunk' ? Object.entries(file.modules) : []));
+  const found = new Set(modules.filter(([, { renderedLength }]) => renderedLength > 0).map(([id]) => id));
+  for (const id of found) {
+    for (const imported of imports.get(id) ?? []) if (!isPassage(imported)) found.add(imported);
+  }
+  return found;
+}
+
 /** The joined file of a module; undefined for one that stays with those that import it. */
-function joinedFile(id: string): string | undefined {
+function joinedFile(id: string, root: ReadonlySet<string>): string | undefined {
   const name = relative(source, id);
   const apart = Object.entries(APART).find(([, modules]) => modules.test(name));
   if (apart !== undefined) return apart[0];
   const [layer = '', ...rest] = name.split('/');
   if (rest.length === 0 || layer === 'cli' || layer === TESTING) return undefined;
   const [file = layer] = Object.entries(JOINED).find(([, layers]) => layers.includes(layer)) ?? [];
-  return `${file}/all`;
+  if (file !== 'formats') return `${file}/all`;
+  return isPassage(id) ? undefined : `formats/${root.has(id) ? 'all' : 'more'}`;
+}
+
+/** Builtin modules that most processes never need, and that take as long to load as half of this package. */
+const LATE = ['node:child_process', 'node:zlib'];
+
+/** The same names without `import`, which makes Node load what is behind every name of a builtin module. */
+function takeBuiltin(names: string, from: string): string {
+  const found = `process.getBuiltinModule('${from}')`;
+  const pairs = names.split(',').map((pair) => pair.trim().split(' as '));
+  if (!LATE.includes(from)) {
+    return `const { ${pairs.map(([name, own = name]) => `${name}: ${own}`).join(', ')} } = ${found};`;
+  }
+  return pairs
+    .map(([name, own = name]) => `const ${own} = (...values) => ${found}.${name}(...values);`)
+    .join('\n');
 }
 
 /**
- * Leaves out comments and indentation, and writes other characters than ASCII as escapes: the engine reads each file
- * whole before anything runs, and text of one byte a character takes it least. Lines and names stay, for stack traces.
+ * Takes builtin modules when they are there for the asking, and a few of them when they are first used. Drops imports of
+ * files for nothing but their effects: they are there to keep an order, and no module has effects.
+ */
+const imports: Plugin = {
+  name: 'imports',
+  renderChunk: (code) =>
+    code
+      .replace(/^import \{ ([^}]+) \} from '(node:[^']+)';$/gm, (_, names: string, from: string) =>
+        takeBuiltin(names, from),
+      )
+      .replace(/^import '[^']+';$/gm, ''),
+};
+
+const NAMES = { keep_classnames: true, keep_fnames: true };
+
+/**
+ * Leaves out comments, indentation and what is never reached, shortens the names of variables, and writes other
+ * characters than ASCII as escapes: the engine reads each file whole before anything runs, and short text of one byte a
+ * character takes it least. Lines and the names of functions and classes stay, for stack traces.
  */
 const plainText: Plugin = {
   name: 'plain-text',
   async renderChunk(code) {
     const { code: plain = '' } = await minify(code, {
       module: true,
-      compress: false,
-      mangle: false,
+      ...NAMES,
+      compress: {
+        // Statements stay statements, on lines of their own, and functions stay functions.
+        ...{ booleans: false, comparisons: false, conditionals: false, if_return: false, inline: false },
+        ...{ join_vars: false, reduce_funcs: false, sequences: false },
+      },
       format: { ascii_only: true, beautify: true, comments: false, indent_level: 0, quote_style: 3 },
     });
     return plain;
   },
 };
 
+const options: RollupOptions = {
+  // As package.json says: a module that is only passed through on the way to another is not loaded.
+  treeshake: { moduleSideEffects: false },
+  external: (id) => !id.startsWith('.') && !id.startsWith('/'),
+  onwarn: ({ code, message }) => {
+    // The compiler's own helper for `using` asks for it, and means what it gets.
+    if (code === 'THIS_IS_UNDEFINED') return;
+    throw new Error(`Cannot join the modules: ${message}`);
+  },
+};
+
 /** Writes the joined files into a folder, which must stand as deep as dist/lib. Returns their names. */
 export async function bundle(target: string): Promise<string[]> {
+  const root = await modulesOfRoot();
   const build = await rollup({
+    ...options,
     input: Object.fromEntries(entries().map((file) => [file.replace(/\.js$/, ''), join(source, file)])),
-    // As package.json says: a module that is only passed through on the way to another is not loaded.
-    treeshake: { moduleSideEffects: false },
-    plugins: [plainText],
-    external: (id) => !id.startsWith('.') && !id.startsWith('/'),
-    onwarn: ({ code, message }) => {
-      // The compiler's own helper for `using` asks for it, and means what it gets.
-      if (code === 'THIS_IS_UNDEFINED') return;
-      throw new Error(`Cannot join the modules: ${message}`);
-    },
+    plugins: [imports, plainText],
   });
   rmSync(target, { recursive: true, force: true });
   const { output } = await build.write({
@@ -119,7 +185,7 @@ export async function bundle(target: string): Promise<string[]> {
     entryFileNames: '[name].js',
     // Beside the joined files, these are the commands of the command line, which are loaded one by one.
     chunkFileNames: ({ name }) => (name.includes('/') ? '[name].js' : 'cli/[name].js'),
-    manualChunks: joinedFile,
+    manualChunks: (id) => joinedFile(id, root),
     hoistTransitiveImports: false,
     minifyInternalExports: false,
   });

@@ -49,6 +49,7 @@ test('the joined files export what the modules do, and are few', async (t) => {
     const text = readFileSync(file, 'utf8');
     assert.doesNotMatch(text, /^\s*\/\*\*/m, `${file}: comments are left out`);
     assert.equal(Buffer.byteLength(text), text.length, `${file}: all of it is ASCII`);
+    assert.doesNotMatch(text, /^import[^;]* from 'node:/m, `${file}: builtin modules are not imported`);
   }
   // What only deals with formats must not need Linux.
   assert.equal(
