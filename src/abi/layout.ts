@@ -19,6 +19,29 @@ export interface Layout {
   readonly fields: { readonly [name: string]: Field };
 }
 
+/** A {@link Layout} whose fields are made when they are first asked for: a process needs few of all structures. */
+class LateLayout implements Layout {
+  readonly name: string;
+  readonly size: number;
+  readonly #make: () => Layout['fields'];
+  #fields: Layout['fields'] | undefined;
+
+  constructor(name: string, size: number, make: () => Layout['fields']) {
+    this.name = name;
+    this.size = size;
+    this.#make = make;
+  }
+
+  get fields(): Layout['fields'] {
+    this.#fields ??= this.#make();
+    return this.#fields;
+  }
+}
+
+/** The layout of a structure, in the generated tables. */
+export const layout = (name: string, size: number, make: () => Layout['fields']): Layout =>
+  new LateLayout(name, size, make);
+
 /** A 64-bit field: a number, or bytes whose address is meant. */
 export type U64 = number | bigint | Uint8Array;
 

@@ -42,13 +42,16 @@ export interface NameTableInit<N extends string> {
 export function nameTable<N extends string>(init: NameTableInit<N>): NameTable<N> {
   const { what, max } = init;
   const prefix = init.prefix.toLowerCase();
-  const numbers: ReadonlyMap<string, number> = new Map(Object.entries<number>(init.numbers));
-  const aliases: ReadonlyMap<string, N> = new Map(Object.entries(init.aliases ?? {}));
-  const names = Object.freeze([...numbers.keys()] as N[]);
-  const byNumber: ReadonlyMap<number, N> = new Map(names.map((name) => [init.numbers[name], name]));
+  const { numbers, aliases = {} } = init;
+  const names = Object.freeze(Object.keys(numbers) as N[]);
+  // Made when it is asked for: every process that imports the package has all tables, and uses few.
+  let byNumber: ReadonlyMap<number, N> | undefined;
 
-  const has = (name: string): name is N => numbers.has(name);
-  const lookup = (word: string): N | undefined => (has(word) ? word : aliases.get(word));
+  const has = (name: string): name is N => Object.hasOwn(numbers, name);
+  const lookup = (word: string): N | undefined => {
+    if (has(word)) return word;
+    return Object.hasOwn(aliases, word) ? aliases[word] : undefined;
+  };
   const unknown = (text: unknown): TypeError =>
     typeof text === 'string'
       ? new TypeError(`Unknown ${what} "${text}"${didYouMean(withoutPrefix(text.toLowerCase()), names)}`)
@@ -62,11 +65,13 @@ export function nameTable<N extends string>(init: NameTableInit<N>): NameTable<N
     max,
     has,
     number(name: N): number {
-      const number = numbers.get(name);
-      if (number === undefined) throw unknown(name);
-      return number;
+      if (!has(name)) throw unknown(name);
+      return numbers[name];
     },
-    name: (number: number): N | undefined => byNumber.get(number),
+    name(number: number): N | undefined {
+      byNumber ??= new Map(names.map((name) => [numbers[name], name]));
+      return byNumber.get(number);
+    },
     parse(text: string): N {
       if (typeof text !== 'string') throw unknown(text);
       const word = text.trim().toLowerCase();

@@ -64,18 +64,10 @@ function fieldOf(types: BtfTypes, member: BtfMember, target: BtfType, offset: nu
 function emitLayout(name: string, size: number, fields: readonly Field[], indent: string): string {
   const lines = fields.map((field) =>
     field.fields === undefined
-      ? `${indent}    ${field.name}: ${field.code},`
-      : `${indent}    ${field.name}: struct(${field.offset}, ${emitLayout(`${name}.${field.name}`, field.size, field.fields, `${indent}    `)}),`,
+      ? `${indent}  ${field.name}: ${field.code},`
+      : `${indent}  ${field.name}: struct(${field.offset}, ${emitLayout(`${name}.${field.name}`, field.size, field.fields, `${indent}  `)}),`,
   );
-  return [
-    '{',
-    `${indent}  name: '${name}',`,
-    `${indent}  size: ${size},`,
-    `${indent}  fields: {`,
-    ...lines,
-    `${indent}  },`,
-    `${indent}}`,
-  ].join('\n');
+  return [`layout('${name}', ${size}, () => ({`, ...lines, `${indent}}))`].join('\n');
 }
 
 /** Members of an interface: what goes in when `input`, what comes out otherwise. */
@@ -140,7 +132,7 @@ export function emitAttrs(types: BtfTypes, commands: readonly string[]): string 
     return entry === undefined ? [] : [{ command, entry }];
   });
   return [
-    `import { type Layout, s32, struct, text, type U64, u32, u64 } from '../layout.ts';\n`,
+    `import { type Layout, layout, s32, struct, text, type U64, u32, u64 } from '../layout.ts';\n`,
     '/** Size of `union bpf_attr`: no attributes are larger. */',
     `export const ATTR_MAX_SIZE = ${union.size};\n`,
     ...body,
@@ -171,7 +163,7 @@ export function emitInfos(types: BtfTypes): string {
     );
   }
   return [
-    `import { bits, bytes, type Layout, s32, struct, text, type U64, u32, u64 } from '../layout.ts';\n`,
+    `import { bits, bytes, type Layout, layout, s32, struct, text, type U64, u32, u64 } from '../layout.ts';\n`,
     ...body,
   ].join('\n');
 }
