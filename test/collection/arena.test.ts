@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Collection, CollectionSpec } from '../../src/collection/index.ts';
+import { objectContext } from '../../src/collection/spec/context.ts';
 import { arenaData } from '../../src/collection/spec/data-maps.ts';
 import { ElfFile } from '../../src/elf/index.ts';
 import { BpfError, FormatError } from '../../src/errors/index.ts';
@@ -99,7 +100,7 @@ test('variables of an arena need exactly one arena', () => {
   const memory = CollectionSpec.loadSync(file).maps.memory ?? assert.fail();
   for (const maps of [[], [memory, memory]]) {
     assert.throws(
-      () => arenaData({ elf, btf: undefined }, maps),
+      () => arenaData(objectContext(elf, undefined), maps),
       (error: Error) => {
         assert.ok(error instanceof FormatError);
         assert.match(error.message, new RegExp(`one map of type arena, the object has ${maps.length}$`));

@@ -36,9 +36,9 @@ export class BtfEditor {
     this.#strings = copiedStrings;
   }
 
-  /** Numbers of all types, those included that are added while they are walked. */
-  *ids(): Generator<number, void> {
-    for (let id = 1; id <= this.#starts.length + this.#moreStarts.length; id++) yield id;
+  /** Number of types, those included that were added. */
+  get count(): number {
+    return this.#starts.length + this.#moreStarts.length;
   }
 
   kind(id: number): BtfKind {
@@ -75,15 +75,18 @@ export class BtfEditor {
 
   /** The words of the elements of a type, three for each. */
   triples(id: number): [number, number, number][] {
-    return Array.from({ length: this.length(id) }, (_, i) => {
-      const at = TYPE_WORDS + 3 * i;
-      return [this.word(id, at), this.word(id, at + 1), this.word(id, at + 2)];
-    });
+    const found: [number, number, number][] = [];
+    const end = TYPE_WORDS + 3 * this.length(id);
+    for (let at = TYPE_WORDS; at < end; at += 3) {
+      found.push([this.word(id, at), this.word(id, at + 1), this.word(id, at + 2)]);
+    }
+    return found;
   }
 
   setTriples(id: number, triples: readonly (readonly [number, number, number])[]): void {
-    for (const [i, triple] of triples.entries()) {
-      for (const [j, value] of triple.entries()) this.setWord(id, TYPE_WORDS + 3 * i + j, value);
+    let at = TYPE_WORDS;
+    for (const triple of triples) {
+      for (const value of triple) this.setWord(id, at++, value);
     }
   }
 
@@ -98,7 +101,7 @@ export class BtfEditor {
   add(name: string, kind: BtfKind, sizeOrType: number, more: readonly number[]): number {
     this.#moreStarts.push(this.#moreWords.length);
     this.#moreWords.push(this.string(name), infoWord(kind, 0, false), sizeOrType, ...more);
-    return this.#starts.length + this.#moreStarts.length;
+    return this.count;
   }
 
   /** The whole, in this machine's byte order. */

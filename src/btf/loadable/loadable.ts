@@ -1,4 +1,5 @@
 import type { BtfTypes } from '../btf-types.ts';
+import { ownIdsOfKind } from '../own-ids.ts';
 import { TYPE_WORDS } from '../type-index.ts';
 import { BtfEditor } from './editor.ts';
 import { type BtfLack, intWord, sanitise } from './sanitise.ts';
@@ -35,23 +36,20 @@ const EXTERN = 2;
 export function loadableBtf(types: BtfTypes, options: LoadableOptions = {}): Uint8Array<ArrayBuffer> {
   const editor = new BtfEditor(types);
   const symbols = new KernelSymbols(editor);
-  for (const id of editor.ids()) {
-    const kind = editor.kind(id);
-    if (kind === 'func') {
-      const hidden = editor.length(id) === GLOBAL && options.hidden?.has(types.nameOf(id)) === true;
-      if (editor.length(id) === EXTERN) symbols.declare(id);
-      else if (hidden) editor.setInfo(id, 'func');
-    } else if (kind === 'var' && editor.word(id, TYPE_WORDS) === EXTERN) {
-      editor.setWord(id, TYPE_WORDS, GLOBAL);
-    }
+  for (const id of ownIdsOfKind(types, 'func')) {
+    const linkage = editor.length(id);
+    if (linkage === EXTERN) symbols.declare(id);
+    else if (linkage === GLOBAL && options.hidden?.has(types.nameOf(id)) === true) editor.setInfo(id, 'func');
   }
-  for (const id of editor.ids()) {
-    if (editor.kind(id) !== 'datasec') continue;
+  for (const id of ownIdsOfKind(types, 'var')) {
+    if (editor.word(id, TYPE_WORDS) === EXTERN) editor.setWord(id, TYPE_WORDS, GLOBAL);
+  }
+  for (const id of ownIdsOfKind(types, 'datasec')) {
     const name = types.nameOf(id);
     if (name === KSYMS) symbols.replace(id);
     layOut(editor, id, options.sections?.get(name));
   }
-  sanitise(editor, new Set(options.lacks));
+  if (options.lacks !== undefined) sanitise(editor, new Set(options.lacks));
   return editor.encode();
 }
 
@@ -59,12 +57,15 @@ export function loadableBtf(types: BtfTypes, options: LoadableOptions = {}): Uin
 function layOut(editor: BtfEditor, section: number, layout: DataLayout | undefined): void {
   const { types } = editor;
   let end = 0;
-  const entries = editor.triples(section).map(([type, , size]): [number, number, number] => {
+  const entries = editor.triples(section);
+  for (const entry of entries) {
+    const [type, , size] = entry;
     const room = size === 0 ? sizeOf(editor, type) : size;
     const offset = layout?.offsets.get(type > types.count ? '' : types.nameOf(type)) ?? end;
     end = Math.max(end, offset + room);
-    return [type, offset, room];
-  });
+    entry[1] = offset;
+    entry[2] = room;
+  }
   editor.setTriples(
     section,
     entries.sort((a, b) => a[1] - b[1]),

@@ -72,7 +72,8 @@ export function sanitise(editor: BtfEditor, lacks: ReadonlySet<BtfLack>): void {
     name ??= editor.string('unnamed');
     return name;
   };
-  for (const id of editor.ids()) {
+  // Types that are added meanwhile are looked at too.
+  for (let id = 1; id <= editor.count; id++) {
     switch (editor.kind(id)) {
       case 'enum64':
         if (lacks.has('enum64')) enumAsUnion(editor, id, integer(editor.word(id, 2) === 4 ? 4 : 8));

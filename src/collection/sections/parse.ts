@@ -12,16 +12,6 @@ export interface ParsedSection {
 
 const byName = new Map(sectionKinds.map((kind) => [kind.name, kind]));
 
-function find(name: string): Omit<ParsedSection, 'autoload'> | undefined {
-  const exact = byName.get(name);
-  if (exact !== undefined) return { kind: exact, attachTo: undefined };
-  const slash = name.indexOf('/');
-  if (slash === -1) return undefined;
-  const kind = byName.get(name.slice(0, slash));
-  if (kind?.tail !== 'target') return undefined;
-  return { kind, attachTo: name.slice(slash + 1) || undefined };
-}
-
 /**
  * Reads the name of a program section, as `SEC("…")` gives it.
  *
@@ -29,8 +19,14 @@ function find(name: string): Omit<ParsedSection, 'autoload'> | undefined {
  */
 export function parseSectionName(name: string): ParsedSection | undefined {
   const autoload = !name.startsWith('?');
-  const found = find(autoload ? name : name.slice(1));
-  return found === undefined ? undefined : { ...found, autoload };
+  const rest = autoload ? name : name.slice(1);
+  const exact = byName.get(rest);
+  if (exact !== undefined) return { kind: exact, attachTo: undefined, autoload };
+  const slash = rest.indexOf('/');
+  if (slash === -1) return undefined;
+  const kind = byName.get(rest.slice(0, slash));
+  if (kind?.tail !== 'target') return undefined;
+  return { kind, attachTo: rest.slice(slash + 1) || undefined, autoload };
 }
 
 /** Section names that look like this one, for errors. */

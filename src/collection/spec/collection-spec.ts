@@ -5,9 +5,8 @@ import { BtfExt, BtfTypes } from '../../btf/index.ts';
 import { ElfFile, EM_BPF, ET_REL } from '../../elf/index.ts';
 import { FormatError, unreadable } from '../../errors/index.ts';
 import { parseSectionName } from '../sections/parse.ts';
-import { attachExt } from './attach-ext.ts';
 import { BTF_MAPS, btfMaps } from './btf-maps.ts';
-import type { ObjectContext } from './context.ts';
+import { objectContext } from './context.ts';
 import { arenaData, dataMap, dataSections, dataVariables } from './data-maps.ts';
 import { exceptionCallbacks } from './exception-callbacks.ts';
 import { kconfigMap, readExterns } from './externs.ts';
@@ -62,25 +61,26 @@ export class CollectionSpec {
     if (elf.type !== ET_REL) throw error(`type is ${elf.type}, expected ${ET_REL} (relocatable object)`);
     const btfBytes = elf.section('.BTF')?.data;
     const btf = btfBytes === undefined ? undefined : BtfTypes.parse(btfBytes, { file: elf.file });
-    const context: ObjectContext = { elf, btf };
-    const definitions = new Map([
-      [BTF_MAPS, btfMaps(context)],
-      ...elf.sections
-        .filter(isLegacyMaps)
-        .map((section) => [section.name, legacyMaps(context, section)] as const),
-    ]);
-    const ownMaps = [...definitions.values()].flat().map(({ spec }) => spec);
+    const context = objectContext(elf, btf);
+    const definitions = new Map([[BTF_MAPS, btfMaps(context)]]);
+    for (const section of elf.sections) {
+      if (isLegacyMaps(section)) definitions.set(section.name, legacyMaps(context, section));
+    }
+    const ownMaps: MapSpec[] = [];
+    for (const maps of definitions.values()) for (const { spec } of maps) ownMaps.push(spec);
     const sections = dataSections(context);
     const variables = new Map([...sections, ...arenaData(context, ownMaps)]);
+    const extBytes = btf === undefined ? undefined : elf.section('.BTF.ext')?.data;
+    const ext =
+      btf === undefined || extBytes === undefined
+        ? undefined
+        : BtfExt.parse(extBytes, btf, { file: elf.file });
     const functions = readFunctions(
       context,
+      ext,
       variables,
       (section, offset) => definitions.get(section.name)?.find((map) => map.offset === offset)?.spec.name,
     );
-    const ext = elf.section('.BTF.ext')?.data;
-    if (ext !== undefined && btf !== undefined) {
-      attachExt(functions, BtfExt.parse(ext, btf, { file: elf.file }));
-    }
     const externs = readExterns(context);
     const kconfig = kconfigMap(context, externs);
     this.file = elf.file;
@@ -97,11 +97,16 @@ export class CollectionSpec {
       error,
     );
     const callbacks = exceptionCallbacks(btf);
-    const programs = functions.flatMap((fn) => programOf(fn, this.license, callbacks) ?? []);
-    const programNames = new Set(programs.map(({ name }) => name));
+    const programs: ProgramSpec[] = [];
+    const others: FunctionSpec[] = [];
+    for (const fn of functions) {
+      const program = programOf(fn, this.license, callbacks);
+      if (program === undefined) others.push(fn);
+      else programs.push(program);
+    }
     this.programs = named(programs, error);
     this.functions = named(
-      functions.filter(({ name }) => !programNames.has(name)),
+      others.filter(({ name }) => !(name in this.programs)),
       error,
     );
     this.variables = named(
@@ -147,10 +152,13 @@ export class CollectionSpec {
   }
 }
 
+const utf8 = new TextDecoder();
+
 function licenseOf(elf: ElfFile): string {
-  const data = elf.section('license')?.data ?? new Uint8Array(0);
+  const data = elf.section('license')?.data;
+  if (data === undefined) return '';
   const end = data.indexOf(0);
-  return new TextDecoder().decode(end === -1 ? data : data.subarray(0, end));
+  return utf8.decode(end === -1 ? data : data.subarray(0, end));
 }
 
 /** The program that a function is, unless it is one that others call only. */

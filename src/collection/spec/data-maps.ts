@@ -19,7 +19,7 @@ const READ_ONLY = /^\.rodata(\..*)?$/;
 export function dataSections({ elf }: ObjectContext): DataSections {
   return new Map(
     elf.sections
-      .filter(({ name, size, allocated }) => DATA.test(name) && allocated && size > 0)
+      .filter(({ name, size, allocated }) => allocated && size > 0 && DATA.test(name))
       .map((section) => [section, section.name]),
   );
 }
@@ -52,9 +52,7 @@ export function arenaData({ elf }: ObjectContext, maps: readonly MapSpec[]): Dat
 
 /** The map that holds a data section. */
 export function dataMap(context: ObjectContext, section: ElfSection): MapSpec {
-  const { btf } = context;
   const constant = READ_ONLY.test(section.name);
-  const types = btf?.byName(section.name, 'datasec');
   // Memory is shared with user space where a variable is visible outside of its file.
   const shared = placedVariables(context, section).some(({ type }) => type.linkage !== 'static');
   if (section.size > LARGEST_VALUE) {
@@ -73,7 +71,7 @@ export function dataMap(context: ObjectContext, section: ElfSection): MapSpec {
     valueSize: section.size,
     maxEntries: 1,
     flags: (constant ? mapCreateFlags.rdonly_prog : 0) | (shared ? mapCreateFlags.mmapable : 0),
-    valueTypeId: types?.id ?? 0,
+    valueTypeId: context.dataSections.get(section.name) ?? 0,
     contents: section.data.slice(),
     frozen: constant,
   });

@@ -1,5 +1,5 @@
-import type { BtfTypes, BtfVariable } from '../../btf/index.ts';
-import { type ObjectContext, problemAt } from './context.ts';
+import type { BtfType, BtfTypes, BtfVariable } from '../../btf/index.ts';
+import { dataSectionType, type ObjectContext, problemAt } from './context.ts';
 import { newMapSpec } from './map-spec.ts';
 import type { ExternSpec, MapSpec } from './types.ts';
 
@@ -16,8 +16,9 @@ function alignmentOf(btf: BtfTypes, typeId: number): number {
   return Math.min(Math.max(btf.sizeOf(type.id), 1), 8);
 }
 
-function* entriesOf(btf: BtfTypes, section: string): Generator<{ readonly id: number }> {
-  for (const entry of btf.byName(section, 'datasec')?.variables ?? []) yield { id: entry.type };
+/** What stands in a section of BTF. */
+function entriesOf(context: ObjectContext, btf: BtfTypes, section: string): BtfType[] {
+  return dataSectionType(context, section)?.variables.map(({ type }) => btf.byId(type)) ?? [];
 }
 
 /** Lays the configuration values out in their map: the largest alignment first, so that no room is lost. */
@@ -47,8 +48,9 @@ function layOutKconfig(
  *
  * @throws FormatError for a configuration value of a type that has no size
  */
-export function readExterns({ elf, btf }: ObjectContext): ExternSpec[] {
-  if (btf === undefined) return [];
+export function readExterns(context: ObjectContext): ExternSpec[] {
+  const { elf, btf, dataSections } = context;
+  if (btf === undefined || !(dataSections.has(KCONFIG) || dataSections.has(KSYMS))) return [];
   const undefinedSymbols = new Map(
     elf.symbols
       .filter(({ sectionIndex, name }) => sectionIndex === 0 && name !== '')
@@ -61,18 +63,16 @@ export function readExterns({ elf, btf }: ObjectContext): ExternSpec[] {
     if (symbol !== undefined)
       externs.push({ name, kind, typeId, weak: symbol.binding === 'weak', offset, size });
   };
-  for (const { id } of entriesOf(btf, KCONFIG)) {
-    const type = btf.byId(id);
+  for (const type of entriesOf(context, btf, KCONFIG)) {
     if (type.kind !== 'var')
-      throw problemAt(elf, KCONFIG, undefined, `type ${id} is a ${type.kind}, expected a variable`);
+      throw problemAt(elf, KCONFIG, undefined, `type ${type.id} is a ${type.kind}, expected a variable`);
     kconfig.push(type);
   }
   for (const { variable, offset, size } of layOutKconfig(btf, kconfig)) {
     add(variable.name, 'kconfig', variable.type, offset, size);
   }
   // By name, as libbpf has them: their places stand in calls of what is missing, and so in programs' tags.
-  const symbols = [...entriesOf(btf, KSYMS)].map(({ id }) => btf.byId(id));
-  for (const type of symbols.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const type of entriesOf(context, btf, KSYMS).sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (type.kind === 'var') add(type.name, 'variable', type.type);
     else if (type.kind === 'func') add(type.name, 'function', type.type);
   }
@@ -81,6 +81,7 @@ export function readExterns({ elf, btf }: ObjectContext): ExternSpec[] {
 
 /** The map that configuration values are read from, when there are any. */
 export function kconfigMap(context: ObjectContext, externs: readonly ExternSpec[]): MapSpec | undefined {
+  if (externs.length === 0) return undefined;
   const values = externs.filter(({ kind }) => kind === 'kconfig');
   if (values.length === 0) return undefined;
   const size = Math.max(...values.map((value) => value.offset + value.size));
@@ -100,7 +101,7 @@ export function kconfigMap(context: ObjectContext, externs: readonly ExternSpec[
     valueSize: size,
     maxEntries: 1,
     flags: 0x480, // rdonly_prog, mmapable
-    valueTypeId: context.btf?.byName(KCONFIG, 'datasec')?.id ?? 0,
+    valueTypeId: context.dataSections.get(KCONFIG) ?? 0,
     contents: new Uint8Array(size),
     frozen: true,
   });

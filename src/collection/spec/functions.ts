@@ -1,14 +1,19 @@
 import { decode, type Instruction, opcode, slotsOf } from '../../asm/index.ts';
-import { BPF_RELOCATION, type ElfFile, type ElfRelocation, type ElfSection } from '../../elf/index.ts';
+import type { BtfExt } from '../../btf/index.ts';
+import { BPF_RELOCATION, type ElfRelocation, type ElfSection } from '../../elf/index.ts';
 import { type ObjectContext, problemAt, symbolsIn } from './context.ts';
 import type { DataSections } from './data-maps.ts';
+import { type SectionRecords, sectionRecords } from './section-records.ts';
 import type { FunctionSpec } from './types.ts';
 
 const SLOT = 8;
 
 /** A function before the references of its instructions are known. */
 interface Place {
-  readonly name: string;
+  /** Unique in the object. */
+  name: string;
+  /** The name of its symbol, and of its type. */
+  readonly symbol: string;
   readonly section: ElfSection;
   readonly offset: number;
   readonly end: number;
@@ -25,12 +30,14 @@ export type MapsAt = (section: ElfSection, offset: number) => string | undefined
  */
 const MOST_SHARING = 2;
 
-function places(elf: ElfFile): Place[] {
+function places(context: ObjectContext): Place[] {
+  const { elf } = context;
   const found: Place[] = [];
   for (const section of elf.sections) {
     if (!section.executable || section.data.length === 0) continue;
-    const symbols = symbolsIn(elf, section).filter(({ type }) => type === 'function');
-    const total = symbols.reduce((sum, { size }) => sum + size, 0);
+    const symbols = symbolsIn(context, section).filter(({ type }) => type === 'function');
+    let total = 0;
+    for (const { size } of symbols) total += size;
     if (total > MOST_SHARING * section.size) {
       throw problemAt(
         elf,
@@ -50,6 +57,7 @@ function places(elf: ElfFile): Place[] {
       }
       found.push({
         name,
+        symbol: name,
         section,
         offset: value,
         end: value + size,
@@ -58,21 +66,19 @@ function places(elf: ElfFile): Place[] {
       });
     }
   }
+  makeUnique(found);
   return found;
 }
 
-/** Static functions of different files may share a name: then section and offset are added. */
-function uniqueNames(all: readonly Place[]): Map<Place, string> {
+/** Gives static functions of different files that share a name their section and offset as well. */
+function makeUnique(all: readonly Place[]): void {
   const counts = new Map<string, number>();
-  for (const { name } of all) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return new Map(
-    all.map((place) => [
-      place,
-      place.binding === 'static' && (counts.get(place.name) ?? 0) > 1
-        ? `${place.name}@${place.section.name}+${place.offset}`
-        : place.name,
-    ]),
-  );
+  for (const { symbol } of all) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
+  if (counts.size === all.length) return;
+  for (const place of all) {
+    if (place.binding !== 'static' || counts.get(place.symbol) === 1) continue;
+    place.name = `${place.symbol}@${place.section.name}+${place.offset}`;
+  }
 }
 
 /** Puts the references of a section's instructions into them. */
@@ -82,14 +88,14 @@ class Linker {
   readonly #mapsAt: MapsAt;
   readonly #byPlace = new Map<ElfSection, Map<number, string>>();
 
-  constructor(context: ObjectContext, names: ReadonlyMap<Place, string>, data: DataSections, mapsAt: MapsAt) {
+  constructor(context: ObjectContext, functions: readonly Place[], data: DataSections, mapsAt: MapsAt) {
     this.#context = context;
     this.#data = data;
     this.#mapsAt = mapsAt;
-    for (const [{ section, offset }, name] of names) {
-      const known = this.#byPlace.get(section) ?? new Map<number, string>();
-      known.set(offset, name);
-      this.#byPlace.set(section, known);
+    for (const { section, offset, name } of functions) {
+      const known = this.#byPlace.get(section);
+      if (known === undefined) this.#byPlace.set(section, new Map([[offset, name]]));
+      else known.set(offset, name);
     }
   }
 
@@ -187,39 +193,38 @@ class Linker {
 }
 
 /**
- * Reads the functions of an object: their instructions, with what these refer to by name.
+ * Reads the functions of an object: their instructions, with what these refer to by name, and with the source lines and
+ * CO-RE relocations of .BTF.ext.
  *
  * @throws FormatError for functions beyond their section, and references to what is not there
  */
-export function readFunctions(context: ObjectContext, data: DataSections, mapsAt: MapsAt): FunctionSpec[] {
+export function readFunctions(
+  context: ObjectContext,
+  ext: BtfExt | undefined,
+  data: DataSections,
+  mapsAt: MapsAt,
+): FunctionSpec[] {
   const { elf, btf } = context;
-  const all = places(elf);
-  const names = uniqueNames(all);
-  const linker = new Linker(context, names, data, mapsAt);
+  const all = places(context);
+  const linker = new Linker(context, all, data, mapsAt);
   const byteOrder = elf.littleEndian ? 'little' : 'big';
-  const known = new Map<ElfSection, ReadonlyMap<number, ElfRelocation>>();
-  const relocationsOf = (section: ElfSection): ReadonlyMap<number, ElfRelocation> => {
-    const found = known.get(section) ?? new Map(elf.relocations(section).map((each) => [each.offset, each]));
-    known.set(section, found);
-    return found;
-  };
-  return all.map((place) => {
-    const { section, offset, end } = place;
+  const known = new Map<ElfSection, SectionRecords>();
+  const functions: FunctionSpec[] = [];
+  for (const { name, symbol, section, offset, end, binding, hidden } of all) {
     const instructions = decode(section.data.subarray(offset, end), { byteOrder, section: section.name });
-    const relocations = relocationsOf(section);
+    const records = known.get(section) ?? sectionRecords(context, ext, section);
+    known.set(section, records);
     let at = offset;
     for (const instruction of instructions) {
-      linker.link(section, at, instruction, relocations.get(at));
+      linker.link(section, at, instruction, records.relocations.get(at));
+      const line = records.lines.get(at);
+      if (line !== undefined) instruction.source = line;
+      const core = records.cores.get(at);
+      if (core !== undefined) instruction.core = core;
       at += SLOT * slotsOf(instruction);
     }
-    return {
-      name: names.get(place) ?? place.name,
-      section: section.name,
-      offset,
-      binding: place.binding,
-      hidden: place.hidden,
-      typeId: btf?.byName(place.name, 'func')?.id ?? 0,
-      instructions,
-    };
-  });
+    const typeId = records.functions.get(offset)?.typeId ?? btf?.byName(symbol, 'func')?.id ?? 0;
+    functions.push({ name, section: section.name, offset, binding, hidden, typeId, instructions });
+  }
+  return functions;
 }

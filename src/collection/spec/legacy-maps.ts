@@ -17,10 +17,11 @@ const DEFINITION_SIZE = 20;
 
 /** The maps of a section, each with its offset. */
 export function legacyMaps(
-  { elf }: ObjectContext,
+  context: ObjectContext,
   section: ElfSection,
 ): { readonly offset: number; readonly spec: MapSpec }[] {
-  const symbols = symbolsIn(elf, section).filter(({ type, name }) => type !== 'section' && name !== '');
+  const { elf } = context;
+  const symbols = symbolsIn(context, section).filter(({ type, name }) => type !== 'section' && name !== '');
   return symbols.map(({ name, value }, index) => {
     const end = symbols[index + 1]?.value ?? section.size;
     if (end - value < DEFINITION_SIZE || value + DEFINITION_SIZE > section.data.length) {

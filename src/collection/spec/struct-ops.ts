@@ -3,14 +3,16 @@ import { type ObjectContext, placedVariables, problemAt } from './context.ts';
 import { newMapSpec } from './map-spec.ts';
 import type { MapSpec, StructOpsProgram } from './types.ts';
 
-const SECTIONS = /^\??\.struct_ops(\.link)?$/;
+const SECTIONS: ReadonlySet<string> = new Set(
+  ['.struct_ops', '.struct_ops.link'].flatMap((name) => [name, `?${name}`]),
+);
 
 /** The struct_ops maps of an object: each a struct of the kernel's with members that programs implement. */
 export function structOpsMaps(context: ObjectContext): MapSpec[] {
   const { elf, btf } = context;
   if (btf === undefined) return [];
   return elf.sections
-    .filter(({ name }) => SECTIONS.test(name))
+    .filter(({ name }) => SECTIONS.has(name))
     .flatMap((section) =>
       placedVariables(context, section).map(({ name, type, offset, size }) => {
         const struct = btf.resolve(type.type);
