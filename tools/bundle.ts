@@ -106,8 +106,8 @@ function joinedFile(id: string, root: ReadonlySet<string>): string | undefined {
   return isPassage(id) ? undefined : `formats/${root.has(id) ? 'all' : 'more'}`;
 }
 
-/** Builtin modules that most processes never need, and that take as long to load as half of this package. */
-const LATE = ['node:child_process', 'node:zlib'];
+/** Builtin modules that take long to load and most processes never need, or not before they wait for another. */
+const LATE = ['node:child_process', 'node:v8', 'node:zlib'];
 
 /** The same names without `import`, which makes Node load what is behind every name of a builtin module. */
 function takeBuiltin(names: string, from: string): string {
