@@ -150,14 +150,19 @@ export class BtfTypes {
     const words = home.#words;
     const first = (home.#offsets[id - home.#firstId] as number) + TYPE_WORDS;
     const length = lengthOfInfo(words[first - 2] as number);
+    const { bytes: own, start: ownStart } = home.#strings;
+    const initial = name[0];
     for (let i = start; i < length; i++) {
       const offset = words[first + 3 * i] as number;
       if (offset === 0) return i;
-      const { bytes, start } = tableOf(home.#strings, offset);
-      const initial = bytes[offset - start];
-      if (initial === undefined)
+      // Most members are passed by the first byte of their names.
+      const byte = own[offset - ownStart];
+      if (byte !== initial && byte !== 0 && byte !== undefined) continue;
+      const { bytes, start: tableStart } = tableOf(home.#strings, offset);
+      const at = offset - tableStart;
+      if (at >= bytes.length)
         throw home.#typeError(id, `member ${i} has a name at ${offset}, beyond the strings`);
-      if (initial === 0 || (initial === name[0] && beginsWith(bytes, offset - start, name))) return i;
+      if (bytes[at] === 0 || beginsWith(bytes, at, name)) return i;
     }
     return -1;
   }
@@ -227,14 +232,12 @@ export class BtfTypes {
   }
 
   /**
-   * Numbers of the types whose names begin with this in ascending order, those of the base and functions and variables
-   * not included.
-   *
-   * @param beginning - four bytes or more
+   * Numbers of the types with this name, or with one that begins with it and the separator, in ascending order, those
+   * of the base and functions and variables not included.
    */
-  ownIdsBeginningWith(beginning: string): number[] {
+  ownIdsOfFlavours(name: string, separator: string): number[] {
     return this.#nameIndex()
-      .beginningWith(beginning)
+      .findFlavours(name, separator)
       .map((index) => this.#firstId + index);
   }
 

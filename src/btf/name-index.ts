@@ -6,6 +6,9 @@ import { BTF_KINDS, type BtfKind } from './types.ts';
 /** Bytes of a name that its hash depends on; a bound, so that types sharing a long name cost no more. */
 const HASHED_BYTES = 64;
 
+/** Bytes of a name that types are told apart by in a search without a table. */
+const KEY_BYTES = 4;
+
 /** Strings of a BTF and of those it continues: `at` finds the bytes a string offset means. */
 export interface StringTable {
   /** String offset of the first byte of `bytes`. */
@@ -51,6 +54,7 @@ export class NameIndex {
   readonly #words: Uint32Array;
   readonly #offsets: Uint32Array;
   readonly #named: Uint32Array;
+  readonly #names: Uint32Array;
   readonly #strings: StringTable;
   readonly #left = { ...WITHOUT_TABLE };
   readonly #tables: { [part in NamePart]?: Table } = {};
@@ -61,10 +65,11 @@ export class NameIndex {
   /** Of each named type the first four bytes of its name. */
   #beginnings: Int32Array | undefined;
 
-  constructor(words: Uint32Array, { offsets, named }: TypeIndex, strings: StringTable) {
+  constructor(words: Uint32Array, { offsets, named, names }: TypeIndex, strings: StringTable) {
     this.#words = words;
     this.#offsets = offsets;
     this.#named = named;
+    this.#names = names;
     this.#strings = strings;
   }
 
@@ -80,15 +85,23 @@ export class NameIndex {
     return found;
   }
 
-  /** Indices of the types (not declarations) whose names begin with this, which has four bytes or more; in ascending order. */
-  beginningWith(beginning: string): number[] {
-    return this.#searchBeginnings(Buffer.from(beginning));
+  /**
+   * Indices of the types (not declarations) with this name, or with one that begins with it and the separator; in
+   * ascending order.
+   */
+  findFlavours(name: string, separator: string): number[] {
+    const wanted = Buffer.from(name + separator);
+    const plain = wanted.length - separator.length;
+    if (plain >= KEY_BYTES) return this.#search(wanted, plain);
+    // The flavours of so short a name are not listed beside it.
+    const found = [...this.#search(Buffer.from(`${name}\0`)), ...this.#search(wanted)];
+    return found.sort((a, b) => a - b);
   }
 
   /** @param wanted - the name and its NUL */
   #findPart(wanted: Buffer, part: NamePart): readonly number[] {
     if (this.#tables[part] === undefined) {
-      if (part === 'type' && this.#left.type-- > 0) return this.#searchBeginnings(wanted);
+      if (part === 'type' && this.#left.type-- > 0) return this.#search(wanted);
       const places = part === 'declaration' ? this.#places(wanted) : undefined;
       if (places !== undefined) {
         const found = places.flatMap((at) => this.#namedAt(at));
@@ -105,26 +118,38 @@ export class NameIndex {
     return found;
   }
 
-  #searchBeginnings(wanted: Buffer): number[] {
+  /**
+   * Indices of the types whose names and NULs begin with these bytes.
+   *
+   * @param plain - how many of them may also be all of the name
+   */
+  #search(wanted: Buffer, plain: number = wanted.length): number[] {
     this.#beginnings ??= this.#findBeginnings();
     const beginnings = this.#beginnings;
     const key = keyAt(wanted, 0);
     const found: number[] = [];
     for (let i = beginnings.indexOf(key); i !== -1; i = beginnings.indexOf(key, i + 1)) {
-      const index = this.#named[i] as number;
-      if (this.#beginsWith(index, wanted)) found.push(index);
+      const nameOffset = this.#names[i] as number;
+      const { bytes, start } = tableOf(this.#strings, nameOffset);
+      const at = nameOffset - start;
+      let same = 0;
+      while (same < wanted.length && bytes[at + same] === wanted[same]) same++;
+      if (same === wanted.length || (same === plain && bytes[at + same] === 0)) {
+        found.push(this.#named[i] as number);
+      }
     }
     return found;
   }
 
   #findBeginnings(): Int32Array {
-    const [words, offsets, named, strings] = [this.#words, this.#offsets, this.#named, this.#strings];
+    const names = this.#names;
+    const strings = this.#strings;
     const { start, bytes } = strings;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const last = bytes.length - 4;
-    const beginnings = new Int32Array(named.length);
-    for (let i = 0; i < named.length; i++) {
-      const nameOffset = words[offsets[named[i] as number] as number] as number;
+    const last = bytes.length - KEY_BYTES;
+    const beginnings = new Int32Array(names.length);
+    for (let i = 0; i < names.length; i++) {
+      const nameOffset = names[i] as number;
       const at = nameOffset - start;
       if (at < 0 || at > last) {
         const table = tableOf(strings, nameOffset);
@@ -249,10 +274,10 @@ function hashAt(bytes: Uint8Array, at: number): number {
   return hash;
 }
 
-/** The first four bytes of the string at `at`, zeros behind its end. */
+/** The first {@link KEY_BYTES} of the string at `at`, zeros behind its end. */
 function keyAt(bytes: Uint8Array, at: number): number {
   let key = 0;
-  for (let i = 0; i < 4; i++) {
+  for (let i = 0; i < KEY_BYTES; i++) {
     const byte = bytes[at + i] ?? 0;
     if (byte === 0) break;
     key |= byte << (8 * i);

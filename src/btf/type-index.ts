@@ -30,8 +30,19 @@ export function isDeclaration(kind: BtfKind): boolean {
   return DECLARATIONS.has(kind);
 }
 
-/** 1 for kinds that are types proper. Indexed by kind. */
-const PROPER: Uint8Array = Uint8Array.from(BTF_KINDS, (kind) => (isDeclaration(kind) ? 0 : 1));
+/** In a shape, that it is one of a type proper. */
+const PROPER = 0x100;
+
+/**
+ * What the loop below must know of a type with this info: {@link FIXED}, {@link PER_ELEMENT} four bits higher, and
+ * {@link PROPER}. Indexed by the seven bits of the kind; 0 for kinds that are not known.
+ */
+const SHAPES: Uint16Array = new Uint16Array(0x80);
+for (const [number, kind] of BTF_KINDS.entries()) {
+  if (kind === 'void') continue;
+  const elements = PER_ELEMENT[number] ?? 0;
+  SHAPES[number] = (FIXED[number] ?? 0) | (elements << 4) | (isDeclaration(kind) ? 0 : PROPER);
+}
 
 /** Where the types of a blob are. */
 export interface TypeIndex {
@@ -39,6 +50,8 @@ export interface TypeIndex {
   readonly offsets: Uint32Array;
   /** Indices (into `offsets`) of the types that have a name, declarations not included, in ascending order. */
   readonly named: Uint32Array;
+  /** Of each of those the string offset of its name. */
+  readonly names: Uint32Array;
 }
 
 /**
@@ -50,28 +63,36 @@ export function indexTypes(words: Uint32Array, file?: string): TypeIndex {
   const end = words.length;
   const offsets = new Uint32Array(Math.floor(end / TYPE_WORDS));
   const named = new Uint32Array(offsets.length);
-  // Small tables in typed arrays, and locals only: the loop runs once per type of the kernel (120,000).
-  const fixed = FIXED;
-  const perElement = PER_ELEMENT;
-  const proper = PROPER;
-  const kinds = BTF_KINDS.length;
+  const names = new Uint32Array(offsets.length);
+  // One small table in a typed array, and locals only: the loop runs once per type of the kernel (120,000).
+  const shapes = SHAPES;
   let count = 0;
   let namedCount = 0;
   let at = 0;
   while (at + TYPE_WORDS <= end) {
     const info = words[at + 1] as number;
-    const kind = (info >>> 24) & 0x7f;
-    if (kind === 0 || kind >= kinds) {
-      throw new FormatError(`type ${count + 1} has unknown kind ${kind}`, where(file, at + 1));
+    const shape = shapes[(info >>> 24) & 0x7f] as number;
+    if (shape === 0) {
+      throw new FormatError(`type ${count + 1} has unknown kind ${kindOfInfo(info)}`, where(file, at + 1));
     }
-    if (proper[kind] === 1 && words[at] !== 0) named[namedCount++] = count;
+    if (shape >= PROPER) {
+      const name = words[at] as number;
+      if (name !== 0) {
+        names[namedCount] = name;
+        named[namedCount++] = count;
+      }
+    }
     offsets[count++] = at;
-    at += (fixed[kind] as number) + (perElement[kind] as number) * (info & 0xff_ffff);
+    at += (shape & 0xf) + ((shape >>> 4) & 0xf) * (info & 0xff_ffff);
   }
   if (at !== end) {
     throw new FormatError(`type ${count} does not end with the section`, where(file, at));
   }
-  return { offsets: offsets.subarray(0, count), named: named.slice(0, namedCount) };
+  return {
+    offsets: offsets.subarray(0, count),
+    named: named.slice(0, namedCount),
+    names: names.slice(0, namedCount),
+  };
 }
 
 function where(file: string | undefined, word: number): { file?: string; section: string; offset: number } {

@@ -1,5 +1,7 @@
 import type { BtfTypes } from '../btf-types.ts';
+import type { BtfKind } from '../types.ts';
 import { essentialName, SEPARATOR } from './names.ts';
+import { sameKind } from './pair.ts';
 
 /** A type of the target that may stand for one of the object's. */
 export interface Candidate {
@@ -8,41 +10,37 @@ export interface Candidate {
 }
 
 /**
- * Finds types by their names without flavours. Kept for as long as the types are, so that every object after the first
- * finds it ready.
+ * What was found in types by names without flavours. Kept for as long as the types are, so that every object after the
+ * first finds it ready.
  */
-class CandidateIndex {
-  readonly #types: BtfTypes;
-  readonly #found = new Map<string, readonly number[]>();
-  constructor(types: BtfTypes) {
-    this.#types = types;
-  }
-
-  /** Numbers of the types with this essential name, in ascending order, those of the base not included. */
-  find(essential: string): readonly number[] {
-    const known = this.#found.get(essential);
-    if (known !== undefined) return known;
-    const flavoured = this.#types
-      .ownIdsBeginningWith(essential + SEPARATOR)
-      .filter((id) => essentialName(this.#types.nameOf(id)) === essential);
-    const ids = [...this.#types.ownIdsByName(essential, 'type'), ...flavoured];
-    ids.sort((a, b) => a - b);
-    this.#found.set(essential, ids);
-    return ids;
-  }
-}
-
-const indexes = new WeakMap<BtfTypes, CandidateIndex>();
+const known = new WeakMap<BtfTypes, Map<string, readonly number[]>>();
 
 /**
  * Numbers of the types (functions and variables are none) with this name, flavours aside, in ascending order; those of
  * a base not included.
  */
 export function candidateIds(types: BtfTypes, essential: string): readonly number[] {
-  let index = indexes.get(types);
-  if (index === undefined) {
-    index = new CandidateIndex(types);
-    indexes.set(types, index);
+  let found = known.get(types);
+  if (found === undefined) {
+    found = new Map();
+    known.set(types, found);
   }
-  return index.find(essential);
+  let ids = found.get(essential);
+  if (ids === undefined) {
+    ids = types.ownIdsOfFlavours(essential, SEPARATOR).filter((id) => {
+      const name = types.nameOf(id);
+      return name === essential || essentialName(name) === essential;
+    });
+    found.set(essential, ids);
+  }
+  return ids;
+}
+
+/** The types of a kind with this name, flavours aside; those of a base not included. */
+export function candidatesIn(types: BtfTypes, essential: string, kind: BtfKind): Candidate[] {
+  const found: Candidate[] = [];
+  for (const id of candidateIds(types, essential)) {
+    if (sameKind(types.kindOf(id), kind)) found.push({ types, id });
+  }
+  return found;
 }

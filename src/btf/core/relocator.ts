@@ -3,11 +3,11 @@ import type { BtfTypes } from '../btf-types.ts';
 import type { CoreRelocation } from '../ext/types.ts';
 import type { BtfOutline } from '../types.ts';
 import { type AccessSpec, parseAccess } from './access.ts';
-import { type Candidate, candidateIds } from './candidates.ts';
+import { type Candidate, candidatesIn } from './candidates.ts';
 import { describeRelocation, describeType } from './describe.ts';
 import { matchTarget } from './match.ts';
 import { essentialName } from './names.ts';
-import { type Pair, sameKind } from './pair.ts';
+import type { Pair } from './pair.ts';
 import { StepCounter, Unrelocatable } from './problem.ts';
 import { pointerSizeOf, type Side } from './side.ts';
 import { type CoreValue, valueFor, valueForMissing } from './value.ts';
@@ -134,12 +134,10 @@ export class CoreRelocator {
     if (name === '') throw new Unrelocatable('a type without a name cannot be looked up in the kernel');
     const essential = essentialName(name);
     const kind = this.local.kindOf(typeId);
-    const within = (types: BtfTypes): Candidate[] =>
-      candidateIds(types, essential)
-        .filter((id) => sameKind(types.kindOf(id), kind))
-        .map((id) => ({ types, id }));
-    let candidates = within(this.target);
-    if (candidates.length === 0) candidates = [...this.#modules()].flatMap(within);
+    let candidates = candidatesIn(this.target, essential, kind);
+    if (candidates.length === 0) {
+      candidates = [...this.#modules()].flatMap((types) => candidatesIn(types, essential, kind));
+    }
     this.#candidates.set(typeId, candidates);
     return candidates;
   }
