@@ -228,17 +228,21 @@ export class BtfTypes {
    * @param part - only types proper, or only functions, variables and tags
    */
   ownIdsByName(name: string, part?: NamePart): number[] {
-    return Array.from(this.#nameIndex().find(name, part), (index) => this.#firstId + index);
+    return this.#ids(this.#nameIndex().find(name, part));
   }
 
   /**
-   * Numbers of the types with this name, or with one that begins with it and the separator, in ascending order, those
-   * of the base and functions and variables not included.
+   * Numbers of the types whose names begin with this in ascending order, those of the base and functions and variables
+   * not included.
+   *
+   * @param beginning - four bytes or more
    */
-  ownIdsOfFlavours(name: string, separator: string): number[] {
-    return this.#nameIndex()
-      .findFlavours(name, separator)
-      .map((index) => this.#firstId + index);
+  ownIdsBeginningWith(beginning: string): number[] {
+    return this.#ids(this.#nameIndex().beginningWith(beginning));
+  }
+
+  #ids(indices: readonly number[]): number[] {
+    return Array.from(indices, (index) => this.#firstId + index);
   }
 
   #nameIndex(): NameIndex {

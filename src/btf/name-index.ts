@@ -6,9 +6,6 @@ import { BTF_KINDS, type BtfKind } from './types.ts';
 /** Bytes of a name that its hash depends on; a bound, so that types sharing a long name cost no more. */
 const HASHED_BYTES = 64;
 
-/** Bytes of a name that types are told apart by in a search without a table. */
-const KEY_BYTES = 4;
-
 /** Strings of a BTF and of those it continues: `at` finds the bytes a string offset means. */
 export interface StringTable {
   /** String offset of the first byte of `bytes`. */
@@ -85,17 +82,9 @@ export class NameIndex {
     return found;
   }
 
-  /**
-   * Indices of the types (not declarations) with this name, or with one that begins with it and the separator; in
-   * ascending order.
-   */
-  findFlavours(name: string, separator: string): number[] {
-    const wanted = Buffer.from(name + separator);
-    const plain = wanted.length - separator.length;
-    if (plain >= KEY_BYTES) return this.#search(wanted, plain);
-    // The flavours of so short a name are not listed beside it.
-    const found = [...this.#search(Buffer.from(`${name}\0`)), ...this.#search(wanted)];
-    return found.sort((a, b) => a - b);
+  /** Indices of the types (not declarations) whose names begin with this, which has four bytes or more; in ascending order. */
+  beginningWith(beginning: string): number[] {
+    return this.#search(Buffer.from(beginning));
   }
 
   /** @param wanted - the name and its NUL */
@@ -118,12 +107,8 @@ export class NameIndex {
     return found;
   }
 
-  /**
-   * Indices of the types whose names and NULs begin with these bytes.
-   *
-   * @param plain - how many of them may also be all of the name
-   */
-  #search(wanted: Buffer, plain: number = wanted.length): number[] {
+  /** Indices of the types whose names and NULs begin with these bytes. */
+  #search(wanted: Buffer): number[] {
     this.#beginnings ??= this.#findBeginnings();
     const beginnings = this.#beginnings;
     const key = keyAt(wanted, 0);
@@ -131,12 +116,7 @@ export class NameIndex {
     for (let i = beginnings.indexOf(key); i !== -1; i = beginnings.indexOf(key, i + 1)) {
       const nameOffset = this.#names[i] as number;
       const { bytes, start } = tableOf(this.#strings, nameOffset);
-      const at = nameOffset - start;
-      let same = 0;
-      while (same < wanted.length && bytes[at + same] === wanted[same]) same++;
-      if (same === wanted.length || (same === plain && bytes[at + same] === 0)) {
-        found.push(this.#named[i] as number);
-      }
+      if (beginsWith(bytes, nameOffset - start, wanted)) found.push(this.#named[i] as number);
     }
     return found;
   }
@@ -146,7 +126,7 @@ export class NameIndex {
     const strings = this.#strings;
     const { start, bytes } = strings;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const last = bytes.length - KEY_BYTES;
+    const last = bytes.length - 4;
     const beginnings = new Int32Array(names.length);
     for (let i = 0; i < names.length; i++) {
       const nameOffset = names[i] as number;
@@ -274,10 +254,10 @@ function hashAt(bytes: Uint8Array, at: number): number {
   return hash;
 }
 
-/** The first {@link KEY_BYTES} of the string at `at`, zeros behind its end. */
+/** The first four bytes of the string at `at`, zeros behind its end. */
 function keyAt(bytes: Uint8Array, at: number): number {
   let key = 0;
-  for (let i = 0; i < KEY_BYTES; i++) {
+  for (let i = 0; i < 4; i++) {
     const byte = bytes[at + i] ?? 0;
     if (byte === 0) break;
     key |= byte << (8 * i);

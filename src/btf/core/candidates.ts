@@ -27,10 +27,10 @@ export function candidateIds(types: BtfTypes, essential: string): readonly numbe
   }
   let ids = found.get(essential);
   if (ids === undefined) {
-    ids = types.ownIdsOfFlavours(essential, SEPARATOR).filter((id) => {
-      const name = types.nameOf(id);
-      return name === essential || essentialName(name) === essential;
-    });
+    const flavoured = types
+      .ownIdsBeginningWith(essential + SEPARATOR)
+      .filter((id) => essentialName(types.nameOf(id)) === essential);
+    ids = [...types.ownIdsByName(essential, 'type'), ...flavoured].sort((a, b) => a - b);
     found.set(essential, ids);
   }
   return ids;
