@@ -118,7 +118,7 @@ export class Btf {
     rejectUnknownOptions('Btf.load', options, ['logLevel', 'logSize', 'token']);
     checkLogOptions('Btf.load', options);
     const btf = source instanceof Uint8Array ? source : source.encode();
-    const steps = attempts('load BTF', options);
+    const steps = attempts(() => 'load BTF', options);
     let step = steps.next();
     while (!step.done) step = steps.next(attempt({ btf, btf_size: btf.length }, step.value, options.token));
     return new Btf(step.value.fd, step.value.log);

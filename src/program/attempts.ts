@@ -78,10 +78,10 @@ function grown(size: number, trueSize: number): number | undefined {
  * The first attempt asks for no log: on Linux 6.18 a log made the verification of a program of 3,000
  * instructions 3 to 10 times slower, and a good program fails with ENOSPC when its log does not fit.
  *
- * @param what - the action, such as `load program "xdp_main" (xdp)`
+ * @param what - makes the name of the action, such as `load program "xdp_main" (xdp)`
  */
 export function* attempts(
-  what: string,
+  what: () => string,
   options: LogOptions,
 ): Generator<LogRequest | undefined, Loaded, Outcome> {
   let first: BpfError | undefined;
@@ -99,7 +99,7 @@ export function* attempts(
     const truncated: boolean = result.code === 'ENOSPC' || (logTrueSize === 0 && isFull(buffer));
     size = truncated ? grown(size, logTrueSize) : undefined;
     if (size !== undefined) continue;
-    throw failure(what, first ?? result, textOf(buffer), truncated);
+    throw failure(what(), first ?? result, textOf(buffer), truncated);
   }
 }
 

@@ -38,7 +38,7 @@ function attemptSync(attr: ProgLoadAttr, options: ProgramOptions): Outcome {
 export function loadSync(options: ProgramOptions): Loaded {
   checkOptions(options);
   const base = programAttributes(options, (holder) => holder.fd.value);
-  const steps = attempts(`load ${describeProgram(options)}`, options);
+  const steps = attempts(() => `load ${describeProgram(options)}`, options);
   try {
     let step = steps.next();
     while (!step.done) step = steps.next(attemptSync(withLog(base, step.value), options));
@@ -84,7 +84,7 @@ export async function load(options: ProgramOptions): Promise<Loaded> {
   const copies = new Copies();
   try {
     const base = programAttributes(options, (holder) => copies.of(holder));
-    const steps = attempts(`load ${describeProgram(options)}`, options);
+    const steps = attempts(() => `load ${describeProgram(options)}`, options);
     let step = steps.next();
     while (!step.done) step = steps.next(await attempt(withLog(base, step.value), options));
     return step.value;

@@ -31,7 +31,8 @@ export interface Attempt {
 const withoutToken = new Set<Command>();
 
 function choose(need: Need, tokens: readonly Token[]): Token | undefined {
-  return withoutToken.has(need.command) ? undefined : tokens.find((token) => allows(token.delegation, need));
+  if (tokens.length === 0 || withoutToken.has(need.command)) return undefined;
+  return tokens.find((token) => allows(token.delegation, need));
 }
 
 /** The tokens to choose from. Where no token is taken anyway, whichever are there already will do. */
@@ -41,8 +42,8 @@ function ambientFor(need: Need): Ambient {
 
 function ambientAttempt(need: Need, second: boolean): Attempt {
   const found = ambientFor(need);
-  const [required] = found.candidates;
-  if (found.mode === 'mandatory' && found.tokens.length === 0 && required !== undefined) {
+  const required = found.mode === 'mandatory' ? found.candidates[0] : undefined;
+  if (required !== undefined && found.tokens.length === 0) {
     if (!second && rescanIfChanged()) return ambientAttempt(need, true);
     throw refusedToken(`${need.action} without the token that ${PATH_VARIABLE} asks for`, required);
   }

@@ -112,46 +112,103 @@ function named(what: string, name: string | Uint8Array | undefined): string {
 
 const startsWithText = (log: unknown): boolean => log instanceof Uint8Array && (log[0] ?? 0) !== 0;
 
+// Classes, so that texts and lists are made when they are asked for: most calls need none of them.
+
+class MapNeed implements Need {
+  readonly command = 'map_create';
+  readonly #attr: MapCreateAttr;
+
+  constructor(attr: MapCreateAttr) {
+    this.#attr = attr;
+  }
+
+  get #number(): number {
+    return this.#attr.map_type ?? 0;
+  }
+
+  get object(): string {
+    return named('map', this.#attr.map_name);
+  }
+
+  get action(): string {
+    return `create ${this.object} (${mapTypes.name(this.#number) ?? `map type ${this.#number}`})`;
+  }
+
+  get bits(): Need['bits'] {
+    return { cmds: commands.number(this.command), maps: this.#number };
+  }
+
+  get capabilities(): readonly Capability[] {
+    const type = mapTypes.name(this.#number);
+    return type === undefined ? ['bpf'] : mapCapabilities(type);
+  }
+}
+
+class ProgramNeed implements Need {
+  readonly command = 'prog_load';
+  readonly #attr: ProgLoadAttr;
+
+  constructor(attr: ProgLoadAttr) {
+    this.#attr = attr;
+  }
+
+  get #number(): number {
+    return this.#attr.prog_type ?? 0;
+  }
+
+  get object(): string {
+    return named('program', this.#attr.prog_name);
+  }
+
+  get action(): string {
+    return `load ${this.object} (${programTypes.name(this.#number) ?? `program type ${this.#number}`})`;
+  }
+
+  hasLog(): boolean {
+    return startsWithText(this.#attr.log_buf);
+  }
+
+  get bits(): Need['bits'] {
+    const attachs = effectiveAttachType(this.#number, this.#attr.expected_attach_type ?? 0);
+    return { cmds: commands.number(this.command), progs: this.#number, attachs };
+  }
+
+  get capabilities(): readonly Capability[] {
+    const type = programTypes.name(this.#number);
+    return type === undefined ? ['bpf'] : programCapabilities(type);
+  }
+}
+
+class BtfNeed implements Need {
+  readonly command = 'btf_load';
+  readonly action = 'load BTF';
+  readonly object = 'BTF';
+  readonly capabilities = ['bpf'] as const;
+  readonly #attr: BtfLoadAttr;
+
+  constructor(attr: BtfLoadAttr) {
+    this.#attr = attr;
+  }
+
+  hasLog(): boolean {
+    return startsWithText(this.#attr.btf_log_buf);
+  }
+
+  get bits(): Need['bits'] {
+    return { cmds: commands.number(this.command) };
+  }
+}
+
 export function mapNeed(attr: MapCreateAttr): Need {
-  const number = attr.map_type ?? 0;
-  const type = mapTypes.name(number);
-  const object = named('map', attr.map_name);
-  return {
-    command: 'map_create',
-    action: `create ${object} (${type ?? `map type ${number}`})`,
-    object,
-    bits: { cmds: commands.number('map_create'), maps: number },
-    capabilities: type === undefined ? ['bpf'] : mapCapabilities(type),
-  };
+  return new MapNeed(attr);
 }
 
 export function programNeed(attr: ProgLoadAttr): Need {
-  const number = attr.prog_type ?? 0;
-  const type = programTypes.name(number);
-  const object = named('program', attr.prog_name);
-  return {
-    command: 'prog_load',
-    action: `load ${object} (${type ?? `program type ${number}`})`,
-    object,
-    hasLog: () => startsWithText(attr.log_buf),
-    bits: {
-      cmds: commands.number('prog_load'),
-      progs: number,
-      attachs: effectiveAttachType(number, attr.expected_attach_type ?? 0),
-    },
-    capabilities: type === undefined ? ['bpf'] : programCapabilities(type),
-  };
+  return new ProgramNeed(attr);
 }
 
 export function btfNeed(attr: BtfLoadAttr): Need {
-  return {
-    command: 'btf_load',
-    action: 'load BTF',
-    object: 'BTF',
-    hasLog: () => startsWithText(attr.btf_log_buf),
-    bits: { cmds: commands.number('btf_load') },
-    capabilities: ['bpf'],
-  };
+  return new BtfNeed(attr);
 }
 
 export function btfByIdNeed(id: number): Need {
@@ -166,8 +223,9 @@ export function btfByIdNeed(id: number): Need {
 
 /** Whether a delegation covers a call, as the kernel decides it. */
 export function allows(delegation: Delegation, need: Need): boolean {
+  const { bits } = need;
   for (const kind of permissionKinds) {
-    const bit = need.bits[kind];
+    const bit = bits[kind];
     if (bit !== undefined && !delegation.has(kind, bit)) return false;
   }
   return true;
@@ -178,8 +236,9 @@ export function missingPermissions(
   delegation: Delegation,
   need: Need,
 ): { readonly option: `delegate_${PermissionKind}`; readonly name: string }[] {
+  const { bits } = need;
   return permissionKinds.flatMap((kind) => {
-    const bit = need.bits[kind];
+    const bit = bits[kind];
     if (bit === undefined || delegation.has(kind, bit)) return [];
     return [{ option: `delegate_${kind}` as const, name: bitName(kind, bit) }];
   });

@@ -29,7 +29,7 @@ test(
 
 test('when signals end every attempt, that is what is said', () => {
   const eagain = new BpfError('EAGAIN', { code: 'EAGAIN', errno: 11 });
-  const steps = attempts('load program "busy" (xdp)', {});
+  const steps = attempts(() => 'load program "busy" (xdp)', {});
   steps.next();
   const { value: request } = steps.next({ result: eagain });
   assert.ok(request !== undefined && 'buffer' in request);
