@@ -1,3 +1,4 @@
+import { byteText } from '../bytes/index.ts';
 import { FormatError } from '../errors/index.ts';
 import { decodeMember, decodeType, type TypeSource } from './decode.ts';
 import { readHeader } from './header.ts';
@@ -51,6 +52,7 @@ export class BtfTypes {
   readonly #outlines = new Map<number, BtfOutline>();
   readonly #members = new Map<number, BtfMember>();
   #names: NameIndex | undefined;
+  readonly #read: TypeSource['string'] = (offset, blame) => this.#string(offset, blame);
 
   private constructor(bytes: Uint8Array, options: BtfParseOptions) {
     const { base, file } = options;
@@ -70,7 +72,12 @@ export class BtfTypes {
     this.#index = indexTypes(this.#words, file);
     this.#offsets = this.#index.offsets;
     const start = base === undefined ? 0 : base.#strings.start + base.#strings.bytes.length;
-    this.#strings = { start, bytes: strings, base: base === undefined ? undefined : base.#strings };
+    this.#strings = {
+      start,
+      bytes: strings,
+      text: byteText(strings),
+      base: base === undefined ? undefined : base.#strings,
+    };
     this.#firstId = base === undefined ? 1 : base.count + 1;
     this.count = this.#firstId - 1 + this.#offsets.length;
   }
@@ -321,7 +328,7 @@ export class BtfTypes {
       id,
       file: this.#file,
       limit: this.count + 1,
-      string: (offset, blame) => this.#string(offset, blame),
+      string: this.#read,
     };
   }
 
@@ -365,11 +372,11 @@ export class BtfTypes {
   }
 
   #string(offset: number, blame: (problem: string) => FormatError): string {
-    const { start, bytes } = tableOf(this.#strings, offset);
+    const { start, bytes, text: all } = tableOf(this.#strings, offset);
     if (offset - start >= bytes.length) {
       throw blame(`name at ${offset}, but the strings end at ${start + bytes.length}`);
     }
-    const text = readString(bytes, offset - start);
+    const text = readString(bytes, offset - start, all);
     if (text === undefined) throw blame(`name at ${offset} is longer than ${MAX_NAME_BYTES} bytes`);
     return text;
   }

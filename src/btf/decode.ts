@@ -24,108 +24,142 @@ export interface TypeSource {
 
 const LINKAGE = ['static', 'global', 'extern'] as const;
 
+function blame({ file, id, at }: TypeSource, problem: string): FormatError {
+  return new FormatError(problem, { file, section: `.BTF type ${id}`, offset: at * 4 });
+}
+
+function text(source: TypeSource, offset: number): string {
+  return source.string(offset, (problem) => blame(source, problem));
+}
+
+/** A number of a type, checked. */
+function target(source: TypeSource, type: number): number {
+  const { limit } = source;
+  if (type >= limit) throw blame(source, `refers to type ${type}, but there are only ${limit - 1}`);
+  return type;
+}
+
+function linkage(source: TypeSource, value: number): (typeof LINKAGE)[number] {
+  const name = LINKAGE[value];
+  if (name === undefined) throw blame(source, `unknown linkage ${value}`);
+  return name;
+}
+
+/** Builds what the words behind a type's first three describe. */
+function elements<T>(
+  { words, at }: TypeSource,
+  stride: number,
+  make: (first: number, second: number, third: number) => T,
+): T[] {
+  const all: T[] = [];
+  const start = at + TYPE_WORDS;
+  const end = start + stride * lengthOfInfo(words[at + 1] as number);
+  for (let i = start; i < end; i += stride) {
+    all.push(make(words[i] as number, words[i + 1] as number, words[i + 2] as number));
+  }
+  return all;
+}
+
 /** Builds the object for one type. @throws FormatError at anything the format does not allow */
 export function decodeType(source: TypeSource): BtfType {
   const { words, at, id } = source;
-  const word = (index: number): number => words[at + index] as number;
-  const info = word(1);
-  const length = lengthOfInfo(info);
+  const info = words[at + 1] as number;
   const flag = info >>> 31 === 1;
-  const blame = (problem: string): FormatError =>
-    new FormatError(problem, { file: source.file, section: `.BTF type ${id}`, offset: at * 4 });
-  const text = (offset: number): string => source.string(offset, blame);
-  const target = (type: number): number => {
-    if (type >= source.limit) throw blame(`refers to type ${type}, but there are only ${source.limit - 1}`);
-    return type;
-  };
-  const linkage = (value: number): (typeof LINKAGE)[number] => {
-    const name = LINKAGE[value];
-    if (name === undefined) throw blame(`unknown linkage ${value}`);
-    return name;
-  };
-  const elements = <T>(stride: number, make: (index: number) => T): T[] => {
-    const all: T[] = [];
-    for (let i = 0; i < length; i++) all.push(make(TYPE_WORDS + i * stride));
-    return all;
-  };
+  // The size, or the number of another type.
+  const third = words[at + 2] as number;
 
   const kind = BTF_KINDS[kindOfInfo(info)] ?? 'void';
-  const name = text(word(0));
+  const name = text(source, words[at] as number);
   switch (kind) {
     case 'void':
-      throw blame('is of kind 0');
+      throw blame(source, 'is of kind 0');
     case 'int':
-      return decodeInt(id, name, word(2), word(3), blame);
+      return decodeInt(source, name);
     case 'ptr':
     case 'typedef':
     case 'volatile':
     case 'const':
     case 'restrict':
-      return { kind, id, name, type: target(word(2)) };
+      return { kind, id, name, type: target(source, third) };
     case 'type_tag':
-      return { kind, id, name, type: target(word(2)), attribute: flag };
-    case 'array':
-      return { kind, id, name, type: target(word(3)), indexType: target(word(4)), length: word(5) };
+      return { kind, id, name, type: target(source, third), attribute: flag };
+    case 'array': {
+      const type = target(source, words[at + 3] as number);
+      const indexType = target(source, words[at + 4] as number);
+      return { kind, id, name, type, indexType, length: words[at + 5] as number };
+    }
     case 'struct':
     case 'union': {
       const members: BtfMember[] = [];
+      const length = lengthOfInfo(info);
       for (let i = 0; i < length; i++) members.push(decodeMember(source, i));
-      return { kind, id, name, size: word(2), members } satisfies BtfComposite;
+      return { kind, id, name, size: third, members } satisfies BtfComposite;
     }
     case 'enum': {
-      const values = elements(2, (i) => ({
-        name: text(word(i)),
-        value: flag ? word(i + 1) | 0 : word(i + 1),
+      const values = elements(source, 2, (name, value) => ({
+        name: text(source, name),
+        value: flag ? value | 0 : value,
       }));
-      return { kind, id, name, size: word(2), signed: flag, values } satisfies BtfEnum;
+      return { kind, id, name, size: third, signed: flag, values } satisfies BtfEnum;
     }
     case 'enum64': {
-      const values = elements(3, (i) => {
-        const bits = (BigInt(word(i + 2)) << 32n) | BigInt(word(i + 1));
-        return { name: text(word(i)), value: flag ? BigInt.asIntN(64, bits) : bits };
+      const values = elements(source, 3, (name, low, high) => {
+        const bits = (BigInt(high) << 32n) | BigInt(low);
+        return { name: text(source, name), value: flag ? BigInt.asIntN(64, bits) : bits };
       });
-      return { kind, id, name, size: word(2), signed: flag, values } satisfies BtfEnum64;
+      return { kind, id, name, size: third, signed: flag, values } satisfies BtfEnum64;
     }
     case 'fwd':
       return { kind, id, name, of: flag ? 'union' : 'struct' };
     case 'func':
-      return { kind, id, name, type: target(word(2)), linkage: linkage(length) };
+      return {
+        kind,
+        id,
+        name,
+        type: target(source, third),
+        linkage: linkage(source, lengthOfInfo(info)),
+      };
     case 'func_proto':
       return {
         kind,
         id,
         name,
-        returnType: target(word(2)),
-        parameters: elements(2, (i) => ({ name: text(word(i)), type: target(word(i + 1)) })),
+        returnType: target(source, third),
+        parameters: elements(source, 2, (name, type) => ({
+          name: text(source, name),
+          type: target(source, type),
+        })),
       };
-    case 'var':
-      return { kind, id, name, type: target(word(2)), linkage: linkage(word(3)) };
+    case 'var': {
+      const where = linkage(source, words[at + 3] as number);
+      return { kind, id, name, type: target(source, third), linkage: where };
+    }
     case 'datasec': {
-      const variables = elements(3, (i) => ({
-        type: target(word(i)),
-        offset: word(i + 1),
-        size: word(i + 2),
+      const variables = elements(source, 3, (type, offset, size) => ({
+        type: target(source, type),
+        offset,
+        size,
       }));
-      return { kind, id, name, size: word(2), variables };
+      return { kind, id, name, size: third, variables };
     }
     case 'float':
-      return { kind, id, name, size: word(2) };
-    case 'decl_tag':
-      return { kind, id, name, type: target(word(2)), component: word(3) | 0, attribute: flag };
+      return { kind, id, name, size: third };
+    case 'decl_tag': {
+      const component = (words[at + 3] as number) | 0;
+      return { kind, id, name, type: target(source, third), component, attribute: flag };
+    }
   }
 }
 
 /** Builds one member of a struct or union. @throws FormatError */
-export function decodeMember({ words, at, id, file, limit, string }: TypeSource, index: number): BtfMember {
+export function decodeMember(source: TypeSource, index: number): BtfMember {
+  const { words, at } = source;
   const flag = (words[at + 1] as number) >>> 31 === 1;
   const first = at + TYPE_WORDS + 3 * index;
-  const type = words[first + 1] as number;
+  const type = target(source, words[first + 1] as number);
   const offset = words[first + 2] as number;
-  const blame = (problem: string): FormatError =>
-    new FormatError(problem, { file, section: `.BTF type ${id}`, offset: at * 4 });
-  if (type >= limit) throw blame(`refers to type ${type}, but there are only ${limit - 1}`);
   return {
-    name: string(words[first] as number, blame),
+    name: text(source, words[first] as number),
     type,
     bitOffset: flag ? offset & 0xff_ffff : offset,
     bitSize: flag ? offset >>> 24 : 0,
@@ -141,19 +175,16 @@ const ENCODINGS: readonly (BtfInt['encoding'] | undefined)[] = [
   'bool',
 ];
 
-function decodeInt(
-  id: number,
-  name: string,
-  size: number,
-  data: number,
-  blame: (problem: string) => FormatError,
-): BtfInt {
+function decodeInt(source: TypeSource, name: string): BtfInt {
+  const { words, at, id } = source;
+  const size = words[at + 2] as number;
+  const data = words[at + 3] as number;
   const encoding = ENCODINGS[(data >>> 24) & 0xf];
   const bitOffset = (data >>> 16) & 0xff;
   const bits = data & 0xff;
-  if (encoding === undefined) throw blame(`unknown integer encoding ${(data >>> 24) & 0xf}`);
+  if (encoding === undefined) throw blame(source, `unknown integer encoding ${(data >>> 24) & 0xf}`);
   if (size > 16 || bits + bitOffset > size * 8) {
-    throw blame(`integer of ${size} bytes with ${bits} bits at bit ${bitOffset}`);
+    throw blame(source, `integer of ${size} bytes with ${bits} bits at bit ${bitOffset}`);
   }
   return { kind: 'int', id, name, size, encoding, bits, bitOffset };
 }

@@ -35,12 +35,10 @@ export function readHeader(bytes: Uint8Array, file?: string): BtfHeader {
   if (headerLength < BTF_HEADER_LENGTH || headerLength > bytes.length) {
     throw reader.error(`header length ${headerLength}, with ${bytes.length} bytes in all`, 4);
   }
-  const [typeOffset, typeLength, stringOffset, stringLength] = [
-    reader.u32(),
-    reader.u32(),
-    reader.u32(),
-    reader.u32(),
-  ];
+  const typeOffset = reader.u32();
+  const typeLength = reader.u32();
+  const stringOffset = reader.u32();
+  const stringLength = reader.u32();
   const typesStart = headerLength + typeOffset;
   const typesEnd = typesStart + typeLength;
   const stringsStart = headerLength + stringOffset;

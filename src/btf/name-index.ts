@@ -11,6 +11,8 @@ export interface StringTable {
   /** String offset of the first byte of `bytes`. */
   readonly start: number;
   readonly bytes: Buffer;
+  /** The same with a character for each byte, where there is such a text. */
+  readonly text: string | undefined;
   /** The table that holds the offsets below `start`. */
   readonly base: StringTable | undefined;
 }

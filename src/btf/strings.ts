@@ -7,8 +7,14 @@ export const MAX_NAME_BYTES = 4095;
  * The NUL-terminated string at `offset`, or `undefined` when it is longer than {@link MAX_NAME_BYTES}.
  * The caller has checked that `offset` lies within the bytes and that the last byte is NUL. The engine's own
  * functions, because most names are read once, by code that has not been compiled yet.
+ *
+ * @param text - the same bytes with a character for each, where there is such a text
  */
-export function readString(bytes: Buffer, offset: number): string | undefined {
+export function readString(bytes: Buffer, offset: number, text?: string): string | undefined {
+  if (text !== undefined) {
+    const end = text.indexOf('\0', offset);
+    return end - offset > MAX_NAME_BYTES ? undefined : text.slice(offset, end);
+  }
   const end = bytes.indexOf(0, offset);
   return end - offset > MAX_NAME_BYTES ? undefined : bytes.toString('utf8', offset, end);
 }

@@ -108,9 +108,11 @@ export class ElfFile {
   relocations(section: ElfSection): readonly ElfRelocation[] {
     const known = this.#relocations.get(section);
     if (known !== undefined) return known;
-    const all = (this.#tablesByTarget.get(section.index) ?? [])
-      .flatMap((table) => readRelocations(table, section, this.symbols, this))
-      .sort((a, b) => a.offset - b.offset);
+    const all: ElfRelocation[] = [];
+    for (const table of this.#tablesByTarget.get(section.index) ?? []) {
+      for (const relocation of readRelocations(table, section, this.symbols, this)) all.push(relocation);
+    }
+    all.sort((a, b) => a.offset - b.offset);
     this.#relocations.set(section, all);
     return all;
   }
@@ -131,7 +133,8 @@ export class ElfFile {
 
   #readSymbols(wanted: number): ElfSymbol[] {
     const tables = this.sections.filter(({ type }) => type === wanted);
-    const [table, second] = tables;
+    const table = tables[0];
+    const second = tables[1];
     if (table === undefined) return [];
     if (second !== undefined) {
       throw new FormatError(`a second symbol table, section ${second.index}; the first is ${table.index}`, {

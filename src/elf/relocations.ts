@@ -33,9 +33,11 @@ export function readRelocations(
   for (let i = 0; i < count; i++) {
     const start = reader.position;
     const offset = reader.size64();
-    const info = reader.u64();
+    // r_info: the symbol in the upper half, the type in the lower.
+    const first = reader.u32();
+    const second = reader.u32();
+    const [type, symbolIndex] = elf.littleEndian ? [first, second] : [second, first];
     const addend = withAddend ? reader.i64() : undefined;
-    const symbolIndex = Number(info >> 32n);
     const symbol = symbols[symbolIndex];
     if (symbol === undefined) {
       throw reader.error(`relocation ${i} is against symbol ${symbolIndex} of ${symbols.length}`, start + 8);
@@ -46,7 +48,7 @@ export function readRelocations(
         start,
       );
     }
-    relocations.push({ offset, type: Number(info & 0xffffffffn), symbol, addend });
+    relocations.push({ offset, type, symbol, addend });
   }
   return relocations;
 }

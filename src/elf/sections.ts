@@ -42,49 +42,69 @@ export interface SectionTable {
   readonly file: string | undefined;
 }
 
-function readHeader(reader: ByteReader, index: number, bytes: Uint8Array, nameAt: NameAt): ElfSection {
-  const at = reader.position;
-  const nameOffset = reader.u32();
-  const type = reader.u32();
-  const { low: flags } = halves(reader);
-  // Rounded in kernels, whose addresses are beyond what a number holds exactly.
-  const address = halves(reader);
-  const offset = reader.size64();
-  const size = reader.size64();
-  const link = reader.u32();
-  const info = reader.u32();
-  const alignment = reader.size64();
-  const entrySize = reader.size64();
-  const inFile = type === SECTION_TYPE.nobits || type === SECTION_TYPE.null ? 0 : size;
-  if (inFile > 0 && offset + inFile > bytes.length) {
-    throw reader.error(
-      `section ${index} takes bytes ${offset} to ${offset + inFile} of a file of ${bytes.length}`,
-      at + 24,
-    );
+/** Headers that lie within the file: read in place, as a file may have thousands. */
+class Headers {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #reader: ByteReader;
+  readonly #table: SectionTable;
+
+  constructor(bytes: Uint8Array, reader: ByteReader, table: SectionTable) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#reader = reader;
+    this.#table = table;
   }
-  return {
-    index,
-    name: index === 0 ? '' : nameAt(nameOffset),
-    type,
-    executable: (flags & SECTION_FLAG.execinstr) !== 0,
-    writable: (flags & SECTION_FLAG.write) !== 0,
-    allocated: (flags & SECTION_FLAG.alloc) !== 0,
-    address: address.high * 2 ** 32 + address.low,
-    offset,
-    size,
-    data: inFile === 0 ? new Uint8Array(0) : bytes.subarray(offset, offset + inFile),
-    alignment,
-    link,
-    info,
-    entrySize,
-  };
+
+  /** @throws FormatError for a section that is not within the file */
+  read(index: number, nameAt: NameAt): ElfSection {
+    const bytes = this.#bytes;
+    const view = this.#view;
+    const { start, littleEndian: little } = this.#table;
+    const at = start + index * SECTION_HEADER_SIZE;
+    // Where the halves of 64 bits are. Of flags the upper one means nothing here.
+    const upper = little ? 4 : 0;
+    const lower = 4 - upper;
+    const type = view.getUint32(at + 4, little);
+    const flags = view.getUint32(at + 8 + lower, little);
+    const offset = this.#size(at + 24);
+    const size = this.#size(at + 32);
+    const inFile = type === SECTION_TYPE.nobits || type === SECTION_TYPE.null ? 0 : size;
+    if (inFile > 0 && offset + inFile > bytes.length) {
+      throw this.#reader.error(
+        `section ${index} takes bytes ${offset} to ${offset + inFile} of a file of ${bytes.length}`,
+        at + 24,
+      );
+    }
+    return {
+      index,
+      name: index === 0 ? '' : nameAt(view.getUint32(at, little)),
+      type,
+      executable: (flags & SECTION_FLAG.execinstr) !== 0,
+      writable: (flags & SECTION_FLAG.write) !== 0,
+      allocated: (flags & SECTION_FLAG.alloc) !== 0,
+      // Rounded in kernels, whose addresses are beyond what a number holds exactly.
+      address: view.getUint32(at + 16 + upper, little) * 2 ** 32 + view.getUint32(at + 16 + lower, little),
+      offset,
+      size,
+      data: inFile === 0 ? NO_DATA : bytes.subarray(offset, offset + inFile),
+      alignment: this.#size(at + 48),
+      link: view.getUint32(at + 40, little),
+      info: view.getUint32(at + 44, little),
+      entrySize: this.#size(at + 56),
+    };
+  }
+
+  #size(at: number): number {
+    const { littleEndian: little } = this.#table;
+    const low = this.#view.getUint32(little ? at : at + 4, little);
+    const high = this.#view.getUint32(little ? at + 4 : at, little);
+    // Sizes beyond 4 GiB are rare, and the reader refuses those that a number cannot hold.
+    return high === 0 ? low : this.#reader.seek(at).size64();
+  }
 }
 
-/** The two halves of 64 bits. */
-function halves(reader: ByteReader): { readonly low: number; readonly high: number } {
-  const [first, second] = [reader.u32(), reader.u32()];
-  return reader.littleEndian ? { low: first, high: second } : { low: second, high: first };
-}
+const NO_DATA = new Uint8Array(0);
 
 /**
  * How many times its size a file's sections may add up to. They do not overlap; those of a file made to take memory do,
@@ -96,18 +116,8 @@ type NameAt = (offset: number) => string;
 const unnamed: NameAt = () => '';
 
 /** How to read the names of sections. @throws FormatError when the section that holds them is no string table */
-function namesOf(
-  reader: ByteReader,
-  index: number,
-  count: number,
-  bytes: Uint8Array,
-  table: SectionTable,
-): NameAt {
-  const { file, start } = table;
-  const names =
-    index < count
-      ? readHeader(reader.seek(start + index * SECTION_HEADER_SIZE), index, bytes, unnamed)
-      : undefined;
+function namesOf(headers: Headers, index: number, count: number, file: string | undefined): NameAt {
+  const names = index < count ? headers.read(index, unnamed) : undefined;
   if (names?.type === SECTION_TYPE.strtab) {
     const strings = new StringTable(names.data, 'section names', file);
     return (offset) => strings.at(offset);
@@ -122,25 +132,30 @@ function namesOf(
 
 /** Reads the section headers. Files with 0xff00 sections or more keep count and names index in section 0. */
 export function readSections(bytes: Uint8Array, table: SectionTable): ElfSection[] {
-  const { file, littleEndian } = table;
-  if (table.start === 0) return [];
+  const { file, littleEndian, start } = table;
+  if (start === 0) return [];
   const reader = new ByteReader(bytes, { littleEndian, file, section: 'ELF section headers' });
   if (table.entrySize !== SECTION_HEADER_SIZE) {
     throw reader.error(`a section header has ${table.entrySize} bytes, expected ${SECTION_HEADER_SIZE}`, 0);
   }
-  const first = readHeader(reader.seek(table.start), 0, bytes, unnamed);
+  reader.seek(start).skip(SECTION_HEADER_SIZE);
+  const headers = new Headers(bytes, reader, table);
+  const first = headers.read(0, unnamed);
   const count = table.count === 0 ? first.size : table.count;
-  if (count > reader.remaining / SECTION_HEADER_SIZE + 1) {
-    throw reader.error(`${count} section headers do not fit the file of ${bytes.length} bytes`, table.start);
+  if (count > (bytes.length - start) / SECTION_HEADER_SIZE) {
+    throw reader.error(`${count} section headers do not fit the file of ${bytes.length} bytes`, start);
   }
   const namesIndex = table.namesIndex === SECTION_INDEX.extended ? first.link : table.namesIndex;
-  const nameAt = namesOf(reader, namesIndex, count, bytes, table);
+  const nameAt = namesOf(headers, namesIndex, count, file);
   const sections = [first];
-  reader.seek(table.start + SECTION_HEADER_SIZE);
-  while (sections.length < count) sections.push(readHeader(reader, sections.length, bytes, nameAt));
-  const total = sections.reduce((sum, { data }) => sum + data.length, 0);
+  let total = first.data.length;
+  for (let index = 1; index < count; index++) {
+    const section = headers.read(index, nameAt);
+    total += section.data.length;
+    sections.push(section);
+  }
   if (total > MOST_SHARING * bytes.length) {
-    throw reader.error(`sections take ${total} bytes of a file of ${bytes.length}`, table.start);
+    throw reader.error(`sections take ${total} bytes of a file of ${bytes.length}`, start);
   }
   return sections;
 }

@@ -1,7 +1,7 @@
 import { coreRelocationKinds } from '../../abi/index.ts';
 import type { ByteReader } from '../../bytes/index.ts';
 import type { BtfTypes } from '../btf-types.ts';
-import { readExtHeader } from './header.ts';
+import { type Extent, readExtHeader } from './header.ts';
 import { Line } from './line.ts';
 import { type RecordBlock, type RecordSource, readBlocks, readerOf } from './records.ts';
 import type { FunctionInfo, LineInfo, PlacedCoreRelocation } from './types.ts';
@@ -25,6 +25,7 @@ export class BtfExt {
   /** The byte order it was written in. */
   readonly littleEndian: boolean;
   readonly #source: RecordSource;
+  readonly #reader: ByteReader;
   readonly #types: BtfTypes;
   readonly #functions: readonly RecordBlock[];
   readonly #lines: readonly RecordBlock[];
@@ -40,14 +41,12 @@ export class BtfExt {
       file: options.file,
       string: (offset, blame) => types.stringAt(offset, blame),
     };
-    this.#functions = readBlocks(this.#source, header.functions, 'function infos', FUNCTION_INFO_SIZE);
-    this.#lines = readBlocks(this.#source, header.lines, 'line infos', LINE_INFO_SIZE);
-    this.#relocations = readBlocks(
-      this.#source,
-      header.relocations,
-      'CO-RE relocations',
-      CORE_RELOCATION_SIZE,
-    );
+    this.#reader = readerOf(this.#source);
+    const blocks = (part: Extent, what: string, least: number): RecordBlock[] =>
+      part.length === 0 ? [] : readBlocks(this.#source, this.#reader.seek(part.start), part, what, least);
+    this.#functions = blocks(header.functions, 'function infos', FUNCTION_INFO_SIZE);
+    this.#lines = blocks(header.lines, 'line infos', LINE_INFO_SIZE);
+    this.#relocations = blocks(header.relocations, 'CO-RE relocations', CORE_RELOCATION_SIZE);
   }
 
   /**
@@ -105,7 +104,7 @@ export class BtfExt {
     read: (reader: ByteReader, start: number) => T,
   ): T[] {
     const records: T[] = [];
-    const reader = readerOf(this.#source);
+    const reader = this.#reader;
     for (const block of blocks) {
       if (block.section !== section) continue;
       for (let i = 0; i < block.count; i++) {

@@ -29,17 +29,17 @@ export function readerOf({ bytes, littleEndian, file }: RecordSource): ByteReade
 /**
  * Finds the blocks of a part: a record size, then for each section its name, a count and the records.
  *
+ * @param reader - stands at the part
  * @param what - the part, for errors
  * @param least - bytes of a record that are known
  */
 export function readBlocks(
   source: RecordSource,
+  reader: ByteReader,
   { start, length }: Extent,
   what: string,
   least: number,
 ): RecordBlock[] {
-  if (length === 0) return [];
-  const reader = readerOf(source).seek(start);
   const end = start + length;
   if (length < 4) throw reader.error(`${what} take ${length} bytes, too few for their record size`, start);
   const stride = reader.u32();
