@@ -9,12 +9,12 @@ import type { MapContext } from './map-options.ts';
  * not loaded are left out.
  */
 export function fillMaps(
-  { spec }: MapContext,
+  { spec, parts }: MapContext,
   maps: Named<BpfMap>,
   programs: Named<Program>,
   fresh: ReadonlySet<string>,
 ): void {
-  for (const [name, { entries }] of Object.entries(spec.maps)) {
+  for (const [name, { entries }] of parts.maps) {
     const map = maps[name];
     if (map === undefined || !fresh.has(name)) continue;
     for (const { key, map: inner, program } of entries) {

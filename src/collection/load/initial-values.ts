@@ -1,6 +1,7 @@
 import { didYouMean } from '../../errors/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import { codecFor } from './codecs.ts';
+import type { SpecParts } from './parts.ts';
 import { encodeVariable } from './variable.ts';
 
 /** What the kernel gives a new map anyway. */
@@ -16,11 +17,12 @@ function isZero(contents: Uint8Array): boolean {
  */
 export function initialContents(
   spec: CollectionSpec,
-  values: { readonly [name: string]: unknown },
+  parts: SpecParts,
+  values: { readonly [name: string]: unknown } = {},
 ): Map<string, Uint8Array> {
   const contents = new Map<string, Uint8Array>();
   const given = new Set(Object.keys(values).map((name) => spec.variables[name]?.map));
-  for (const [name, { contents: first, structOps }] of Object.entries(spec.maps)) {
+  for (const [name, { contents: first, structOps }] of parts.maps) {
     if (first === undefined || structOps !== undefined) continue;
     if (given.has(name)) contents.set(name, new Uint8Array(first));
     else if (!isZero(first)) contents.set(name, first);

@@ -13,17 +13,20 @@ import type { MapSpec } from '../spec/types.ts';
 import { codecFor } from './codecs.ts';
 import { mapName } from './names.ts';
 import type { CollectionOptions } from './options.ts';
+import type { SpecParts } from './parts.ts';
 import type { Pins } from './pins.ts';
 
 /** What maps are made for a collection with. */
 export interface MapContext {
   readonly spec: CollectionSpec;
+  readonly parts: SpecParts;
   readonly btf: Btf | undefined;
   readonly options: CollectionOptions;
   readonly pins: Pins;
 }
 
 export type AnyMapOptions = MapOptions<'hash', unknown, unknown>;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const types = (...names: MapType[]): ReadonlySet<MapType> => new Set(names);
 
@@ -66,9 +69,9 @@ export function codecsOf(
 export function recordsOf(
   { type, valueTypeId }: MapSpec,
   btf: BtfTypes | undefined,
-): { records?: Codec<unknown> } {
-  if (btf === undefined || valueTypeId === 0 || !isEventMap(type)) return {};
-  return { records: codecFor(btf, valueTypeId, btf.sizeOf(valueTypeId)) };
+): Codec<unknown> | undefined {
+  if (btf === undefined || valueTypeId === 0 || !isEventMap(type)) return undefined;
+  return codecFor(btf, valueTypeId, btf.sizeOf(valueTypeId));
 }
 
 /** Ring buffers are a power of two of pages, whatever size pages have on this machine. */
@@ -84,6 +87,7 @@ function maxEntriesOf({ type, maxEntries }: MapSpec): number {
 }
 
 function flagsOf({ name, flags }: MapSpec): MapFlag[] {
+  if (flags === 0) return [];
   const names = flagNames(flags);
   const known = names.reduce<number>((bits, flag) => bits | mapCreateFlags[flag], mapCreateFlags.numa_node);
   if ((flags & ~known) !== 0) {
@@ -102,21 +106,22 @@ function flagsOf({ name, flags }: MapSpec): MapFlag[] {
 export function mapOptions(map: MapSpec, context: MapContext): AnyMapOptions {
   const { btf, options, spec } = context;
   const { key, value } = codecsOf(map, context);
-  const described = map.keyTypeId !== 0 || map.valueTypeId !== 0;
-  const made: MapOptions<MapType, unknown, unknown> = {
+  const made: Writable<MapOptions<MapType, unknown, unknown>> = {
     type: map.type,
     name: mapName(map, spec.file),
     maxEntries: maxEntriesOf(map),
     flags: flagsOf(map),
-    ...(key.size === 0 ? {} : { key }),
-    ...(value.size === 0 ? {} : { value }),
-    ...recordsOf(map, spec.btf),
-    ...(map.mapExtra === 0n ? {} : { extra: map.mapExtra }),
-    ...(map.numaNode === undefined ? {} : { numaNode: map.numaNode }),
-    ...(options.token === undefined ? {} : { token: options.token }),
-    ...(btf === undefined || !described || WITHOUT_BTF.has(map.type)
-      ? {}
-      : { btf: { fd: btf.fd, key: map.keyTypeId, value: map.valueTypeId } }),
   };
+  if (key.size > 0) made.key = key;
+  if (value.size > 0) made.value = value;
+  const records = recordsOf(map, spec.btf);
+  if (records !== undefined) made.records = records;
+  if (map.mapExtra !== 0n) made.extra = map.mapExtra;
+  if (map.numaNode !== undefined) made.numaNode = map.numaNode;
+  if (options.token !== undefined) made.token = options.token;
+  const described = map.keyTypeId !== 0 || map.valueTypeId !== 0;
+  if (btf !== undefined && described && !WITHOUT_BTF.has(map.type)) {
+    made.btf = { fd: btf.fd, key: map.keyTypeId, value: map.valueTypeId };
+  }
   return made as AnyMapOptions;
 }

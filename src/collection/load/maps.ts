@@ -10,14 +10,13 @@ import { usePinned } from './pins.ts';
 
 /** Creates a map, once more without BTF where the kernel does not want it for this map. */
 function create(options: AnyMapOptions): BpfMap {
-  const make = (given: AnyMapOptions): BpfMap => BpfMap.create(given) as BpfMap;
   try {
-    return make(options);
+    return BpfMap.create(options) as BpfMap;
   } catch (error) {
     if (options.btf === undefined || !BpfError.is(error) || error.code === 'EPERM') throw error;
     const { btf: _, ...without } = options;
     try {
-      return make(without);
+      return BpfMap.create(without) as BpfMap;
     } catch {
       throw error;
     }
@@ -45,7 +44,7 @@ export interface CreatedMaps {
 
 /** Creates the maps of an object, or takes those that are given or pinned; what is opened is owned by `owned`. */
 export function createMaps(context: MapContext, owned: Owned): CreatedMaps {
-  const { spec, options } = context;
+  const { spec, parts, options } = context;
   const given = options.maps ?? {};
   for (const name of Object.keys(given)) {
     if (name in spec.maps) continue;
@@ -55,7 +54,7 @@ export function createMaps(context: MapContext, owned: Owned): CreatedMaps {
   }
   const maps: Named<BpfMap> = Object.create(null);
   const fresh = new Set<string>();
-  for (const [name, map] of Object.entries(spec.maps)) {
+  for (const [name, map] of parts.maps) {
     if (map.type === 'struct_ops') continue;
     const replacement = Object.hasOwn(given, name) ? given[name] : undefined;
     if (replacement !== undefined) checkReplacement(replacement, map, context);
@@ -85,14 +84,14 @@ function createMap(map: MapSpec, context: MapContext): BpfMap {
  */
 export function mapArenas(
   { maps, fresh }: CreatedMaps,
-  { spec }: MapContext,
+  { parts }: MapContext,
   contents: ReadonlyMap<string, Uint8Array>,
   owned: Owned,
 ): Map<string, DataSection> {
   const arenas = new Map<string, DataSection>();
-  for (const [name, map] of Object.entries(maps)) {
-    const own = spec.maps[name];
-    if (own?.type !== 'arena') continue;
+  for (const [name, own] of parts.maps) {
+    const map = maps[name];
+    if (map === undefined || own.type !== 'arena') continue;
     const arena = owned.add(new DataSection(map, own));
     arenas.set(name, arena);
     const view = arena.view();

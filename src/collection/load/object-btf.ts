@@ -4,9 +4,10 @@ import { Btf } from '../../handle/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import { ARENA_DATA } from '../spec/data-maps.ts';
 import type { CollectionOptions } from './options.ts';
+import type { SpecParts } from './parts.ts';
 
 /** Where the variables of each data section are. */
-function layouts(spec: CollectionSpec): Map<string, DataLayout> {
+function layouts(spec: CollectionSpec, parts: SpecParts): Map<string, DataLayout> {
   const found = new Map<string, { size: number; offsets: Map<string, number> }>();
   const layoutOf = (map: string): { offsets: Map<string, number> } => {
     const { type, section: own = map, valueSize = 0, contents } = spec.maps[map] ?? {};
@@ -19,11 +20,11 @@ function layouts(spec: CollectionSpec): Map<string, DataLayout> {
     layoutOf(map).offsets.set(name, offset);
   };
   // Those without variables have a size too: constants may have no names.
-  for (const [name, { contents, structOps }] of Object.entries(spec.maps)) {
+  for (const [name, { contents, structOps }] of parts.maps) {
     if (contents !== undefined && structOps === undefined) layoutOf(name);
   }
-  for (const { name, map, offset } of Object.values(spec.variables)) add(name, map, offset);
-  for (const { name, kind, offset } of Object.values(spec.externs)) {
+  for (const { name, map, offset } of parts.variables) add(name, map, offset);
+  for (const { name, kind, offset } of parts.externs) {
     if (kind === 'kconfig') add(name, '.kconfig', offset);
   }
   return found;
@@ -33,7 +34,7 @@ function layouts(spec: CollectionSpec): Map<string, DataLayout> {
  * Kernels without data sections in BTF (before 5.2) have no maps for them either, and without functions (before 5.0) no
  * function infos: what replaces those is of no use here.
  */
-const STEPS = SANITISING_STEPS.filter((lacks) => !lacks.includes('datasec'));
+const STEPS = [[], ...SANITISING_STEPS.filter((lacks) => !lacks.includes('datasec'))];
 
 /** The object's BTF in the kernel, or why it is not there. */
 export interface ObjectBtf {
@@ -45,13 +46,13 @@ export interface ObjectBtf {
  * Loads an object's BTF. Where the kernel does not know all of it, what it may not know is replaced, the newest first.
  * Most objects work without BTF; so its refusal is for those to report that do not.
  */
-export function loadObjectBtf(spec: CollectionSpec, options: CollectionOptions): ObjectBtf {
+export function loadObjectBtf(spec: CollectionSpec, parts: SpecParts, options: CollectionOptions): ObjectBtf {
   const { btf: types } = spec;
   if (types === undefined) return { btf: undefined, problem: undefined };
-  const sections = layouts(spec);
-  const hidden = new Set(Object.values(spec.functions).flatMap(({ name, hidden }) => (hidden ? [name] : [])));
+  const sections = layouts(spec, parts);
+  const hidden = new Set(parts.functions.filter((fn) => fn.hidden).map(({ name }) => name));
   let problem: BpfError | undefined;
-  for (const lacks of [[], ...STEPS]) {
+  for (const lacks of STEPS) {
     const lack = lacks.at(-1);
     if (lack !== undefined && !concernsLack(types, lack)) continue;
     try {

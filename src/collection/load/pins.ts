@@ -32,13 +32,14 @@ function open(path: string, map: MapSpec, context: MapContext): BpfMap | undefin
       );
     }
     const { key, value } = codecsOf(map, context);
+    const records = recordsOf(map, context.spec.btf);
     const fd = pinned.fd.duplicate();
     const { type } = map;
     return BpfMap.fromFd(fd, {
       type: type as 'hash',
       ...(key.size === 0 ? {} : { key }),
       ...(value.size === 0 || map.inner !== undefined ? {} : { value }),
-      ...recordsOf(map, context.spec.btf),
+      ...(records === undefined ? {} : { records }),
       ...(map.inner === undefined ? {} : { inner: codecsOf(map.inner, context) }),
     }) as BpfMap;
   } finally {

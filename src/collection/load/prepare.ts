@@ -54,24 +54,25 @@ export interface PrepareContext {
 /** Adapts programs to the kernel, one after the other. */
 export class Preparer {
   readonly #context: PrepareContext;
-  readonly #externs: ExternResolver;
+  readonly #all: readonly Linked[];
+  #resolver: ExternResolver | undefined;
   #relocator: CoreRelocator | undefined;
 
   constructor(context: PrepareContext, all: readonly Linked[]) {
     this.#context = context;
-    const items = all.flatMap(({ linked }) => linked.items);
-    this.#externs = new ExternResolver(context.spec, items, context.modules);
+    this.#all = all;
   }
 
   /** @throws BpfError, RelocationError */
   prepare({ program, linked }: Linked): Prepared {
     const { options, btf, maps, modules } = this.#context;
-    const { items: relocated, poisoned } = this.#relocate(linked.items);
-    const items = this.#resolve(program, relocated);
+    const { items, poisoned } = this.#relocate(linked.items);
+    this.#resolve(program, items);
     const { type, name } = program;
     if (type === undefined) throw typeless(program);
     const { logLevel, logSize, token } = options;
-    const fdArray = modules.all.length === 0 ? undefined : [NOTHING, ...modules.all];
+    const opened = modules.all;
+    const fdArray = opened.length === 0 ? undefined : [NOTHING, ...opened];
     const attach = this.#attach(program);
     const made: ProgramOptions = {
       type,
@@ -94,7 +95,10 @@ export class Preparer {
     return {
       name,
       options: made,
-      explain: (error) => explain(error, { externs: this.#externs, program, items, poisoned }),
+      explain: (error) =>
+        error instanceof VerifierError
+          ? explain(error, { externs: this.#externs, program, items, poisoned })
+          : error,
     };
   }
 
@@ -106,10 +110,20 @@ export class Preparer {
     return { attachType: program.attachType, ...target };
   }
 
-  #relocate(items: readonly AsmItem[]): { items: AsmItem[]; poisoned: readonly PoisonedInstruction[] } {
+  /** Made for the first one that refers to any: most objects have none. */
+  get #externs(): ExternResolver {
+    if (this.#resolver === undefined) {
+      const { spec, modules } = this.#context;
+      const items = this.#all.flatMap(({ linked }) => linked.items);
+      this.#resolver = new ExternResolver(spec, items, modules);
+    }
+    return this.#resolver;
+  }
+
+  #relocate(items: AsmItem[]): { items: AsmItem[]; poisoned: readonly PoisonedInstruction[] } {
     const { spec, options } = this.#context;
     if (spec.btf === undefined || !items.some((item) => !isLabel(item) && item.core !== undefined)) {
-      return { items: [...items], poisoned: [] };
+      return { items, poisoned: [] };
     }
     const { targetBtf } = options;
     this.#relocator ??= new CoreRelocator(spec.btf, targetBtf ?? kernelBtf(), {
@@ -126,16 +140,16 @@ export class Preparer {
     return { ...instruction, high: (high + arena.offset) | 0 };
   }
 
-  #resolve(program: ProgramSpec, items: readonly AsmItem[]): AsmItem[] {
+  /** Puts the instructions that refer to something of the kernel's, or to an arena, in their final form. */
+  #resolve(program: ProgramSpec, items: AsmItem[]): void {
     let user = program.name;
-    return items.map((item) => {
+    for (const [index, item] of items.entries()) {
       if (isLabel(item)) user = item.label;
       else if (item.extern !== undefined) {
         const what = user === program.name ? 'program' : 'function';
-        return this.#inArena(this.#externs.resolve(item, `${what} "${user}"`));
-      } else if (item.map !== undefined) return this.#inArena(item);
-      return item;
-    });
+        items[index] = this.#inArena(this.#externs.resolve(item, `${what} "${user}"`));
+      } else if (item.map !== undefined) items[index] = this.#inArena(item);
+    }
   }
 }
 
@@ -164,8 +178,7 @@ const UNKNOWN_CALL = /invalid func unknown#(\d+)/;
 /** What the verifier says where a function is for programs under the GPL only; kernel functions have other words. */
 const RESTRICTED = /from non-GPL compatible program|GPL-restricted|GPL compatible/;
 
-function explain(error: unknown, { externs, program, items, poisoned }: Place): unknown {
-  if (!(error instanceof VerifierError)) return error;
+function explain(error: VerifierError, { externs, program, items, poisoned }: Place): unknown {
   const number = Number(UNKNOWN_CALL.exec(error.log)?.[1] ?? -1);
   const slot = Number(/^(\d+):/.exec(error.instruction ?? '')?.[1] ?? -1);
   const missing = externs.missingFunction(number, `program "${program.name}"`);

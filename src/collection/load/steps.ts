@@ -19,6 +19,7 @@ import { addToMessage } from './messages.ts';
 import { loadObjectBtf } from './object-btf.ts';
 import type { CollectionOptions } from './options.ts';
 import { Owned } from './owned.ts';
+import { partsOf, type SpecParts } from './parts.ts';
 import { Pins } from './pins.ts';
 import { type Linked, type PrepareContext, type Prepared, Preparer } from './prepare.ts';
 import { createStructOpsMap, StructOps } from './struct-ops.ts';
@@ -52,24 +53,26 @@ interface Chosen {
  * All but what is optional and nobody asked for. Programs for struct_ops come along with the maps that they are in:
  * alone they cannot be loaded.
  */
-function choose(spec: CollectionSpec, { programs = [] }: CollectionOptions): Chosen {
+function choose(spec: CollectionSpec, parts: SpecParts, { programs = [] }: CollectionOptions): Chosen {
   const wanted = (name: string, optional: boolean): boolean =>
     !optional || programs === 'all' || programs.includes(name);
-  const structOps = Object.values(spec.maps).flatMap((map) =>
-    map.structOps !== undefined && wanted(map.name, map.section.startsWith('?'))
-      ? [layOutStructOps(spec, map, map.structOps)]
-      : [],
-  );
+  const structOps: StructOpsLayout[] = [];
+  const implementing = new Set<string>();
+  for (const [, map] of parts.maps) {
+    if (map.structOps === undefined || !wanted(map.name, map.section.startsWith('?'))) continue;
+    const layout = layOutStructOps(spec, map, map.structOps);
+    structOps.push(layout);
+    for (const { program } of layout.members) implementing.add(program);
+  }
   for (const name of programs === 'all' ? [] : programs) {
     if (name in spec.programs || spec.maps[name]?.structOps !== undefined) continue;
     throw new TypeError(
       `Cannot load program "${name}": the object has none of that name${didYouMean(name, Object.keys(spec.programs))}`,
     );
   }
-  const implementing = new Set(structOps.flatMap(({ members }) => members.map(({ program }) => program)));
   return {
     structOps,
-    programs: Object.values(spec.programs).filter(({ name, type, autoload }) =>
+    programs: parts.programs.filter(({ name, type, autoload }) =>
       type === 'struct_ops' ? implementing.has(name) : wanted(name, !autoload),
     ),
   };
@@ -125,24 +128,25 @@ export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): Lo
   let btfProblem: BpfError | undefined;
   const modules = new ModuleHandles(options.token);
   try {
-    const { programs: wanted, structOps: layouts } = choose(spec, options);
+    const parts = partsOf(spec);
+    const { programs: wanted, structOps: layouts } = choose(spec, parts, options);
     const linked = wanted.map((program) => ({
       program,
       linked: linkProgram(program, spec.functions, spec.programs),
     }));
-    const contents = initialContents(spec, options.variables ?? {});
-    const users = externUsers(linked);
+    const contents = initialContents(spec, parts, options.variables);
     const kconfig = spec.maps['.kconfig'];
     if (kconfig !== undefined) {
       const { kconfig: given = {} } = options;
+      const users = externUsers(linked);
       const userOf = (name: string): string | undefined => users.get(name);
       contents.set('.kconfig', kconfigContents(spec, kconfig.valueSize, { given, userOf }));
     }
-    const { btf, problem } = loadObjectBtf(spec, options);
+    const { btf, problem } = loadObjectBtf(spec, parts, options);
     btfProblem = problem;
     if (btf !== undefined) owned.add(btf);
     const pins = new Pins();
-    const context: MapContext = { spec, btf, options, pins };
+    const context: MapContext = { spec, parts, btf, options, pins };
     const created = createMaps(context, owned);
     const { maps, fresh } = created;
     const arenas = mapArenas(created, context, contents, owned);
@@ -158,9 +162,9 @@ export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): Lo
     const preparer = new Preparer({ spec, options, btf, maps, arenas, modules, members }, linked);
     const prepared = linked.map((one) => preparer.prepare(one));
     const programs = collect(prepared, yield prepared, owned);
-    bindConstants(spec, maps, programs);
+    bindConstants(parts, maps, programs);
     fillMaps(context, maps, programs, fresh);
-    const variables = variablesOf(spec, maps, new Map(arenas), owned);
+    const variables = variablesOf(context, maps, arenas, owned);
     const structOps: Named<StructOps> = Object.create(null);
     for (const layout of layouts) {
       const { name } = layout.map;
@@ -181,8 +185,8 @@ export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): Lo
  * Lets programs hold the maps of constants, used or not, as libbpf does: tools look there for what programs say of
  * themselves (variables `bpf_metadata_…`). Kernels before 5.10 do not know it, and nothing depends on it.
  */
-function bindConstants(spec: CollectionSpec, maps: Named<BpfMap>, programs: Named<Program>): void {
-  for (const [name, { section, contents }] of Object.entries(spec.maps)) {
+function bindConstants(parts: SpecParts, maps: Named<BpfMap>, programs: Named<Program>): void {
+  for (const [name, { section, contents }] of parts.maps) {
     const map = maps[name];
     if (map === undefined || contents === undefined || !/^\.rodata(\.|$)/.test(section)) continue;
     for (const program of Object.values(programs)) {
@@ -204,23 +208,25 @@ function collect(
   owned: Owned,
 ): Named<Program> {
   const programs: Named<Program> = Object.create(null);
-  results.forEach((result, index) => {
-    if (result.status === 'fulfilled') programs[prepared[index]?.name ?? ''] = owned.add(result.value);
-  });
-  results.forEach((result, index) => {
-    if (result.status === 'rejected') throw prepared[index]?.explain(result.reason) ?? result.reason;
-  });
+  let failed: { readonly by: Prepared | undefined; readonly reason: unknown } | undefined;
+  for (const [index, result] of results.entries()) {
+    const by = prepared[index];
+    if (result.status === 'fulfilled') programs[by?.name ?? ''] = owned.add(result.value);
+    else failed ??= { by, reason: result.reason };
+  }
+  if (failed !== undefined) throw failed.by?.explain(failed.reason) ?? failed.reason;
   return programs;
 }
 
 function variablesOf(
-  spec: CollectionSpec,
+  { spec, parts }: MapContext,
   maps: Named<BpfMap>,
-  sections: Map<string, DataSection>,
+  arenas: ReadonlyMap<string, DataSection>,
   owned: Owned,
 ): Named<Variable> {
   const variables: Named<Variable> = Object.create(null);
-  for (const variable of Object.values(spec.variables)) {
+  const sections = new Map(arenas);
+  for (const variable of parts.variables) {
     const { name, map, typeId, size } = variable;
     const [loaded, own] = [maps[map], spec.maps[map]];
     if (loaded === undefined || own === undefined) continue;
