@@ -92,11 +92,13 @@ function inContext(index: number, instruction: Instruction, error: unknown): unk
 export function encode(items: readonly AsmItem[], options: EncodeOptions = {}): Uint8Array<ArrayBuffer> {
   const little = (options.byteOrder ?? hostByteOrder) === 'little';
   const layout = layOut(items);
+  const { instructions, slots } = layout;
   const bytes = new Uint8Array(layout.size * SLOT_SIZE);
   const view = new DataView(bytes.buffer);
-  for (const [index, instruction] of layout.instructions.entries()) {
+  for (let index = 0; index < instructions.length; index++) {
+    const instruction = instructions[index] as Instruction;
     try {
-      const slot = layout.slots[index] ?? 0;
+      const slot = slots[index] as number;
       const resolved = resolveTarget(instruction, slot, layout);
       const { map } = instruction;
       const complete = map === undefined ? resolved : { ...resolved, imm: descriptorOf(map, options.mapFd) };

@@ -162,9 +162,9 @@ export class BtfTypes {
     for (let i = start; i < length; i++) {
       const offset = words[first + 3 * i] as number;
       if (offset === 0) return i;
-      // Most members are passed by the first byte of their names.
-      const byte = own[offset - ownStart];
-      if (byte !== initial && byte !== 0 && byte !== undefined) continue;
+      // Most members are passed by the first byte of their names; it is undefined for those of a base, too.
+      const byte = own[offset - ownStart] as number;
+      if (byte !== initial && byte > 0) continue;
       const { bytes, start: tableStart } = tableOf(home.#strings, offset);
       const at = offset - tableStart;
       if (at >= bytes.length)

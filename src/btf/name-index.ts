@@ -6,6 +6,9 @@ import { BTF_KINDS, type BtfKind } from './types.ts';
 /** Bytes of a name that its hash depends on; a bound, so that types sharing a long name cost no more. */
 const HASHED_BYTES = 64;
 
+/** Bytes by which names are told apart without a table: shorter ones, with their NUL, need it. */
+const KEY_BYTES = 4;
+
 /** Strings of a BTF and of those it continues: `at` finds the bytes a string offset means. */
 export interface StringTable {
   /** String offset of the first byte of `bytes`. */
@@ -61,7 +64,7 @@ export class NameIndex {
     type: new Map<string, readonly number[]>(),
     declaration: new Map<string, readonly number[]>(),
   };
-  /** Of each named type the first four bytes of its name. */
+  /** Of each named type the first bytes of its name, its NUL, and what follows that. */
   #beginnings: Int32Array | undefined;
 
   constructor(words: Uint32Array, { offsets, named, names }: TypeIndex, strings: StringTable) {
@@ -92,7 +95,7 @@ export class NameIndex {
   /** @param wanted - the name and its NUL */
   #findPart(wanted: Buffer, part: NamePart): readonly number[] {
     if (this.#tables[part] === undefined) {
-      if (part === 'type' && this.#left.type-- > 0) return this.#search(wanted);
+      if (part === 'type' && wanted.length >= KEY_BYTES && this.#left.type-- > 0) return this.#search(wanted);
       const places = part === 'declaration' ? this.#places(wanted) : undefined;
       if (places !== undefined) {
         const found = places.flatMap((at) => this.#namedAt(at));
@@ -109,7 +112,7 @@ export class NameIndex {
     return found;
   }
 
-  /** Indices of the types whose names and NULs begin with these bytes. */
+  /** Indices of the types whose names and NULs begin with these bytes, {@link KEY_BYTES} or more; in ascending order. */
   #search(wanted: Buffer): number[] {
     this.#beginnings ??= this.#findBeginnings();
     const beginnings = this.#beginnings;
@@ -128,7 +131,7 @@ export class NameIndex {
     const strings = this.#strings;
     const { start, bytes } = strings;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const last = bytes.length - 4;
+    const last = bytes.length - KEY_BYTES;
     const beginnings = new Int32Array(names.length);
     for (let i = 0; i < names.length; i++) {
       const nameOffset = names[i] as number;
@@ -138,10 +141,7 @@ export class NameIndex {
         beginnings[i] = keyAt(table.bytes, nameOffset - table.start);
         continue;
       }
-      const key = view.getInt32(at, true);
-      // The bits of its bytes that are zero, or of those behind one: only the first counts.
-      const zero = (key - 0x0101_0101) & ~key & 0x8080_8080;
-      beginnings[i] = zero === 0 ? key : key & ((zero & -zero) - 1);
+      beginnings[i] = view.getInt32(at, true);
     }
     return beginnings;
   }
@@ -256,14 +256,10 @@ function hashAt(bytes: Uint8Array, at: number): number {
   return hash;
 }
 
-/** The first four bytes of the string at `at`, zeros behind its end. */
+/** The {@link KEY_BYTES} at `at`, zeros behind the last one there is. */
 function keyAt(bytes: Uint8Array, at: number): number {
   let key = 0;
-  for (let i = 0; i < 4; i++) {
-    const byte = bytes[at + i] ?? 0;
-    if (byte === 0) break;
-    key |= byte << (8 * i);
-  }
+  for (let i = 0; i < KEY_BYTES; i++) key |= (bytes[at + i] ?? 0) << (8 * i);
   return key;
 }
 

@@ -9,16 +9,27 @@ export interface Side {
   readonly pointerSize: number;
 }
 
-/** What the compilers call `long`, the type as large as a pointer. */
-const LONG = /^(?:(?:long|int|unsigned) ?){1,3}$/;
+/** What compilers call `long`, the type as large as a pointer. */
+const LONG: ReadonlySet<string> = new Set([
+  'long',
+  'long int',
+  'int long',
+  'unsigned long',
+  'long unsigned',
+  'long unsigned int',
+  'long int unsigned',
+  'unsigned long int',
+  'unsigned int long',
+  'int long unsigned',
+  'int unsigned long',
+]);
 
 /** Bytes of a pointer on the machine whose types these are: as many as a `long` has; 8 where none is found. */
 export function pointerSizeOf(types: BtfTypes): number {
   if (types.base !== undefined) return pointerSizeOf(types.base);
   for (let id = 1; id <= types.count; id++) {
     if (types.kindOf(id) !== 'int') continue;
-    const name = types.nameOf(id);
-    if (!LONG.test(name) || name.split('long').length !== 2) continue;
+    if (!LONG.has(types.nameOf(id))) continue;
     const type = types.byId(id);
     if (type.kind === 'int' && (type.size === 4 || type.size === 8)) return type.size;
   }

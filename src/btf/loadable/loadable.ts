@@ -49,7 +49,8 @@ export function loadableBtf(types: BtfTypes, options: LoadableOptions = {}): Uin
     if (name === KSYMS) symbols.replace(id);
     layOut(editor, id, options.sections?.get(name));
   }
-  if (options.lacks !== undefined) sanitise(editor, new Set(options.lacks));
+  const lacks = new Set(options.lacks);
+  if (lacks.size > 0) sanitise(editor, lacks);
   return editor.encode();
 }
 

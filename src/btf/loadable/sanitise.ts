@@ -58,7 +58,6 @@ function concerned(types: BtfTypes, id: number, lack: BtfLack): boolean {
 
 /** Puts what every kernel knows in the place of what a kernel lacks. Sizes stay the same. */
 export function sanitise(editor: BtfEditor, lacks: ReadonlySet<BtfLack>): void {
-  if (lacks.size === 0) return;
   const integers = new Map<4 | 8, number>();
   const integer = (bytes: 4 | 8): number => {
     const known = integers.get(bytes);
