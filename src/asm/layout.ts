@@ -23,7 +23,8 @@ export function layOut(items: readonly AsmItem[]): Layout {
   const slots: number[] = [];
   const labels = new Map<string, number>();
   let size = 0;
-  for (const item of items) {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i] as AsmItem;
     if (isLabel(item)) {
       if (labels.has(item.label))
         throw new TypeError(`Cannot place label "${item.label}": it is defined twice`);

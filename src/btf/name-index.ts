@@ -39,9 +39,9 @@ export function partOf(kind: BtfKind): NamePart {
 const WITHOUT_TABLE: { readonly [part in NamePart]: number } = { type: 128, declaration: 16 };
 
 interface Table {
-  /** The types in it. */
-  readonly indices: Uint32Array;
-  /** Of each bucket the place in `indices` of the first type, plus one; 0 for none. */
+  /** The first words of the types in it. */
+  readonly starts: Uint32Array;
+  /** Of each bucket the place in `starts` of the first type, plus one; 0 for none. */
   readonly heads: Int32Array;
   /** Of each place the next one in the same bucket, plus one. */
   readonly next: Int32Array;
@@ -56,7 +56,6 @@ export class NameIndex {
   readonly #words: Uint32Array;
   readonly #offsets: Uint32Array;
   readonly #named: Uint32Array;
-  readonly #names: Uint32Array;
   readonly #strings: StringTable;
   readonly #left = { ...WITHOUT_TABLE };
   readonly #tables: { [part in NamePart]?: Table } = {};
@@ -67,11 +66,10 @@ export class NameIndex {
   /** Of each named type the first bytes of its name, its NUL, and what follows that. */
   #beginnings: Int32Array | undefined;
 
-  constructor(words: Uint32Array, { offsets, named, names }: TypeIndex, strings: StringTable) {
+  constructor(words: Uint32Array, { offsets, named }: TypeIndex, strings: StringTable) {
     this.#words = words;
     this.#offsets = offsets;
     this.#named = named;
-    this.#names = names;
     this.#strings = strings;
   }
 
@@ -102,12 +100,12 @@ export class NameIndex {
         return found.filter((index) => partOf(this.#kindOf(index)) === part).sort((a, b) => a - b);
       }
     }
-    const { indices, heads, next } = this.#tableOf(part);
+    const { starts, heads, next } = this.#tableOf(part);
     const found: number[] = [];
     let entry = heads[bucketOf(hashAt(wanted, 0), heads.length)] ?? 0;
     for (; entry !== 0; entry = next[entry - 1] ?? 0) {
-      const index = indices[entry - 1] ?? 0;
-      if (this.#beginsWith(index, wanted)) found.push(index);
+      const start = starts[entry - 1] ?? 0;
+      if (this.#beginsWith(start, wanted)) found.push(this.#typeAt(start));
     }
     return found;
   }
@@ -119,22 +117,20 @@ export class NameIndex {
     const key = keyAt(wanted, 0);
     const found: number[] = [];
     for (let i = beginnings.indexOf(key); i !== -1; i = beginnings.indexOf(key, i + 1)) {
-      const nameOffset = this.#names[i] as number;
-      const { bytes, start } = tableOf(this.#strings, nameOffset);
-      if (beginsWith(bytes, nameOffset - start, wanted)) found.push(this.#named[i] as number);
+      const start = this.#named[i] as number;
+      if (this.#beginsWith(start, wanted)) found.push(this.#typeAt(start));
     }
     return found;
   }
 
   #findBeginnings(): Int32Array {
-    const names = this.#names;
-    const strings = this.#strings;
+    const [words, named, strings] = [this.#words, this.#named, this.#strings];
     const { start, bytes } = strings;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const last = bytes.length - KEY_BYTES;
-    const beginnings = new Int32Array(names.length);
-    for (let i = 0; i < names.length; i++) {
-      const nameOffset = names[i] as number;
+    const beginnings = new Int32Array(named.length);
+    for (let i = 0; i < named.length; i++) {
+      const nameOffset = words[named[i] as number] as number;
       const at = nameOffset - start;
       if (at < 0 || at > last) {
         const table = tableOf(strings, nameOffset);
@@ -146,8 +142,9 @@ export class NameIndex {
     return beginnings;
   }
 
-  #beginsWith(index: number, wanted: Uint8Array): boolean {
-    const nameOffset = this.#words[this.#offsets[index] ?? 0] ?? 0;
+  /** Whether the name of the type that begins at this word begins with these bytes. */
+  #beginsWith(word: number, wanted: Uint8Array): boolean {
+    const nameOffset = this.#words[word] ?? 0;
     const { bytes, start } = tableOf(this.#strings, nameOffset);
     return beginsWith(bytes, nameOffset - start, wanted);
   }
@@ -205,8 +202,8 @@ export class NameIndex {
     return -1;
   }
 
-  /** Indices of the named types of a part. */
-  #indicesOf(part: NamePart): Uint32Array {
+  /** The first words of the named types of a part. */
+  #startsOf(part: NamePart): Uint32Array {
     if (part === 'type') return this.#named;
     const [words, offsets] = [this.#words, this.#offsets];
     const wanted = Uint8Array.from(BTF_KINDS, (kind) => (isDeclaration(kind) ? 1 : 0));
@@ -214,28 +211,28 @@ export class NameIndex {
     let count = 0;
     for (let i = 0; i < offsets.length; i++) {
       const word = offsets[i] as number;
-      if (wanted[((words[word + 1] as number) >>> 24) & 0x7f] === 1 && words[word] !== 0) found[count++] = i;
+      if (wanted[((words[word + 1] as number) >>> 24) & 0x7f] === 1 && words[word] !== 0)
+        found[count++] = word;
     }
     return found.subarray(0, count);
   }
 
   #makeTable(part: NamePart): Table {
-    const [words, offsets] = [this.#words, this.#offsets];
+    const words = this.#words;
     const { start, bytes } = this.#strings;
-    const indices = this.#indicesOf(part);
-    const heads = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(indices.length, 2))));
-    const next = new Int32Array(indices.length);
+    const starts = this.#startsOf(part);
+    const heads = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(starts.length, 2))));
+    const next = new Int32Array(starts.length);
     // Backwards, so that each chain ends up in ascending order.
-    for (let i = indices.length - 1; i >= 0; i--) {
-      const index = indices[i] as number;
-      const nameOffset = words[offsets[index] as number] as number;
+    for (let i = starts.length - 1; i >= 0; i--) {
+      const nameOffset = words[starts[i] as number] as number;
       const at = nameOffset - start;
       const hash = at >= 0 ? hashAt(bytes, at) : hashInBase(this.#strings, nameOffset);
       const bucket = bucketOf(hash, heads.length);
       next[i] = heads[bucket] as number;
       heads[bucket] = i + 1;
     }
-    return { indices, heads, next };
+    return { starts, heads, next };
   }
 }
 

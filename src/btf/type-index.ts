@@ -48,10 +48,8 @@ for (const [number, kind] of BTF_KINDS.entries()) {
 export interface TypeIndex {
   /** Entry n is the word offset of the blob's n-th type. */
   readonly offsets: Uint32Array;
-  /** Indices (into `offsets`) of the types that have a name, declarations not included, in ascending order. */
+  /** Those of the types that have a name, declarations not included, in ascending order. */
   readonly named: Uint32Array;
-  /** Of each of those the string offset of its name. */
-  readonly names: Uint32Array;
 }
 
 /**
@@ -63,7 +61,6 @@ export function indexTypes(words: Uint32Array, file?: string): TypeIndex {
   const end = words.length;
   const offsets = new Uint32Array(Math.floor(end / TYPE_WORDS));
   const named = new Uint32Array(offsets.length);
-  const names = new Uint32Array(offsets.length);
   // One small table in a typed array, and locals only: the loop runs once per type of the kernel (120,000).
   const shapes = SHAPES;
   let count = 0;
@@ -75,24 +72,14 @@ export function indexTypes(words: Uint32Array, file?: string): TypeIndex {
     if (shape === 0) {
       throw new FormatError(`type ${count + 1} has unknown kind ${kindOfInfo(info)}`, where(file, at + 1));
     }
-    if (shape >= PROPER) {
-      const name = words[at] as number;
-      if (name !== 0) {
-        names[namedCount] = name;
-        named[namedCount++] = count;
-      }
-    }
+    if (shape >= PROPER && words[at] !== 0) named[namedCount++] = at;
     offsets[count++] = at;
     at += (shape & 0xf) + ((shape >>> 4) & 0xf) * (info & 0xff_ffff);
   }
   if (at !== end) {
     throw new FormatError(`type ${count} does not end with the section`, where(file, at));
   }
-  return {
-    offsets: offsets.subarray(0, count),
-    named: named.slice(0, namedCount),
-    names: names.slice(0, namedCount),
-  };
+  return { offsets: offsets.subarray(0, count), named: named.slice(0, namedCount) };
 }
 
 function where(file: string | undefined, word: number): { file?: string; section: string; offset: number } {

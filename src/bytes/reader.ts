@@ -114,6 +114,8 @@ export class ByteReader {
     const start = this.#advance(8);
     const low = this.#view.getUint32(this.littleEndian ? start : start + 4, this.littleEndian);
     const high = this.#view.getUint32(this.littleEndian ? start + 4 : start, this.littleEndian);
+    // As it is, the engine keeps it, and what is computed from it, as an integer.
+    if (high === 0) return low;
     const value = high * 2 ** 32 + low;
     if (value > Number.MAX_SAFE_INTEGER) {
       const exact = this.#view.getBigUint64(start, this.littleEndian);

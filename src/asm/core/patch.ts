@@ -20,8 +20,9 @@ const SIZE_OF_BYTES: ReadonlyMap<number, number> = new Map([...BYTES].map(([size
 
 /** What goes in the place of an instruction. */
 export interface Patched {
-  /** One instruction; two for a poisoned 64-bit load, which took two slots. */
-  readonly instructions: readonly Instruction[];
+  readonly instruction: Instruction;
+  /** Of a poisoned 64-bit load, which took two slots. */
+  readonly second?: Instruction | undefined;
   /** Why the instruction must not be run; `undefined` for a relocated one. */
   readonly poison?: string | undefined;
 }
@@ -29,48 +30,57 @@ export interface Patched {
 function poisoned({ opcode, source }: Instruction, reason: string): Patched {
   const call: Instruction = { opcode: CLASS.jmp | JUMP.call, dst: 0, src: 0, offset: 0, imm: POISON_HELPER };
   if (source !== undefined) call.source = source;
-  return { instructions: opcode === LD_IMM64 ? [call, { ...call }] : [call], poison: reason };
+  return { instruction: call, second: opcode === LD_IMM64 ? { ...call } : undefined, poison: reason };
 }
 
 function unexpected(seen: bigint, expected: bigint): string {
   return `the instruction holds ${seen}, but the object's own types give ${BigInt.asIntN(64, expected)}`;
 }
 
+// These change the instruction, a copy already, or return why it cannot be the one the relocation was made for.
+
 /** Puts a value into the immediate of an arithmetic instruction. */
-function patchImmediate(instruction: Instruction, { value, expected }: Resolved): Instruction | string {
+function patchImmediate(instruction: Instruction, { value, expected }: Resolved): string | undefined {
   const { opcode, imm } = instruction;
   if ((opcode & SOURCE.x) !== 0) return 'the instruction has no immediate';
   if (expected !== undefined && BigInt.asUintN(64, BigInt(imm)) !== expected) {
     return unexpected(BigInt(imm), expected);
   }
-  return { ...instruction, imm: Number(BigInt.asIntN(32, value)) };
+  instruction.imm = Number(BigInt.asIntN(32, value));
+  return undefined;
 }
 
-/** Puts a value into the offset of a load or store, and makes it as wide as the field is. */
-function patchOffset(instruction: Instruction, resolution: Resolved): Instruction | string {
-  const { value, expected, resize } = resolution;
-  const { opcode, offset } = instruction;
+/** Puts a value into the offset of a load or store. */
+function patchOffset(instruction: Instruction, { value, expected }: Resolved): string | undefined {
+  const { offset } = instruction;
   if (expected !== undefined && BigInt.asUintN(64, BigInt(offset)) !== expected) {
     return unexpected(BigInt(offset), expected);
   }
   if (value > 0x7fffn) return `offset ${value} is more than a load or store can reach (32767)`;
-  const moved = { ...instruction, offset: Number(value) };
-  if (resize === undefined) return moved;
+  instruction.offset = Number(value);
+  return undefined;
+}
+
+/** Makes a load or store as wide as the field is. */
+function resize(instruction: Instruction, { from, to }: { from: number; to: number }): string | undefined {
+  const { opcode } = instruction;
   const bytes = BYTES.get(opcode & SIZE_MASK);
-  if (bytes !== resize.from) return `the instruction accesses ${bytes} bytes of a field of ${resize.from}`;
-  const size = SIZE_OF_BYTES.get(resize.to);
-  if (size === undefined) return `the kernel's field has ${resize.to} bytes, which no instruction accesses`;
-  return { ...moved, opcode: (opcode & ~SIZE_MASK) | size };
+  if (bytes !== from) return `the instruction accesses ${bytes} bytes of a field of ${from}`;
+  const size = SIZE_OF_BYTES.get(to);
+  if (size === undefined) return `the kernel's field has ${to} bytes, which no instruction accesses`;
+  instruction.opcode = (opcode & ~SIZE_MASK) | size;
+  return undefined;
 }
 
 /** Puts a value into a 64-bit immediate load. */
-function patchWide(instruction: Instruction, { value, expected }: Resolved): Instruction | string {
+function patchWide(instruction: Instruction, { value, expected }: Resolved): string | undefined {
   const { opcode, src, offset, imm, high } = instruction;
   if (opcode !== LD_IMM64 || src !== 0 || offset !== 0) return 'the instruction is no load of a constant';
   const seen = (BigInt(high ?? 0) << 32n) | BigInt(imm >>> 0);
   if (expected !== undefined && BigInt.asUintN(64, seen) !== expected) return unexpected(seen, expected);
-  const [low, top] = [BigInt.asIntN(32, value), BigInt.asIntN(32, value >> 32n)];
-  return { ...instruction, imm: Number(low), high: Number(top) };
+  instruction.imm = Number(BigInt.asIntN(32, value));
+  instruction.high = Number(BigInt.asIntN(32, value >> 32n));
+  return undefined;
 }
 
 type Resolved = CoreResolution & { readonly value: bigint };
@@ -87,27 +97,32 @@ function isResolved(resolution: CoreResolution): resolution is Resolved {
 export function patch(instruction: Instruction, resolution: CoreResolution): Patched | string {
   const { core: _, ...plain } = instruction;
   if (!isResolved(resolution)) return poisoned(plain, '');
-  const done = (result: Instruction | string): Patched | string =>
-    typeof result === 'string' ? result : { instructions: [result] };
+  let problem: string | undefined;
   switch (instruction.opcode & CLASS_MASK) {
     case CLASS.alu:
     case CLASS.alu64:
-      return done(patchImmediate(plain, resolution));
+      problem = patchImmediate(plain, resolution);
+      break;
     case CLASS.ldx:
     case CLASS.st:
     case CLASS.stx: {
-      const result = patchOffset(plain, { ...resolution, resize: undefined });
-      if (typeof result === 'string' || resolution.resize === undefined) return done(result);
-      if (resolution.resize.safe) return done(patchOffset(plain, resolution));
-      const { from, to } = resolution.resize;
-      return poisoned(
-        plain,
-        `the kernel's field has ${to} bytes instead of ${from}, and only pointers and unsigned integers may change their size`,
-      );
+      problem = patchOffset(plain, resolution);
+      const sizes = resolution.resize;
+      if (problem !== undefined || sizes === undefined) break;
+      if (!sizes.safe) {
+        return poisoned(
+          plain,
+          `the kernel's field has ${sizes.to} bytes instead of ${sizes.from}, and only pointers and unsigned integers may change their size`,
+        );
+      }
+      problem = resize(plain, sizes);
+      break;
     }
     case CLASS.ld:
-      return done(patchWide(plain, resolution));
+      problem = patchWide(plain, resolution);
+      break;
     default:
       return 'the instruction is none that can be relocated';
   }
+  return problem ?? { instruction: plain };
 }

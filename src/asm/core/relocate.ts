@@ -31,7 +31,8 @@ export interface Relocated<T extends AsmItem> {
 export function relocate<T extends AsmItem>(items: readonly T[], relocator: CoreRelocator): Relocated<T> {
   const result: AsmItem[] = [];
   const poisoned: PoisonedInstruction[] = [];
-  for (const item of items) {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i] as T;
     if (isLabel(item) || item.core === undefined) {
       result.push(item);
       continue;
@@ -39,11 +40,12 @@ export function relocate<T extends AsmItem>(items: readonly T[], relocator: Core
     const resolution = relocator.resolve(item.core);
     const patched = patch(item, resolution);
     if (typeof patched === 'string') throw resolution.error(patched);
-    const { poison, instructions } = patched;
+    const { instruction, second, poison } = patched;
     if (poison !== undefined) {
       poisoned.push({ index: result.length, error: () => resolution.error(poison || undefined) });
     }
-    result.push(...instructions);
+    result.push(instruction);
+    if (second !== undefined) result.push(second);
   }
   // Instructions are only ever replaced by instructions, so the list holds what it held before.
   return { items: result as T[], poisoned };

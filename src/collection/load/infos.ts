@@ -30,7 +30,8 @@ export function lineInfo(
   const words: number[] = [];
   const starts = new Set(functions.map(({ start }) => start));
   let slot = 0;
-  for (const item of items) {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i] as AsmItem;
     if (isLabel(item)) continue;
     const { source } = item;
     if (source !== undefined && isInBtf(source)) {
