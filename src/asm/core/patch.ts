@@ -20,9 +20,8 @@ const SIZE_OF_BYTES: ReadonlyMap<number, number> = new Map([...BYTES].map(([size
 
 /** What goes in the place of an instruction. */
 export interface Patched {
-  readonly instruction: Instruction;
-  /** Of a poisoned 64-bit load, which took two slots. */
-  readonly second?: Instruction | undefined;
+  /** One instruction; two for a poisoned 64-bit load, which took two slots. */
+  readonly instructions: readonly Instruction[];
   /** Why the instruction must not be run; `undefined` for a relocated one. */
   readonly poison?: string | undefined;
 }
@@ -30,7 +29,7 @@ export interface Patched {
 function poisoned({ opcode, source }: Instruction, reason: string): Patched {
   const call: Instruction = { opcode: CLASS.jmp | JUMP.call, dst: 0, src: 0, offset: 0, imm: POISON_HELPER };
   if (source !== undefined) call.source = source;
-  return { instruction: call, second: opcode === LD_IMM64 ? { ...call } : undefined, poison: reason };
+  return { instructions: opcode === LD_IMM64 ? [call, { ...call }] : [call], poison: reason };
 }
 
 function unexpected(seen: bigint, expected: bigint): string {
@@ -124,5 +123,5 @@ export function patch(instruction: Instruction, resolution: CoreResolution): Pat
     default:
       return 'the instruction is none that can be relocated';
   }
-  return problem ?? { instruction: plain };
+  return problem ?? { instructions: [plain] };
 }

@@ -40,12 +40,11 @@ export function relocate<T extends AsmItem>(items: readonly T[], relocator: Core
     const resolution = relocator.resolve(item.core);
     const patched = patch(item, resolution);
     if (typeof patched === 'string') throw resolution.error(patched);
-    const { instruction, second, poison } = patched;
+    const { poison, instructions } = patched;
     if (poison !== undefined) {
       poisoned.push({ index: result.length, error: () => resolution.error(poison || undefined) });
     }
-    result.push(instruction);
-    if (second !== undefined) result.push(second);
+    result.push(...instructions);
   }
   // Instructions are only ever replaced by instructions, so the list holds what it held before.
   return { items: result as T[], poisoned };
