@@ -82,22 +82,25 @@ export function parseAccess(local: Side, relocation: CoreRelocation): AccessSpec
     if (access !== '0') throw new Unrelocatable(`the access string of a type must be 0, not ${access}`);
     return { root, accessors: [], bitOffset: 0 };
   }
-  const [first = 0, ...rest] = numbersOf(access);
+  const numbers = numbersOf(access);
+  const first = numbers[0] as number;
   const type = types.resolveOutline(root);
   if (family === 'enumval') {
     const value = type.kind === 'enum' || type.kind === 'enum64' ? type.values[first] : undefined;
-    if (value === undefined || rest.length > 0) throw new Unrelocatable('there is no such enum value');
+    if (value === undefined || numbers.length > 1) throw new Unrelocatable('there is no such enum value');
     return { root, accessors: [{ typeId: type.id, index: first, name: value.name }], bitOffset: 0 };
   }
-  return followFields(local, { typeId: type.id, index: first, name: undefined }, root, rest);
+  return followFields(local, { typeId: type.id, index: first, name: undefined }, root, numbers);
 }
 
+/** @param numbers - all of the access, that of `first` included */
 function followFields(local: Side, first: Accessor, root: number, numbers: readonly number[]): AccessSpec {
   const { types } = local;
   const accessors = [first];
   let bitOffset = first.index * sizeOf(local, first.typeId) * 8;
   let id = first.typeId;
-  for (const index of numbers) {
+  for (let i = 1; i < numbers.length; i++) {
+    const index = numbers[i] as number;
     const type = types.resolveOutline(id);
     if (isComposite(type)) {
       const member = types.member(type.id, index);

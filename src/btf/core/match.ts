@@ -52,7 +52,8 @@ function matchField(pair: Pair, spec: AccessSpec, targetId: number): AccessSpec 
   let bitOffset = 0;
   let level = 0;
   let at = targetId;
-  for (const [i, accessor] of spec.accessors.entries()) {
+  for (let i = 0; i < spec.accessors.length; i++) {
+    const accessor = spec.accessors[i] as Accessor;
     const wanted = memberOf(pair.local.types, accessor);
     if (wanted !== undefined) {
       const found = findTargetMember(pair, wanted, at, level);

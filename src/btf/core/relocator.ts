@@ -30,7 +30,7 @@ export interface CoreRelocatorOptions {
 }
 
 interface Match {
-  readonly types: BtfTypes;
+  readonly candidate: Candidate;
   readonly spec: AccessSpec;
   readonly value: CoreValue;
 }
@@ -86,16 +86,8 @@ export class CoreRelocator {
     const { local } = this;
     const refused: Refusal[] = [];
     let spec: AccessSpec | undefined;
-    const error = (problem: string, tried: readonly Refusal[] = []): RelocationError =>
-      new RelocationError(problem, {
-        kind: typeof kind === 'number' ? `kind ${kind}` : kind,
-        path: describeRelocation(local, relocation, spec),
-        candidates: tried.map(({ candidate, problem }) => ({
-          name: describeType(candidate.types, candidate.id),
-          typeId: candidate.id,
-          problem,
-        })),
-      });
+    const error = (problem: string, tried?: readonly Refusal[]): RelocationError =>
+      relocationError(local, relocation, spec, problem, tried);
     try {
       spec = parseAccess(this.#localSide, relocation);
       if (kind === 'type_id_local') {
@@ -108,10 +100,10 @@ export class CoreRelocator {
       }
       const candidates = this.#candidatesOf(typeId);
       const found = this.#match(kind, spec, candidates, refused);
-      if (found.length > 0) {
+      if (found.length > 0 && found.length < candidates.length) {
         this.#candidates.set(
           typeId,
-          found.map(({ types, spec: { root } }) => ({ types, id: root })),
+          found.map(({ candidate }) => candidate),
         );
       }
       const none =
@@ -159,7 +151,7 @@ export class CoreRelocator {
         continue;
       }
       const value = valueFor(target, kind, match, this.local.littleEndian);
-      const [first] = found;
+      const first = found[0];
       if (first !== undefined && first.spec.bitOffset !== match.bitOffset) {
         throw new Unrelocatable(
           `ambiguous: ${describeMatch(first)} has it at bit ${first.spec.bitOffset}, ` +
@@ -171,7 +163,7 @@ export class CoreRelocator {
           `ambiguous: ${describeMatch(first)} gives ${first.value.value}, type ${candidate.id} ${value.value}`,
         );
       }
-      found.push({ types: candidate.types, spec: match, value });
+      found.push({ candidate, spec: match, value });
     }
     return found;
   }
@@ -189,8 +181,27 @@ export class CoreRelocator {
   }
 }
 
-function describeMatch({ types, spec }: Match): string {
-  return `${describeType(types, spec.root)} (type ${spec.root})`;
+function describeMatch({ candidate: { types, id } }: Match): string {
+  return `${describeType(types, id)} (type ${id})`;
+}
+
+function relocationError(
+  local: BtfTypes,
+  relocation: CoreRelocation,
+  spec: AccessSpec | undefined,
+  problem: string,
+  tried: readonly Refusal[] = [],
+): RelocationError {
+  const { kind } = relocation;
+  return new RelocationError(problem, {
+    kind: typeof kind === 'number' ? `kind ${kind}` : kind,
+    path: describeRelocation(local, relocation, spec),
+    candidates: tried.map(({ candidate: { types, id }, problem }) => ({
+      name: describeType(types, id),
+      typeId: id,
+      problem,
+    })),
+  });
 }
 
 /**
@@ -198,8 +209,10 @@ function describeMatch({ types, spec }: Match): string {
  * when they are extended with zeros.
  */
 function resizeOf(own: CoreValue, found: CoreValue): CoreResolution['resize'] {
-  const [here, there] = [own.access, found.access];
-  const [from, to] = [here?.size ?? 0, there?.size ?? 0];
+  const here = own.access;
+  const there = found.access;
+  const from = here?.size ?? 0;
+  const to = there?.size ?? 0;
   if (from === to) return undefined;
   const pointers = here?.type.kind === 'ptr' && there?.type.kind === 'ptr';
   return { from, to, safe: pointers || (isUnsigned(here?.type) && isUnsigned(there?.type)) };

@@ -143,7 +143,8 @@ export class Preparer {
   /** Puts the instructions that refer to something of the kernel's, or to an arena, in their final form. */
   #resolve(program: ProgramSpec, items: AsmItem[]): void {
     let user = program.name;
-    for (const [index, item] of items.entries()) {
+    for (let index = 0; index < items.length; index++) {
+      const item = items[index] as AsmItem;
       if (isLabel(item)) user = item.label;
       else if (item.extern !== undefined) {
         const what = user === program.name ? 'program' : 'function';
