@@ -113,14 +113,14 @@ export class BtfTypes {
   outline(id: number): BtfOutline {
     const known = this.#outlines.get(id);
     if (known !== undefined) return known;
-    const outline = this.#outlineOf(id);
+    const kind = this.kindOf(id);
+    if (kind !== 'struct' && kind !== 'union') return this.byId(id) as BtfOutline;
+    const outline = this.#outlineOf(id, kind);
     this.#outlines.set(id, outline);
     return outline;
   }
 
-  #outlineOf(id: number): BtfOutline {
-    const kind = this.kindOf(id);
-    if (kind !== 'struct' && kind !== 'union') return this.byId(id) as BtfOutline;
+  #outlineOf(id: number, kind: 'struct' | 'union'): BtfOutline {
     const home = this.#home(id);
     const at = home.#offsets[id - home.#firstId] as number;
     const length = lengthOfInfo(home.#words[at + 1] as number);
@@ -269,18 +269,26 @@ export class BtfTypes {
    * @throws FormatError when the chain of types is malformed or closes on itself
    */
   resolve(id: number): BtfType {
-    return this.byId(this.resolveOutline(id).id);
+    let type = this.byId(id);
+    for (let steps = 0; isModifier(type.kind) && 'type' in type; steps++) {
+      if (steps > this.count) throw this.#circle(id);
+      type = this.byId(type.type);
+    }
+    return type;
   }
 
   /** {@link resolve}, but gives an {@link outline}. */
   resolveOutline(id: number): BtfOutline {
     let type = this.outline(id);
     for (let steps = 0; isModifier(type.kind) && 'type' in type; steps++) {
-      if (steps > this.count)
-        throw this.#typeError(id, 'typedefs and qualifiers refer to each other in a circle');
+      if (steps > this.count) throw this.#circle(id);
       type = this.outline(type.type);
     }
     return type;
+  }
+
+  #circle(id: number): FormatError {
+    return this.#typeError(id, 'typedefs and qualifiers refer to each other in a circle');
   }
 
   /** Bytes a pointer takes: 8, as BPF is 64-bit whatever the machine. */

@@ -6,21 +6,23 @@ import type { DescriptorHolder, ProgramOptions, Records } from './options.ts';
 
 const SLOT_SIZE = 8;
 
-/** Gives the descriptor of an object; while a program loads off the event loop, a copy of it. */
-export type DescriptorOf = (holder: DescriptorHolder) => number;
+/** What a load gives the kernel of its options: the things themselves or, off the event loop, copies of them. */
+export interface Access {
+  descriptor(holder: DescriptorHolder): number;
+  bytes(bytes: Uint8Array): Uint8Array;
+}
 
-function encodeInstructions(options: ProgramOptions, descriptorOf: DescriptorOf): Uint8Array {
+function encodeInstructions(options: ProgramOptions, access: Access): Uint8Array {
   const { instructions, maps = {} } = options;
-  // A copy: while the program loads off the event loop, the caller may change the original.
-  if (instructions instanceof Uint8Array) return new Uint8Array(instructions);
+  if (instructions instanceof Uint8Array) return access.bytes(instructions);
   return encode(instructions, {
     mapFd: (map: string | MapHandle) => {
-      if (typeof map !== 'string') return descriptorOf(map);
+      if (typeof map !== 'string') return access.descriptor(map);
       const given = Object.hasOwn(maps, map) ? maps[map] : undefined;
       if (given === undefined) {
         throw new TypeError(`map "${map}" is not among the maps given${didYouMean(map, Object.keys(maps))}`);
       }
-      return descriptorOf(given);
+      return access.descriptor(given);
     },
   });
 }
@@ -33,8 +35,8 @@ function countOf(name: string, { recordSize, bytes }: Records): number {
 }
 
 /** The attribute of BPF_PROG_LOAD for these options, without log and token. */
-export function programAttributes(options: ProgramOptions, descriptorOf: DescriptorOf): ProgLoadAttr {
-  const insns = encodeInstructions(options, descriptorOf);
+export function programAttributes(options: ProgramOptions, access: Access): ProgLoadAttr {
+  const insns = encodeInstructions(options, access);
   if (insns.length === 0 || insns.length % SLOT_SIZE !== 0) {
     throw new RangeError(
       `instructions: ${insns.length} bytes are not a whole, positive number of instructions`,
@@ -50,17 +52,19 @@ export function programAttributes(options: ProgramOptions, descriptorOf: Descrip
     expected_attach_type: typeof attachType === 'string' ? attachTypes.number(attachType) : attachType,
     prog_flags: options.flags,
     attach_btf_id: options.attachBtfId,
-    attach_prog_fd: attachTo === undefined ? undefined : descriptorOf(attachTo),
+    attach_prog_fd: attachTo === undefined ? undefined : access.descriptor(attachTo),
     prog_ifindex: options.interfaceIndex,
     kern_version: options.kernelVersion,
-    prog_btf_fd: btf === undefined ? undefined : descriptorOf(btf),
-    func_info: functions === undefined ? undefined : new Uint8Array(functions.bytes),
+    prog_btf_fd: btf === undefined ? undefined : access.descriptor(btf),
+    func_info: functions === undefined ? undefined : access.bytes(functions.bytes),
     func_info_rec_size: functions?.recordSize,
     func_info_cnt: functions === undefined ? undefined : countOf('func_info', functions),
-    line_info: lines === undefined ? undefined : new Uint8Array(lines.bytes),
+    line_info: lines === undefined ? undefined : access.bytes(lines.bytes),
     line_info_rec_size: lines?.recordSize,
     line_info_cnt: lines === undefined ? undefined : countOf('line_info', lines),
     fd_array:
-      fdArray === undefined ? undefined : new Uint8Array(Int32Array.from(fdArray, descriptorOf).buffer),
+      fdArray === undefined
+        ? undefined
+        : new Uint8Array(Int32Array.from(fdArray, (one) => access.descriptor(one)).buffer),
   };
 }

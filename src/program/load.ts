@@ -2,7 +2,7 @@ import type { ProgLoadAttr } from '../abi/index.ts';
 import { Fd } from '../sys/index.ts';
 import { progLoad, progLoadAsync } from '../token/commands.ts';
 import { attempts, type Loaded, type LogRequest, type Outcome, outcomeOf } from './attempts.ts';
-import { programAttributes } from './attributes.ts';
+import { type Access, programAttributes } from './attributes.ts';
 import { explainLack } from './lacking.ts';
 import { checkOptions, type DescriptorHolder, type ProgramOptions } from './options.ts';
 
@@ -34,10 +34,13 @@ function attemptSync(attr: ProgLoadAttr, options: ProgramOptions): Outcome {
   }
 }
 
+/** For a load that the caller waits for: nothing changes meanwhile. */
+const AS_IT_IS: Access = { descriptor: (holder) => holder.fd.value, bytes: (bytes) => bytes };
+
 /** Loads a program while the caller waits. */
 export function loadSync(options: ProgramOptions): Loaded {
   checkOptions(options);
-  const base = programAttributes(options, (holder) => holder.fd.value);
+  const base = programAttributes(options, AS_IT_IS);
   const steps = attempts(() => `load ${describeProgram(options)}`, options);
   try {
     let step = steps.next();
@@ -49,13 +52,17 @@ export function loadSync(options: ProgramOptions): Loaded {
 }
 
 /**
- * Copies of the descriptors that a load uses: the caller may close its maps while the kernel is still
- * reading, and their numbers would then mean something else.
+ * Copies of what a load uses: the caller may change its bytes while the kernel is still reading, and close its maps,
+ * whose numbers would then mean something else.
  */
-class Copies {
+class Copies implements Access {
   readonly #copies = new Map<DescriptorHolder, Fd>();
 
-  of(holder: DescriptorHolder): number {
+  bytes(bytes: Uint8Array): Uint8Array {
+    return new Uint8Array(bytes);
+  }
+
+  descriptor(holder: DescriptorHolder): number {
     const known = this.#copies.get(holder);
     if (known !== undefined) return known.value;
     const { fd } = holder;
@@ -83,7 +90,7 @@ export async function load(options: ProgramOptions): Promise<Loaded> {
   checkOptions(options);
   const copies = new Copies();
   try {
-    const base = programAttributes(options, (holder) => copies.of(holder));
+    const base = programAttributes(options, copies);
     const steps = attempts(() => `load ${describeProgram(options)}`, options);
     let step = steps.next();
     while (!step.done) step = steps.next(await attempt(withLog(base, step.value), options));

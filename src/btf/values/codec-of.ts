@@ -117,6 +117,12 @@ const known = new WeakMap<BtfTypes, Codecs>();
  * ```
  */
 export function codecOf(types: BtfTypes, typeId: number): Codec<unknown> {
+  const type = types.resolve(typeId);
+  // The commonest of all. Their codecs are there already.
+  if (type.kind === 'int') {
+    const codec = scalar(type, types.littleEndian);
+    if (codec !== undefined) return codec;
+  }
   let codecs = known.get(types);
   if (codecs === undefined) {
     codecs = new Codecs(types);

@@ -6,25 +6,16 @@ import { type BitField, bigBits, bits } from './bits.ts';
 type Codec<T> = c.Codec<T>;
 type Scalar = BtfInt | BtfEnum | BtfEnum64;
 
-/** Whole integers by size, signedness and byte order. */
-const WHOLE: Readonly<Record<string, Codec<number> | Codec<bigint>>> = {
-  u1le: c.u8,
-  u1be: c.u8,
-  s1le: c.i8,
-  s1be: c.i8,
-  u2le: c.u16le,
-  u2be: c.u16be,
-  s2le: c.i16le,
-  s2be: c.i16be,
-  u4le: c.u32le,
-  u4be: c.u32be,
-  s4le: c.i32le,
-  s4be: c.i32be,
-  u8le: c.u64le,
-  u8be: c.u64be,
-  s8le: c.i64le,
-  s8be: c.i64be,
-};
+/** Whole integers by size: unsigned little- and big-endian, then signed ones. */
+const WHOLE: ReadonlyMap<number, readonly (Codec<number> | Codec<bigint>)[]> = new Map<
+  number,
+  readonly (Codec<number> | Codec<bigint>)[]
+>([
+  [1, [c.u8, c.u8, c.i8, c.i8]],
+  [2, [c.u16le, c.u16be, c.i16le, c.i16be]],
+  [4, [c.u32le, c.u32be, c.i32le, c.i32be]],
+  [8, [c.u64le, c.u64be, c.i64le, c.i64be]],
+]);
 
 function isSigned(type: Scalar): boolean {
   return type.kind === 'int' ? type.encoding === 'signed' : type.signed;
@@ -33,7 +24,7 @@ function isSigned(type: Scalar): boolean {
 /** The bits of a scalar as an integer, before it is anything else. */
 function whole(type: Scalar, littleEndian: boolean): Codec<number> | Codec<bigint> | undefined {
   const signed = isSigned(type);
-  const found = WHOLE[`${signed ? 's' : 'u'}${type.size}${littleEndian ? 'le' : 'be'}`];
+  const found = WHOLE.get(type.size)?.[(signed ? 2 : 0) + (littleEndian ? 0 : 1)];
   if (found !== undefined || type.size !== 16) return found;
   const codec = bigBits({ shift: 0, width: 128, signed, littleEndian }, signed ? 'i128' : 'u128');
   return { ...codec, align: 16 };

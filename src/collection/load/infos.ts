@@ -8,9 +8,14 @@ const LINE_RECORD = 16; // struct bpf_line_info
 
 /** `struct bpf_func_info` records: where each function begins, and its type; none where one has no type. */
 export function functionInfo(functions: readonly LinkedFunction[]): Records | undefined {
-  if (functions.some(({ typeId }) => typeId === 0)) return undefined;
-  const words = functions.flatMap(({ start, typeId }) => [start, typeId]);
-  return { recordSize: FUNCTION_RECORD, bytes: bytesOf(words) };
+  const words = new Uint32Array(2 * functions.length);
+  let at = 0;
+  for (const { start, typeId } of functions) {
+    if (typeId === 0) return undefined;
+    words[at++] = start;
+    words[at++] = typeId;
+  }
+  return { recordSize: FUNCTION_RECORD, bytes: new Uint8Array(words.buffer) };
 }
 
 /** A line that the object's BTF has the text of, which is all that the kernel can be told about. */
@@ -21,29 +26,29 @@ function isInBtf(source: SourceLine): source is SourceLine & LineInfo {
 /**
  * `struct bpf_line_info` records; none where a function begins without one, as the kernel refuses that.
  *
- * @param functions - those that `items` consist of
+ * @param functions - those that `items` consist of, in their order
  */
 export function lineInfo(
   items: readonly AsmItem[],
   functions: readonly LinkedFunction[],
 ): Records | undefined {
-  const words: number[] = [];
-  const starts = new Set(functions.map(({ start }) => start));
+  const words = new Uint32Array(4 * items.length);
+  let at = 0;
+  let begun = 0;
   let slot = 0;
   for (let i = 0; i < items.length; i++) {
     const item = items[i] as AsmItem;
     if (isLabel(item)) continue;
     const { source } = item;
     if (source !== undefined && isInBtf(source)) {
-      words.push(slot, source.fileOffset, source.textOffset, (source.line << 10) | (source.column & 0x3ff));
-      starts.delete(slot);
+      words[at++] = slot;
+      words[at++] = source.fileOffset;
+      words[at++] = source.textOffset;
+      words[at++] = (source.line << 10) | (source.column & 0x3ff);
+      while (functions[begun]?.start === slot) begun++;
     }
     slot += slotsOf(item);
   }
-  return starts.size > 0 ? undefined : { recordSize: LINE_RECORD, bytes: bytesOf(words) };
-}
-
-/** Words in this machine's byte order. */
-function bytesOf(words: readonly number[]): Uint8Array {
-  return new Uint8Array(new Uint32Array(words).buffer);
+  if (begun < functions.length) return undefined;
+  return { recordSize: LINE_RECORD, bytes: new Uint8Array(words.buffer, 0, 4 * at) };
 }

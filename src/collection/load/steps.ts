@@ -8,6 +8,7 @@ import { kconfigContents } from '../externs/kconfig.ts';
 import { ModuleHandles } from '../externs/kernel-types.ts';
 import { linkProgram } from '../link/link-program.ts';
 import type { CollectionSpec, Named } from '../spec/collection-spec.ts';
+import { put } from '../spec/named.ts';
 import type { ProgramSpec } from '../spec/types.ts';
 import { codecFor } from './codecs.ts';
 import { DataSection } from './data-section.ts';
@@ -209,9 +210,10 @@ function collect(
 ): Named<Program> {
   const programs: Named<Program> = Object.create(null);
   let failed: { readonly by: Prepared | undefined; readonly reason: unknown } | undefined;
-  for (const [index, result] of results.entries()) {
-    const by = prepared[index];
-    if (result.status === 'fulfilled') programs[by?.name ?? ''] = owned.add(result.value);
+  let index = 0;
+  for (const result of results) {
+    const by = prepared[index++];
+    if (result.status === 'fulfilled') put(programs, by?.name ?? '', owned.add(result.value));
     else failed ??= { by, reason: result.reason };
   }
   if (failed !== undefined) throw failed.by?.explain(failed.reason) ?? failed.reason;

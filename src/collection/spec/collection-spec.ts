@@ -12,6 +12,7 @@ import { exceptionCallbacks } from './exception-callbacks.ts';
 import { kconfigMap, readExterns } from './externs.ts';
 import { readFunctions } from './functions.ts';
 import { isLegacyMaps, legacyMaps } from './legacy-maps.ts';
+import { put } from './named.ts';
 import { structOpsMaps } from './struct-ops.ts';
 import type { ExternSpec, FunctionSpec, MapSpec, ProgramSpec, VariableSpec } from './types.ts';
 
@@ -25,7 +26,7 @@ function named<T extends { readonly name: string }>(
   const all: Named<T> = Object.create(null);
   for (const thing of things) {
     if (thing.name in all) throw error(`two things are called "${thing.name}"`);
-    all[thing.name] = thing;
+    put(all, thing.name, thing);
   }
   return all;
 }

@@ -10,16 +10,22 @@ export type DataSections = ReadonlyMap<ElfSection, string>;
 /** Where compilers put the variables of address space 1 (`__arena`). */
 export const ARENA_DATA = '.addr_space.1';
 
-const DATA = /^\.(data|rodata|bss)(\..*)?$/;
+const DATA: ReadonlySet<string> = new Set(['.data', '.rodata', '.bss']);
 /** The kernel takes no larger values for arrays (kernel/bpf/arraymap.c, array_map_alloc_check). */
 const LARGEST_VALUE = 0x7fffffff;
 const READ_ONLY = /^\.rodata(\..*)?$/;
+
+/** `.data` for `.data.mine`. */
+function withoutSuffix(name: string): string {
+  const end = name.indexOf('.', 1);
+  return end === -1 ? name : name.slice(0, end);
+}
 
 /** The sections of an object that hold global variables, each a map of one value. */
 export function dataSections({ elf }: ObjectContext): DataSections {
   return new Map(
     elf.sections
-      .filter(({ name, size, allocated }) => allocated && size > 0 && DATA.test(name))
+      .filter(({ name, size, allocated }) => allocated && size > 0 && DATA.has(withoutSuffix(name)))
       .map((section) => [section, section.name]),
   );
 }

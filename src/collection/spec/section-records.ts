@@ -10,7 +10,10 @@ export interface SectionRecords {
   readonly functions: ReadonlyMap<number, FunctionInfo>;
 }
 
-function byOffset<T extends { readonly offset: number }>(records: readonly T[] = []): Map<number, T> {
+const NONE: ReadonlyMap<number, never> = new Map<number, never>();
+
+function byOffset<T extends { readonly offset: number }>(records: readonly T[] = []): ReadonlyMap<number, T> {
+  if (records.length === 0) return NONE;
   const found = new Map<number, T>();
   for (const record of records) found.set(record.offset, record);
   return found;

@@ -1,0 +1,6 @@
+import type { Named } from './collection-spec.ts';
+
+/** Puts a thing under its name. One place for all names: engines take long where the same one is added time and again. */
+export function put<T>(all: Named<T>, name: string, thing: T): void {
+  all[name] = thing;
+}
