@@ -70,7 +70,8 @@ export class ElfFile {
 
   /** The first section with this name. */
   section(name: string): ElfSection | undefined {
-    return this.sections.find((section) => section.name === name);
+    for (const section of this.sections) if (section.name === name) return section;
+    return undefined;
   }
 
   /**

@@ -6,14 +6,19 @@ const MOST_SHARING = 16;
 
 /** The strings of a string section. */
 export class StringTable {
-  readonly #reader: ByteReader;
+  readonly #data: Uint8Array;
+  readonly #section: string;
+  readonly #file: string | undefined;
   readonly #known = new Map<number, string>();
   /** All of them, where each byte is a character. */
   readonly #text: string | undefined;
+  #reader: ByteReader | undefined;
   #budget: number;
 
   constructor(data: Uint8Array, section: string, file: string | undefined) {
-    this.#reader = new ByteReader(data, { section, file });
+    this.#data = data;
+    this.#section = section;
+    this.#file = file;
     this.#text = byteText(Buffer.from(data.buffer, data.byteOffset, data.length));
     this.#budget = data.length * MOST_SHARING;
   }
@@ -27,18 +32,21 @@ export class StringTable {
     const known = this.#known.get(offset);
     if (known !== undefined) return known;
     const text = this.#read(offset);
-    this.#budget -= this.#reader.position - offset;
-    if (this.#budget < 0)
-      throw this.#reader.error('the names overlap so much that they are no names', offset);
+    this.#budget -= text.length + 1;
+    if (this.#budget < 0) throw this.#bytes.error('the names overlap so much that they are no names', offset);
     this.#known.set(offset, text);
     return text;
   }
 
-  /** Goes to the end of the string. */
   #read(offset: number): string {
-    const end = this.#text?.indexOf('\0', offset) ?? -1;
-    if (this.#text === undefined || end < offset) return this.#reader.seek(offset).cstring();
-    this.#reader.seek(end + 1);
-    return this.#text.slice(offset, end);
+    const text = this.#text;
+    const end = text === undefined ? -1 : text.indexOf('\0', offset);
+    return text === undefined || end === -1 ? this.#bytes.seek(offset).cstring() : text.slice(offset, end);
+  }
+
+  /** For tables without such a text, and for errors. */
+  get #bytes(): ByteReader {
+    this.#reader ??= new ByteReader(this.#data, { section: this.#section, file: this.#file });
+    return this.#reader;
   }
 }

@@ -1,6 +1,7 @@
 import { coreRelocationKinds } from '../../abi/index.ts';
 import type { ByteReader } from '../../bytes/index.ts';
 import type { BtfTypes } from '../btf-types.ts';
+import { BTF_MAGIC } from '../header.ts';
 import { type Extent, readExtHeader } from './header.ts';
 import { Line } from './line.ts';
 import { type RecordBlock, type RecordSource, readBlocks, readerOf } from './records.ts';
@@ -32,16 +33,17 @@ export class BtfExt {
   readonly #relocations: readonly RecordBlock[];
 
   private constructor(bytes: Uint8Array, types: BtfTypes, options: BtfExtParseOptions) {
-    const header = readExtHeader(bytes, options.file);
-    this.littleEndian = header.littleEndian;
+    // The magic number tells the byte order.
+    this.littleEndian = bytes[0] === (BTF_MAGIC & 0xff);
     this.#types = types;
     this.#source = {
       bytes,
-      littleEndian: header.littleEndian,
+      littleEndian: this.littleEndian,
       file: options.file,
       string: (offset, blame) => types.stringAt(offset, blame),
     };
     this.#reader = readerOf(this.#source);
+    const header = readExtHeader(this.#reader);
     const blocks = (part: Extent, what: string, least: number): RecordBlock[] =>
       part.length === 0 ? [] : readBlocks(this.#source, this.#reader.seek(part.start), part, what, least);
     this.#functions = blocks(header.functions, 'function infos', FUNCTION_INFO_SIZE);

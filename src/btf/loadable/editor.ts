@@ -64,9 +64,12 @@ export class BtfEditor {
 
   setWord(id: number, index: number, value: number): void {
     const start = this.#starts[id - 1];
+    if (start !== undefined) {
+      this.#words[start + index] = value;
+      return;
+    }
     const added = this.#moreStarts[id - 1 - this.#starts.length];
-    if (start !== undefined) this.#words[start + index] = value;
-    else if (added !== undefined) this.#moreWords[added + index] = value;
+    if (added !== undefined) this.#moreWords[added + index] = value;
   }
 
   setInfo(id: number, kind: BtfKind, length = 0, flag = false): void {

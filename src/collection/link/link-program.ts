@@ -36,14 +36,17 @@ function reached(
     order.add(root);
     const walks = [{ fn: root, next: 0 }];
     for (let at = walks.at(-1); at !== undefined; at = walks.at(-1)) {
-      const instruction = at.fn.instructions[at.next++];
-      if (instruction === undefined) walks.pop();
-      else if (instruction.target !== undefined) {
-        const callee = find(at.fn, instruction.target);
-        if (order.has(callee)) continue;
-        order.add(callee);
-        walks.push({ fn: callee, next: 0 });
+      const { instructions } = at.fn;
+      let target: string | undefined;
+      while (target === undefined && at.next < instructions.length) target = instructions[at.next++]?.target;
+      if (target === undefined) {
+        walks.pop();
+        continue;
       }
+      const callee = find(at.fn, target);
+      if (order.has(callee)) continue;
+      order.add(callee);
+      walks.push({ fn: callee, next: 0 });
     }
   };
   walk(program);

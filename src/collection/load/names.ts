@@ -12,7 +12,7 @@ const SECTION = '.rodata'.length;
  */
 export function mapName(map: MapSpec, file: string | undefined): string {
   return kernelMapName(map, file)
-    .replaceAll(/[^A-Za-z0-9_.]/g, '_')
+    .replace(/[^A-Za-z0-9_.]/g, '_')
     .slice(0, LONGEST);
 }
 

@@ -227,6 +227,7 @@ function variablesOf(
   owned: Owned,
 ): Named<Variable> {
   const variables: Named<Variable> = Object.create(null);
+  if (parts.variables.length === 0) return variables;
   const sections = new Map(arenas);
   for (const variable of parts.variables) {
     const { name, map, typeId, size } = variable;

@@ -25,7 +25,7 @@ function named<T extends { readonly name: string }>(
 ): Named<T> {
   const all: Named<T> = Object.create(null);
   for (const thing of things) {
-    if (thing.name in all) throw error(`two things are called "${thing.name}"`);
+    if (all[thing.name] !== undefined) throw error(`two things are called "${thing.name}"`);
     put(all, thing.name, thing);
   }
   return all;
@@ -70,7 +70,8 @@ export class CollectionSpec {
     const ownMaps: MapSpec[] = [];
     for (const maps of definitions.values()) for (const { spec } of maps) ownMaps.push(spec);
     const sections = dataSections(context);
-    const variables = new Map([...sections, ...arenaData(context, ownMaps)]);
+    const inArena = arenaData(context, ownMaps);
+    const variables = inArena === undefined ? sections : new Map([...sections, inArena]);
     const extBytes = btf === undefined ? undefined : elf.section('.BTF.ext')?.data;
     const ext =
       btf === undefined || extBytes === undefined

@@ -45,7 +45,7 @@ function symbolsBySection(elf: ElfFile): ReadonlyMap<number, readonly ElfSymbol[
     if (symbols === undefined) found.set(symbol.sectionIndex, [symbol]);
     else symbols.push(symbol);
   }
-  for (const symbols of found.values()) symbols.sort((a, b) => a.value - b.value);
+  for (const symbols of found.values()) if (symbols.length > 1) symbols.sort((a, b) => a.value - b.value);
   return found;
 }
 

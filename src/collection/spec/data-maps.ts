@@ -23,21 +23,25 @@ function withoutSuffix(name: string): string {
 
 /** The sections of an object that hold global variables, each a map of one value. */
 export function dataSections({ elf }: ObjectContext): DataSections {
-  return new Map(
-    elf.sections
-      .filter(({ name, size, allocated }) => allocated && size > 0 && DATA.has(withoutSuffix(name)))
-      .map((section) => [section, section.name]),
-  );
+  const found = new Map<ElfSection, string>();
+  for (const section of elf.sections) {
+    const { name, size, allocated } = section;
+    if (allocated && size > 0 && DATA.has(withoutSuffix(name))) found.set(section, name);
+  }
+  return found;
 }
 
 /**
- * The section of variables that live in an arena; their first values become the contents of the object's one arena.
+ * The section of variables that live in an arena, and the arena's name; their first values become the contents of the object's one arena.
  *
  * @throws FormatError when there is none, or more than one
  */
-export function arenaData({ elf }: ObjectContext, maps: readonly MapSpec[]): DataSections {
+export function arenaData(
+  { elf }: ObjectContext,
+  maps: readonly MapSpec[],
+): readonly [section: ElfSection, map: string] | undefined {
   const section = elf.section(ARENA_DATA);
-  if (section === undefined || section.size === 0) return new Map();
+  if (section === undefined || section.size === 0) return undefined;
   const arenas = maps.filter(({ type }) => type === 'arena');
   const [arena] = arenas;
   if (arena === undefined || arenas.length > 1) {
@@ -53,7 +57,7 @@ export function arenaData({ elf }: ObjectContext, maps: readonly MapSpec[]): Dat
   }
   arena.contents = section.data.slice();
   if (section.data.length < section.size) zeroOnDemand(arena, section.size);
-  return new Map([[section, arena.name]]);
+  return [section, arena.name];
 }
 
 /** The map that holds a data section. */
