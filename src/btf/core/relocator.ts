@@ -5,9 +5,9 @@ import type { BtfOutline } from '../types.ts';
 import { type AccessSpec, parseAccess } from './access.ts';
 import { type Candidate, candidatesIn } from './candidates.ts';
 import { describeRelocation, describeType } from './describe.ts';
+import { familyOf } from './kinds.ts';
 import { matchTarget } from './match.ts';
 import { essentialName } from './names.ts';
-import type { Pair } from './pair.ts';
 import { StepCounter, Unrelocatable } from './problem.ts';
 import { pointerSizeOf, type Side } from './side.ts';
 import { type CoreValue, valueFor, valueForMissing } from './value.ts';
@@ -35,6 +35,14 @@ interface Match {
   readonly value: CoreValue;
 }
 
+/** What relocations are about. */
+interface Part {
+  /** In the object's types. */
+  readonly spec: AccessSpec;
+  /** In types of the kernel that were looked at; or why there is no such part. */
+  readonly matches: Map<Candidate, AccessSpec | string>;
+}
+
 interface Refusal {
   readonly candidate: Candidate;
   readonly problem: string;
@@ -54,6 +62,7 @@ export class CoreRelocator {
   readonly #localSide: Side;
   readonly #pointerSize: number;
   readonly #candidates = new Map<number, readonly Candidate[]>();
+  readonly #parts = new Map<string, Part>();
   readonly #resolved = new Map<string, CoreResolution>();
 
   constructor(local: BtfTypes, target: BtfTypes, options: CoreRelocatorOptions = {}) {
@@ -89,7 +98,8 @@ export class CoreRelocator {
     const error = (problem: string, tried?: readonly Refusal[]): RelocationError =>
       relocationError(local, relocation, spec, problem, tried);
     try {
-      spec = parseAccess(this.#localSide, relocation);
+      const part = this.#partOf(relocation);
+      spec = part.spec;
       if (kind === 'type_id_local') {
         return {
           value: BigInt(typeId),
@@ -99,7 +109,7 @@ export class CoreRelocator {
         };
       }
       const candidates = this.#candidatesOf(typeId);
-      const found = this.#match(kind, spec, candidates, refused);
+      const found = this.#match(kind, part, candidates, refused);
       if (found.length > 0 && found.length < candidates.length) {
         this.#candidates.set(
           typeId,
@@ -116,6 +126,18 @@ export class CoreRelocator {
       if (cause instanceof Unrelocatable) throw error(cause.message);
       throw cause;
     }
+  }
+
+  /** A bit field takes several relocations, which say different things about the same part. */
+  #partOf(relocation: CoreRelocation): Part {
+    const { kind, typeId, access } = relocation;
+    const key = `${familyOf(kind) === 'field' ? 'field' : kind} ${typeId} ${access}`;
+    let part = this.#parts.get(key);
+    if (part === undefined) {
+      part = { spec: parseAccess(this.#localSide, relocation), matches: new Map() };
+      this.#parts.set(key, part);
+    }
+    return part;
   }
 
   /** The types of the kernel, or else of its modules, that have the same kind and essential name. */
@@ -136,7 +158,7 @@ export class CoreRelocator {
 
   #match(
     kind: CoreRelocation['kind'],
-    spec: AccessSpec,
+    { spec, matches }: Part,
     candidates: readonly Candidate[],
     refused: Refusal[],
   ): Match[] {
@@ -144,8 +166,11 @@ export class CoreRelocator {
     const found: Match[] = [];
     for (const candidate of candidates) {
       const target = { types: candidate.types, pointerSize: this.#pointerSize };
-      const pair: Pair = { local: this.#localSide, target, steps };
-      const match = matchTarget(pair, kind, spec, candidate.id);
+      let match = matches.get(candidate);
+      if (match === undefined) {
+        match = matchTarget({ local: this.#localSide, target, steps }, kind, spec, candidate.id);
+        matches.set(candidate, match);
+      }
       if (typeof match === 'string') {
         refused.push({ candidate, problem: match });
         continue;
