@@ -203,6 +203,32 @@ test('names made to expand without end are refused', () => {
   assert.throws(() => elf.symbols, { name: 'FormatError', message: /overlap so much/ });
 });
 
+test('names are the same in small and large tables, and with characters of several bytes', () => {
+  for (const words of [
+    ['plain', 'names'],
+    ['names', 'größe'],
+    ['plain', 'x'.repeat(1 << 17)],
+  ]) {
+    const { data, offsets } = strings(...words);
+    const elf = ElfFile.parse(
+      elfFile([
+        { name: '.strtab', type: 3, data },
+        {
+          name: '.symtab',
+          type: 2,
+          link: 1,
+          entrySize: 24,
+          data: symbolTable(offsets.map((name) => ({ name }))),
+        },
+      ]),
+    );
+    assert.deepEqual(
+      elf.symbols.map(({ name }) => name),
+      words,
+    );
+  }
+});
+
 test('damaged files give a FormatError or an answer, never anything else', () => {
   const bytes = sample(true);
   fc.assert(
