@@ -31,17 +31,20 @@ export function isDeclaration(kind: BtfKind): boolean {
 }
 
 /** In a shape, that it is one of a type proper. */
-const PROPER = 0x100;
+const PROPER = 0x08;
 
 /**
- * What the loop below must know of a type with this info: {@link FIXED}, {@link PER_ELEMENT} four bits higher, and
- * {@link PROPER}. Indexed by the seven bits of the kind; 0 for kinds that are not known.
+ * What the loop below must know of a type: {@link FIXED} in the three lowest bits, {@link PROPER}, and
+ * {@link PER_ELEMENT} above. Indexed by the highest byte of its info word, the kind and a flag; 0 for kinds that are not
+ * known.
  */
-const SHAPES: Uint16Array = new Uint16Array(0x80);
+const SHAPES: Uint8Array = new Uint8Array(0x100);
 for (const [number, kind] of BTF_KINDS.entries()) {
   if (kind === 'void') continue;
   const elements = PER_ELEMENT[number] ?? 0;
-  SHAPES[number] = (FIXED[number] ?? 0) | (elements << 4) | (isDeclaration(kind) ? 0 : PROPER);
+  const shape = (FIXED[number] ?? 0) | (isDeclaration(kind) ? 0 : PROPER) | (elements << 4);
+  SHAPES[number] = shape;
+  SHAPES[0x80 | number] = shape;
 }
 
 /** Where the types of a blob are. */
@@ -65,16 +68,17 @@ export function indexTypes(words: Uint32Array, file?: string): TypeIndex {
   const shapes = SHAPES;
   let count = 0;
   let namedCount = 0;
+  const last = end - TYPE_WORDS;
   let at = 0;
-  while (at + TYPE_WORDS <= end) {
+  while (at <= last) {
     const info = words[at + 1] as number;
-    const shape = shapes[(info >>> 24) & 0x7f] as number;
+    const shape = shapes[info >>> 24] as number;
     if (shape === 0) {
       throw new FormatError(`type ${count + 1} has unknown kind ${kindOfInfo(info)}`, where(file, at + 1));
     }
-    if (shape >= PROPER && words[at] !== 0) named[namedCount++] = at;
+    if ((shape & PROPER) !== 0 && words[at] !== 0) named[namedCount++] = at;
     offsets[count++] = at;
-    at += (shape & 0xf) + ((shape >>> 4) & 0xf) * (info & 0xff_ffff);
+    at += (shape & 0x7) + (shape >>> 4) * (info & 0xff_ffff);
   }
   if (at !== end) {
     throw new FormatError(`type ${count} does not end with the section`, where(file, at));
