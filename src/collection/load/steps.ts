@@ -8,6 +8,7 @@ import { kconfigContents } from '../externs/kconfig.ts';
 import { ModuleHandles } from '../externs/kernel-types.ts';
 import { linkProgram } from '../link/link-program.ts';
 import type { CollectionSpec, Named } from '../spec/collection-spec.ts';
+import { isReadOnly } from '../spec/data-maps.ts';
 import { put } from '../spec/named.ts';
 import type { ProgramSpec } from '../spec/types.ts';
 import { codecFor } from './codecs.ts';
@@ -189,7 +190,7 @@ export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): Lo
 function bindConstants(parts: SpecParts, maps: Named<BpfMap>, programs: Named<Program>): void {
   for (const [name, { section, contents }] of parts.maps) {
     const map = maps[name];
-    if (map === undefined || contents === undefined || !/^\.rodata(\.|$)/.test(section)) continue;
+    if (map === undefined || contents === undefined || !isReadOnly(section)) continue;
     for (const program of Object.values(programs)) {
       bpf('prog_bind_map', { prog_fd: program.fd.value, map_fd: map.fd.value });
     }

@@ -74,7 +74,9 @@ export function attachTarget(
       `which ${place.what} it goes to is not said: SEC("${section}/…"), or set attachTo`,
     );
   }
-  const [, module, name = attachTo] = /^([^:]+):(.*)$/.exec(attachTo) ?? [];
+  const colon = attachTo.indexOf(':');
+  const module = colon > 0 ? attachTo.slice(0, colon) : undefined;
+  const name = colon > 0 ? attachTo.slice(colon + 1) : attachTo;
   const found = findKernelType(place.prefix + name, place.kind, module);
   if (found === undefined) throw refusal(program, `the kernel has no ${place.what} "${attachTo}"`);
   if (found.module === undefined) return { attachBtfId: found.id };

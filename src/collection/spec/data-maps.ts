@@ -13,12 +13,15 @@ export const ARENA_DATA = '.addr_space.1';
 const DATA: ReadonlySet<string> = new Set(['.data', '.rodata', '.bss']);
 /** The kernel takes no larger values for arrays (kernel/bpf/arraymap.c, array_map_alloc_check). */
 const LARGEST_VALUE = 0x7fffffff;
-const READ_ONLY = /^\.rodata(\..*)?$/;
-
 /** `.data` for `.data.mine`. */
 function withoutSuffix(name: string): string {
   const end = name.indexOf('.', 1);
   return end === -1 ? name : name.slice(0, end);
+}
+
+/** Whether variables of a section are constants. */
+export function isReadOnly(section: string): boolean {
+  return withoutSuffix(section) === '.rodata';
 }
 
 /** The sections of an object that hold global variables, each a map of one value. */
@@ -62,7 +65,7 @@ export function arenaData(
 
 /** The map that holds a data section. */
 export function dataMap(context: ObjectContext, section: ElfSection): MapSpec {
-  const constant = READ_ONLY.test(section.name);
+  const constant = isReadOnly(section.name);
   // Memory is shared with user space where a variable is visible outside of its file.
   const shared = placedVariables(context, section).some(({ type }) => type.linkage !== 'static');
   if (section.size > LARGEST_VALUE) {
@@ -111,6 +114,6 @@ export function dataVariables(context: ObjectContext, section: ElfSection, map: 
     offset,
     size,
     typeId: type.type,
-    constant: READ_ONLY.test(section.name),
+    constant: isReadOnly(section.name),
   }));
 }
