@@ -128,8 +128,9 @@ export class NameIndex {
     const { start, bytes } = strings;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const last = bytes.length - KEY_BYTES;
-    const beginnings = new Int32Array(named.length);
-    for (let i = 0; i < named.length; i++) {
+    const count = named.length;
+    const beginnings = new Int32Array(count);
+    for (let i = 0; i < count; i++) {
       const nameOffset = words[named[i] as number] as number;
       const at = nameOffset - start;
       if (at < 0 || at > last) {

@@ -21,7 +21,8 @@ export function readString(bytes: Buffer, offset: number, text?: string): string
 
 /** Whether the bytes at `offset` begin with these. */
 export function beginsWith(bytes: Uint8Array, offset: number, wanted: Uint8Array): boolean {
-  for (let i = 0; i < wanted.length; i++) {
+  const { length } = wanted;
+  for (let i = 0; i < length; i++) {
     if (bytes[offset + i] !== wanted[i]) return false;
   }
   return true;
