@@ -38,14 +38,17 @@ const APART: Readonly<Record<string, RegExp>> = {
     /^(sys\/(binding|capabilities|helper|mountinfo|syscall)|token\/(delegation|permission-names))\.js$/,
   // Named for the module that the reporter of a child knows a test by.
   'testing/run-target': /^testing\/(run-with-token|child\/(run-target|state))\.js$/,
-  'testing/parent/all':
-    /^testing\/(id-maps|readback|setup-error|parent\/(?!run-child).*|transport\/(decode-error|frame-reader))\.js$/,
+  'testing/setup': /^testing\/(id-maps|readback|setup-error)\.js$/,
+  'testing/parent/all': /^testing\/(parent\/(?!run-child).*|transport\/(decode-error|frame-reader))\.js$/,
 };
 
 interface Package {
   readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
   readonly bin: Readonly<Record<string, string>>;
 }
+
+/** Paths from where a module stands, which its joined file must keep. */
+const PATHS = /(?:require|new URL)\(['`](\.[^'`]+)['`]/g;
 
 /** What the modules of the testing layer load by path. */
 function loadedByPath(): string[] {
@@ -54,8 +57,7 @@ function loadedByPath(): string[] {
     .filter((name) => name.endsWith('.js'))
     .flatMap((name) => {
       const text = readFileSync(join(folder, name), 'utf8');
-      const paths = text.matchAll(/(?:require|new URL)\('(\.[^']+\.js)'/g);
-      return [...paths].map(([, path = '']) => join(TESTING, name, '..', path));
+      return [...text.matchAll(PATHS)].map(([, path = '']) => join(TESTING, name, '..', path));
     });
 }
 
@@ -170,6 +172,19 @@ const options: RollupOptions = {
   },
 };
 
+const depth = (file: string): number => file.split('/').length;
+
+/** @throws Error when a module loads something by its path, and the joined file stands deeper than it, or less deep */
+function checkPaths({ fileName, moduleIds }: { fileName: string; moduleIds: readonly string[] }): void {
+  for (const id of moduleIds) {
+    const name = relative(source, id);
+    if (depth(name) === depth(fileName)) continue;
+    const [path] = readFileSync(id, 'utf8').match(PATHS) ?? [];
+    if (path !== undefined)
+      throw new Error(`${name} has ${path}…), which means something else in ${fileName}`);
+  }
+}
+
 /** Writes the joined files into a folder, which must stand as deep as dist/lib. Returns their names. */
 export async function bundle(target: string): Promise<string[]> {
   const root = await modulesOfRoot();
@@ -190,6 +205,7 @@ export async function bundle(target: string): Promise<string[]> {
     minifyInternalExports: false,
   });
   await build.close();
+  for (const file of output) if (file.type === 'chunk') checkPaths(file);
   return output.map(({ fileName }) => fileName);
 }
 

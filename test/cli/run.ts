@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-export const cli: string = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+/** What users run: the joined files. */
+export const cli: string = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url));
 
 /** What a command printed, and how it ended. */
 export interface Ended {
