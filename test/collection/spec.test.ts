@@ -108,6 +108,15 @@ test('files that cannot be read, and files of other kinds, are refused by name',
     name: 'FormatError',
     message: `${process.execPath}: machine is 62, expected 247 (BPF)`,
   });
+  // A number would be taken for an open descriptor.
+  for (const source of [undefined, 5, {}] as unknown[] as string[]) {
+    const refused = {
+      name: 'TypeError',
+      message: `Cannot read an object file: the source must be a path, a URL or bytes, got ${source}`,
+    };
+    await assert.rejects(CollectionSpec.load(source), refused);
+    assert.throws(() => CollectionSpec.loadSync(source), refused);
+  }
 });
 
 test('room for zeros is taken when it is looked at', () => {

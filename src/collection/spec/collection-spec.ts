@@ -132,9 +132,11 @@ export class CollectionSpec {
    *
    * @throws FormatError when it is not what clang's BPF targets write
    * @throws BpfError with Node's code when the file cannot be read
+   * @throws TypeError for a source that is neither bytes nor says where they are
    */
   static async load(source: string | URL | Uint8Array): Promise<CollectionSpec> {
     if (source instanceof Uint8Array) return CollectionSpec.parse(source);
+    checkPath(source);
     const bytes = await readFile(source).catch((cause) => {
       throw unreadable(`object file ${source}`, cause);
     });
@@ -144,6 +146,7 @@ export class CollectionSpec {
   /** {@link CollectionSpec.load}, while the caller waits. */
   static loadSync(source: string | URL | Uint8Array): CollectionSpec {
     if (source instanceof Uint8Array) return CollectionSpec.parse(source);
+    checkPath(source);
     let bytes: Uint8Array;
     try {
       bytes = readFileSync(source);
@@ -152,6 +155,14 @@ export class CollectionSpec {
     }
     return CollectionSpec.parse(bytes, { file: String(source) });
   }
+}
+
+/** Node would take a number for an open descriptor. */
+function checkPath(source: unknown): void {
+  if (typeof source === 'string' || source instanceof URL) return;
+  throw new TypeError(
+    `Cannot read an object file: the source must be a path, a URL or bytes, got ${String(source)}`,
+  );
 }
 
 const utf8 = new TextDecoder();

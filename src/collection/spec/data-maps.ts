@@ -13,6 +13,7 @@ export const ARENA_DATA = '.addr_space.1';
 const DATA: ReadonlySet<string> = new Set(['.data', '.rodata', '.bss']);
 /** The kernel takes no larger values for arrays (kernel/bpf/arraymap.c, array_map_alloc_check). */
 const LARGEST_VALUE = 0x7fffffff;
+
 /** `.data` for `.data.mine`. */
 function withoutSuffix(name: string): string {
   const end = name.indexOf('.', 1);
@@ -35,7 +36,8 @@ export function dataSections({ elf }: ObjectContext): DataSections {
 }
 
 /**
- * The section of variables that live in an arena, and the arena's name; their first values become the contents of the object's one arena.
+ * The section of variables that live in an arena, and the name of the object's one arena, whose contents their first
+ * values become.
  *
  * @throws FormatError when there is none, or more than one
  */
