@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BtfType, type BtfTypes, printTypesAsC } from '../btf/index.ts';
+import { BpfError } from '../errors/index.ts';
 import { Btf } from '../handle/index.ts';
+import { kernelBtf } from '../sys/index.ts';
 import { UsageError } from './output.ts';
 import { readTypes } from './read-types.ts';
 
@@ -14,22 +16,23 @@ export interface DumpOptions {
 }
 
 const KERNEL = '/sys/kernel/btf';
-const vmlinux = (): BtfTypes => readTypes(join(KERNEL, 'vmlinux'));
 
 function typesOf(source: string, baseFile: string | undefined): BtfTypes {
   const base = baseFile === undefined ? undefined : readTypes(baseFile);
   if (/^\d+$/.test(source)) {
     using btf = Btf.fromId(Number(source));
     const { kernel, name } = btf.info();
-    return btf.types(base ?? (kernel && name !== 'vmlinux' ? vmlinux() : undefined));
+    return btf.types(base ?? (kernel && name !== 'vmlinux' ? kernelBtf() : undefined));
   }
+  if (source === 'vmlinux' || source === join(KERNEL, 'vmlinux')) return kernelBtf();
   const inKernel = join(KERNEL, source);
-  const path = !source.includes('/') && !existsSync(source) && existsSync(inKernel) ? inKernel : source;
-  const module = path.startsWith(`${KERNEL}/`) && path !== join(KERNEL, 'vmlinux');
-  return readTypes(
-    source === 'vmlinux' ? join(KERNEL, 'vmlinux') : path,
-    base ?? (module ? vmlinux() : undefined),
-  );
+  const isName = !source.includes('/') && !existsSync(source);
+  if (isName && !existsSync(inKernel)) {
+    const text = `Cannot read BTF ${source}: ENOENT: there is no such file, and no module of this name in ${KERNEL}`;
+    throw new BpfError(text, { code: 'ENOENT' });
+  }
+  const path = isName ? inKernel : source;
+  return readTypes(path, base ?? (path.startsWith(`${KERNEL}/`) ? kernelBtf() : undefined));
 }
 
 /** Numbers that JSON readers would round become strings. */

@@ -68,6 +68,14 @@ test('btf dump says why it has nothing to print', async () => {
     [missing.status, missing.stderr],
     [1, 'error: Cannot read BTF ./missing: ENOENT: there is no such file\n'],
   );
+  const nothing = await ebpfTs(['btf', 'dump', 'no_such_module']);
+  assert.deepEqual(
+    [nothing.status, nothing.stderr],
+    [
+      1,
+      'error: Cannot read BTF no_such_module: ENOENT: there is no such file, and no module of this name in /sys/kernel/btf\n',
+    ],
+  );
   const other = await ebpfTs(['btf', 'dump', process.execPath]);
   assert.equal(other.status, 1);
   assert.match(other.stderr, /^error: Cannot read BTF .*: it has no section \.BTF\n$/);
