@@ -41,7 +41,7 @@ const { status, signal } = spawnSync(
     `--import=${leakCheck}`,
     '--test',
     `--test-concurrency=${availableParallelism()}`,
-    // No test takes a minute: what hangs is named, instead of the whole run being killed by whoever waits for it.
+    // Several times what the longest takes: what hangs is named, before whoever waits for all of them gives up.
     `--test-timeout=${5 * 60_000}`,
     ...reporters,
     ...flags,
