@@ -2,16 +2,17 @@
 interface Problem {
   root: string;
   path: string;
-  readonly text: string;
+  text: string;
 }
 
 const problems = new WeakMap<Error, Problem>();
 
 /** Puts root, path and text together, in the message and in the stack that was captured before. */
 function compose(error: Error, problem: Problem): void {
-  const before = error.message;
+  // First of all: a stack that nobody has looked at is made when somebody does, of what the message is by then.
+  const { message: before, stack } = error;
   error.message = `${problem.root}${problem.path}: ${problem.text}`;
-  if (error.stack !== undefined) error.stack = error.stack.replace(before, () => error.message);
+  if (stack !== undefined) error.stack = stack.replace(before, () => error.message);
 }
 
 function fail(error: Error): never {
@@ -53,6 +54,16 @@ export function inside(error: unknown, step: string): unknown {
   const problem = error instanceof Error ? problems.get(error) : undefined;
   if (problem !== undefined) {
     problem.path = step + problem.path;
+    compose(error as Error, problem);
+  }
+  return error;
+}
+
+/** Says something else of the place that an error thrown by a codec names. */
+export function restate(error: unknown, text: string): unknown {
+  const problem = error instanceof Error ? problems.get(error) : undefined;
+  if (problem !== undefined) {
+    problem.text = text;
     compose(error as Error, problem);
   }
   return error;
