@@ -4,7 +4,7 @@ import type { Fd } from '../sys/index.ts';
 import { mapCreate } from '../token/commands.ts';
 import { MapCore } from './core.ts';
 import { problemsOf } from './creation-problems.ts';
-import { bufferSizeOf, describe, type MapFacts } from './facts.ts';
+import { bufferSizeOf, describe, entriesFor, type MapFacts } from './facts.ts';
 import { REQUIRED_FLAGS } from './families.ts';
 import { kernelLacksMapType, mapTypeSince } from './kernel-types.ts';
 import { flagBits, type MapOptions } from './options.ts';
@@ -66,7 +66,7 @@ function intended(options: MapOptions<MapType, unknown, unknown>): MapFacts {
     keySize: options.key?.size ?? 0,
     valueSize,
     bufferSize: bufferSizeOf(options.type, valueSize),
-    maxEntries: options.maxEntries ?? 0,
+    maxEntries: entriesFor(options.type, options.maxEntries),
     flags: flagBits([...(options.flags ?? []), ...(REQUIRED_FLAGS[options.type] ?? [])]),
     extra: BigInt(options.extra ?? 0),
   };

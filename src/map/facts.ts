@@ -24,6 +24,11 @@ export function bufferSizeOf(type: string, valueSize: number): number {
   return PER_CPU.has(type) ? strideOf(valueSize) * possibleCpus().length : valueSize;
 }
 
+/** How many entries a map is made for: a perf event array where nothing is said has one for each possible CPU. */
+export function entriesFor(type: string, maxEntries: number = 0): number {
+  return type === 'perf_event_array' && maxEntries === 0 ? possibleCpus().length : maxEntries;
+}
+
 /** The facts of a map that somebody else made. */
 export function factsOf(info: BpfMapInfo): MapFacts {
   const type = mapTypes.name(info.type) ?? String(info.type);

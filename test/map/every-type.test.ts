@@ -4,7 +4,7 @@ import { commands, type MapType, mapTypes } from '../../src/abi/index.ts';
 import { bytes, type Codec, i32, u32, u64 } from '../../src/bytes/codec/index.ts';
 import { NotSupportedError } from '../../src/errors/index.ts';
 import { BpfMap, type MapOptions } from '../../src/map/index.ts';
-import { kernelBtf, type NativeBinding, native, withBinding } from '../../src/sys/index.ts';
+import { kernelBtf, type NativeBinding, native, possibleCpus, withBinding } from '../../src/sys/index.ts';
 import { needsMaps } from './needs.ts';
 
 type Options = Omit<MapOptions<MapType, unknown, unknown>, 'type'> & {
@@ -103,4 +103,12 @@ test('creating a map is one system call', needsMaps(), () => {
     BpfMap.create({ type: 'hash', key: u32, value: u64, maxEntries: 1, name: 'counted' }).close();
   });
   assert.deepEqual(made, ['map_create']);
+});
+
+test('a perf event array has one entry for each possible CPU where nothing else is said', needsMaps(), () => {
+  for (const size of [{}, { maxEntries: 0 }]) {
+    using map = BpfMap.create({ type: 'perf_event_array', key: u32, value: u32, ...size });
+    assert.equal(map.info().maxEntries, possibleCpus().length);
+    assert.equal(map.maxEntries, possibleCpus().length);
+  }
 });

@@ -3,10 +3,11 @@ import type { BtfTypes } from '../../btf/index.ts';
 import { type Codec, i32, u32 } from '../../bytes/codec/index.ts';
 import { NotSupportedError } from '../../errors/index.ts';
 import type { Btf } from '../../handle/index.ts';
+import { entriesFor } from '../../map/facts.ts';
 import { INDEXED, STORAGE } from '../../map/families.ts';
 import { type MapFlag, type MapOptions, reference } from '../../map/index.ts';
 import { flagNames } from '../../map/options.ts';
-import { pageSize, possibleCpus } from '../../sys/index.ts';
+import { pageSize } from '../../sys/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import { isEventMap } from '../spec/map-spec.ts';
 import type { MapSpec } from '../spec/types.ts';
@@ -82,8 +83,7 @@ function ringSize(bytes: number): number {
 }
 
 function maxEntriesOf({ type, maxEntries }: MapSpec): number {
-  if (type === 'perf_event_array' && maxEntries === 0) return possibleCpus().length;
-  return RINGS.has(type) && maxEntries > 0 ? ringSize(maxEntries) : maxEntries;
+  return RINGS.has(type) && maxEntries > 0 ? ringSize(maxEntries) : entriesFor(type, maxEntries);
 }
 
 function flagsOf({ name, flags }: MapSpec): MapFlag[] {
