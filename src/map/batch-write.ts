@@ -1,10 +1,11 @@
-import { ATTR_MAX_SIZE, encodeAttr, readAttr } from '../abi/index.ts';
+import { ATTR_MAX_SIZE, encodeAttr, mapUpdateFlags, readAttr } from '../abi/index.ts';
 import { addressOf, bindBpf } from '../sys/index.ts';
 import { lacksBatches } from './batch-read.ts';
 import type { MapCore } from './core.ts';
 import { Elements } from './elements.ts';
 
 const ENOENT = 2;
+const EEXIST = 17;
 
 /** Keys, or keys and values, one behind the other. */
 export interface RawEntries {
@@ -52,14 +53,28 @@ export function updateBatch(core: MapCore, entries: RawEntries): void {
   if (result >= 0) return;
   if (!lacksBatches(-result)) throw core.error('write entries to', 'map_update_batch', -result);
   // Either there are no batches, or an entry is invalid: writing one by one works, or tells which.
+  updateEach(core, entries, mapUpdateFlags.any);
+}
+
+/**
+ * Writes entries that were just taken out of the map back into it; what stands there under their keys by now stays.
+ *
+ * @throws BpfError
+ */
+export function putBack(core: MapCore, entries: RawEntries): void {
+  updateEach(core, entries, mapUpdateFlags.noexist);
+}
+
+function updateEach(core: MapCore, entries: RawEntries, flags: number): void {
   const elements = new Elements(core);
   const { keySize, bufferSize } = core.facts;
   const memory = new Uint8Array(elements.view.buffer);
   for (let i = 0; i < entries.count; i++) {
     memory.set(entries.keys.subarray(i * keySize, (i + 1) * keySize), elements.key);
     memory.set(entries.values.subarray(i * bufferSize, (i + 1) * bufferSize), elements.value);
-    const each = elements.update(0);
-    if (each < 0) throw core.error('write entries to', 'map_update_elem', -each);
+    const result = elements.update(flags);
+    if (result >= 0 || (result === -EEXIST && flags === mapUpdateFlags.noexist)) continue;
+    throw core.error('write entries to', 'map_update_elem', -result);
   }
 }
 

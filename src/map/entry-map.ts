@@ -1,7 +1,7 @@
 import { updateBatch } from './batch-write.ts';
 import { bulkRead, bytesOf, capacityOf, type RawResult, type RawTarget } from './bulk.ts';
 import { rawChunks } from './iterate.ts';
-import { deleteMany, setMany, takeAll } from './many.ts';
+import { clear, deleteMany, setMany, takeAll } from './many.ts';
 import { QueueMap } from './queue-map.ts';
 
 /** Maps whose entries are read and written many at a time: iteration and batches. */
@@ -11,7 +11,10 @@ export abstract class EntryMap<K, V> extends QueueMap<K, V> {
    * inserted or deleted meanwhile. Entries are read in batches where the kernel can, so one may come that was deleted
    * a moment ago.
    *
-   * @throws BpfError, ClosedError when stepping
+   * A key that would not be written with the bytes it was read from, such as text after a NUL, is refused; a key of
+   * which only the padding would change leads back to its entry as long as it is this very object.
+   *
+   * @throws RangeError for such a key; BpfError, ClosedError when stepping
    */
   *entries(): Generator<[K, V], void, undefined> {
     const { key, value } = this;
@@ -55,7 +58,7 @@ export abstract class EntryMap<K, V> extends QueueMap<K, V> {
 
   /** Deletes all entries. @throws BpfError where the type's entries cannot be deleted */
   clear(): void {
-    deleteMany(this.core, this.key, this.keys());
+    clear(this.core);
   }
 
   /**
@@ -75,6 +78,9 @@ export abstract class EntryMap<K, V> extends QueueMap<K, V> {
   /**
    * Deletes all entries and returns them. Hash maps lose nothing that is written meanwhile; for types without
    * lookup-and-delete, such as tries, a value written between reading and deleting is lost.
+   *
+   * @throws RangeError for a key that {@link entries} refuses: then all entries are put back that nothing else was
+   *   written for meanwhile
    */
   takeAll(): [K, V][] {
     return takeAll(this.core, this.key, this.value);

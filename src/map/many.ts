@@ -1,8 +1,8 @@
 import { type Codec, nameRoot } from '../bytes/codec/index.ts';
-import { deleteBatch, updateBatch } from './batch-write.ts';
+import { deleteBatch, putBack, type RawEntries, updateBatch } from './batch-write.ts';
 import { bulkRead } from './bulk.ts';
 import type { MapCore } from './core.ts';
-import { chunkEntries } from './iterate.ts';
+import { chunkEntries, rawChunks } from './iterate.ts';
 
 /** A buffer that entries are encoded into, and handed to the kernel when it is full. */
 class Chunk {
@@ -71,19 +71,54 @@ export function deleteMany<K>(core: MapCore, key: Codec<K>, keys: Iterable<K>): 
   return deleted;
 }
 
-/** Takes all entries out of the map. */
+/** Deletes all entries by the bytes of their keys, whatever codec the map is read with. */
+export function clear(core: MapCore): void {
+  const { keySize } = core.facts;
+  const capacity = chunkEntries(core);
+  const keys = new Uint8Array(capacity * keySize);
+  let collected = 0;
+  const flush = (): void => {
+    deleteBatch(core, { keys, values: NO_VALUES, count: collected });
+    collected = 0;
+  };
+  for (const chunk of rawChunks(core, false)) {
+    const met = new Uint8Array(chunk.keys.buffer);
+    for (let from = 0; from < chunk.count; ) {
+      const count = Math.min(chunk.count - from, capacity - collected);
+      keys.set(met.subarray(from * keySize, (from + count) * keySize), collected * keySize);
+      from += count;
+      collected += count;
+      if (collected === capacity) flush();
+    }
+  }
+  flush();
+}
+
+const NO_VALUES = new Uint8Array(0);
+
+/**
+ * Takes all entries out of the map. When one of them cannot be decoded, all are put back before the error is thrown,
+ * where nothing else was written under their keys meanwhile.
+ */
 export function takeAll<K, V>(core: MapCore, key: Codec<K>, value: Codec<V>): [K, V][] {
   const { keySize, bufferSize } = core.facts;
   const entries: [K, V][] = [];
+  const taken: RawEntries[] = [];
   let capacity = chunkEntries(core);
   for (;;) {
     const keys = new Uint8Array(capacity * keySize);
     const values = new Uint8Array(capacity * bufferSize);
     const { count, complete } = bulkRead(core, 'map_lookup_and_delete_batch', { keys, values });
+    taken.push({ keys, values, count });
     const keyView = new DataView(keys.buffer);
     const valueView = new DataView(values.buffer);
-    for (let i = 0; i < count; i++) {
-      entries.push([key.decode(keyView, i * keySize), value.decode(valueView, i * bufferSize)]);
+    try {
+      for (let i = 0; i < count; i++) {
+        entries.push([key.decode(keyView, i * keySize), value.decode(valueView, i * bufferSize)]);
+      }
+    } catch (error) {
+      for (const chunk of taken) putBack(core, chunk);
+      throw error;
     }
     if (complete) return entries;
     if (count === 0) capacity *= 2; // one hash bucket holds more than fits

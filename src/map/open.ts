@@ -6,6 +6,7 @@ import { MapCore } from './core.ts';
 import { describe, factsOf, type MapFacts } from './facts.ts';
 import { PER_CPU } from './families.ts';
 import { readInfo } from './info.ts';
+import { keyCodec } from './key-codec.ts';
 import { perCpu } from './per-cpu.ts';
 
 /** How keys and values of a map that exists already are read, and what may be done with it. */
@@ -130,7 +131,7 @@ export function codecsFor(
   facts: MapFacts,
   options: { readonly key?: Codec<unknown>; readonly value?: Codec<unknown> },
 ): { readonly key: Codec<unknown>; readonly value: Codec<unknown> } {
-  const key = options.key ?? plain(facts.keySize);
+  const key = keyCodec(options.key ?? plain(facts.keySize));
   if (options.value === undefined) return { key, value: plain(facts.bufferSize) };
   return {
     key,

@@ -48,6 +48,7 @@ function numberBits(field: BitField): Codec<number> {
     name: nameOf(field),
     size,
     align: 1,
+    exact: true,
     encode(view: DataView, offset: number, value: number): void {
       if (typeof value !== 'number') wrongType(value, `a number for a ${nameOf(field)}`);
       const [min, max] = signed ? [-span / 2, span / 2 - 1] : [0, span - 1];
@@ -83,6 +84,7 @@ export function bigBits(field: BitField, name: string = nameOf(field)): Codec<bi
     name,
     size,
     align: 1,
+    exact: true,
     encode(view: DataView, offset: number, value: bigint): void {
       if (typeof value !== 'bigint') wrongType(value, `a bigint for a ${name}`);
       if (value < min || value > max) refuseRange(field, `${value}n`);

@@ -66,6 +66,8 @@ function objectCodec(name: string, part: Part, size: number, align: number): Cod
     name,
     size,
     align,
+    exact: part.exact,
+    partAt: part.at,
     encode(view: DataView, offset: number, value: unknown): void {
       if (typeof value !== 'object' || value === null) wrongType(value, expected);
       part.encode(view, offset, value as Value);

@@ -64,6 +64,7 @@ function named(type: BtfEnum | BtfEnum64, inner: Codec<number> | Codec<bigint>):
     name: title,
     size: inner.size,
     align: inner.align,
+    exact: inner.exact,
     encode(view: DataView, offset: number, value: unknown): void {
       if (typeof value === 'string') {
         const number = numbers.get(value);

@@ -1,6 +1,6 @@
 import { wrongType } from '../../bytes/codec/index.ts';
 import { clearAround } from './padding.ts';
-import { has, type Part, type Value } from './part.ts';
+import { has, holderOf, type Part, type Value } from './part.ts';
 import { same } from './same.ts';
 
 function read(part: Part, view: DataView): Value {
@@ -49,6 +49,8 @@ export function unionPart(parts: readonly Part[], size: number, littleEndian: bo
     start: 0,
     end: size * 8,
     names,
+    exact: false,
+    at: (bit) => holderOf(parts, bit),
     encode(view: DataView, offset: number, value: Value): void {
       const given = parts.filter((part) => part.names.some((name) => has(value, name)));
       if (given.length === 0) {

@@ -1,4 +1,4 @@
-import type { Codec } from './codec.ts';
+import type { Codec, CodecPart } from './codec.ts';
 import { checkCount } from './count.ts';
 import { inside, outOfRange, wrongType } from './problem.ts';
 
@@ -15,6 +15,11 @@ export function array<T>(element: Codec<T>, length: number): Codec<T[]> {
     name,
     size: stride * length,
     align,
+    exact: element.exact,
+    partAt(bit: number): CodecPart | undefined {
+      const index = Math.floor(bit / (stride * 8));
+      return { step: `[${index}]`, codec: element as Codec<unknown>, bit: bit - index * stride * 8 };
+    },
     encode(view: DataView, offset: number, value: T[]): void {
       if (!Array.isArray(value)) wrongType(value, `an array of ${length}`);
       if (value.length !== length) outOfRange(`expected exactly ${length} elements, got ${value.length}`);

@@ -15,6 +15,7 @@ function unsigned64(name: string, little: boolean): Codec<bigint> {
     name,
     size: 8,
     align: 8,
+    exact: true,
     encode(view: DataView, offset: number, value: bigint): void {
       if (typeof value !== 'bigint' || value < 0n || value > U64_MAX) refuse(value, name, 0n, U64_MAX);
       view.setBigUint64(offset, value, little);
@@ -31,6 +32,7 @@ function signed64(name: string, little: boolean): Codec<bigint> {
     name,
     size: 8,
     align: 8,
+    exact: true,
     encode(view: DataView, offset: number, value: bigint): void {
       if (typeof value !== 'bigint' || value < I64_MIN || value > I64_MAX)
         refuse(value, name, I64_MIN, I64_MAX);

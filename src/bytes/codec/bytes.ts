@@ -17,6 +17,7 @@ export function bytes(length: number): Codec<Uint8Array> {
     name: `bytes(${length})`,
     size: length,
     align: 1,
+    exact: true,
     encode(view: DataView, offset: number, value: Uint8Array): void {
       if (!(value instanceof Uint8Array)) wrongType(value, `a Uint8Array of ${length} bytes`);
       if (value.length !== length) outOfRange(`expected exactly ${length} bytes, got ${value.length}`);

@@ -22,8 +22,24 @@ export interface Codec<T> {
    * {@link decode}: V8 makes DataView's 64-bit accesses inline from Node 24 on, those of typed arrays always.
    */
   readonly elements?: TypedArrayClass<TypedArray> | undefined;
+  /** Whether any `size` bytes decode to a value that encodes back to the same bytes. Left out: it is not known. */
+  readonly exact?: boolean | undefined;
+  /**
+   * The part that holds a bit of the value; `undefined` for padding. Left out where there are no parts. Bits count
+   * from 0, within each byte from the lowest when the low byte comes first, else from the highest, as in BTF.
+   */
+  readonly partAt?: ((bit: number) => CodecPart | undefined) | undefined;
   /** Reads the `size` bytes at `offset`. The result keeps no reference to the view's memory. */
   decode(view: DataView, offset: number): T;
+}
+
+/** A member or element of a value, as {@link Codec.partAt} finds it. */
+export interface CodecPart {
+  /** The step to it in the path of an error: `.name` or `[index]`. */
+  readonly step: string;
+  readonly codec: Codec<unknown>;
+  /** The bit that was asked for, counted from where the part begins. */
+  readonly bit: number;
 }
 
 /** The TypeScript type a codec reads and writes: `Infer<typeof u64>` is `bigint`. */

@@ -1,7 +1,7 @@
 export { array } from './array.ts';
 export { i64, i64be, i64le, u64, u64be, u64le } from './bigints.ts';
 export { bytes } from './bytes.ts';
-export { type Codec, HOST_LITTLE, type Infer } from './codec.ts';
+export { type Codec, type CodecPart, HOST_LITTLE, type Infer } from './codec.ts';
 export {
   i8,
   i16,
@@ -18,7 +18,7 @@ export {
   u32be,
   u32le,
 } from './integers.ts';
-export { inside, nameRoot, outOfRange, wrongType } from './problem.ts';
+export { inside, nameRoot, outOfRange, restate, wrongType } from './problem.ts';
 export { bool, f32, f32be, f32le, f64, f64be, f64le, nothing } from './scalars.ts';
 export { string } from './string.ts';
 export { type Fields, type StructCodec, type StructOptions, type StructValue, struct } from './struct.ts';

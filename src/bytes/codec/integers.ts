@@ -13,6 +13,7 @@ export const u8: Codec<number> = Object.freeze({
   name: 'u8',
   size: 1,
   align: 1,
+  exact: true,
   encode(view: DataView, offset: number, value: number): void {
     if (typeof value !== 'number' || (value & 0xff) !== value) refuse(value, 'u8', 0, 0xff);
     view.setUint8(offset, value);
@@ -27,6 +28,7 @@ export const i8: Codec<number> = Object.freeze({
   name: 'i8',
   size: 1,
   align: 1,
+  exact: true,
   encode(view: DataView, offset: number, value: number): void {
     if (typeof value !== 'number' || (value << 24) >> 24 !== value) refuse(value, 'i8', -0x80, 0x7f);
     view.setInt8(offset, value);
@@ -41,6 +43,7 @@ function unsigned16(name: string, little: boolean): Codec<number> {
     name,
     size: 2,
     align: 2,
+    exact: true,
     encode(view: DataView, offset: number, value: number): void {
       if (typeof value !== 'number' || (value & 0xffff) !== value) refuse(value, name, 0, 0xffff);
       view.setUint16(offset, value, little);
@@ -56,6 +59,7 @@ function signed16(name: string, little: boolean): Codec<number> {
     name,
     size: 2,
     align: 2,
+    exact: true,
     encode(view: DataView, offset: number, value: number): void {
       if (typeof value !== 'number' || (value << 16) >> 16 !== value) refuse(value, name, -0x8000, 0x7fff);
       view.setInt16(offset, value, little);
@@ -71,6 +75,7 @@ function unsigned32(name: string, little: boolean): Codec<number> {
     name,
     size: 4,
     align: 4,
+    exact: true,
     encode(view: DataView, offset: number, value: number): void {
       if (typeof value !== 'number' || value >>> 0 !== value) refuse(value, name, 0, 0xffff_ffff);
       view.setUint32(offset, value, little);
@@ -86,6 +91,7 @@ function signed32(name: string, little: boolean): Codec<number> {
     name,
     size: 4,
     align: 4,
+    exact: true,
     encode(view: DataView, offset: number, value: number): void {
       if (typeof value !== 'number' || (value | 0) !== value) refuse(value, name, -0x8000_0000, 0x7fff_ffff);
       view.setInt32(offset, value, little);

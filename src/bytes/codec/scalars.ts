@@ -63,6 +63,7 @@ export const nothing: Codec<undefined> = Object.freeze({
   name: 'nothing',
   size: 0,
   align: 1,
+  exact: true,
   encode(_view: DataView, _offset: number, value: undefined): void {
     if (value !== undefined) wrongType(value, 'undefined');
   },

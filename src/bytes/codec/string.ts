@@ -3,7 +3,8 @@ import { checkCount } from './count.ts';
 import { outOfRange, wrongType } from './problem.ts';
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// A byte order mark is text like any other: left out, the text would encode to other bytes.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** The general way, for text beyond ASCII. Returns the number of bytes written. */
@@ -21,8 +22,9 @@ function encodeUtf8(view: DataView, offset: number, size: number, value: string)
 
 /**
  * A C character array of `size` bytes: UTF-8, filled up with NUL. Text may fill the array to its last byte, then
- * there is no NUL at the end, as with `strncpy`. Reading stops at the first NUL; bytes that are not UTF-8 read as
- * U+FFFD, so use {@link bytes} where they may be anything.
+ * there is no NUL at the end, as with `strncpy`. Reading stops at the first NUL and ignores what follows; bytes that
+ * are not UTF-8 read as U+FFFD, so use {@link bytes} where they may be anything. Keys of maps are checked: one that
+ * would not be written with the bytes it was read from is refused.
  *
  * @throws TypeError or RangeError when `size` is not a whole number of at least 1
  */

@@ -1,5 +1,5 @@
 import { rejectUnknownOptions } from '../../errors/index.ts';
-import type { Codec, Infer } from './codec.ts';
+import type { Codec, CodecPart, Infer } from './codec.ts';
 import { layOut } from './layout.ts';
 import { inside, wrongType } from './problem.ts';
 
@@ -57,6 +57,13 @@ export function struct<const F extends Fields>(fields: F, options: StructOptions
     name: `struct { ${names.join(', ')} }`,
     size,
     align,
+    exact: padding.length === 0 && codecs.every((codec) => codec.exact === true),
+    partAt(bit: number): CodecPart | undefined {
+      const found = members.find(
+        ({ codec: own, offset }) => bit >= offset * 8 && bit < (offset + own.size) * 8,
+      );
+      return found && { step: `.${found.name}`, codec: found.codec, bit: bit - found.offset * 8 };
+    },
     fields,
     offsets: Object.freeze(
       Object.fromEntries(members.map((member) => [member.name, member.offset])),

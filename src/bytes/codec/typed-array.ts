@@ -36,6 +36,7 @@ export function typedArray<A extends TypedArray>(type: TypedArrayClass<A>, lengt
     name: `${type.name}(${length})`,
     size,
     align: type.BYTES_PER_ELEMENT,
+    exact: true,
     encode(view: DataView, offset: number, value: A): void {
       if (!(value instanceof type)) wrongType(value, `${type.name} of ${length} elements`);
       if (value.length !== length) outOfRange(`expected exactly ${length} elements, got ${value.length}`);

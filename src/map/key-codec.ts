@@ -1,0 +1,111 @@
+import { type Codec, HOST_LITTLE, nameRoot, restate } from '../bytes/codec/index.ts';
+
+/** A key as it was read: its bytes, and those that its codec writes for it. */
+interface Original {
+  readonly bytes: Uint8Array;
+  readonly written: Uint8Array;
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Bits in which two keys differ, numbered as {@link Codec.partAt} wants them. */
+function* differences(a: Uint8Array, b: Uint8Array): Generator<number, void, undefined> {
+  for (let i = 0; i < a.length; i++) {
+    const bits = (a[i] ?? 0) ^ (b[i] ?? 0);
+    for (let bit = 0; bit < 8; bit++) {
+      if (((bits >> (HOST_LITTLE ? bit : 7 - bit)) & 1) === 1) yield i * 8 + bit;
+    }
+  }
+}
+
+/** The path of the innermost part that holds a bit; `undefined` for padding. */
+function pathAt(codec: Codec<unknown>, bit: number): string | undefined {
+  let path = '';
+  let [inner, at] = [codec, bit];
+  while (inner.partAt !== undefined) {
+    const part = inner.partAt(at);
+    if (part === undefined) return undefined;
+    path += part.step;
+    [inner, at] = [part.codec, part.bit];
+  }
+  return path;
+}
+
+/** Refuses a key of which a part, and not only padding, would be written with other bytes. */
+function refuseChangedPart(codec: Codec<unknown>, { bytes, written }: Original, key: unknown): void {
+  for (const bit of differences(bytes, written)) {
+    const path = pathAt(codec, bit);
+    // A codec that does not tell its parts: what it reads as an object may have padding.
+    if (path === undefined || (path === '' && typeof key === 'object')) continue;
+    throw new RangeError(`key${path}: ${changed(bytes)}`);
+  }
+}
+
+function changed(key: Uint8Array): string {
+  return `it would not be written with the bytes it was read from (the key is ${hex(key)}): read it with bytes(n)`;
+}
+
+function hex(bytes: Uint8Array): string {
+  const shown = Array.from(bytes.subarray(0, 32), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  return bytes.length > 32 ? `${shown} …` : shown;
+}
+
+/**
+ * The codec of a map's keys: what is read always leads back to the entry it was read from.
+ *
+ * A key in which text, or anything else, would be written with other bytes is refused when it is read. A key that
+ * only has padding that is not zero (a program left it as it was on its stack) is an object like others, and its
+ * bytes are kept beside it: as long as its members stay what they are, that object stands for these bytes.
+ */
+export function keyCodec<K>(codec: Codec<K>): Codec<K> {
+  if (codec.exact === true) return codec;
+  const { size } = codec;
+  const memory = new DataView(new ArrayBuffer(size));
+  let busy = false;
+  let originals: WeakMap<object, Original> | undefined;
+
+  /** What the codec writes for a key that was read from `bytes`; valid until the next call. */
+  function write(key: K, from: Uint8Array): Uint8Array {
+    // Codecs are foreign code, which may come here again.
+    const view = busy ? new DataView(new ArrayBuffer(size)) : memory;
+    const bytes = new Uint8Array(view.buffer).fill(0);
+    const before = busy;
+    busy = true;
+    try {
+      codec.encode(view, 0, key);
+    } catch (error) {
+      throw restate(nameRoot(error, 'key'), changed(from));
+    } finally {
+      busy = before;
+    }
+    return bytes;
+  }
+
+  return {
+    name: codec.name,
+    size,
+    align: codec.align,
+    encode(view: DataView, offset: number, key: K): void {
+      codec.encode(view, offset, key);
+      if (originals === undefined || typeof key !== 'object' || key === null) return;
+      const original = originals.get(key);
+      if (original === undefined) return;
+      const target = new Uint8Array(view.buffer, view.byteOffset + offset, size);
+      if (equal(target, original.written)) target.set(original.bytes);
+    },
+    decode(view: DataView, offset: number): K {
+      const key = codec.decode(view, offset);
+      const bytes = new Uint8Array(view.buffer, view.byteOffset + offset, size);
+      const written = write(key, bytes);
+      if (equal(bytes, written)) return key;
+      const original = { bytes: bytes.slice(), written: written.slice() };
+      refuseChangedPart(codec, original, key);
+      originals ??= new WeakMap();
+      originals.set(key as object, original);
+      return key;
+    },
+  };
+}
