@@ -1,26 +1,24 @@
-/** The generated numbers against the running kernel's own BTF and, for preprocessor constants, its header. */
+/** The generated numbers against the BTF of kernels and, for preprocessor constants, the machine's header. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
-import { BtfTypes } from '../../src/btf/index.ts';
+import type { BtfTypes } from '../../src/btf/index.ts';
 import { ENUMS, FLAGS } from '../../tools/abi/enum-list.ts';
+import { forEachKernel } from '../judge/kernel-btf.ts';
 
-const VMLINUX = '/sys/kernel/btf/vmlinux';
-const skip = existsSync(VMLINUX) ? false : 'the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)';
-
-/** Every enum value of the running kernel, by its name. */
-function enumValues(): Map<string, number> {
+/** Every enum value of a kernel, by its name. */
+function enumValues(types: BtfTypes): Map<string, number> {
   const found = new Map<string, number>();
-  for (const type of BtfTypes.parse(new Uint8Array(readFileSync(VMLINUX)))) {
+  for (const type of types) {
     if (type.kind !== 'enum' && type.kind !== 'enum64') continue;
     for (const { name, value } of type.values) found.set(name, Number(value));
   }
   return found;
 }
 
-test('every value this kernel has is the one in the tables', { skip }, () => {
-  const values = enumValues();
+forEachKernel('every value a kernel has is the one in the tables', (types) => {
+  const values = enumValues(types);
   let compared = 0;
   for (const { constant, prefix } of ENUMS) {
     const table = (abi as unknown as Record<string, abi.NameTable<string>>)[constant];
@@ -35,8 +33,8 @@ test('every value this kernel has is the one in the tables', { skip }, () => {
   assert.ok(compared > 350, `only ${compared} names were found`);
 });
 
-test('every flag this kernel has is the one in the objects', { skip }, () => {
-  const values = enumValues();
+forEachKernel('every flag a kernel has is the one in the objects', (types) => {
+  const values = enumValues(types);
   let compared = 0;
   for (const { constant, prefixes } of FLAGS) {
     const flags = (abi as unknown as Record<string, Record<string, number>>)[constant];
@@ -51,8 +49,7 @@ test('every flag this kernel has is the one in the objects', { skip }, () => {
   assert.ok(compared > 70, `only ${compared} flags were found`);
 });
 
-test('the attribute offsets are those of this kernel', { skip }, () => {
-  const types = BtfTypes.parse(new Uint8Array(readFileSync(VMLINUX)));
+forEachKernel('the attribute offsets are those of the kernel', (types) => {
   const union = types.byName('bpf_attr', 'union');
   assert.ok(union !== undefined && union.size <= abi.ATTR_MAX_SIZE);
   const offsets = new Map<string, number>();

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
   BtfBuilder,
@@ -10,15 +9,9 @@ import {
   loadableBtf,
   SANITISING_STEPS,
 } from '../../src/btf/index.ts';
-import { CollectionSpec } from '../../src/collection/index.ts';
-import { FormatError, VerifierError } from '../../src/errors/index.ts';
-import { Btf } from '../../src/handle/index.ts';
-import { fixture, fixtures } from '../collection/fixture.ts';
-import { needsLoading } from '../collection/needs.ts';
-
-function typesOf(name: string): BtfTypes {
-  return CollectionSpec.parse(readFileSync(fixture(name))).btf ?? assert.fail(`${name} has no BTF`);
-}
+import { FormatError } from '../../src/errors/index.ts';
+import { fixtures } from '../collection/fixture.ts';
+import { everything, typesOf } from './loadable-support.ts';
 
 for (const name of fixtures()) {
   test(`${name}: numbers of types and offsets of strings stay`, () => {
@@ -40,12 +33,6 @@ for (const name of fixtures()) {
         for (const kind of gone) assert.equal(kinds.has(kind), false, kind);
       }
     }
-  });
-}
-
-for (const name of fixtures().filter((each) => each.includes('.el.'))) {
-  test(`${name}: the kernel takes it, whatever is replaced`, needsLoading(), () => {
-    for (const lacks of [[], ...SANITISING_STEPS]) Btf.load(loadableBtf(typesOf(name), { lacks })).close();
   });
 }
 
@@ -99,24 +86,6 @@ test('a variable whose type is not there is malformed', () => {
   assert.throws(() => loadableBtf(BtfTypes.parse(bytes)), FormatError);
 });
 
-/** Types of all kinds that some kernel does not know. */
-function everything(): BtfTypes {
-  const btf = new BtfBuilder();
-  const int = btf.int('int', 4, 'signed');
-  btf.enum('sign', [{ name: 'MINUS', value: -1 }]);
-  btf.enum64('wide', [{ name: 'WIDE', value: 1n << 40n }]);
-  btf.float('double', 8);
-  const pointer = btf.ptr(btf.typeTag('user', int));
-  const prototype = btf.funcProto(int, [{ name: 'first', type: pointer }]);
-  const fn = btf.func('work', prototype, 'global');
-  btf.declTag('mark', fn);
-  btf.add({ kind: 'decl_tag', name: 'noinline', type: fn, component: -1, attribute: true });
-  const variable = btf.variable('v', int);
-  btf.dataSection('?.struct_ops.link', 4, [{ type: variable, offset: 0, size: 4 }]);
-  btf.dataSection('.data.own', 4, [{ type: btf.variable('w', int), offset: 0, size: 4 }]);
-  return BtfTypes.parse(btf.encode());
-}
-
 test('each step replaces what a kernel lacks, and sizes stay', () => {
   const types = everything();
   const after = (lack: BtfLack): BtfTypes => {
@@ -153,26 +122,6 @@ test('each step replaces what a kernel lacks, and sizes stay', () => {
   assert.deepEqual(kinds(after('func'), 'work'), ['typedef']);
   assert.equal(after('func').resolve(after('func').byName('work')?.id ?? 0).kind, 'enum');
 });
-
-test(
-  'each step is taken by the kernel, and the first steps by those that lack what they leave out',
-  needsLoading(),
-  () => {
-    const types = everything();
-    for (const lacks of SANITISING_STEPS.slice(4)) Btf.load(loadableBtf(types, { lacks })).close();
-    const refused = SANITISING_STEPS.slice(0, 4).findLastIndex((lacks) => {
-      try {
-        Btf.load(loadableBtf(types, { lacks })).close();
-        return false;
-      } catch (error) {
-        if (error instanceof VerifierError) return true;
-        throw error;
-      }
-    });
-    // A kernel that takes a step takes all behind it: 6.1 takes those from section_question_mark on.
-    for (const lacks of SANITISING_STEPS.slice(refused + 1)) Btf.load(loadableBtf(types, { lacks })).close();
-  },
-);
 
 test('what a step would not change is known', () => {
   const plain = new BtfBuilder();

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { test } from 'node:test';
-import { type BtfMember, BtfTypes } from '../../src/btf/index.ts';
+import type { BtfMember } from '../../src/btf/index.ts';
+import { forEachKernel } from '../judge/kernel-btf.ts';
 
-const VMLINUX = '/sys/kernel/btf/vmlinux';
-const skip = existsSync(VMLINUX) ? false : 'the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)';
-const parse = (): BtfTypes => BtfTypes.parse(new Uint8Array(readFileSync(VMLINUX)), { file: VMLINUX });
-
-test("the running kernel's types are found by name, and hang together", { skip }, () => {
-  const types = parse();
+forEachKernel("a kernel's types are found by name, and hang together", (types) => {
   assert.ok(types.count > 10_000);
 
   const attr = types.byName('bpf_attr', 'union');
@@ -31,8 +25,7 @@ test("the running kernel's types are found by name, and hang together", { skip }
   assert.deepEqual(types.allByName(''), []);
 });
 
-test('every type of the running kernel is readable, and the name index knows each name', { skip }, () => {
-  const types = parse();
+forEachKernel('every type of a kernel is readable, and the name index knows each name', (types) => {
   const byName = new Map<string, number[]>();
   for (const { id, name } of types) {
     types.resolve(id);

@@ -1,6 +1,8 @@
 /** The types of other kernels than the running one: of the kernels in the cache folder that the matrix boots. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { BtfTypes } from '../../src/btf/index.ts';
 import { elfSection } from '../../tools/abi/elf-section.ts';
 import { toVmlinux } from '../../tools/abi/kernel-image.ts';
 import { cached, cacheRoot } from '../../tools/cache.ts';
@@ -35,4 +37,16 @@ export async function kernelBtfs(): Promise<KernelBtf[]> {
     ? { name: 'running', file: RUNNING }
     : { name: 'running', missing: 'the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)' };
   return [running, ...(await Promise.all(kernels.map(extract)))];
+}
+
+/** A test with a subtest for the types of each kernel: of the running one, and of those in the cache folder. */
+export function forEachKernel(title: string, check: (types: BtfTypes) => void): void {
+  test(title, async (t) => {
+    for (const { name, file, missing } of await kernelBtfs()) {
+      await t.test(`Linux ${name}`, (t) => {
+        if (file === undefined) t.skip(missing);
+        else check(BtfTypes.parse(new Uint8Array(readFileSync(file)), { file }));
+      });
+    }
+  });
 }

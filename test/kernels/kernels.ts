@@ -46,40 +46,29 @@ export const skipsInside: readonly RegExp[] = [
   /^this kernel lets root trace functions/,
 ];
 
-/** Tests (below dist/test) that make no sense inside: they look at the machine they were built on, or at no kernel. */
+/**
+ * Tests (below dist/test) that do not run inside: emulation is slow, and there is one Node, no compiler and no peer to
+ * compare with. They look at the machine they were built on, at no kernel, or at the types of all kernels where the
+ * project is built.
+ */
 export const notInside: readonly RegExp[] = [
-  /^tools\//,
-  /^kernels\//,
-  /^runtimes\//,
-  /^bench\//,
-  /^cli\/(usage|columns|demo|bpftool)/,
-  /^abi\/generated/,
-  // They ask no kernel.
-  /^(fuzz|outside)\//,
-  /^asm\/core\/big-endian/,
+  /^(bench|kernels|runtimes|tools)\//,
+  /^(bytes|elf|errors|fuzz|outside)\//,
+  /^abi\//,
+  /^asm\/(core\/|instructions|program|properties)/,
+  /^btf\/(c|core|dedup|ext|values)\//,
+  /^btf\/(builder|first-names|hostile|loadable|member|own-ids|split|vmlinux)\./,
+  /^cli\/(btf-dump|columns|demo|objects|usage)/,
+  /^collection\/(hostile|judge|kconfig-value|link|sections|spec)\./,
+  /(^|\/)bpftool\./,
   // How processes of tests end and what they say is not the kernel's doing, and takes longest under emulation.
   /^testing\/(?!(run|spawn)-with-token|permissions|capabilities)/,
-  // What reads object files and types asks no kernel, or is done with the types of all kernels where the project is
-  // built; libbpf and clang, to compare with, are not inside.
-  /^elf\//,
-  /^btf\/(c|core|dedup|ext|values)\//,
-  /^collection\/(judge|kconfig-value|link|sections|spec)\./,
-  /^cli\/(objects|btf-dump)/,
 ];
 
 /**
- * Tests that run on one of the kernels only, as emulation is slow: what would come out the same on every kernel because
- * it never asks the kernel anything, on the oldest one, which has the least to do; examples, whose parts are tested on
- * all, on the newest.
+ * Tests that run on one of the kernels only: the newest one has all that they need, and the parts they are made of are
+ * tested on all.
  */
 export const oncePerMatrix: Readonly<Record<string, readonly RegExp[]>> = {
-  '6.1': [
-    /^(bytes|errors)\//,
-    /^btf\/(builder|hostile|member|split)\./,
-    /^asm\/(instructions|program|properties)\./,
-    /^abi\/(attr|info|name-table)\./,
-    /^cli\/(columns|usage)\./,
-    /^ringbuf\/busy\./,
-  ],
-  '7.x': [/^examples\//],
+  '7.x': [/^examples\//, /^cli\/token-/],
 };
