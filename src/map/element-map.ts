@@ -3,6 +3,7 @@ import { type Codec, nameRoot } from '../bytes/codec/index.ts';
 import type { MapCore } from './core.ts';
 import { Elements } from './elements.ts';
 import { MapObject } from './map-object.ts';
+import { transferred } from './transferred.ts';
 
 const ENOENT = 2;
 const EEXIST = 17;
@@ -156,6 +157,10 @@ export abstract class ElementMap<K, V> extends MapObject {
       this.#elements = elements;
     } else if (elements.busy) {
       elements = new Elements(this.core);
+    } else if (elements.lost) {
+      // Said once: the next use gets other memory.
+      this.#elements = undefined;
+      throw transferred(this.core);
     }
     elements.busy = true;
     return elements;
