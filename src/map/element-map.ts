@@ -3,7 +3,6 @@ import { type Codec, nameRoot } from '../bytes/codec/index.ts';
 import type { MapCore } from './core.ts';
 import { Elements } from './elements.ts';
 import { MapObject } from './map-object.ts';
-import { transferred } from './transferred.ts';
 
 const ENOENT = 2;
 const EEXIST = 17;
@@ -158,9 +157,10 @@ export abstract class ElementMap<K, V> extends MapObject {
     } else if (elements.busy) {
       elements = new Elements(this.core);
     } else if (elements.lost) {
-      // Said once: the next use gets other memory.
-      this.#elements = undefined;
-      throw transferred(this.core);
+      // One error says so, and from then on there is other memory.
+      if (!elements.said) throw elements.sayLost();
+      elements = new Elements(this.core);
+      this.#elements = elements;
     }
     elements.busy = true;
     return elements;

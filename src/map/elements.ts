@@ -32,6 +32,8 @@ function aligned(size: number): number {
  */
 export class Elements {
   busy: boolean = false;
+  /** An error has said that the memory is lost. */
+  said: boolean = false;
   readonly view: DataView;
   /** Where the key lies in `view`; it is at the start. */
   readonly key: 0 = 0;
@@ -59,6 +61,12 @@ export class Elements {
   /** Whether the memory was transferred away: no call can be made any more. */
   get lost(): boolean {
     return this.#memory.length === 0;
+  }
+
+  /** The error that says so. */
+  sayLost(): TypeError {
+    this.said = true;
+    return transferred(this.#core);
   }
 
   /** Reads the value of the key. */
@@ -104,11 +112,12 @@ export class Elements {
   }
 
   #make(call: Call): number {
-    if (this.#memory.length === 0) throw transferred(this.#core);
+    if (this.#memory.length === 0) throw this.sayLost();
     return call();
   }
 
   #at(offset: number): Uint8Array {
+    if (this.#memory.length === 0) throw this.sayLost();
     return this.#memory.subarray(offset);
   }
 

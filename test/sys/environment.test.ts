@@ -103,7 +103,7 @@ test('programs that are being loaded when their worker is terminated are closed'
 test('a program whose worker is terminated while it waits for it is closed', needs, async () => {
   const before = held();
   for (let i = 0; i < 3; i++) {
-    const { worker } = await run('say("loading"); for (;;) kept.push(Program.loadSync(slow));');
+    const { worker } = await run('kept.push(Program.loadSync(slow)); say("loading"); for (;;) kept.push(Program.loadSync(slow));');
     await worker.terminate();
     assert.deepEqual(held(), before);
   }
