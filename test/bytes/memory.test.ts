@@ -26,7 +26,12 @@ test('own properties do not change what a view is', () => {
 });
 
 test('what is not a view, and what was transferred, is refused', () => {
-  for (const wrong of [{}, new ArrayBuffer(8), Object.create(Uint8Array.prototype), new Proxy(new Uint8Array(8), {})]) {
+  for (const wrong of [
+    {},
+    new ArrayBuffer(8),
+    Object.create(Uint8Array.prototype),
+    new Proxy(new Uint8Array(8), {}),
+  ]) {
     assert.throws(() => bytesOf(wrong as Uint8Array), TypeError);
   }
   const gone = new Uint8Array(8);

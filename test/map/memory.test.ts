@@ -38,24 +38,29 @@ test('memory that was transferred away is not given to the kernel', needsMaps(),
   assert.deepEqual(queue.pop(), full(3));
 });
 
-test('memory that is transferred away while a value is encoded is not given to the kernel', needsMaps(), () => {
-  const hostile: Codec<number> = {
-    ...u32,
-    encode(view, offset, value) {
-      u32.encode(view, offset, value);
-      transfer(view.buffer);
-    },
-  };
-  using queue = BpfMap.create({ type: 'queue', value: hostile, maxEntries: 4 });
-  assert.throws(() => queue.push(1), gone);
-  assert.equal(queue.peek(), undefined);
-  using byKey = BpfMap.create({ type: 'hash', key: hostile, value: u64, maxEntries: 4 });
-  for (const use of ['get', 'has', 'delete', 'take'] as const) assert.throws(() => byKey[use](1), gone, use);
-  assert.throws(() => byKey.set(1, 1n), gone);
-  assert.throws(() => byKey.setMany([[1, 1n]]), gone);
-  assert.throws(() => byKey.deleteMany([1]), gone);
-  assert.equal(byKey.count(), 0);
-});
+test(
+  'memory that is transferred away while a value is encoded is not given to the kernel',
+  needsMaps(),
+  () => {
+    const hostile: Codec<number> = {
+      ...u32,
+      encode(view, offset, value) {
+        u32.encode(view, offset, value);
+        transfer(view.buffer);
+      },
+    };
+    using queue = BpfMap.create({ type: 'queue', value: hostile, maxEntries: 4 });
+    assert.throws(() => queue.push(1), gone);
+    assert.equal(queue.peek(), undefined);
+    using byKey = BpfMap.create({ type: 'hash', key: hostile, value: u64, maxEntries: 4 });
+    for (const use of ['get', 'has', 'delete', 'take'] as const)
+      assert.throws(() => byKey[use](1), gone, use);
+    assert.throws(() => byKey.set(1, 1n), gone);
+    assert.throws(() => byKey.setMany([[1, 1n]]), gone);
+    assert.throws(() => byKey.deleteMany([1]), gone);
+    assert.equal(byKey.count(), 0);
+  },
+);
 
 test('an iteration whose chunk was transferred away ends in an error', needsMaps(), () => {
   using map = BpfMap.create({ type: 'array', key: u32, value: lazy, maxEntries: 10_000 });

@@ -73,7 +73,8 @@ test('a process that is asked to end can leave a test run, and is told so', need
       assert.throws(() => program.testRun({ data: new Uint8Array(64), repeat: 50 * ROUNDS }), {
         name: 'BpfError',
         code: 'EINTR',
-        message: /^Cannot run program "counting" .*to the end: EINTR: the process was stopped, or asked to end/,
+        message:
+          /^Cannot run program "counting" .*to the end: EINTR: the process was stopped, or asked to end/,
       });
     });
     const rounds = runs.get(0) ?? 0n;
