@@ -22,7 +22,10 @@ export interface Codec<T> {
    * {@link decode}: V8 makes DataView's 64-bit accesses inline from Node 24 on, those of typed arrays always.
    */
   readonly elements?: TypedArrayClass<TypedArray> | undefined;
-  /** Reads the `size` bytes at `offset`. The result keeps no reference to the view's memory. */
+  /**
+   * Reads the `size` bytes at `offset`. The result keeps no reference to the view's memory, which is used again, and the
+   * memory is not written: it may be mapped for reading only, and a write would end the process.
+   */
   decode(view: DataView, offset: number): T;
 }
 
