@@ -1,5 +1,5 @@
 /* The addon's exports, and what its parts share. It offers mechanisms; policy is TypeScript's. */
-#include "addon.h"
+#include "environment.h"
 
 #include "raw-syscall.h"
 
@@ -108,6 +108,10 @@ NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value e
 {
 	napi_value table;
 
+	if (!environment_start(env)) {
+		throw_last_error(env);
+		return NULL;
+	}
 	TRY(env, napi_create_object(env, &table));
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		TRY(env, napi_set_named_property(env, table, numbers[i].name, number_of(env, numbers[i].number)));
@@ -116,6 +120,7 @@ NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value e
 	    !add_function(env, exports, "address", js_address) || !add_function(env, exports, "bpf", js_bpf) ||
 	    !add_function(env, exports, "bpfAsync", js_bpf_async) ||
 	    !add_function(env, exports, "bind", js_bind) || !add_function(env, exports, "mmap", js_mmap) ||
+	    !add_function(env, exports, "disown", js_disown) ||
 	    !add_function(env, exports, "munmap", js_munmap) || !add_function(env, exports, "poller", js_poller))
 		throw_last_error(env);
 	return exports;

@@ -21,8 +21,20 @@ void throw_last_error(napi_env env);
 /* The memory of a typed array, DataView or ArrayBuffer. False, with a TypeError pending, for other values. */
 bool memory_of(napi_env env, napi_value value, uint8_t **data, size_t *length);
 
-/* One bpf(2) call that starts again after EINTR, and after EAGAIN of BPF_PROG_LOAD. */
+/*
+ * One bpf(2) call. It starts again after EINTR where nothing has happened by then, and after EAGAIN of BPF_PROG_LOAD.
+ */
 int64_t bpf_call(int cmd, void *attr, uint32_t size);
+
+/* Whether what the command returns is a new descriptor. */
+bool makes_descriptor(int cmd);
+
+/*
+ * Reads (cmd, attr, size) and checks that the buffer holds size bytes: with these values the call may be made as long as
+ * no JavaScript runs in between, or the buffer is referenced and private to the library. False, with an exception
+ * pending, for other values.
+ */
+bool read_call(napi_env env, const napi_value *argv, int32_t *cmd, uint8_t **attr, uint32_t *size);
 
 napi_value number_of(napi_env env, int64_t value);
 bool add_function(napi_env env, napi_value exports, const char *name, napi_callback callback);
@@ -32,6 +44,7 @@ napi_value js_address(napi_env env, napi_callback_info info);
 napi_value js_bpf(napi_env env, napi_callback_info info);
 napi_value js_bpf_async(napi_env env, napi_callback_info info);
 napi_value js_bind(napi_env env, napi_callback_info info);
+napi_value js_disown(napi_env env, napi_callback_info info);
 napi_value js_mmap(napi_env env, napi_callback_info info);
 napi_value js_munmap(napi_env env, napi_callback_info info);
 napi_value js_poller(napi_env env, napi_callback_info info);

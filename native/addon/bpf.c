@@ -1,48 +1,83 @@
-/* bpf(2): at once, bound to a fixed buffer for hot paths, and off the event loop. */
-#include "addon.h"
+/* bpf(2): at once, and bound to a fixed buffer for hot paths. */
+#include "environment.h"
+
 #include "raw-syscall.h"
+#include "thread.h"
 
 #include <errno.h>
 #include <linux/bpf.h>
-#include <signal.h>
 #include <stdlib.h>
 
 /* As many times as libbpf starts BPF_PROG_LOAD again after EAGAIN (a signal during verification). */
 enum { PROG_LOAD_ATTEMPTS = 5 };
 
-static int64_t repeated(int cmd, void *attr, uint32_t size, int attempts)
+/* Newer than the headers of some machines. */
+enum { TOKEN_CREATE = 36 };
+
+bool makes_descriptor(int cmd)
 {
+	switch (cmd) {
+	case BPF_MAP_CREATE:
+	case BPF_PROG_LOAD:
+	case BPF_OBJ_GET:
+	case BPF_PROG_GET_FD_BY_ID:
+	case BPF_MAP_GET_FD_BY_ID:
+	case BPF_RAW_TRACEPOINT_OPEN:
+	case BPF_BTF_LOAD:
+	case BPF_BTF_GET_FD_BY_ID:
+	case BPF_LINK_CREATE:
+	case BPF_LINK_GET_FD_BY_ID:
+	case BPF_ENABLE_STATS:
+	case BPF_ITER_CREATE:
+	case TOKEN_CREATE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Whether a call that ended in EINTR has done nothing, and so can be made again. Of a test run some rounds are over, and
+ * a batch has moved its position and its count.
+ */
+static bool repeatable(int cmd)
+{
+	switch (cmd) {
+	case BPF_PROG_TEST_RUN:
+	case BPF_MAP_LOOKUP_BATCH:
+	case BPF_MAP_LOOKUP_AND_DELETE_BATCH:
+	case BPF_MAP_UPDATE_BATCH:
+	case BPF_MAP_DELETE_BATCH:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static int64_t repeated(int cmd, void *attr, uint32_t size)
+{
+	int attempts = cmd == BPF_PROG_LOAD ? PROG_LOAD_ATTEMPTS : 1;
 	int64_t result;
 
 	do {
 		result = raw_syscall(__NR_bpf, cmd, (int64_t)(intptr_t)attr, size, 0, 0, 0);
-	} while (result == -EINTR || (result == -EAGAIN && --attempts > 0));
+	} while ((result == -EINTR && repeatable(cmd)) || (result == -EAGAIN && --attempts > 0));
 	return result;
-}
-
-static int64_t signal_mask(int how, const uint64_t *set, uint64_t *old)
-{
-	return raw_syscall(__NR_rt_sigprocmask, how, (int64_t)(intptr_t)set, (int64_t)(intptr_t)old, sizeof *set, 0, 0);
 }
 
 int64_t bpf_call(int cmd, void *attr, uint32_t size)
 {
-	/* A profiler's signals come more often than a long verification ends; they can wait for it. */
-	const uint64_t profiling = UINT64_C(1) << (SIGPROF - 1);
 	uint64_t before;
-	int64_t result;
 
-	if (cmd != BPF_PROG_LOAD)
-		return repeated(cmd, attr, size, 1);
-	const bool masked = signal_mask(SIG_BLOCK, &profiling, &before) == 0;
-	result = repeated(cmd, attr, size, PROG_LOAD_ATTEMPTS);
-	if (masked)
-		signal_mask(SIG_SETMASK, &before, NULL);
+	/* These two take long, and a signal ends them: a profiler's come more often than they are through. */
+	if ((cmd != BPF_PROG_LOAD && cmd != BPF_PROG_TEST_RUN) || !hold_signals(&before))
+		return repeated(cmd, attr, size);
+	const int64_t result = repeated(cmd, attr, size);
+	release_signals(&before);
 	return result;
 }
 
-/* Reads (cmd, attr, size) and checks that the buffer holds size bytes. */
-static bool read_call(napi_env env, const napi_value *argv, int32_t *cmd, uint8_t **attr, uint32_t *size)
+bool read_call(napi_env env, const napi_value *argv, int32_t *cmd, uint8_t **attr, uint32_t *size)
 {
 	size_t length;
 
@@ -70,7 +105,11 @@ napi_value js_bpf(napi_env env, napi_callback_info info)
 	TRY(env, napi_get_cb_info(env, info, &argc, argv, NULL, NULL));
 	if (!read_call(env, argv, &cmd, &attr, &size))
 		return NULL;
-	return number_of(env, bpf_call(cmd, attr, size));
+	const int64_t result = bpf_call(cmd, attr, size);
+	/* At once: a worker that is terminated runs no JavaScript that could. */
+	if (makes_descriptor(cmd))
+		own_descriptor(environment_of(env), result);
+	return number_of(env, result);
 }
 
 struct bound {
@@ -78,6 +117,8 @@ struct bound {
 	uint32_t size;
 	int32_t cmd;
 	napi_ref buffer;
+	/* What attr points to. */
+	napi_ref keep;
 };
 
 static void free_bound(napi_env env, void *data, void *hint)
@@ -85,7 +126,10 @@ static void free_bound(napi_env env, void *data, void *hint)
 	struct bound *bound = data;
 
 	(void)hint;
-	napi_delete_reference(env, bound->buffer);
+	if (bound->buffer)
+		napi_delete_reference(env, bound->buffer);
+	if (bound->keep)
+		napi_delete_reference(env, bound->keep);
 	free(bound);
 }
 
@@ -101,11 +145,11 @@ static napi_value call_bound(napi_env env, napi_callback_info info)
 	return result;
 }
 
-/* bind(cmd, attr, size): a function that makes this call with what the buffer then holds */
+/* bind(cmd, attr, size, keep): a function that makes this call with what the buffer then holds, and keeps both */
 napi_value js_bind(napi_env env, napi_callback_info info)
 {
-	napi_value argv[3], function;
-	size_t argc = 3;
+	napi_value argv[4], function;
+	size_t argc = 4;
 	struct bound *bound = calloc(1, sizeof(*bound));
 
 	if (!bound) {
@@ -114,9 +158,10 @@ napi_value js_bind(napi_env env, napi_callback_info info)
 	}
 	if (napi_get_cb_info(env, info, &argc, argv, NULL, NULL) != napi_ok ||
 	    !read_call(env, argv, &bound->cmd, &bound->attr, &bound->size) ||
-	    napi_create_reference(env, argv[1], 1, &bound->buffer) != napi_ok) {
+	    napi_create_reference(env, argv[1], 1, &bound->buffer) != napi_ok ||
+	    napi_create_reference(env, argv[3], 1, &bound->keep) != napi_ok) {
 		throw_last_error(env);
-		free(bound);
+		free_bound(env, bound, NULL);
 		return NULL;
 	}
 	if (napi_create_function(env, NULL, 0, call_bound, bound, &function) != napi_ok ||
@@ -126,69 +171,4 @@ napi_value js_bind(napi_env env, napi_callback_info info)
 		return NULL;
 	}
 	return function;
-}
-
-struct pending {
-	napi_async_work work;
-	napi_deferred deferred;
-	napi_ref attr_ref;
-	napi_ref keep_ref;
-	uint8_t *attr;
-	uint32_t size;
-	int32_t cmd;
-	int64_t result;
-};
-
-static void execute(napi_env env, void *data)
-{
-	struct pending *pending = data;
-
-	(void)env;
-	pending->result = bpf_call(pending->cmd, pending->attr, pending->size);
-}
-
-static void free_pending(napi_env env, struct pending *pending)
-{
-	if (pending->attr_ref)
-		napi_delete_reference(env, pending->attr_ref);
-	if (pending->keep_ref)
-		napi_delete_reference(env, pending->keep_ref);
-	if (pending->work)
-		napi_delete_async_work(env, pending->work);
-	free(pending);
-}
-
-static void complete(napi_env env, napi_status status, void *data)
-{
-	struct pending *pending = data;
-	int64_t result = status == napi_ok ? pending->result : -ECANCELED;
-
-	napi_resolve_deferred(env, pending->deferred, number_of(env, result));
-	free_pending(env, pending);
-}
-
-/* bpfAsync(cmd, attr, size, keep): a promise of the result; keep holds the buffers attr points to */
-napi_value js_bpf_async(napi_env env, napi_callback_info info)
-{
-	napi_value argv[4], promise, name;
-	size_t argc = 4;
-	struct pending *pending = calloc(1, sizeof(*pending));
-
-	if (!pending) {
-		napi_throw_error(env, NULL, "out of memory");
-		return NULL;
-	}
-	if (napi_get_cb_info(env, info, &argc, argv, NULL, NULL) != napi_ok ||
-	    !read_call(env, argv, &pending->cmd, &pending->attr, &pending->size) ||
-	    napi_create_reference(env, argv[1], 1, &pending->attr_ref) != napi_ok ||
-	    napi_create_reference(env, argv[3], 1, &pending->keep_ref) != napi_ok ||
-	    napi_create_string_utf8(env, "ebpf-ts bpf(2)", NAPI_AUTO_LENGTH, &name) != napi_ok ||
-	    napi_create_async_work(env, NULL, name, execute, complete, pending, &pending->work) != napi_ok ||
-	    napi_create_promise(env, &pending->deferred, &promise) != napi_ok ||
-	    napi_queue_async_work(env, pending->work) != napi_ok) {
-		throw_last_error(env);
-		free_pending(env, pending);
-		return NULL;
-	}
-	return promise;
 }

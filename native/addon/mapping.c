@@ -1,9 +1,9 @@
 /* Memory mappings as ArrayBuffers. Each is unmapped once: by munmap(), else when it is collected. */
-#include "addon.h"
+#include "environment.h"
+
 #include "raw-syscall.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 struct mapping {
@@ -11,33 +11,26 @@ struct mapping {
 	void *address;
 	size_t length;
 	bool mapped;
+	/* Its ArrayBuffer is being made. */
+	bool starting;
+	/* The runtime has called collected(), which frees the record unless it is starting. */
+	bool collected;
 };
 
 /* Shared by all environments (workers) of the process. */
 static struct mapping *mappings;
 static atomic_flag lock = ATOMIC_FLAG_INIT;
 
-static void acquire(void)
-{
-	while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire))
-		;
-}
-
-static void release(void)
-{
-	atomic_flag_clear_explicit(&lock, memory_order_release);
-}
-
 static void remove_mapping(struct mapping *mapping)
 {
-	acquire();
+	acquire(&lock);
 	for (struct mapping **link = &mappings; *link; link = &(*link)->next) {
 		if (*link == mapping) {
 			*link = mapping->next;
 			break;
 		}
 	}
-	release();
+	release(&lock);
 }
 
 static void unmap(const struct mapping *mapping)
@@ -51,6 +44,10 @@ static void collected(napi_env env, void *data, void *hint)
 
 	(void)env;
 	(void)data;
+	if (mapping->starting) {
+		mapping->collected = true;
+		return;
+	}
 	remove_mapping(mapping);
 	if (mapping->mapped)
 		unmap(mapping);
@@ -81,22 +78,30 @@ napi_value js_mmap(napi_env env, napi_callback_info info)
 	mapping->address = (void *)(intptr_t)address;
 	mapping->length = (size_t)values[0];
 	mapping->mapped = true;
+	mapping->starting = true;
 
 	napi_status status = napi_create_external_arraybuffer(env, mapping->address, mapping->length, collected,
 	                                                      mapping, &buffer);
+	mapping->starting = false;
 	if (status != napi_ok) {
 		unmap(mapping);
-		free(mapping);
+		mapping->mapped = false;
+		/*
+		 * Runtimes differ in whether they have called collected() by now, will call it, or never do. Only in the
+		 * first case may the record be freed; in the others it stays, without a mapping.
+		 */
+		if (mapping->collected)
+			free(mapping);
 		/* Some embedders forbid external memory: the caller then copies through system calls. */
 		if (status == napi_no_external_buffers_allowed)
 			return number_of(env, -EOPNOTSUPP);
 		throw_last_error(env);
 		return NULL;
 	}
-	acquire();
+	acquire(&lock);
 	mapping->next = mappings;
 	mappings = mapping;
-	release();
+	release(&lock);
 	return buffer;
 }
 
@@ -110,7 +115,7 @@ napi_value js_munmap(napi_env env, napi_callback_info info)
 
 	TRY(env, napi_get_cb_info(env, info, &argc, &buffer, NULL, NULL));
 	TRY(env, napi_get_arraybuffer_info(env, buffer, &data, &length));
-	acquire();
+	acquire(&lock);
 	for (struct mapping *mapping = mappings; mapping; mapping = mapping->next) {
 		if (data && mapping->mapped && mapping->address == data) {
 			found = *mapping;
@@ -119,7 +124,7 @@ napi_value js_munmap(napi_env env, napi_callback_info info)
 			break;
 		}
 	}
-	release();
+	release(&lock);
 	if (found.mapped) {
 		TRY(env, napi_detach_arraybuffer(env, buffer));
 		unmap(&found);

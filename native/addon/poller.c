@@ -5,9 +5,9 @@
  */
 #include "addon.h"
 #include "raw-syscall.h"
+#include "thread.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -188,9 +188,8 @@ static napi_value js_close(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-static int64_t start_thread(struct poller *poller)
+static int64_t start_waiting(struct poller *poller)
 {
-	uint64_t all = UINT64_MAX, before;
 	int error;
 
 	poller->epoll = raw_syscall(__NR_epoll_create1, EPOLL_CLOEXEC, 0, 0, 0, 0, 0);
@@ -202,11 +201,7 @@ static int64_t start_thread(struct poller *poller)
 		return poller->wake;
 	}
 	control(poller, EPOLL_CTL_ADD, poller->wake, EPOLLIN, WAKE_ID);
-	/* Signals belong to the program's threads. */
-	raw_syscall(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, (int64_t)(intptr_t)&all,
-	            (int64_t)(intptr_t)&before, sizeof(all), 0, 0);
-	error = pthread_create(&poller->thread, NULL, wait_loop, poller);
-	raw_syscall(__NR_rt_sigprocmask, 2, (int64_t)(intptr_t)&before, 0, sizeof(before), 0, 0);
+	error = start_thread(&poller->thread, wait_loop, poller);
 	if (error) {
 		raw_syscall(__NR_close, poller->epoll, 0, 0, 0, 0, 0);
 		raw_syscall(__NR_close, poller->wake, 0, 0, 0, 0, 0);
@@ -231,7 +226,7 @@ napi_value js_poller(napi_env env, napi_callback_info info)
 		throw_last_error(env);
 		return NULL;
 	}
-	int64_t error = start_thread(poller);
+	int64_t error = start_waiting(poller);
 	if (error < 0) {
 		napi_release_threadsafe_function(poller->notify, napi_tsfn_abort);
 		free(poller);

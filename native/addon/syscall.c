@@ -1,6 +1,9 @@
 /* Any system call, with buffers, strings and numbers as arguments. */
-#include "addon.h"
+#include "environment.h"
+
 #include "raw-syscall.h"
+
+#include <fcntl.h>
 
 enum { MAX_ARGUMENTS = 6, MAX_STRING = 4096 };
 
@@ -61,7 +64,29 @@ static bool convert(napi_env env, napi_value value, struct argument *argument)
 	}
 }
 
-/* syscall(number, ...arguments): the result, or the negated errno */
+static bool opens(int64_t nr, int64_t command)
+{
+	switch (nr) {
+	case __NR_epoll_create1:
+	case __NR_fsmount:
+	case __NR_fsopen:
+	case __NR_openat:
+	case __NR_perf_event_open:
+	case __NR_pidfd_getfd:
+	case __NR_pidfd_open:
+	case __NR_socket:
+		return true;
+	case __NR_fcntl:
+		return command == F_DUPFD || command == F_DUPFD_CLOEXEC;
+	default:
+		return false;
+	}
+}
+
+/*
+ * syscall(number, ...arguments): the result, or the negated errno. The addresses of buffers are taken here, after which
+ * no JavaScript runs before the call is made; how much of them the call touches is the caller's affair.
+ */
 napi_value js_syscall(napi_env env, napi_callback_info info)
 {
 	napi_value argv[MAX_ARGUMENTS + 1];
@@ -78,8 +103,14 @@ napi_value js_syscall(napi_env env, napi_callback_info info)
 			return NULL;
 		}
 	}
-	return number_of(env, raw_syscall(nr, arguments[0].value, arguments[1].value, arguments[2].value,
-	                                  arguments[3].value, arguments[4].value, arguments[5].value));
+	/* Before it is closed: its number may be another's at once. */
+	if (nr == __NR_close)
+		disown_descriptor(environment_of(env), arguments[0].value);
+	const int64_t result = raw_syscall(nr, arguments[0].value, arguments[1].value, arguments[2].value,
+	                                   arguments[3].value, arguments[4].value, arguments[5].value);
+	if (opens(nr, arguments[1].value))
+		own_descriptor(environment_of(env), result);
+	return number_of(env, result);
 }
 
 /* address(buffer): where its first byte is; user addresses fit a double exactly */

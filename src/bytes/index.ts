@@ -1,3 +1,4 @@
 export { byteText } from './byte-text.ts';
+export { bytesOf } from './memory.ts';
 export { ByteReader, type ByteReaderOptions } from './reader.ts';
 export { ByteWriter } from './writer.ts';

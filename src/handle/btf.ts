@@ -1,5 +1,6 @@
 import { type BtfLoadAttr, decodeBtfInfo, encodeInfoRequest, INFO_SIZES } from '../abi/index.ts';
 import { BtfTypes } from '../btf/index.ts';
+import { bytesOf } from '../bytes/index.ts';
 import { BpfError, rejectUnknownOptions } from '../errors/index.ts';
 import {
   attempts,
@@ -52,7 +53,7 @@ function readInfo(fd: Fd, room: number): RawInfo {
   const view = new DataView(info.buffer);
   const request = { name, name_len: NAME_SIZE, btf: room === 0 ? undefined : bytes, btf_size: room };
   const attr = { bpf_fd: fd.value, info_len: encodeInfoRequest('btf', request, view, addressOf), info };
-  const result = bpf('obj_get_info_by_fd', attr);
+  const result = bpf('obj_get_info_by_fd', attr, request);
   if (result < 0) throw systemError(`read about ${fd.what}`, 'bpf', -result, 'obj_get_info_by_fd');
   const found = decodeBtfInfo(view, attr.info_len);
   return {
@@ -117,7 +118,7 @@ export class Btf {
   static load(source: BtfSource | Uint8Array, options: BtfLoadOptions = {}): Btf {
     rejectUnknownOptions('Btf.load', options, ['logLevel', 'logSize', 'token']);
     checkLogOptions('Btf.load', options);
-    const btf = source instanceof Uint8Array ? source : source.encode();
+    const btf = bytesOf(source instanceof Uint8Array ? source : source.encode());
     const steps = attempts(() => 'load BTF', options);
     let step = steps.next();
     while (!step.done) step = steps.next(attempt({ btf, btf_size: btf.length }, step.value, options.token));

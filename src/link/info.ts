@@ -84,7 +84,7 @@ function read(fd: Fd, request: BpfLinkInfoRequest): BpfLinkInfo {
   const info = new Uint8Array(INFO_SIZES.link);
   const view = new DataView(info.buffer);
   const attr = { bpf_fd: fd.value, info_len: encodeInfoRequest('link', request, view, addressOf), info };
-  const result = bpf('obj_get_info_by_fd', attr);
+  const result = bpf('obj_get_info_by_fd', attr, request);
   if (result < 0) throw systemError(`read about ${fd.what}`, 'bpf', -result, 'obj_get_info_by_fd');
   return decodeLinkInfo(view, attr.info_len);
 }

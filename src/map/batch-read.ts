@@ -1,8 +1,10 @@
 import { ATTR_MAX_SIZE, encodeAttr, readAttr } from '../abi/index.ts';
 import { addressOf, bindBpf } from '../sys/index.ts';
 import type { MapCore } from './core.ts';
+import { transferred } from './transferred.ts';
 
 const ENOENT = 2;
+const EINTR = 4;
 const EINVAL = 22;
 const ENOSPC = 28;
 const EOPNOTSUPP = 95;
@@ -38,12 +40,17 @@ export class BatchReader {
   }
 
   /**
-   * Reads up to `capacity` entries into `keys` and `values`, one behind the other.
+   * Reads up to `capacity` entries into `keys` and `values`, one behind the other. Why this is safe: their sizes are
+   * looked at here, and no foreign code runs between that and the system call. So both must be views of the library's
+   * own, whose sizes are what they say.
    *
    * @returns how many were read; 0 without {@link done} when the next hash bucket holds more than `capacity`;
    *   -1 when there are no batches for this map
    */
   read(keys: Uint8Array, values: Uint8Array, capacity: number): number {
+    const { keySize, bufferSize } = this.#core.facts;
+    if (keys.length < capacity * keySize || values.length < capacity * bufferSize)
+      throw transferred(this.#core);
     const result = this.#call({
       map_fd: this.#core.number,
       ...(this.#started ? { in_batch: this.#position } : {}),
@@ -54,7 +61,8 @@ export class BatchReader {
     });
     if (result === -ENOSPC) return 0;
     if (!this.#started && lacksBatches(-result)) return UNSUPPORTED;
-    if (result < 0 && result !== -ENOENT)
+    // EINTR says that entries went away meanwhile, more than once: what was read before stands.
+    if (result < 0 && result !== -ENOENT && result !== -EINTR)
       throw this.#core.error('read the entries of', this.#command, -result);
     this.#started = true;
     this.done = result === -ENOENT;
@@ -64,7 +72,7 @@ export class BatchReader {
   #call(attr: Parameters<typeof encodeAttr<BatchReadCommand>>[1]): number {
     const size = encodeAttr(this.#command, { elem_flags: 0, flags: 0, ...attr }, this.#attr, addressOf);
     // Every call gives the same fields up to the last one, so the size never changes.
-    this.#bound ??= bindBpf(this.#command, this.#attr, size);
+    this.#bound ??= bindBpf(this.#command, this.#attr, size, this.#position);
     return this.#bound();
   }
 }

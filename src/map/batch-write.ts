@@ -3,6 +3,7 @@ import { addressOf, bindBpf } from '../sys/index.ts';
 import { lacksBatches } from './batch-read.ts';
 import type { MapCore } from './core.ts';
 import { Elements } from './elements.ts';
+import { transferred } from './transferred.ts';
 
 const ENOENT = 2;
 const EEXIST = 17;
@@ -28,17 +29,23 @@ function batch(
   from: number,
 ): Outcome {
   const { keySize, bufferSize } = core.facts;
+  // Why this is safe: the entries are views of the library's own, and no foreign code runs between this look at their
+  // sizes and the system call.
+  const { keys, values, count } = entries;
+  const updates = command === 'map_update_batch';
+  if (keys.length < count * keySize || (updates && values.length < count * bufferSize))
+    throw transferred(core);
   const view = new DataView(new ArrayBuffer(ATTR_MAX_SIZE));
   const attr = {
     map_fd: core.number,
-    keys: entries.keys.subarray(from * keySize),
-    count: entries.count - from,
+    keys: keys.subarray(from * keySize),
+    count: count - from,
     elem_flags: 0,
     flags: 0,
-    ...(command === 'map_update_batch' ? { values: entries.values.subarray(from * bufferSize) } : {}),
+    ...(updates ? { values: values.subarray(from * bufferSize) } : {}),
   };
   const size = encodeAttr(command, attr, view, addressOf);
-  const result = bindBpf(command, view, size)();
+  const result = bindBpf(command, view, size, attr)();
   return { result, count: readAttr(command, 'count', view) };
 }
 

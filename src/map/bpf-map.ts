@@ -119,7 +119,11 @@ export class BpfMap<K = unknown, V = unknown> extends EntryMap<K, V> {
   /**
    * Maps the values of an `array` made with the flag `mmapable`, or the memory of an `arena`, into this process.
    *
-   * @throws BpfError `EPERM` when a frozen map is to be mapped writable, `ENOTSUPP` for maps that cannot be mapped
+   * With `writable: false`, which frozen and read-only maps need, the memory cannot be written: {@link MappedValues.set}
+   * throws a TypeError, but a write through `as()` or `buffer` ends the process with SIGSEGV, which nothing can catch.
+   *
+   * @throws BpfError `EPERM` when a frozen map is to be mapped writable, `ENOTSUPP` for maps that cannot be mapped;
+   *   `ERR_BPF_MAPPING_TOO_LARGE` for more memory than the runtime has in one ArrayBuffer (Node 20: 4 GiB)
    */
   mmap(options: MmapOptions = {}): MappedValues<V> {
     rejectUnknownOptions('mmap', options, ['writable']);

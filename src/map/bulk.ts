@@ -1,3 +1,4 @@
+import { bytesOf } from '../bytes/index.ts';
 import { type BatchReadCommand, BatchReader, lacksBatches, UNSUPPORTED } from './batch-read.ts';
 import type { MapCore } from './core.ts';
 import { Elements } from './elements.ts';
@@ -21,33 +22,43 @@ export interface RawResult {
   readonly complete: boolean;
 }
 
-/** The bytes of any view. */
-export function bytesOf(view: ArrayBufferView): Uint8Array {
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+/** A caller's memory as it truly is, and how many entries fit. */
+export interface RawMemory {
+  readonly keys: Uint8Array;
+  readonly values: Uint8Array;
+  readonly capacity: number;
 }
 
-/** How many entries fit. @throws TypeError, RangeError */
-export function capacityOf(what: string, core: MapCore, target: RawTarget): number {
+/**
+ * The caller's memory. Each view is asked for once, and the size is the one that the language knows; no foreign code
+ * runs from here until the kernel has used it.
+ *
+ * @throws TypeError, RangeError
+ */
+export function rawMemory(what: string, core: MapCore, target: RawTarget): RawMemory {
   const { keySize, bufferSize } = core.facts;
+  const views = { keys: target.keys, values: target.values };
+  const sizes = { keys: keySize, values: bufferSize };
   const capacities: number[] = [];
-  for (const [name, size] of [['keys', keySize] as const, ['values', bufferSize] as const]) {
-    const view = target[name];
-    if (!ArrayBuffer.isView(view))
+  const part = (name: 'keys' | 'values'): Uint8Array => {
+    if (!ArrayBuffer.isView(views[name]))
       throw new TypeError(`${what}: ${name} must be a typed array or a DataView`);
-    if (size === 0) continue;
-    if (view.byteLength % size !== 0) {
-      throw new RangeError(`${what}: ${view.byteLength} bytes of ${name} are no multiple of ${size}`);
+    const bytes = bytesOf(views[name]);
+    const size = sizes[name];
+    if (size === 0) return bytes;
+    if (bytes.length % size !== 0) {
+      throw new RangeError(`${what}: ${bytes.length} bytes of ${name} are no multiple of ${size}`);
     }
-    capacities.push(view.byteLength / size);
-  }
-  return Math.min(...capacities);
+    capacities.push(bytes.length / size);
+    return bytes;
+  };
+  const [keys, values] = [part('keys'), part('values')];
+  return { keys, values, capacity: Math.min(...capacities) };
 }
 
 /** Reads, or takes out, as many entries as fit. One system call where the kernel has batches. */
 export function bulkRead(core: MapCore, command: BatchReadCommand, target: RawTarget): RawResult {
-  const capacity = capacityOf('target', core, target);
-  const keys = bytesOf(target.keys);
-  const values = bytesOf(target.values);
+  const { keys, values, capacity } = rawMemory('target', core, target);
   const { keySize, bufferSize, maxEntries, type } = core.facts;
   if (!BATCH_SAFE.has(type)) return oneByOne(core, command, keys, values, capacity);
   const reader = new BatchReader(core, command);

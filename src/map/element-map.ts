@@ -156,6 +156,11 @@ export abstract class ElementMap<K, V> extends MapObject {
       this.#elements = elements;
     } else if (elements.busy) {
       elements = new Elements(this.core);
+    } else if (elements.lost) {
+      // One error says so, and from then on there is other memory.
+      if (!elements.said) throw elements.sayLost();
+      elements = new Elements(this.core);
+      this.#elements = elements;
     }
     elements.busy = true;
     return elements;

@@ -7,6 +7,7 @@ import {
 } from '../abi/index.ts';
 import { addressOf, bindBpf } from '../sys/index.ts';
 import type { MapCore } from './core.ts';
+import { transferred } from './transferred.ts';
 
 type ElementCommand = Command & keyof CommandAttrs;
 type Call = () => number;
@@ -24,15 +25,23 @@ function aligned(size: number): number {
  *
  * Encoding and decoding run foreign code, which may use the same map again: `busy` tells, and then the inner use
  * takes an `Elements` of its own.
+ *
+ * Why this is safe: the calls hold the memory, whose address and size never change as long as it is attached. Codecs
+ * get to see it, and they, or who got a view from them, can transfer it: so each call looks first, through a view that
+ * nobody else has, and no JavaScript runs between that and the system call.
  */
 export class Elements {
   busy: boolean = false;
+  /** An error has said that the memory is lost. */
+  said: boolean = false;
   readonly view: DataView;
   /** Where the key lies in `view`; it is at the start. */
   readonly key: 0 = 0;
   readonly next: number;
   readonly value: number;
   readonly #core: MapCore;
+  /** All of the memory; foreign code never has this view. */
+  readonly #memory: Uint8Array<ArrayBuffer>;
   readonly #lookup: Call[] = [];
   readonly #update: Call[] = [];
   readonly #take: Call[] = [];
@@ -45,13 +54,25 @@ export class Elements {
     this.#core = core;
     this.next = aligned(keySize);
     this.value = this.next * 2;
-    this.view = new DataView(new ArrayBuffer(Math.max(this.value + aligned(bufferSize), ALIGN)));
+    this.#memory = new Uint8Array(Math.max(this.value + aligned(bufferSize), ALIGN));
+    this.view = new DataView(this.#memory.buffer);
+  }
+
+  /** Whether the memory was transferred away: no call can be made any more. */
+  get lost(): boolean {
+    return this.#memory.length === 0;
+  }
+
+  /** The error that says so. */
+  sayLost(): TypeError {
+    this.said = true;
+    return transferred(this.#core);
   }
 
   /** Reads the value of the key. */
   lookup(flags: number): number {
     const call = this.#lookup[flags];
-    if (call !== undefined) return call();
+    if (call !== undefined) return this.#make(call);
     this.#lookup[flags] = this.#bind('map_lookup_elem', { ...this.#value(), flags });
     return this.lookup(flags);
   }
@@ -59,7 +80,7 @@ export class Elements {
   /** Writes the value under the key. */
   update(flags: number): number {
     const call = this.#update[flags];
-    if (call !== undefined) return call();
+    if (call !== undefined) return this.#make(call);
     this.#update[flags] = this.#bind('map_update_elem', { ...this.#value(), flags });
     return this.update(flags);
   }
@@ -67,7 +88,7 @@ export class Elements {
   /** Reads the value of the key and deletes the entry. */
   take(flags: number): number {
     const call = this.#take[flags];
-    if (call !== undefined) return call();
+    if (call !== undefined) return this.#make(call);
     this.#take[flags] = this.#bind('map_lookup_and_delete_elem', { ...this.#value(), flags });
     return this.take(flags);
   }
@@ -75,23 +96,29 @@ export class Elements {
   /** Deletes the entry of the key. The kernel wants the value's address to be zero here. */
   delete(): number {
     this.#delete ??= this.#bind('map_delete_elem', this.#key());
-    return this.#delete();
+    return this.#make(this.#delete);
   }
 
   /** Puts the map's first key into `next`. */
   firstKey(): number {
     this.#first ??= this.#bind('map_get_next_key', { next_key: this.#at(this.next) });
-    return this.#first();
+    return this.#make(this.#first);
   }
 
   /** Puts the key that follows `key` into `next`. */
   nextKey(): number {
     this.#following ??= this.#bind('map_get_next_key', { ...this.#key(), next_key: this.#at(this.next) });
-    return this.#following();
+    return this.#make(this.#following);
+  }
+
+  #make(call: Call): number {
+    if (this.#memory.length === 0) throw this.sayLost();
+    return call();
   }
 
   #at(offset: number): Uint8Array {
-    return new Uint8Array(this.view.buffer, offset);
+    if (this.#memory.length === 0) throw this.sayLost();
+    return this.#memory.subarray(offset);
   }
 
   /** Maps without keys want no key's address at all. */
@@ -106,6 +133,6 @@ export class Elements {
   #bind(command: ElementCommand, attr: MapElemAttr): Call {
     const view = new DataView(new ArrayBuffer(ATTR_MAX_SIZE));
     const size = encodeAttr(command, { map_fd: this.#core.number, flags: 0, ...attr }, view, addressOf);
-    return bindBpf(command, view, size);
+    return bindBpf(command, view, size, this.#memory);
   }
 }

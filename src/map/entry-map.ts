@@ -1,5 +1,5 @@
 import { updateBatch } from './batch-write.ts';
-import { bulkRead, bytesOf, capacityOf, type RawResult, type RawTarget } from './bulk.ts';
+import { bulkRead, type RawResult, type RawTarget, rawMemory } from './bulk.ts';
 import { rawChunks } from './iterate.ts';
 import { clear, deleteMany, setMany, takeAll } from './many.ts';
 import { QueueMap } from './queue-map.ts';
@@ -112,14 +112,10 @@ export abstract class EntryMap<K, V> extends QueueMap<K, V> {
    * @param count - how many; by default as many as `keys` and `values` hold
    */
   writeFrom(source: RawTarget, count?: number): void {
-    const capacity = capacityOf('source', this.core, source);
+    const { keys, values, capacity } = rawMemory('source', this.core, source);
     if (count !== undefined && !(Number.isInteger(count) && count >= 0 && count <= capacity)) {
       throw new RangeError(`count ${count} is not a whole number from 0 to ${capacity}`);
     }
-    updateBatch(this.core, {
-      keys: bytesOf(source.keys),
-      values: bytesOf(source.values),
-      count: count ?? capacity,
-    });
+    updateBatch(this.core, { keys, values, count: count ?? capacity });
   }
 }

@@ -50,17 +50,18 @@ function* batched(core: MapCore): Generator<RawChunk, boolean, undefined> {
   const most = chunkEntries(core);
   // Many an iteration ends early: it begins with little.
   let capacity = Math.min(most, FIRST_CHUNK_ENTRIES);
-  let keys = new DataView(new ArrayBuffer(capacity * keySize));
-  let values = new DataView(new ArrayBuffer(capacity * bufferSize));
+  // Codecs see the chunk's views, not these.
+  let keys = new Uint8Array(capacity * keySize);
+  let values = new Uint8Array(capacity * bufferSize);
   while (!reader.done) {
-    const count = reader.read(new Uint8Array(keys.buffer), new Uint8Array(values.buffer), capacity);
+    const count = reader.read(keys, values, capacity);
     if (count === UNSUPPORTED) return false;
-    if (count > 0) yield { keys, values, count };
+    if (count > 0) yield { keys: new DataView(keys.buffer), values: new DataView(values.buffer), count };
     // None, and not at the end: one hash bucket holds more than fits.
     if (count === 0 || capacity < most) {
       capacity = count === 0 ? capacity * 2 : Math.min(capacity * 4, most);
-      keys = new DataView(new ArrayBuffer(capacity * keySize));
-      values = new DataView(new ArrayBuffer(capacity * bufferSize));
+      keys = new Uint8Array(capacity * keySize);
+      values = new Uint8Array(capacity * bufferSize);
     }
   }
   return true;

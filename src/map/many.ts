@@ -10,20 +10,21 @@ class Chunk {
   readonly keys: DataView;
   readonly values: DataView;
   count: number = 0;
+  /** The same memory through views that codecs never have. */
+  readonly #keys: Uint8Array<ArrayBuffer>;
+  readonly #values: Uint8Array<ArrayBuffer>;
 
   constructor(core: MapCore) {
     const { keySize, bufferSize } = core.facts;
     this.capacity = chunkEntries(core);
-    this.keys = new DataView(new ArrayBuffer(this.capacity * keySize));
-    this.values = new DataView(new ArrayBuffer(this.capacity * bufferSize));
+    this.#keys = new Uint8Array(this.capacity * keySize);
+    this.#values = new Uint8Array(this.capacity * bufferSize);
+    this.keys = new DataView(this.#keys.buffer);
+    this.values = new DataView(this.#values.buffer);
   }
 
   raw(): { keys: Uint8Array; values: Uint8Array; count: number } {
-    return {
-      keys: new Uint8Array(this.keys.buffer),
-      values: new Uint8Array(this.values.buffer),
-      count: this.count,
-    };
+    return { keys: this.#keys, values: this.#values, count: this.count };
   }
 }
 

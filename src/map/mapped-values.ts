@@ -80,7 +80,11 @@ export class MappedValues<V> {
     this.#step = this.stride / codec.elements.BYTES_PER_ELEMENT;
   }
 
-  /** All of the memory. @throws ClosedError */
+  /**
+   * All of the memory. Mapped with `writable: false` it must not be written: that ends the process with SIGSEGV.
+   *
+   * @throws ClosedError
+   */
   get buffer(): ArrayBuffer {
     this.#assertOpen();
     return this.#memory.buffer;
@@ -93,6 +97,8 @@ export class MappedValues<V> {
   /**
    * All of the memory as a typed array, the fastest way to read numbers. Values narrower than {@link stride} have
    * gaps between them: value i is at index `i * stride / BYTES_PER_ELEMENT`.
+   *
+   * Mapped with `writable: false` it must not be written: that ends the process with SIGSEGV, where {@link set} throws.
    *
    * @throws ClosedError
    */
@@ -108,7 +114,12 @@ export class MappedValues<V> {
     return this.#codec.decode(this.#view, index * this.stride);
   }
 
-  /** Writes one value through the codec. @throws RangeError, TypeError, ClosedError */
+  /**
+   * Writes one value through the codec.
+   *
+   * @throws TypeError when the memory is mapped for reading only, or the value does not fit the codec
+   * @throws RangeError, ClosedError
+   */
   set(index: number, value: V): void {
     this.#check(index);
     if (!this.#writable) throw new TypeError(`${this.#memory.what} is mapped for reading only`);

@@ -6,7 +6,10 @@ import type { DescriptorHolder, ProgramOptions, Records } from './options.ts';
 
 const SLOT_SIZE = 8;
 
-/** What a load gives the kernel of its options: the things themselves or, off the event loop, copies of them. */
+/**
+ * What a load gives the kernel of its options: the things themselves or, off the event loop, copies of them. Bytes are
+ * plain ones, whose size is what they say.
+ */
 export interface Access {
   descriptor(holder: DescriptorHolder): number;
   bytes(bytes: Uint8Array): Uint8Array;
@@ -27,11 +30,20 @@ function encodeInstructions(options: ProgramOptions, access: Access): Uint8Array
   });
 }
 
-/** How many records there are. */
-function countOf(name: string, { recordSize, bytes }: Records): number {
-  const count = bytes.length / recordSize;
-  if (Number.isInteger(count)) return count;
-  throw new RangeError(`${name}: ${bytes.length} bytes are not a whole number of ${recordSize}-byte records`);
+/** What the kernel is told of a list of records. */
+interface RecordList {
+  readonly bytes: Uint8Array;
+  readonly size: number;
+  readonly count: number;
+}
+
+function recordList(name: string, records: Records | undefined, access: Access): Partial<RecordList> {
+  if (records === undefined) return {};
+  const { recordSize: size } = records;
+  const bytes = access.bytes(records.bytes);
+  const count = bytes.length / size;
+  if (Number.isInteger(count)) return { bytes, size, count };
+  throw new RangeError(`${name}: ${bytes.length} bytes are not a whole number of ${size}-byte records`);
 }
 
 /** The attribute of BPF_PROG_LOAD for these options, without log and token. */
@@ -42,7 +54,9 @@ export function programAttributes(options: ProgramOptions, access: Access): Prog
       `instructions: ${insns.length} bytes are not a whole, positive number of instructions`,
     );
   }
-  const { attachType, attachTo, btf, fdArray, functionInfo: functions, lineInfo: lines } = options;
+  const { attachType, attachTo, btf, fdArray } = options;
+  const functions = recordList('func_info', options.functionInfo, access);
+  const lines = recordList('line_info', options.lineInfo, access);
   return {
     prog_type: programTypes.number(options.type),
     insns,
@@ -56,12 +70,12 @@ export function programAttributes(options: ProgramOptions, access: Access): Prog
     prog_ifindex: options.interfaceIndex,
     kern_version: options.kernelVersion,
     prog_btf_fd: btf === undefined ? undefined : access.descriptor(btf),
-    func_info: functions === undefined ? undefined : access.bytes(functions.bytes),
-    func_info_rec_size: functions?.recordSize,
-    func_info_cnt: functions === undefined ? undefined : countOf('func_info', functions),
-    line_info: lines === undefined ? undefined : access.bytes(lines.bytes),
-    line_info_rec_size: lines?.recordSize,
-    line_info_cnt: lines === undefined ? undefined : countOf('line_info', lines),
+    func_info: functions.bytes,
+    func_info_rec_size: functions.size,
+    func_info_cnt: functions.count,
+    line_info: lines.bytes,
+    line_info_rec_size: lines.size,
+    line_info_cnt: lines.count,
     fd_array:
       fdArray === undefined
         ? undefined

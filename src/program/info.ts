@@ -54,7 +54,7 @@ function read(fd: Fd, request: BpfProgInfoRequest): BpfProgInfo {
     info_len: encodeInfoRequest('prog', request, view, addressOf),
     info,
   };
-  const result = bpf('obj_get_info_by_fd', attr);
+  const result = bpf('obj_get_info_by_fd', attr, request);
   if (result < 0) throw systemError(`read about ${fd.what}`, 'bpf', -result, 'obj_get_info_by_fd');
   return decodeProgInfo(view, attr.info_len);
 }

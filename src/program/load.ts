@@ -1,4 +1,5 @@
 import type { ProgLoadAttr } from '../abi/index.ts';
+import { bytesOf } from '../bytes/index.ts';
 import { Fd } from '../sys/index.ts';
 import { progLoad, progLoadAsync } from '../token/commands.ts';
 import { attempts, type Loaded, type LogRequest, type Outcome, outcomeOf } from './attempts.ts';
@@ -35,7 +36,7 @@ function attemptSync(attr: ProgLoadAttr, options: ProgramOptions): Outcome {
 }
 
 /** For a load that the caller waits for: nothing changes meanwhile. */
-const AS_IT_IS: Access = { descriptor: (holder) => holder.fd.value, bytes: (bytes) => bytes };
+const AS_IT_IS: Access = { descriptor: (holder) => holder.fd.value, bytes: bytesOf };
 
 /** Loads a program while the caller waits. */
 export function loadSync(options: ProgramOptions): Loaded {
@@ -59,7 +60,7 @@ class Copies implements Access {
   readonly #copies = new Map<DescriptorHolder, Fd>();
 
   bytes(bytes: Uint8Array): Uint8Array {
-    return new Uint8Array(bytes);
+    return new Uint8Array(bytesOf(bytes));
   }
 
   descriptor(holder: DescriptorHolder): number {
@@ -85,9 +86,10 @@ async function attempt(attr: ProgLoadAttr, options: ProgramOptions): Promise<Out
   }
 }
 
-/** Loads a program on a worker thread. */
-export async function load(options: ProgramOptions): Promise<Loaded> {
-  checkOptions(options);
+/** Loads a program on a thread of its own. What is in the options when it is called counts. */
+export async function load(given: ProgramOptions): Promise<Loaded> {
+  checkOptions(given);
+  const options = { ...given };
   const copies = new Copies();
   try {
     const base = programAttributes(options, copies);

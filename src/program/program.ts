@@ -45,9 +45,10 @@ export class Program {
   }
 
   /**
-   * Loads a program on a worker thread: verification can take seconds, and the event loop stays free.
-   * What the options refer to may be closed or changed as soon as this returns its promise. The worker
-   * thread has the capabilities the process was started with, also when this thread has given some up.
+   * Loads a program on a thread of its own: verification can take seconds, and the event loop and Node's thread pool
+   * stay free. Four are verified at once at most, the others wait for their turn. A thread has the capabilities of the
+   * thread that calls; it serves what waits, too. What the options refer to is copied: it may be closed or changed as
+   * soon as this returns its promise.
    *
    * Needs CAP_BPF, and CAP_PERFMON or CAP_NET_ADMIN by type, or a token that allows `prog_load`, the type
    * and the attach type.

@@ -1,4 +1,5 @@
 import { type ProgramType, type ProgTestRunAttr, programTypes } from '../abi/index.ts';
+import { bytesOf } from '../bytes/index.ts';
 import { BpfError, NotSupportedError, rejectUnknownOptions } from '../errors/index.ts';
 import { bpf, type Fd, systemError } from '../sys/index.ts';
 
@@ -10,7 +11,11 @@ export interface TestRunOptions {
   readonly context?: Uint8Array | undefined;
   /** Room for the packet afterwards, in bytes. Default: that of `data` and 1,024 more. */
   readonly dataSize?: number | undefined;
-  /** How often to run; the duration is the mean. Default: once. */
+  /**
+   * How often to run; the duration is the mean. Default: once. Signals do not cut it short, and it is never started
+   * again: they wait, or other threads take them. Only SIGINT, SIGTERM, SIGQUIT and SIGHUP, and stopping the process, end
+   * it early, with `EINTR`.
+   */
   readonly repeat?: number | undefined;
   /** BPF_F_TEST_… bits, see `testRunFlags`. */
   readonly flags?: number | undefined;
@@ -41,6 +46,7 @@ const KNOWN: readonly (keyof TestRunOptions)[] = [
   'batchSize',
 ];
 const HEADROOM = 1024;
+const EINTR = 4;
 const ENOSPC = 28;
 const ENOTSUPP = 524;
 
@@ -55,20 +61,28 @@ const CONTEXT_IN_ONLY: ReadonlySet<ProgramType> = new Set([
 ]);
 
 interface Buffers {
+  readonly dataIn: Uint8Array | undefined;
   readonly dataOut: Uint8Array;
   readonly contextIn: Uint8Array | undefined;
   readonly contextOut: Uint8Array | undefined;
 }
 
+/**
+ * The memory for a run. Why it is safe to give the kernel: sizes are taken from the memory itself, and no foreign code
+ * runs after that.
+ */
 function prepare(type: number, options: TestRunOptions): Buffers {
-  const { data, context, dataSize = data === undefined ? 0 : data.length + HEADROOM } = options;
+  const { data, context, dataSize } = options;
+  const dataIn = data === undefined ? undefined : bytesOf(data);
+  // Programs of type syscall write to the context they were given: theirs, not the caller's.
+  const contextIn = context === undefined ? undefined : new Uint8Array(bytesOf(context));
   const name = programTypes.name(type);
-  const wantsContext = context !== undefined && !(name !== undefined && CONTEXT_IN_ONLY.has(name));
+  const wantsContext = contextIn !== undefined && !(name !== undefined && CONTEXT_IN_ONLY.has(name));
   return {
-    dataOut: new Uint8Array(dataSize),
-    // Programs of type syscall write to the context they were given: theirs, not the caller's.
-    contextIn: context === undefined ? undefined : Uint8Array.from(context),
-    contextOut: wantsContext ? new Uint8Array(context.length) : undefined,
+    dataIn,
+    dataOut: new Uint8Array(dataSize ?? (dataIn === undefined ? 0 : dataIn.length + HEADROOM)),
+    contextIn,
+    contextOut: wantsContext ? new Uint8Array(contextIn.length) : undefined,
   };
 }
 
@@ -80,6 +94,10 @@ function failure(fd: Fd, errno: number, attr: ProgTestRunAttr): BpfError {
       `Cannot ${action}: ENOSPC: the packet afterwards has ${attr.data_size_out} bytes; set dataSize`,
       init,
     );
+  }
+  if (errno === EINTR) {
+    const text = `Cannot ${action} to the end: EINTR: the process was stopped, or asked to end, when some of its rounds were over`;
+    return new BpfError(text, { ...init, code: 'EINTR' });
   }
   if (errno === ENOTSUPP) {
     return new NotSupportedError(`Cannot ${action}: the kernel has no test run for this type`, {
@@ -93,24 +111,25 @@ function failure(fd: Fd, errno: number, attr: ProgTestRunAttr): BpfError {
 /** Runs a program on data and context given. @throws BpfError, NotSupportedError, TypeError */
 export function testRun(fd: Fd, type: number, options: TestRunOptions): TestRunResult {
   rejectUnknownOptions('Program.testRun', options, KNOWN);
-  const { data } = options;
-  const { dataOut, contextIn, contextOut } = prepare(type, options);
+  // All of the options before the memory: their getters are foreign code.
+  const { repeat, flags, cpu, batchSize } = options;
+  const { dataIn, dataOut, contextIn, contextOut } = prepare(type, options);
   const attr: ProgTestRunAttr = {
     prog_fd: fd.value,
     retval: 0,
     duration: 0,
-    data_in: data,
-    data_size_in: data?.length,
+    data_in: dataIn,
+    data_size_in: dataIn?.length,
     data_out: dataOut.length === 0 ? undefined : dataOut,
     data_size_out: dataOut.length,
     ctx_in: contextIn,
     ctx_size_in: contextIn?.length,
     ctx_out: contextOut,
     ctx_size_out: contextOut?.length ?? 0,
-    repeat: options.repeat,
-    flags: options.flags,
-    cpu: options.cpu,
-    batch_size: options.batchSize,
+    repeat,
+    flags,
+    cpu,
+    batch_size: batchSize,
   };
   const result = bpf('prog_test_run', attr);
   if (result < 0) throw failure(fd, -result, attr);

@@ -50,19 +50,31 @@ export interface NativePoller {
  */
 export interface NativeBinding {
   readonly numbers: Readonly<Record<SyscallName, number>>;
-  /** Any system call; EINTR is not retried. */
+  /**
+   * Any system call; EINTR is not retried. A descriptor that it opens belongs to this environment (the main thread, or
+   * a worker), and is closed with it at the latest.
+   */
   syscall(number: number, ...args: SyscallArgument[]): number;
   /** The address of the first byte; stable as long as the memory is referenced and not detached. */
   address(memory: Memory): number;
   /**
-   * bpf(2), retried after EINTR, and after EAGAIN of BPF_PROG_LOAD. `keep` is not read: as an argument of the call it
-   * keeps what `attr` points to from being collected.
+   * bpf(2), made again after EINTR where nothing has happened by then, and after EAGAIN of BPF_PROG_LOAD. `keep` is not
+   * read: as an argument of the call it keeps what `attr` points to from being collected. A descriptor that comes of it
+   * belongs to this environment.
    */
   bpf(command: number, attr: Memory, size: number, keep?: object): number;
-  /** The same on a worker thread. `keep` holds what `attr` points to until the call is over. */
-  bpfAsync(command: number, attr: Memory, size: number, keep: object): Promise<number>;
-  /** A function that makes this call with what `attr` holds at that moment: the fastest form. */
-  bind(command: number, attr: Memory, size: number): () => number;
+  /**
+   * The same on a thread of its own. `keep` holds what `attr` points to until the call is over. The negated errno, and
+   * no promise, where no thread can be started.
+   */
+  bpfAsync(command: number, attr: Memory, size: number, keep: object): Promise<number> | number;
+  /**
+   * A function that makes this call with what `attr` holds at that moment: the fastest form. It holds `attr` and `keep`,
+   * which is what `attr` points to; both must stay attached.
+   */
+  bind(command: number, attr: Memory, size: number, keep: object): () => number;
+  /** The descriptor does not belong to this environment any more: the caller closes it. */
+  disown(fd: number): void;
   /** @param address - 0, the default: the kernel chooses */
   mmap(
     length: number,

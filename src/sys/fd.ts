@@ -1,4 +1,5 @@
 import { ClosedError } from '../errors/index.ts';
+import { native } from './binding.ts';
 import { syscall, trySyscall } from './syscall.ts';
 
 const F_DUPFD_CLOEXEC = 1030; // include/uapi/linux/fcntl.h
@@ -34,7 +35,8 @@ function closeDescriptor(fd: number): void {
 const forgotten = new FinalizationRegistry<number>(closeDescriptor);
 
 /**
- * The owner of a file descriptor. `close()` may be called any number of times; a descriptor whose owner
+ * The owner of a file descriptor, which belongs to this thread: the native part closes it when a worker ends before
+ * its owner was closed. `close()` may be called any number of times; a descriptor whose owner
  * was dropped without it is closed when the owner is collected.
  */
 export class Fd {
@@ -86,11 +88,12 @@ export class Fd {
     );
   }
 
-  /** Gives the descriptor up without closing it: it is the caller's from here on. */
+  /** Gives the descriptor up without closing it: it is the caller's from here on, also when this thread ends. */
   release(): number {
     const fd = this.value;
     this.#forget();
     open.delete(fd);
+    native().disown(fd);
     return fd;
   }
 

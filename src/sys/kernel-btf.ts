@@ -23,7 +23,8 @@ function map(file: string): Uint8Array | undefined {
 
 /**
  * The running kernel's BTF as raw bytes, not to be changed: mapped where the kernel allows that
- * (Linux 6.16), else read, which takes several times as long. The mapping goes when nothing refers to it.
+ * (Linux 6.16), else read, which takes several times as long. The mapping goes when nothing refers to it. Writing to it
+ * ends the process with SIGSEGV.
  *
  * @throws NotSupportedError on a kernel that was built without BTF
  */

@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { BpfError, ClosedError, errnoName } from '../errors/index.ts';
 import { native } from './binding.ts';
 import type { Fd } from './fd.ts';
@@ -22,6 +23,34 @@ export interface MemoryMapOptions {
   readonly address?: number | undefined;
 }
 
+/** The ArrayBuffer, or the negated errno. */
+function mapped(fd: number, what: string, options: MemoryMapOptions): ArrayBuffer | number {
+  const { length, writable, shared, offset = 0, address = 0 } = options;
+  const most = constants.MAX_LENGTH;
+  if (length > most)
+    throw tooLarge(what, length, `${most} bytes are the most that this runtime has in one ArrayBuffer`);
+  try {
+    return native().mmap(
+      length,
+      writable === true ? PROT_READ | PROT_WRITE : PROT_READ,
+      (shared === false ? MAP_PRIVATE : MAP_SHARED) | (address === 0 ? 0 : MAP_FIXED_NOREPLACE),
+      fd,
+      offset,
+      address,
+    );
+  } catch (cause) {
+    // What is left: the runtime makes no ArrayBuffer of the mapping, which is gone again.
+    throw tooLarge(what, length, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+function tooLarge(what: string, length: number, why: string, cause?: unknown): BpfError {
+  return new BpfError(
+    `Cannot map the memory of ${what}: its ${length} bytes do not fit an ArrayBuffer: ${why}: use a smaller map, or a newer runtime`,
+    { code: 'ERR_BPF_MAPPING_TOO_LARGE', cause },
+  );
+}
+
 /**
  * The owner of a memory mapping. After `close()` its views have length 0.
  */
@@ -38,18 +67,11 @@ export class MemoryMap {
    * Maps a descriptor's memory into the process.
    *
    * @throws BpfError with the kernel's errno; `EOPNOTSUPP` also where the runtime forbids external memory, `EEXIST`
-   * where something else is at the address
+   * where something else is at the address; `ERR_BPF_MAPPING_TOO_LARGE` where the runtime has no ArrayBuffer of this
+   * size (Node 20: 4 GiB)
    */
   static map(fd: Fd | number, what: string, options: MemoryMapOptions): MemoryMap {
-    const { address = 0 } = options;
-    const buffer = native().mmap(
-      options.length,
-      options.writable === true ? PROT_READ | PROT_WRITE : PROT_READ,
-      (options.shared === false ? MAP_PRIVATE : MAP_SHARED) | (address === 0 ? 0 : MAP_FIXED_NOREPLACE),
-      typeof fd === 'number' ? fd : fd.value,
-      options.offset ?? 0,
-      address,
-    );
+    const buffer = mapped(typeof fd === 'number' ? fd : fd.value, what, options);
     if (typeof buffer === 'number') {
       const code = errnoName(-buffer);
       throw new BpfError(`Cannot map the memory of ${what}: ${code}`, {

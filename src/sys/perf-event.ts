@@ -48,8 +48,19 @@ function encode(attr: PerfEventAttr): Uint8Array {
 
 /** perf_event_open(2); -1 stands for every process, or every CPU. @throws BpfError */
 export function perfEventOpen(attr: PerfEventAttr, pid: number, cpu: number): Fd {
+  const { config1 = null } = attr;
   return Fd.adopt(
-    syscall('open a perf event', 'perf_event_open', encode(attr), pid, cpu, -1, PERF_FLAG_FD_CLOEXEC),
+    // The last argument is none of the call's: it keeps the text from being collected before the kernel reads it.
+    syscall(
+      'open a perf event',
+      'perf_event_open',
+      encode(attr),
+      pid,
+      cpu,
+      -1,
+      PERF_FLAG_FD_CLOEXEC,
+      config1,
+    ),
     'perf event',
   );
 }

@@ -68,13 +68,13 @@ export function progLoad(attr: ProgLoadAttr, token: TokenOption = 'ambient'): Fd
   return Fd.adopt(fd, need.object);
 }
 
-/** {@link progLoad} on a worker thread: the verifier can take seconds. */
+/** {@link progLoad} on a thread of its own: the verifier can take seconds. */
 export async function progLoadAsync(attr: ProgLoadAttr, token: TokenOption = 'ambient'): Promise<Fd> {
   const need = programNeed(attr);
   clearLog(attr.log_buf);
   let attempt = firstAttempt(need, token);
   for (;;) {
-    // The number must stay this token's until the worker thread has made the call.
+    // The number must stay this token's until that thread has made the call.
     const release = attempt.token?.hold();
     const sent = withProgramToken(attr, attempt.token?.fd);
     const result = await bpfAsync('prog_load', sent).finally(release);

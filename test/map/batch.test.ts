@@ -21,7 +21,8 @@ function withoutBatches(lacking: boolean, body: () => void): void {
   withBinding(
     {
       ...real,
-      bind: (command, attr, size) => (batch.has(command) ? () => -22 : real.bind(command, attr, size)),
+      bind: (command, attr, size, keep) =>
+        batch.has(command) ? () => -22 : real.bind(command, attr, size, keep),
     },
     body,
   );

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { add, exit, jlt, label, mov, r0, r6 } from '../../src/asm/index.ts';
 import { Program, type ProgramOptions } from '../../src/program/index.ts';
@@ -38,4 +39,17 @@ test('several programs load at the same time', needsLoading(), async () => {
   const programs = await Promise.all([Program.load(SLOW), Program.load(SLOW), Program.load(SLOW)]);
   assert.equal(new Set(programs.map((program) => program.info().id)).size, 3);
   for (const program of programs) program.close();
+});
+
+test('files are read while programs load, however many', needsLoading(), async () => {
+  let over = 0;
+  const loads = Array.from({ length: 12 }, async () => {
+    using program = await Program.load(SLOW);
+    over++;
+    return program.info().verifiedInstructions;
+  });
+  await readFile('/proc/self/stat');
+  // On Node's own threads the file would wait until a thread is done with the last load but three.
+  assert.ok(over < 8, `${over} loads were over`);
+  assert.deepEqual(await Promise.all(loads), new Array(12).fill(100_003));
 });

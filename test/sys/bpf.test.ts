@@ -51,7 +51,7 @@ test('the asynchronous form answers like the synchronous one', async (t) => {
 test('sizes beyond the buffer and things that are no buffer are refused', () => {
   const { bpf: call, bind, address } = native();
   assert.throws(() => call(0, new Uint8Array(8), 9), RangeError);
-  assert.throws(() => bind(0, new Uint8Array(8), 9), RangeError);
+  assert.throws(() => bind(0, new Uint8Array(8), 9, {}), RangeError);
   assert.throws(() => call(0, {} as Uint8Array, 0), TypeError);
   assert.throws(() => address('x' as unknown as Uint8Array), TypeError);
 });

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:buffer';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -44,4 +53,31 @@ test('munmap leaves foreign buffers alone', () => {
   const buffer = new ArrayBuffer(16);
   assert.equal(native().munmap(buffer), false);
   assert.equal(buffer.byteLength, 16);
+});
+
+test('a mapping that is larger than an ArrayBuffer can be is refused, and the process lives on', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-'));
+  const fd = openSync(join(folder, 'large'), 'w+');
+  const length = 2 ** 32 + 4096;
+  try {
+    ftruncateSync(fd, length);
+    if (constants.MAX_LENGTH >= length) {
+      MemoryMap.map(fd, 'the file', { length }).close();
+      return;
+    }
+    for (let i = 0; i < 10; i++) {
+      assert.throws(() => MemoryMap.map(fd, 'map "m"', { length }), {
+        name: 'BpfError',
+        code: 'ERR_BPF_MAPPING_TOO_LARGE',
+        message:
+          'Cannot map the memory of map "m": its 4294971392 bytes do not fit an ArrayBuffer: 4294967296 bytes are the most that this runtime has in one ArrayBuffer: use a smaller map, or a newer runtime',
+      });
+      // What the runtime refuses itself, whenever it then gives the memory back.
+      assert.throws(() => native().mmap(length, 1, 1, fd, 0));
+    }
+    assert.doesNotMatch(readFileSync('/proc/self/maps', 'latin1'), /large/);
+  } finally {
+    closeSync(fd);
+    rmSync(folder, { recursive: true });
+  }
 });

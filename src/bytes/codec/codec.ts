@@ -29,7 +29,10 @@ export interface Codec<T> {
    * from 0, within each byte from the lowest when the low byte comes first, else from the highest, as in BTF.
    */
   readonly partAt?: ((bit: number) => CodecPart | undefined) | undefined;
-  /** Reads the `size` bytes at `offset`. The result keeps no reference to the view's memory. */
+  /**
+   * Reads the `size` bytes at `offset`. The result keeps no reference to the view's memory, which is used again, and the
+   * memory is not written: it may be mapped for reading only, and a write would end the process.
+   */
   decode(view: DataView, offset: number): T;
 }
 

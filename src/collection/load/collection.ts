@@ -4,7 +4,7 @@ import type { BpfMap } from '../../map/index.ts';
 import { Program } from '../../program/index.ts';
 import { CollectionSpec, type Named } from '../spec/collection-spec.ts';
 import { addToMessage } from './messages.ts';
-import { type CollectionOptions, checkOptions } from './options.ts';
+import { asTheyAre, type CollectionOptions, checkOptions } from './options.ts';
 import type { Owned } from './owned.ts';
 import { pinAll } from './pins.ts';
 import type { Prepared } from './prepare.ts';
@@ -51,8 +51,9 @@ export class Collection {
   }
 
   /**
-   * Creates the maps and loads the programs of an object file. Programs are verified on worker threads, and the event
-   * loop stays free.
+   * Creates the maps and loads the programs of an object file. Programs are verified on threads of their own, four at
+   * once at most, and the event loop and Node's thread pool stay free. Bytes and options count as they are when it is
+   * called: the caller may change them afterwards.
    *
    * Needs CAP_BPF, and by type CAP_PERFMON or CAP_NET_ADMIN, or a token that allows it all.
    *
@@ -62,8 +63,9 @@ export class Collection {
    * @throws TokenError or BpfError (`EPERM`) when permission is missing; NotSupportedError
    * @throws TypeError, RangeError for wrong options
    */
-  static async load(source: CollectionSource, options: CollectionOptions = {}): Promise<Collection> {
-    checkOptions(options);
+  static async load(source: CollectionSource, given: CollectionOptions = {}): Promise<Collection> {
+    checkOptions(given);
+    const options = asTheyAre(given);
     const spec = source instanceof CollectionSpec ? source : await CollectionSpec.load(source);
     const steps = loadSteps(spec, options);
     try {

@@ -53,3 +53,36 @@ const KNOWN: readonly (keyof CollectionOptions)[] = [
 export function checkOptions(options: CollectionOptions): void {
   rejectUnknownOptions('Collection.load', options, KNOWN);
 }
+
+/** A copy of the options as they are now, for a load during which the caller may change them. */
+export function asTheyAre(options: CollectionOptions): CollectionOptions {
+  const { programs, maps, variables, kconfig, targets } = options;
+  return {
+    ...options,
+    programs: Array.isArray(programs) ? [...programs] : programs,
+    maps: maps && { ...maps },
+    variables: variables && each(variables, (value) => valueNow(value)),
+    kconfig: kconfig && { ...kconfig },
+    targets: targets && each(targets, (target) => target && { ...target }),
+  };
+}
+
+function each<T>(values: { readonly [name: string]: T }, copy: (value: T) => T): { [name: string]: T } {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, copy(value)]));
+}
+
+/** Copies what a value is made of. @param seen - copies that were made already: values may hold themselves */
+function valueNow(value: unknown, seen: Map<object, unknown> = new Map()): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (seen.has(value)) return seen.get(value);
+  if (ArrayBuffer.isView(value)) return structuredClone(value);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isList = Array.isArray(value);
+  if (!isList && prototype !== Object.prototype && prototype !== null) return value;
+  const copy: { [name: string]: unknown } | unknown[] = isList ? [] : {};
+  seen.set(value, copy);
+  for (const [name, one] of Object.entries(value)) {
+    (copy as { [name: string]: unknown })[name] = valueNow(one, seen);
+  }
+  return copy;
+}

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { progLoadFlags } from '../../abi/index.ts';
 import { BtfExt, BtfTypes } from '../../btf/index.ts';
+import { bytesOf } from '../../bytes/index.ts';
 import { ElfFile, EM_BPF, ET_REL } from '../../elf/index.ts';
 import { FormatError, unreadable } from '../../errors/index.ts';
 import { parseSectionName } from '../sections/parse.ts';
@@ -119,16 +120,16 @@ export class CollectionSpec {
   }
 
   /**
-   * Reads an object file's bytes, as clang's BPF targets write them.
+   * Reads an object file's bytes, as clang's BPF targets write them. They are copied: the caller may use its own again.
    *
    * @throws FormatError for anything else, with file, section and offset
    */
   static parse(bytes: Uint8Array, options: CollectionSpecOptions = {}): CollectionSpec {
-    return new CollectionSpec(ElfFile.parse(bytes, options));
+    return new CollectionSpec(ElfFile.parse(new Uint8Array(bytesOf(bytes)), options));
   }
 
   /**
-   * Reads an object file, or its bytes.
+   * Reads an object file, or its bytes, which are copied before this returns.
    *
    * @throws FormatError when it is not what clang's BPF targets write
    * @throws BpfError with Node's code when the file cannot be read
@@ -140,7 +141,7 @@ export class CollectionSpec {
     const bytes = await readFile(source).catch((cause) => {
       throw unreadable(`object file ${source}`, cause);
     });
-    return CollectionSpec.parse(bytes, { file: String(source) });
+    return new CollectionSpec(ElfFile.parse(bytes, { file: String(source) }));
   }
 
   /** {@link CollectionSpec.load}, while the caller waits. */
@@ -153,7 +154,7 @@ export class CollectionSpec {
     } catch (cause) {
       throw unreadable(`object file ${source}`, cause);
     }
-    return CollectionSpec.parse(bytes, { file: String(source) });
+    return new CollectionSpec(ElfFile.parse(bytes, { file: String(source) }));
   }
 }
 

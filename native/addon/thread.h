@@ -1,0 +1,18 @@
+#ifndef EBPF_TS_THREAD_H
+#define EBPF_TS_THREAD_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Starts a thread that no signal interrupts: 0, or the errno. */
+int start_thread(pthread_t *thread, void *(*body)(void *), void *data);
+
+/*
+ * Lets other threads take the signals of this process meanwhile, or has them wait, but for faults and for what asks the
+ * process to end. True if release_signals() is due.
+ */
+bool hold_signals(uint64_t *before);
+void release_signals(const uint64_t *before);
+
+#endif
