@@ -116,7 +116,11 @@ NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value e
 	    !add_function(env, exports, "address", js_address) || !add_function(env, exports, "bpf", js_bpf) ||
 	    !add_function(env, exports, "bpfAsync", js_bpf_async) ||
 	    !add_function(env, exports, "bind", js_bind) || !add_function(env, exports, "mmap", js_mmap) ||
-	    !add_function(env, exports, "munmap", js_munmap) || !add_function(env, exports, "poller", js_poller))
+	    !add_function(env, exports, "munmap", js_munmap) || !add_function(env, exports, "poller", js_poller) ||
+	    !add_function(env, exports, "bindLoad", js_bind_load) ||
+	    !add_function(env, exports, "bindStore", js_bind_store) ||
+	    !add_function(env, exports, "bindScan", js_bind_scan) ||
+	    !add_function(env, exports, "claim", js_claim) || !add_function(env, exports, "release", js_release))
 		throw_last_error(env);
 	return exports;
 }

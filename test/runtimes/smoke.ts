@@ -30,6 +30,7 @@ import { haveMapType } from 'ebpf-ts/features';
 import { PerfBuffer } from 'ebpf-ts/perf';
 import { RingBuffer } from 'ebpf-ts/ringbuf';
 import { getCapabilities, Poller, pidfdOpen, readCapabilities } from 'ebpf-ts/sys';
+import { recordChecks } from './records.ts';
 
 const checks: Readonly<Record<string, () => void | Promise<void>>> = {
   'the native part loads and answers': () => {
@@ -122,6 +123,8 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
       reader.close();
     }
   },
+
+  ...recordChecks,
 };
 
 let failed = false;
