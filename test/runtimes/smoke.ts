@@ -33,6 +33,8 @@ import { getCapabilities, Poller, pidfdOpen, readCapabilities } from 'ebpf-ts/sy
 import { recordChecks } from './records.ts';
 
 const checks: Readonly<Record<string, () => void | Promise<void>>> = {
+  ...recordChecks,
+
   'the native part loads and answers': () => {
     assert.equal(getCapabilities().effective, readCapabilities('self').effective);
   },
@@ -123,8 +125,6 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
       reader.close();
     }
   },
-
-  ...recordChecks,
 };
 
 let failed = false;
