@@ -104,6 +104,26 @@ static const struct {
 	{ "umount2", __NR_umount2 },
 };
 
+static const struct {
+	const char *name;
+	napi_callback callback;
+} functions[] = {
+	{ "syscall", js_syscall },
+	{ "address", js_address },
+	{ "bpf", js_bpf },
+	{ "bpfAsync", js_bpf_async },
+	{ "bind", js_bind },
+	{ "bindLoad", js_bind_load },
+	{ "bindScan", js_bind_scan },
+	{ "bindStore", js_bind_store },
+	{ "claim", js_claim },
+	{ "disown", js_disown },
+	{ "mmap", js_mmap },
+	{ "munmap", js_munmap },
+	{ "poller", js_poller },
+	{ "release", js_release },
+};
+
 NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value exports)
 {
 	napi_value table;
@@ -116,13 +136,12 @@ NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value e
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		TRY(env, napi_set_named_property(env, table, numbers[i].name, number_of(env, numbers[i].number)));
 	TRY(env, napi_set_named_property(env, exports, "numbers", table));
-	if (!add_function(env, exports, "syscall", js_syscall) ||
-	    !add_function(env, exports, "address", js_address) || !add_function(env, exports, "bpf", js_bpf) ||
-	    !add_function(env, exports, "bpfAsync", js_bpf_async) ||
-	    !add_function(env, exports, "bind", js_bind) || !add_function(env, exports, "mmap", js_mmap) ||
-	    !add_function(env, exports, "disown", js_disown) ||
-	    !add_function(env, exports, "munmap", js_munmap) || !add_function(env, exports, "poller", js_poller))
-		throw_last_error(env);
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		if (!add_function(env, exports, functions[i].name, functions[i].callback)) {
+			throw_last_error(env);
+			break;
+		}
+	}
 	return exports;
 }
 

@@ -1,6 +1,6 @@
 import type { Codec } from '../bytes/codec/index.ts';
 import { BpfError, ClosedError, FormatError, rejectUnknownOptions } from '../errors/index.ts';
-import { type PollerShare, sharePoller } from '../sys/index.ts';
+import { type Claim, type PollerShare, sharePoller } from '../sys/index.ts';
 import { checkLimit, type ReadOptions, type RunOptions } from './options.ts';
 import type { AnyMap, RecordSource } from './source.ts';
 
@@ -24,6 +24,7 @@ export interface EventReaderOptions<T> {
  */
 export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
   readonly #what: string;
+  readonly #claim: Claim;
   readonly #memory: RecordSource;
   readonly #codec: Codec<T> | undefined;
   readonly #share: PollerShare;
@@ -31,14 +32,16 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
   #reading = false;
   #stop: AbortController | undefined;
 
-  /** The source is the reader's from here on; it is closed with it. */
+  /** The source and the claim on the map are the reader's from here on, and closed with it. */
   protected constructor(
     what: string,
+    claim: Claim,
     source: RecordSource,
     { records }: AnyMap,
     { value }: EventReaderOptions<T>,
   ) {
     this.#what = what;
+    this.#claim = claim;
     this.#memory = source;
     this.#codec = value ?? (records as Codec<T> | undefined);
     try {
@@ -142,6 +145,8 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     this.#stop?.abort();
     this.#memory.close();
     this.#share.release();
+    // Last: the next reader begins at the position that this one has left.
+    this.#claim.close();
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
+import { BpfError } from '../errors/index.ts';
 import type { BpfMap } from '../map/index.ts';
-import type { Poller } from '../sys/index.ts';
+import { Claim, type Poller } from '../sys/index.ts';
 
 /** A map of whatever keys and values: readers need its descriptor and what it is. */
 export type AnyMap<V = unknown> = Pick<BpfMap, 'type' | 'name' | 'maxEntries' | 'fd' | 'info'> &
@@ -8,6 +9,41 @@ export type AnyMap<V = unknown> = Pick<BpfMap, 'type' | 'name' | 'maxEntries' | 
 /** How errors name the map: `ring buffer "events" (ringbuf)`. */
 export const mapText = (kind: string, map: AnyMap): string =>
   map.name === '' ? `${kind} (${map.type})` : `${kind} "${map.name}" (${map.type})`;
+
+/**
+ * Opens a map for its one reader or writer in this process, whose claim it is from then on.
+ *
+ * @throws BpfError `ERR_BPF_IN_USE` when there is one already
+ */
+export function claimMap<T>(
+  map: AnyMap,
+  what: string,
+  role: 'reader' | 'writer',
+  open: (claim: Claim) => T,
+): T {
+  const id = idOf(map);
+  const claim = Claim.map(id, map.fd, () => {
+    const which = id === undefined ? 'it' : `map ${id}`;
+    const does = role === 'reader' ? 'reads' : 'writes';
+    return `Cannot open ${what}: this process ${does} ${which} already, here or in another worker thread: close that ${role} first`;
+  });
+  try {
+    return open(claim);
+  } catch (error) {
+    claim.close();
+    throw error;
+  }
+}
+
+function idOf(map: AnyMap): number | undefined {
+  try {
+    return map.info().id;
+  } catch (error) {
+    // A security module may refuse the question.
+    if (BpfError.is(error) && error.errno !== undefined) return undefined;
+    throw error;
+  }
+}
 
 /** Memory that the kernel writes records to, and what a reader does with it. */
 export interface RecordSource {

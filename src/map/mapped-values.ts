@@ -1,7 +1,7 @@
 import { mapCreateFlags } from '../abi/index.ts';
 import type { Codec, TypedArray, TypedArrayClass } from '../bytes/codec/index.ts';
 import { BpfError, ClosedError } from '../errors/index.ts';
-import { MemoryMap, pageSize } from '../sys/index.ts';
+import { MemoryMap, NEEDS_FENCE, pageSize, readAnew } from '../sys/index.ts';
 import { releaseArena, shareArena } from './arena-memory.ts';
 import type { MapCore } from './core.ts';
 import { describe, type MapFacts } from './facts.ts';
@@ -35,6 +35,11 @@ function whyNot(facts: MapFacts, code: string, writable: boolean): string {
   return 'the kernel does not map it';
 }
 
+/** What comes before an access, in one number as it is asked at each: nothing, {@link readAnew}, an error. */
+const FREE = 0;
+const FENCED = 1;
+const CLOSED = 2;
+
 /**
  * The values of an `array` made with the flag `mmapable`, or the memory of an `arena`, mapped into this process:
  * reading and writing them is a memory access. Nothing orders accesses with BPF programs, and a value wider than the
@@ -53,7 +58,7 @@ export class MappedValues<V> {
   readonly #memory: MemoryMap;
   /** Set for an arena, whose memory others may use. */
   readonly #arena: MapCore | undefined;
-  #closed = false;
+  #state: typeof FREE | typeof FENCED | typeof CLOSED = NEEDS_FENCE ? FENCED : FREE;
   readonly #codec: Codec<V>;
   readonly #view: DataView;
   /** The same memory as elements of the codec's own typed array, if it has one, and how many apart values are. */
@@ -91,14 +96,16 @@ export class MappedValues<V> {
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.#state === CLOSED;
   }
 
   /**
    * All of the memory as a typed array, the fastest way to read numbers. Values narrower than {@link stride} have
    * gaps between them: value i is at index `i * stride / BYTES_PER_ELEMENT`.
    *
-   * Mapped with `writable: false` it must not be written: that ends the process with SIGSEGV, where {@link set} throws.
+   * A loop that does nothing but look at such an array until it changes may look once only, as Bun's compiler takes the
+   * reading out of the loop: use {@link get} there. Of memory mapped with `writable: false` elements must not be written
+   * nor read by `Atomics`, which writes in some runtimes: that ends the process with SIGSEGV, where {@link set} throws.
    *
    * @throws ClosedError
    */
@@ -106,7 +113,7 @@ export class MappedValues<V> {
     return new type(this.buffer, 0, Math.floor((this.length * this.stride) / type.BYTES_PER_ELEMENT));
   }
 
-  /** Reads one value through the codec. @throws RangeError, ClosedError */
+  /** Reads one value, as it is now, through the codec. @throws RangeError, ClosedError */
   get(index: number): V {
     this.#check(index);
     const elements = this.#elements;
@@ -127,8 +134,8 @@ export class MappedValues<V> {
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#state === CLOSED) return;
+    this.#state = CLOSED;
     if (this.#arena === undefined) this.#memory.close();
     else releaseArena(this.#arena);
   }
@@ -145,6 +152,8 @@ export class MappedValues<V> {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new ClosedError(`the mapped memory of ${this.#memory.what}`);
+    if (this.#state === FREE) return;
+    if (this.#state === FENCED) readAnew();
+    else throw new ClosedError(`the mapped memory of ${this.#memory.what}`);
   }
 }

@@ -1,6 +1,15 @@
 import { HOST_LITTLE } from '../bytes/codec/index.ts';
 import { FormatError } from '../errors/index.ts';
-import { type Fd, MemoryMap, pageSize } from '../sys/index.ts';
+import {
+  bindLoad,
+  bindStore,
+  type Fd,
+  MemoryMap,
+  makePositions,
+  POSITION,
+  pageSize,
+  THEIRS,
+} from '../sys/index.ts';
 import { openOutputEvent } from './open-event.ts';
 import type { WakeUp } from './options.ts';
 
@@ -14,9 +23,8 @@ const SAMPLE = 9;
 
 /**
  * One CPU's buffer: a page with the positions, the kernel's and ours, then the data. What lies before our position is
- * the kernel's to overwrite; when there is no room it drops records and says later how many.
- *
- * Positions only grow. They have 64 bits; for what is here to read the low 32 tell, as no buffer is larger.
+ * the kernel's to overwrite; when there is no room it drops records and says later how many. What lies up to the
+ * kernel's position is complete: one native call reads that, and the records are then read plainly.
  */
 export class CpuRing {
   readonly cpu: number;
@@ -29,13 +37,14 @@ export class CpuRing {
   readonly #lost: (count: number, cpu: number) => void;
   readonly #map: MemoryMap;
   readonly #size: number;
-  readonly #head: Int32Array;
-  readonly #tail: BigInt64Array;
+  /** Ours, and the kernel's as of the last look. */
+  readonly #positions = makePositions();
+  readonly #look: () => void;
+  readonly #store: () => void;
   readonly #data: Uint8Array<ArrayBuffer>;
   readonly #dataView: DataView<ArrayBuffer>;
   /** Bytes of the record at our position, its header included. */
   #recordSize = 0;
-  #position: number;
   #released: number;
 
   /** `lost` is told of records that found no room. @throws BpfError */
@@ -55,15 +64,14 @@ export class CpuRing {
     }
     const { buffer } = this.#map;
     this.#size = size;
-    // The half of the kernel's position with the low bits.
-    this.#head = new Int32Array(buffer, DATA_HEAD + (HOST_LITTLE ? 0 : 4), 1);
-    this.#tail = new BigInt64Array(buffer, DATA_TAIL, 1);
     this.#data = new Uint8Array(buffer, page, size);
     this.#dataView = new DataView(buffer, page, size);
     this.bytes = this.#data;
     this.view = this.#dataView;
-    this.#position = Number(Atomics.load(this.#tail, 0));
-    this.#released = this.#position;
+    this.#look = bindLoad(buffer, this.#positions, DATA_HEAD);
+    this.#store = bindStore(buffer, this.#positions, DATA_TAIL);
+    // The event is new: nobody has read.
+    this.#released = 0;
   }
 
   get closed(): boolean {
@@ -71,17 +79,22 @@ export class CpuRing {
   }
 
   get available(): number {
-    return (Atomics.load(this.#head, 0) - this.#position) >>> 0;
+    this.#look();
+    return this.#positions[THEIRS] - this.#positions[POSITION];
   }
 
   /** Finds the next record; the same one again until {@link advance}. */
   next(): boolean {
-    while (!this.closed && this.available !== 0) {
-      const at = this.#position & (this.#size - 1);
+    const positions = this.#positions;
+    while (!this.closed) {
+      if (positions[POSITION] === positions[THEIRS]) this.#look();
+      const available = positions[THEIRS] - positions[POSITION];
+      if (available === 0) return false;
+      const at = positions[POSITION] & (this.#size - 1);
       // Records are multiples of 8 bytes, so that a header never lies across the end.
       const type = this.#dataView.getUint32(at, HOST_LITTLE);
       const size = this.#dataView.getUint16(at + 6, HOST_LITTLE);
-      if (size < HEADER || size % 8 !== 0 || size > this.available) {
+      if (size < HEADER || size % 8 !== 0 || size > available) {
         throw new FormatError(`the perf buffer of CPU ${this.cpu} holds a record of ${size} bytes`);
       }
       this.#recordSize = size;
@@ -104,16 +117,16 @@ export class CpuRing {
 
   /** Goes past the record that {@link next} has found. */
   advance(): void {
-    this.#position += this.#recordSize;
+    this.#positions[POSITION] += this.#recordSize;
     // A part of the buffer at a time, as telling the kernel costs more than reading a small record.
-    if (this.#position - this.#released >= this.#size / 8) this.release();
+    if (this.#positions[POSITION] - this.#released >= this.#size / 8) this.release();
   }
 
   /** Gives the memory of all that was read back to the kernel, which may overwrite it from then on. */
   release(): void {
-    if (this.closed || this.#position === this.#released) return;
-    this.#released = this.#position;
-    Atomics.store(this.#tail, 0, BigInt(this.#position));
+    if (this.closed || this.#positions[POSITION] === this.#released) return;
+    this.#released = this.#positions[POSITION];
+    this.#store();
   }
 
   close(): void {

@@ -1,13 +1,10 @@
-import { BpfError } from '../errors/index.ts';
-import { type AnyMap, EventReader } from '../events/index.ts';
+import { type AnyMap, claimMap, EventReader } from '../events/index.ts';
+import type { Claim } from '../sys/index.ts';
 import { CpuRings } from './cpu-rings.ts';
 import { checkOptions, type PerfBufferOptions, perfText } from './options.ts';
 
 /** What is read when nothing else is said: what the map may say of its records, else plain bytes. */
 type RecordOf<V> = unknown extends V ? V : Uint8Array;
-
-/** Maps that are being read, by id. */
-const inUse = new Set<number>();
 
 /**
  * Reads what BPF programs write by `perf_event_output` into a map of type `perf_event_array`. Every CPU has a buffer of
@@ -15,7 +12,8 @@ const inUse = new Set<number>();
  * type `ringbuf`): one buffer for all, in order, with less copying, and a BPF token is enough for it.
  *
  * Reading takes no system calls; waiting takes one. The map may be closed meanwhile; close the reader, or use `using`.
- * A map has one reader: from its opening to its close, its entries are the reader's.
+ * A map has one reader: from its opening to its close, its entries are the reader's. A second one in this process is
+ * refused, also in another worker thread; one in another process would take the map over.
  *
  * The kernel pads records to a multiple of 8 bytes and 4 more: plain bytes have up to 7 behind what was written.
  *
@@ -30,13 +28,10 @@ const inUse = new Set<number>();
  */
 export class PerfBuffer<T = Uint8Array> extends EventReader<T> {
   readonly #rings: CpuRings;
-  readonly #id: number;
 
-  private constructor(map: AnyMap, id: number, rings: CpuRings, options: PerfBufferOptions<T>) {
-    super(perfText(map), rings, map, options);
+  private constructor(map: AnyMap, claim: Claim, rings: CpuRings, options: PerfBufferOptions<T>) {
+    super(perfText(map), claim, rings, map, options);
     this.#rings = rings;
-    this.#id = id;
-    inUse.add(id);
   }
 
   /**
@@ -44,20 +39,20 @@ export class PerfBuffer<T = Uint8Array> extends EventReader<T> {
    *
    * @throws TypeError for a map of another type, and for unknown options; RangeError
    * @throws BpfError `EACCES` or `EPERM` without the right to it, with what is missing; `ERR_BPF_IN_USE` when this
-   *   process reads the map already
+   *   process reads the map already, here or in another worker thread
    */
   static open<V = undefined, T = RecordOf<V>>(
     map: AnyMap<V>,
     options: PerfBufferOptions<T> = {},
   ): PerfBuffer<T> {
     const checked = checkOptions(map, options);
-    const { id } = map.info();
-    if (inUse.has(id)) {
-      throw new BpfError(`Cannot open ${perfText(map)}: it is being read: a map has one reader`, {
-        code: 'ERR_BPF_IN_USE',
-      });
-    }
-    return new PerfBuffer(map, id, new CpuRings(map, perfText(map), checked), options);
+    const what = perfText(map);
+    return claimMap(
+      map,
+      what,
+      'reader',
+      (claim) => new PerfBuffer(map, claim, new CpuRings(map, what, checked), options),
+    );
   }
 
   /**
@@ -74,10 +69,5 @@ export class PerfBuffer<T = Uint8Array> extends EventReader<T> {
    */
   get lost(): number {
     return this.#rings.lost;
-  }
-
-  override close(): void {
-    if (!this.closed) inUse.delete(this.#id);
-    super.close();
   }
 }

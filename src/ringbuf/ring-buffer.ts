@@ -1,4 +1,5 @@
-import { EventReader, type EventReaderOptions } from '../events/index.ts';
+import { claimMap, EventReader, type EventReaderOptions } from '../events/index.ts';
+import type { Claim } from '../sys/index.ts';
 import { type AnyMap, checkRing, type RecordOf, ringText } from './options.ts';
 import { RingMemory } from './ring-memory.ts';
 
@@ -7,7 +8,9 @@ export type RingBufferOptions<T> = EventReaderOptions<T>;
 
 /**
  * Reads what BPF programs write into a map of type `ringbuf` (`ringbuf_output`, `ringbuf_reserve` and
- * `ringbuf_submit`). The records come in the order in which they were reserved; a ring has one reader.
+ * `ringbuf_submit`). The records come in the order in which they were reserved. A ring has one reader:
+ * a second one in this process is refused, also in another worker thread; one in another process must be kept away by
+ * you, as the two would take each other's records.
  *
  * Reading takes no system calls; waiting takes one. The map may be closed meanwhile; close the reader, or use `using`.
  * Linux ≥ 5.8
@@ -17,22 +20,23 @@ export type RingBufferOptions<T> = EventReaderOptions<T>;
  * for await (const { pid, comm } of events) console.log(pid, comm);
  */
 export class RingBuffer<T = Uint8Array> extends EventReader<T> {
-  private constructor(map: AnyMap, options: RingBufferOptions<T>) {
+  private constructor(map: AnyMap, claim: Claim, options: RingBufferOptions<T>) {
     const what = ringText(map);
-    super(what, new RingMemory(map.fd.duplicate(), what, map.maxEntries), map, options);
+    super(what, claim, new RingMemory(map.fd.duplicate(), what, map.maxEntries), map, options);
   }
 
   /**
    * Opens a ring buffer for reading.
    *
    * @throws TypeError for a map of another type, and for unknown options
-   * @throws BpfError `EPERM` when the map is frozen or was opened for reading only: the reader writes its position
+   * @throws BpfError `EPERM` when the map is frozen or was opened for reading only: the reader writes its position;
+   *   `ERR_BPF_IN_USE` when this process reads the ring already, here or in another worker thread
    */
   static open<V = undefined, T = RecordOf<V>>(
     map: AnyMap<V>,
     options: RingBufferOptions<T> = {},
   ): RingBuffer<T> {
     checkRing('RingBuffer.open', map, 'ringbuf', options, ['value']);
-    return new RingBuffer(map, options);
+    return claimMap(map, ringText(map), 'reader', (claim) => new RingBuffer(map, claim, options));
   }
 }

@@ -1,11 +1,22 @@
 import { ringbufRecord } from '../abi/index.ts';
-import { HOST_LITTLE } from '../bytes/codec/index.ts';
 import type { RecordSource } from '../events/index.ts';
-import { type Fd, MemoryMap, type MemoryMapOptions, type Poller, pageSize } from '../sys/index.ts';
+import {
+  bindScan,
+  bindStore,
+  type Fd,
+  MemoryMap,
+  type MemoryMapOptions,
+  makePositions,
+  POSITION,
+  type Poller,
+  pageSize,
+  READY,
+  THEIRS,
+} from '../sys/index.ts';
 
 /** Bytes that stand before each record: its length with two flags, and an offset that is the kernel's own. */
 const HEADER = ringbufRecord.hdr_sz;
-/** Of the length word; the top bit, which says that a record is still being written, makes it negative. */
+/** In the length word, whose top bit says that a record is still being written. */
 const DISCARDED = ringbufRecord.discard_bit;
 const LENGTH = 0x3fff_ffff;
 
@@ -17,7 +28,7 @@ type Found = 'record' | 'busy' | 'empty';
  * the producer's position and the data, which we read. The data is mapped twice in a row, so that a record that wraps
  * around the end lies in one piece.
  *
- * Positions only grow. They have 64 bits; for what is here to read the low 32 tell, as no ring is larger.
+ * One native call tells how far records are complete, and those are then read plainly.
  */
 export class RingMemory implements RecordSource {
   /** The data, twice. */
@@ -30,10 +41,11 @@ export class RingMemory implements RecordSource {
   readonly #maps: readonly MemoryMap[];
   readonly #size: number;
   readonly #mask: number;
-  readonly #consumer: BigInt64Array;
-  readonly #producer: Int32Array;
   readonly #words: Int32Array;
-  #position: number;
+  /** Ours; that up to which records are complete; the producer's, as of the last look. */
+  readonly #positions = makePositions();
+  readonly #look: () => void;
+  readonly #store: () => void;
   #released: number;
 
   /** The descriptor is the memory's from here on. @throws BpfError */
@@ -58,14 +70,15 @@ export class RingMemory implements RecordSource {
     }
     this.#size = size;
     this.#mask = size - 1;
-    this.#consumer = new BigInt64Array(own.buffer, 0, 1);
-    // The half of the producer's position with the low bits.
-    this.#producer = new Int32Array(theirs.buffer, HOST_LITTLE ? 0 : 4, 1);
     this.bytes = new Uint8Array(theirs.buffer, page, 2 * size);
     this.view = new DataView(theirs.buffer, page, 2 * size);
     this.#words = new Int32Array(theirs.buffer, page, (2 * size) / 4);
-    this.#position = Number(Atomics.load(this.#consumer, 0));
-    this.#released = this.#position;
+    this.#look = bindScan(theirs.buffer, this.#positions, 0, page, size);
+    this.#store = bindStore(own.buffer, this.#positions, 0);
+    // Nobody else writes it: where the last reader, in this process or another, has left off.
+    this.#released = Number(new BigUint64Array(own.buffer, 0, 1)[0]);
+    this.#positions[POSITION] = this.#released;
+    this.#positions[READY] = this.#released;
   }
 
   get closed(): boolean {
@@ -74,7 +87,8 @@ export class RingMemory implements RecordSource {
 
   /** Bytes that are written and not yet read, headers and what is still being written included. */
   get available(): number {
-    return (Atomics.load(this.#producer, 0) - this.#position) >>> 0;
+    this.#look();
+    return this.#positions[THEIRS] - this.#positions[POSITION];
   }
 
   next(): boolean {
@@ -82,28 +96,31 @@ export class RingMemory implements RecordSource {
   }
 
   /**
-   * Finds the next record and passes over those that were discarded. A record that is still being written hides all
-   * behind it.
+   * Finds the next record and passes over those that were discarded. A record that is still being written hides those
+   * after it.
    */
   #find(): Found {
-    while (this.available !== 0) {
-      const at = this.#position & this.#mask;
-      // Acquires: what the writer did before it cleared the busy bit is seen from here on.
-      const word = Atomics.load(this.#words, at / 4);
-      if (word < 0) return 'busy';
+    const positions = this.#positions;
+    for (;;) {
+      const position = positions[POSITION];
+      if (position === positions[READY]) {
+        this.#look();
+        if (position === positions[READY]) return position === positions[THEIRS] ? 'empty' : 'busy';
+      }
+      const at = position & this.#mask;
+      const word = this.#words[at / 4] as number;
       this.start = at + HEADER;
       this.length = word & LENGTH;
       if ((word & DISCARDED) === 0) return 'record';
       this.advance();
     }
-    return 'empty';
   }
 
   /** Goes past the record that {@link next} has found. Its memory stays until it is released. */
   advance(): void {
-    this.#position += Math.ceil((HEADER + this.length) / 8) * 8;
+    this.#positions[POSITION] += (HEADER + this.length + 7) & -8;
     // A part of the ring at a time, as telling the kernel costs more than reading a small record.
-    if (this.#position - this.#released >= this.#size / 8) this.release();
+    if (this.#positions[POSITION] - this.#released >= this.#size / 8) this.release();
   }
 
   /**
@@ -111,9 +128,9 @@ export class RingMemory implements RecordSource {
    * reader that has read everything before the new record.
    */
   release(): void {
-    if (this.#position === this.#released) return;
-    this.#released = this.#position;
-    Atomics.store(this.#consumer, 0, BigInt(this.#position));
+    if (this.#positions[POSITION] === this.#released) return;
+    this.#released = this.#positions[POSITION];
+    this.#store();
   }
 
   async wait(poller: Poller, signal: AbortSignal): Promise<void> {

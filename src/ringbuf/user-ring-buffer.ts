@@ -1,7 +1,7 @@
 import type { Codec } from '../bytes/codec/index.ts';
 import { BpfError, ClosedError, rejectUnknownOptions } from '../errors/index.ts';
-import type { RunOptions } from '../events/index.ts';
-import { type PollerShare, sharePoller } from '../sys/index.ts';
+import { claimMap, type RunOptions } from '../events/index.ts';
+import { type Claim, type PollerShare, sharePoller } from '../sys/index.ts';
 import { type AnyMap, checkRing, type RecordOf, ringText } from './options.ts';
 import { UserRingMemory } from './user-ring-memory.ts';
 
@@ -26,7 +26,8 @@ export interface Reservation {
 
 /**
  * Writes records that BPF programs read from a map of type `user_ringbuf` (`user_ringbuf_drain`), in the order in which
- * they are written. A ring has one writer, in one process.
+ * they are written. A ring has one writer: a second one in this process is refused, also in another worker thread; one in
+ * another process must be kept away by you.
  *
  * Writing takes no system call and wakes nobody: programs find the records when they next look. The map may be closed
  * meanwhile; close the writer, or use `using`. Linux ≥ 6.1
@@ -37,15 +38,19 @@ export interface Reservation {
  */
 export class UserRingBuffer<T = Uint8Array> {
   readonly #what: string;
+  readonly #claim: Claim;
   readonly #memory: UserRingMemory;
   readonly #codec: Codec<T> | undefined;
   readonly #share: PollerShare;
   readonly #reserved = new Set<Reservation>();
   readonly #stop = new AbortController();
   #waiting = false;
+  /** Whether a codec is at work on the next record. */
+  #writing = false;
 
-  private constructor(map: AnyMap, options: UserRingBufferOptions<T>) {
+  private constructor(map: AnyMap, claim: Claim, options: UserRingBufferOptions<T>) {
     this.#what = ringText(map);
+    this.#claim = claim;
     this.#codec = options.value ?? (map.records as Codec<T> | undefined);
     this.#memory = new UserRingMemory(map.fd.duplicate(), this.#what, map.maxEntries);
     try {
@@ -59,15 +64,18 @@ export class UserRingBuffer<T = Uint8Array> {
   /**
    * Opens a ring for writing.
    *
+   * Records that a writer had reserved when it ended without closing are given up: programs pass over them.
+   *
    * @throws TypeError for a map of another type, and for unknown options
-   * @throws BpfError `EPERM` when the map is frozen or was opened for reading only
+   * @throws BpfError `EPERM` when the map is frozen or was opened for reading only; `ERR_BPF_IN_USE` when this process
+   *   writes the ring already, here or in another worker thread
    */
   static open<V = undefined, T = RecordOf<V>>(
     map: AnyMap<V>,
     options: UserRingBufferOptions<T> = {},
   ): UserRingBuffer<T> {
     checkRing('UserRingBuffer.open', map, 'user_ringbuf', options, ['value']);
-    return new UserRingBuffer(map, options);
+    return claimMap(map, ringText(map), 'writer', (claim) => new UserRingBuffer(map, claim, options));
   }
 
   get closed(): boolean {
@@ -84,7 +92,9 @@ export class UserRingBuffer<T = Uint8Array> {
    * Writes one record.
    *
    * @returns false when the ring has no room for it now; nothing is written then
-   * @throws RangeError for a record that is longer than the ring, and what the codec throws; ClosedError
+   * @throws RangeError for a record that is longer than the ring, and what the codec throws; ClosedError, also when the
+   *   codec closes the writer: nothing is written then
+   * @throws BpfError `ERR_BPF_IN_USE` when a codec that encodes a record for this writer writes or reserves another
    */
   write(record: T): boolean {
     const codec = this.#codec;
@@ -94,15 +104,16 @@ export class UserRingBuffer<T = Uint8Array> {
     const length = codec === undefined ? (record as Uint8Array).length : codec.size;
     if (!this.#hasRoom('write', length)) return false;
     const memory = this.#memory;
-    const start = memory.begin(length);
-    let written = false;
+    // Seen by programs only once it is whole: if the codec throws, or closes the writer, nothing was written.
+    this.#writing = true;
     try {
-      if (codec === undefined) memory.bytes.set(record as Uint8Array, start);
-      else codec.encode(memory.view, start, record);
-      written = true;
+      if (codec === undefined) memory.bytes.set(record as Uint8Array, memory.next);
+      else codec.encode(memory.view, memory.next, record);
     } finally {
-      memory.end(start, length, !written);
+      this.#writing = false;
     }
+    this.#assertOpen();
+    memory.add(length);
     return true;
   }
 
@@ -111,6 +122,7 @@ export class UserRingBuffer<T = Uint8Array> {
    *
    * @returns undefined when the ring has no room for it now
    * @throws RangeError for a record that is longer than the ring; ClosedError
+   * @throws BpfError `ERR_BPF_IN_USE` while a codec encodes a record for this writer
    */
   reserve(length: number): Reservation | undefined {
     if (!this.#hasRoom('reserve', length)) return undefined;
@@ -138,7 +150,8 @@ export class UserRingBuffer<T = Uint8Array> {
    * Waits until a record of so many bytes finds room, as programs read: true; false when the writer was closed or the
    * signal aborted first.
    *
-   * @throws BpfError `ERR_BPF_IN_USE` when somebody waits already; RangeError, ClosedError
+   * @throws BpfError `ERR_BPF_IN_USE` when somebody waits already, and while a codec encodes a record for this writer;
+   *   RangeError, ClosedError
    */
   async room(length: number, options: RunOptions = {}): Promise<boolean> {
     rejectUnknownOptions('room', options, ['signal']);
@@ -177,6 +190,7 @@ export class UserRingBuffer<T = Uint8Array> {
     this.#stop.abort();
     this.#memory.close();
     this.#share.release();
+    this.#claim.close();
   }
 
   [Symbol.dispose](): void {
@@ -189,6 +203,11 @@ export class UserRingBuffer<T = Uint8Array> {
 
   #hasRoom(what: string, length: number): boolean {
     this.#assertOpen();
+    if (this.#writing) {
+      throw new BpfError(`Cannot ${what}: the codec of ${this.#what} is at work on another record`, {
+        code: 'ERR_BPF_IN_USE',
+      });
+    }
     const { longest } = this.#memory;
     if (!Number.isInteger(length) || length < 0 || length > longest) {
       throw new RangeError(`${what}: a record of ${this.#what} has 0 to ${longest} bytes, got ${length}`);

@@ -1,6 +1,15 @@
 import { ringbufRecord } from '../abi/index.ts';
-import { HOST_LITTLE } from '../bytes/codec/index.ts';
-import { type Fd, MemoryMap, type MemoryMapOptions, pageSize } from '../sys/index.ts';
+import {
+  bindLoad,
+  bindStore,
+  type Fd,
+  MemoryMap,
+  type MemoryMapOptions,
+  makePositions,
+  POSITION,
+  pageSize,
+  THEIRS,
+} from '../sys/index.ts';
 
 /** Bytes that stand before each record: its length with two flags, and a word that is the kernel's own. */
 const HEADER = ringbufRecord.hdr_sz;
@@ -12,8 +21,6 @@ const DISCARDED = ringbufRecord.discard_bit;
  * The memory of a ring that this process writes: the reader's position in a page of its own, which the kernel writes,
  * then the writer's position and the data, which we write. The data is mapped twice in a row, so that a record that
  * wraps around the end lies in one piece.
- *
- * Positions only grow. They have 64 bits; for what is here to write the low 32 tell, as no ring is larger.
  */
 export class UserRingMemory {
   /** The data, twice. */
@@ -22,10 +29,11 @@ export class UserRingMemory {
   readonly fd: Fd;
   readonly #maps: MemoryMap[] = [];
   readonly #size: number;
-  readonly #consumer: Int32Array;
-  readonly #producer: BigInt64Array;
   readonly #words: Int32Array;
-  #position: number;
+  /** Ours, and the reader's as of the last look. */
+  readonly #positions = makePositions();
+  readonly #look: () => void;
+  readonly #store: () => void;
 
   /** The descriptor is the memory's from here on. @throws BpfError */
   constructor(fd: Fd, what: string, size: number) {
@@ -46,13 +54,15 @@ export class UserRingMemory {
       throw error;
     }
     this.#size = size;
-    // The half of the position with the low bits.
-    this.#consumer = new Int32Array(theirs, HOST_LITTLE ? 0 : 4, 1);
-    this.#producer = new BigInt64Array(own, 0, 1);
     this.bytes = new Uint8Array(own, page, 2 * size);
     this.view = new DataView(own, page, 2 * size);
     this.#words = new Int32Array(own, page, (2 * size) / 4);
-    this.#position = Number(Atomics.load(this.#producer, 0));
+    this.#look = bindLoad(theirs, this.#positions, 0);
+    this.#store = bindStore(own, this.#positions, 0);
+    // Nobody else writes it: where the last writer, in this process or another, has left off.
+    this.#positions[POSITION] = Number(new BigUint64Array(own, 0, 1)[0]);
+    this.#look();
+    this.#discardLeftovers();
   }
 
   get closed(): boolean {
@@ -66,27 +76,62 @@ export class UserRingMemory {
 
   /** Bytes that are written and that no program has read yet, headers included. */
   get available(): number {
-    return (this.#position - Atomics.load(this.#consumer, 0)) >>> 0;
+    this.#look();
+    return this.#positions[POSITION] - this.#positions[THEIRS];
   }
 
   /** Whether a record of so many bytes finds room now. */
   fits(length: number): boolean {
-    return this.#size - this.available >= total(length);
+    const positions = this.#positions;
+    const most = this.#size - total(length);
+    // Programs only make room: what was enough at the last look still is.
+    if (positions[POSITION] - positions[THEIRS] <= most) return true;
+    this.#look();
+    return positions[POSITION] - positions[THEIRS] <= most;
+  }
+
+  /** Where in {@link bytes} the next record will lie. Programs do not see it before {@link add} or {@link begin}. */
+  get next(): number {
+    return (this.#positions[POSITION] & (this.#size - 1)) + HEADER;
+  }
+
+  /** Hands over a record that lies at {@link next}. */
+  add(length: number): void {
+    this.#append(length, length);
   }
 
   /** Takes room for a record, which programs wait for until it is {@link end}ed; where it lies in {@link bytes}. */
   begin(length: number): number {
-    const at = this.#position & (this.#size - 1);
-    this.#words[at / 4] = length | BUSY;
-    this.#words[at / 4 + 1] = 0;
-    this.#position += total(length);
-    Atomics.store(this.#producer, 0, BigInt(this.#position));
-    return at + HEADER;
+    const start = this.next;
+    this.#append(length, length | BUSY);
+    return start;
   }
 
   /** Hands the record over. What was written to it before is seen by programs that find it ended. */
   end(start: number, length: number, discard: boolean): void {
     Atomics.store(this.#words, (start - HEADER) / 4, discard ? length | DISCARDED : length);
+  }
+
+  /** What is written before is seen by programs that find the new position. */
+  #append(length: number, word: number): void {
+    const at = (this.#positions[POSITION] & (this.#size - 1)) / 4;
+    this.#words[at] = word;
+    this.#words[at + 1] = 0;
+    this.#positions[POSITION] += total(length);
+    this.#store();
+  }
+
+  /** A writer that ended without closing, such as a worker that was terminated, may have left records that it had
+   * reserved. Nobody will submit them, and programs would wait for them for ever. */
+  #discardLeftovers(): void {
+    const positions = this.#positions;
+    for (let position = positions[THEIRS]; position < positions[POSITION]; ) {
+      const at = position & (this.#size - 1);
+      const word = this.#words[at / 4] as number;
+      const length = word & ~(BUSY | DISCARDED);
+      if ((word & BUSY) !== 0) this.end(at + HEADER, length, true);
+      position += total(length);
+    }
   }
 
   close(): void {
@@ -96,5 +141,5 @@ export class UserRingMemory {
 }
 
 function total(length: number): number {
-  return Math.ceil((HEADER + length) / 8) * 8;
+  return (HEADER + length + 7) & -8;
 }

@@ -87,6 +87,19 @@ export interface NativeBinding {
   /** Detaches and unmaps; false when the buffer is not (or no longer) a mapping. */
   munmap(buffer: ArrayBuffer): boolean;
   poller(callback: (ids: number[]) => void): NativePoller | number;
+  /** Functions on shared memory without arguments: see `shared-memory.ts`. RangeError for places outside it. */
+  bindLoad(memory: ArrayBuffer, positions: Float64Array, offset: number, data: 0, size: 0): () => void;
+  bindStore(memory: ArrayBuffer, positions: Float64Array, offset: number, data: 0, size: 0): () => void;
+  bindScan(
+    memory: ArrayBuffer,
+    positions: Float64Array,
+    offset: number,
+    data: number,
+    size: number,
+  ): () => void;
+  /** Whether nobody in this process has the key; it is this thread's then, until its end or {@link release}. */
+  claim(key: number): boolean;
+  release(key: number): void;
 }
 
 let current: NativeBinding | undefined;

@@ -13,6 +13,7 @@ export {
   readCapabilities,
   setCapabilities,
 } from './capabilities.ts';
+export { Claim } from './claim.ts';
 export { onlineCpus, parseCpuList, possibleCpus } from './cpus.ts';
 export { Fd, type OpenDescriptor, openDescriptors, traceDescriptors } from './fd.ts';
 export {
@@ -63,6 +64,17 @@ export { Poller } from './poller.ts';
 export { pidfdGetfd, pidfdOpen, prctl, setns } from './process.ts';
 export { ReadableSet } from './readable-set.ts';
 export { lockdownLevel, unprivilegedBpfDisabled } from './security.ts';
+export {
+  bindLoad,
+  bindScan,
+  bindStore,
+  makePositions,
+  NEEDS_FENCE,
+  POSITION,
+  READY,
+  readAnew,
+  THEIRS,
+} from './shared-memory.ts';
 export { type PollerShare, sharePoller } from './shared-poller.ts';
 export { syscall, systemError, trySyscall } from './syscall.ts';
 export { perfEventSource, readNumber, tracefsPath } from './tracefs.ts';

@@ -1,16 +1,34 @@
-import { readFileSync } from 'node:fs';
+import { BpfError } from '../errors/index.ts';
+import { native } from './binding.ts';
 
-const AT_PAGESZ = 6; // include/uapi/linux/auxvec.h
+const PROT_NONE = 0;
+const MAP_PRIVATE = 2;
+const NO_DESCRIPTOR = -1;
+const EBADF = 9;
+/** From the smallest page that Linux has to far above the largest. */
+const SMALLEST = 4096;
+const LARGEST = 2 ** 24;
 
 let size: number | undefined;
 
-/** Bytes of a memory page, as the kernel told this process at its start. */
+/**
+ * Bytes of a memory page. The kernel is asked, as /proc/self/auxv cannot be read without a /proc, nor by a process with
+ * file capabilities: mmap(2) looks at the offset before the descriptor, and refuses one that is not whole pages with
+ * EINVAL. Nothing is mapped.
+ *
+ * @throws BpfError
+ */
 export function pageSize(): number {
-  if (size === undefined) {
-    const bytes = readFileSync('/proc/self/auxv');
-    const words = new BigUint64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-    const at = words.findIndex((word, index) => index % 2 === 0 && word === BigInt(AT_PAGESZ));
-    size = at === -1 ? 4096 : Number(words[at + 1]);
-  }
+  size ??= askedFor();
   return size;
+}
+
+function askedFor(): number {
+  for (let bytes = SMALLEST; bytes <= LARGEST; bytes *= 2) {
+    if (native().mmap(bytes, PROT_NONE, MAP_PRIVATE, NO_DESCRIPTOR, bytes) === -EBADF) return bytes;
+  }
+  throw new BpfError('Cannot tell the size of a memory page: mmap(2) refuses every offset', {
+    code: 'EINVAL',
+    syscall: 'mmap',
+  });
 }

@@ -57,6 +57,7 @@ test('without a codec records are what the map says, or bytes', needsRoot(), () 
   described.write({ kind: 0, weight: 3, value: 3n });
   assert.equal(program.drain(), 1);
   assert.equal(program.sum(), 9n);
+  described.close();
   using plain = BpfMap.fromId(program.map.info().id, { type: 'user_ringbuf' });
   using writer = UserRingBuffer.open(plain as unknown as BpfMap<undefined, undefined>);
   const bytes = new Uint8Array(16);

@@ -30,8 +30,11 @@ import { haveMapType } from 'ebpf-ts/features';
 import { PerfBuffer } from 'ebpf-ts/perf';
 import { RingBuffer } from 'ebpf-ts/ringbuf';
 import { getCapabilities, Poller, pidfdOpen, readCapabilities } from 'ebpf-ts/sys';
+import { recordChecks } from './records.ts';
 
 const checks: Readonly<Record<string, () => void | Promise<void>>> = {
+  ...recordChecks,
+
   'the native part loads and answers': () => {
     assert.equal(getCapabilities().effective, readCapabilities('self').effective);
   },

@@ -1,4 +1,5 @@
 import { type Codec, nameRoot } from '../../bytes/codec/index.ts';
+import { readAnew } from '../../sys/index.ts';
 import type { VariableSpec } from '../spec/types.ts';
 import type { DataSection } from './data-section.ts';
 
@@ -33,7 +34,9 @@ export class Variable<T = unknown> {
 
   /** @throws ClosedError */
   get(): T {
-    return this.#codec.decode(this.#section.view(), this.#offset);
+    const view = this.#section.view();
+    readAnew();
+    return this.#codec.decode(view, this.#offset);
   }
 
   /**

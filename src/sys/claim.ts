@@ -1,0 +1,41 @@
+import { BpfError } from '../errors/index.ts';
+import { native } from './binding.ts';
+import type { Fd } from './fd.ts';
+
+const forgotten = new FinalizationRegistry<number>((key) => native().release(key));
+
+/**
+ * The right of one thread to use what may be used by one at a time, such as a map as its reader. It counts among all
+ * threads of this process, and ends with `close()`, with the thread, or when its owner is collected. Nothing can be
+ * said about other processes.
+ */
+export class Claim {
+  readonly #key: number;
+  #closed = false;
+
+  private constructor(key: number) {
+    this.#key = key;
+    forgotten.register(this, key, this);
+  }
+
+  /**
+   * Claims a map.
+   *
+   * @param id - the map's id; undefined where it cannot be told: then its descriptor stands for it
+   * @param refused - makes the text of the error
+   * @throws BpfError `ERR_BPF_IN_USE` when this process uses it already
+   */
+  static map(id: number | undefined, fd: Fd, refused: () => string): Claim {
+    // Ids are positive.
+    const key = id === undefined || id === 0 ? -fd.value : id;
+    if (!native().claim(key)) throw new BpfError(refused(), { code: 'ERR_BPF_IN_USE' });
+    return new Claim(key);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    forgotten.unregister(this);
+    native().release(this.#key);
+  }
+}
