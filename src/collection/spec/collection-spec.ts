@@ -13,6 +13,7 @@ import { kconfigMap, readExterns } from './externs.ts';
 import { readFunctions } from './functions.ts';
 import { isLegacyMaps, legacyMaps } from './legacy-maps.ts';
 import { put } from './named.ts';
+import { checkSymbolTable } from './stripped.ts';
 import { structOpsMaps } from './struct-ops.ts';
 import type { ExternSpec, FunctionSpec, MapSpec, ProgramSpec, VariableSpec } from './types.ts';
 
@@ -60,6 +61,7 @@ export class CollectionSpec {
     if (elf.machine !== EM_BPF && elf.machine !== 0)
       throw error(`machine is ${elf.machine}, expected ${EM_BPF} (BPF)`);
     if (elf.type !== ET_REL) throw error(`type is ${elf.type}, expected ${ET_REL} (relocatable object)`);
+    checkSymbolTable(elf);
     const btfBytes = elf.section('.BTF')?.data;
     const btf = btfBytes === undefined ? undefined : BtfTypes.parse(btfBytes, { file: elf.file });
     const context = objectContext(elf, btf);
