@@ -103,10 +103,13 @@ export class CollectionSpec {
     const callbacks = exceptionCallbacks(btf);
     const programs: ProgramSpec[] = [];
     const others: FunctionSpec[] = [];
+    const called = calledFunctions(functions);
     for (const fn of functions) {
       const program = programOf(fn, this.license, callbacks);
-      if (program === undefined) others.push(fn);
-      else programs.push(program);
+      // A function that others call, and that no section makes a program, is one that they call only.
+      const isProgram = program !== undefined && (program.type !== undefined || !called.has(fn.name));
+      if (isProgram) programs.push(program);
+      else others.push(fn);
     }
     this.programs = named(programs, error);
     this.functions = named(
@@ -174,6 +177,15 @@ function licenseOf(elf: ElfFile): string {
   if (data === undefined) return '';
   const end = data.indexOf(0);
   return utf8.decode(end === -1 ? data : data.subarray(0, end));
+}
+
+/** The names of the functions that others call, or hand on as callbacks. */
+function calledFunctions(functions: readonly FunctionSpec[]): ReadonlySet<string> {
+  const called = new Set<string>();
+  for (const { name, instructions } of functions) {
+    for (const { target } of instructions) if (target !== undefined && target !== name) called.add(target);
+  }
+  return called;
 }
 
 /** The program that a function is, unless it is one that others call only. */
