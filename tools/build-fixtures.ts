@@ -118,7 +118,8 @@ const toolchains = await Promise.all(COMPILERS.map(toolchain));
 const wanted = (folder: string, end: string): string[] =>
   readdirSync(folder)
     .filter(
-      (name) => name.endsWith(end) && (names.length === 0 || names.includes(name.slice(0, name.length - end.length))),
+      (name) =>
+        name.endsWith(end) && (names.length === 0 || names.includes(name.slice(0, name.length - end.length))),
     )
     .sort();
 const jobs: Job[] = wanted(SOURCES, '.c').flatMap((source) => fixtureJobs(source, toolchains));

@@ -33,23 +33,29 @@ test('what two files call alike has the place as well, but for the first and for
   assert.deepEqual(Object.keys(maps), ['.bss', '.data', '.rodata']);
 });
 
-test('each program of a linked object has the variables and functions of its own file', needsLoading(), () => {
-  using collection = Collection.loadSync(file, { variables: { 'limit@.rodata+4': 300, 'seen@.bss+12': 5 } });
-  const { programs, variables, btf } = collection;
-  assert.equal(collection.btfProblem, undefined, 'the kernel takes the types');
-  assert.ok(btf !== undefined);
-  assert.equal(programs.one?.testRun(PACKET).returnValue, 2 + 1 + 100);
-  assert.equal(programs.two?.testRun(PACKET).returnValue, 3 + 2 + 300);
-  assert.equal(programs.two?.testRun(PACKET).returnValue, 3 + 2 + 300);
-  const value = (name: string): unknown => variables[name]?.get();
-  assert.deepEqual(['seen', 'seen@.bss+12'].map(value), [1, 2005]);
-  assert.deepEqual(['apart', 'apart@.data+16'].map(value), [2, 4007]);
-  assert.deepEqual(['total', 'total@.bss+16'].map(value), [10, 40], 'the global one keeps its name');
-  assert.deepEqual(['both', 'both@.data+24'].map(value), [{ first: 1, second: 2 }, { both: 3n }]);
-  variables['start@.data+20']?.set(1);
-  programs.two?.testRun(PACKET);
-  assert.equal(value('total@.bss+16'), 41);
-});
+test(
+  'each program of a linked object has the variables and functions of its own file',
+  needsLoading(),
+  () => {
+    using collection = Collection.loadSync(file, {
+      variables: { 'limit@.rodata+4': 300, 'seen@.bss+12': 5 },
+    });
+    const { programs, variables, btf } = collection;
+    assert.equal(collection.btfProblem, undefined, 'the kernel takes the types');
+    assert.ok(btf !== undefined);
+    assert.equal(programs.one?.testRun(PACKET).returnValue, 2 + 1 + 100);
+    assert.equal(programs.two?.testRun(PACKET).returnValue, 3 + 2 + 300);
+    assert.equal(programs.two?.testRun(PACKET).returnValue, 3 + 2 + 300);
+    const value = (name: string): unknown => variables[name]?.get();
+    assert.deepEqual(['seen', 'seen@.bss+12'].map(value), [1, 2005]);
+    assert.deepEqual(['apart', 'apart@.data+16'].map(value), [2, 4007]);
+    assert.deepEqual(['total', 'total@.bss+16'].map(value), [10, 40], 'the global one keeps its name');
+    assert.deepEqual(['both', 'both@.data+24'].map(value), [{ first: 1, second: 2 }, { both: 3n }]);
+    variables['start@.data+20']?.set(1);
+    programs.two?.testRun(PACKET);
+    assert.equal(value('total@.bss+16'), 41);
+  },
+);
 
 test('static maps of one name', needsLoading(), () => {
   using collection = Collection.loadSync(fixture('linked-maps.el.clang19.o'));

@@ -30,7 +30,8 @@ const refused = (message: RegExp) => (error: Error) => {
 };
 
 test('an object stripped of its symbol table is refused, with what to do', async () => {
-  const message = /^it was stripped of its symbol table, so its programs and maps cannot be found: compile it/;
+  const message =
+    /^it was stripped of its symbol table, so its programs and maps cannot be found: compile it/;
   for (const name of fixtures()) {
     const bytes = stripped(name);
     assert.throws(() => CollectionSpec.parse(bytes), refused(message), name);

@@ -80,7 +80,8 @@ function createMap(map: MapSpec, context: MapContext): BpfMap {
 
 /**
  * Maps the arenas of an object, which gives them the address that programs are loaded with, and puts the first values
- * of their variables there.
+ * of their variables there. One that others have mapped has an address: where the kernel does not let this process map
+ * it too, its programs are loaded all the same.
  */
 export function mapArenas(
   { maps, fresh }: CreatedMaps,
@@ -94,8 +95,12 @@ export function mapArenas(
     if (map === undefined || own.type !== 'arena') continue;
     const arena = owned.add(new DataSection(map, own));
     arenas.set(name, arena);
+    if (!fresh.has(name)) {
+      arena.tryToMap();
+      continue;
+    }
     const view = arena.view();
-    const first = fresh.has(name) ? contents.get(name) : undefined;
+    const first = contents.get(name);
     if (first !== undefined) new Uint8Array(view.buffer, view.byteOffset, view.byteLength).set(first);
   }
   return arenas;

@@ -23,7 +23,9 @@ const closed = sectionKinds
  * for mistakes: `tc/ingres` is no `tc`.
  */
 function loosely(name: string): SectionKind | undefined {
-  const kind = closed.find((each) => name.startsWith(each.name) && !/^[a-z]/i.test(name.slice(each.name.length)));
+  const kind = closed.find(
+    (each) => name.startsWith(each.name) && !/^[a-z]/i.test(name.slice(each.name.length)),
+  );
   if (kind === undefined) return undefined;
   const begun = name.slice(0, kind.name.length + 1);
   return nearSectionNames(name).some((near) => near.startsWith(begun)) ? undefined : kind;

@@ -1,7 +1,14 @@
 import { mapTypes } from '../../abi/index.ts';
 import type { BtfMember, BtfType, BtfTypes } from '../../btf/index.ts';
 import type { ElfSection } from '../../elf/index.ts';
-import { nameOf, type ObjectContext, type PlacedVariable, placedVariables, pointee, problemAt } from './context.ts';
+import {
+  nameOf,
+  type ObjectContext,
+  type PlacedVariable,
+  placedVariables,
+  pointee,
+  problemAt,
+} from './context.ts';
 import { isEventMap, newMapSpec } from './map-spec.ts';
 import type { MapEntrySpec, MapSpec } from './types.ts';
 
