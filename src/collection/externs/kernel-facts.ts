@@ -1,5 +1,11 @@
 import { machine } from 'node:os';
-import { kernelBtf, kernelBuildOption, kernelSymbols, type KernelVersion, kernelVersion } from '../../sys/index.ts';
+import {
+  kernelBtf,
+  kernelBuildOption,
+  kernelSymbols,
+  type KernelVersion,
+  kernelVersion,
+} from '../../sys/index.ts';
 import type { KconfigValue } from './kconfig-value.ts';
 
 /** `KERNEL_VERSION(a, b, c)` as libbpf's LINUX_KERNEL_VERSION: a sublevel has 8 bits and ends at 255, as in the kernel's own. */

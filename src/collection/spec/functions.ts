@@ -1,6 +1,6 @@
 import { decode, type Instruction, opcode, slotsOf } from '../../asm/index.ts';
 import type { BtfExt } from '../../btf/index.ts';
-import { BPF_RELOCATION, type ElfRelocation, type ElfSection } from '../../elf/index.ts';
+import { BPF_RELOCATION, type ElfRelocation, type ElfSection, SECTION_INDEX } from '../../elf/index.ts';
 import { nameOf, type ObjectContext, problemAt, symbolsIn } from './context.ts';
 import type { DataSections } from './data-maps.ts';
 import { type SectionRecords, sectionRecords } from './section-records.ts';
@@ -155,6 +155,13 @@ class Linker {
     instruction.imm = 0;
     instruction.high = 0;
     if (target === undefined) {
+      if (symbol.sectionIndex === SECTION_INDEX.common) {
+        throw this.#problem(
+          section,
+          at,
+          `variable "${symbol.name}" is in no section (a common symbol): initialise it, or compile with -fno-common`,
+        );
+      }
       instruction.extern = symbol.name;
       return;
     }
