@@ -15,7 +15,8 @@ import { isLegacyMaps, legacyMaps } from './legacy-maps.ts';
 import { put } from './named.ts';
 import { checkSymbolTable } from './stripped.ts';
 import { structOpsMaps } from './struct-ops.ts';
-import type { ExternSpec, FunctionSpec, MapSpec, ProgramSpec, VariableSpec } from './types.ts';
+import { unsetPointers } from './pointers.ts';
+import type { ExternSpec, FunctionSpec, MapSpec, ProgramSpec, UnsetPointer, VariableSpec } from './types.ts';
 
 /** Things by their name. There is no prototype: `in` and `[]` see nothing but what was put in. */
 export type Named<T> = { [name: string]: T };
@@ -55,6 +56,8 @@ export class CollectionSpec {
   readonly functions: Named<FunctionSpec>;
   readonly variables: Named<VariableSpec>;
   readonly externs: Named<ExternSpec>;
+  /** Pointers in global variables, which no load gives a value: reported, as programs may never use them. */
+  readonly unsetPointers: readonly UnsetPointer[];
 
   private constructor(elf: ElfFile) {
     const error = (problem: string): Error => new FormatError(problem, { file: elf.file });
@@ -121,6 +124,7 @@ export class CollectionSpec {
       error,
     );
     this.externs = named(externs, error);
+    this.unsetPointers = unsetPointers(context, variables);
   }
 
   /**
