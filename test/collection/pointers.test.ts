@@ -26,10 +26,14 @@ test('other objects have none', () => {
   }
 });
 
-test('pointers that are listed are what the compiler left: zero, or an offset in their section', needsLoading(), () => {
-  using collection = Collection.loadSync(fixture('pointers.el.clang19.o'));
-  const data = { data: new Uint8Array(64) };
-  assert.equal(collection.programs.look?.testRun(data).returnValue, 6 + 3);
-  assert.equal(collection.variables.name?.get(), 0n);
-  assert.deepEqual(collection.variables.names?.get(), [5n, 9n]);
-});
+test(
+  'pointers that are listed are what the compiler left: zero, or an offset in their section',
+  needsLoading(),
+  () => {
+    using collection = Collection.loadSync(fixture('pointers.el.clang19.o'));
+    const data = { data: new Uint8Array(64) };
+    assert.equal(collection.programs.look?.testRun(data).returnValue, 6 + 3);
+    assert.equal(collection.variables.name?.get(), 0n);
+    assert.deepEqual(collection.variables.names?.get(), [5n, 9n]);
+  },
+);

@@ -1,9 +1,9 @@
 import { machine } from 'node:os';
 import {
+  type KernelVersion,
   kernelBtf,
   kernelBuildOption,
   kernelSymbols,
-  type KernelVersion,
   kernelVersion,
 } from '../../sys/index.ts';
 import type { KconfigValue } from './kconfig-value.ts';

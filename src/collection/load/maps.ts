@@ -1,4 +1,4 @@
-import { BpfError, didYouMean } from '../../errors/index.ts';
+import { BpfError } from '../../errors/index.ts';
 import { BpfMap } from '../../map/index.ts';
 import type { Named } from '../spec/collection-spec.ts';
 import type { MapSpec } from '../spec/types.ts';
@@ -44,14 +44,8 @@ export interface CreatedMaps {
 
 /** Creates the maps of an object, or takes those that are given or pinned; what is opened is owned by `owned`. */
 export function createMaps(context: MapContext, owned: Owned): CreatedMaps {
-  const { spec, parts, options } = context;
+  const { parts, options } = context;
   const given = options.maps ?? {};
-  for (const name of Object.keys(given)) {
-    if (name in spec.maps) continue;
-    throw new TypeError(
-      `Cannot replace map "${name}": the object has none of that name${didYouMean(name, Object.keys(spec.maps))}`,
-    );
-  }
   const maps: Named<BpfMap> = Object.create(null);
   const fresh = new Set<string>();
   for (const [name, map] of parts.maps) {

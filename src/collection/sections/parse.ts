@@ -36,8 +36,10 @@ function loosely(name: string): SectionKind | undefined {
  * cilium/ebpf does.
  *
  * @returns `undefined` for names that do not say what type the programs are of
+ * @throws TypeError for what is no text
  */
 export function parseSectionName(name: string): ParsedSection | undefined {
+  checkName('parseSectionName', name);
   const autoload = !name.startsWith('?');
   const rest = autoload ? name : name.slice(1);
   const exact = byName.get(rest);
@@ -49,7 +51,12 @@ export function parseSectionName(name: string): ParsedSection | undefined {
   return loose === undefined ? undefined : { kind: loose, attachTo: undefined, autoload };
 }
 
-/** Section names that look like this one, for errors. */
+function checkName(what: string, name: unknown): void {
+  if (typeof name !== 'string') throw new TypeError(`${what}: name must be a string, got ${String(name)}`);
+}
+
+/** Section names that look like this one, for errors. @throws TypeError for what is no text */
 export function nearSectionNames(name: string): string[] {
+  checkName('nearSectionNames', name);
   return nearNames(name.replace(/^\?/, ''), byName.keys());
 }

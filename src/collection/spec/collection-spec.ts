@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { progLoadFlags } from '../../abi/index.ts';
 import { BtfExt, BtfTypes } from '../../btf/index.ts';
 import { ElfFile, EM_BPF, ET_REL } from '../../elf/index.ts';
-import { FormatError, unreadable } from '../../errors/index.ts';
+import { FormatError, rejectUnknownOptions, unreadable } from '../../errors/index.ts';
 import { parseSectionName } from '../sections/parse.ts';
 import { BTF_MAPS, btfMaps } from './btf-maps.ts';
 import { objectContext } from './context.ts';
@@ -13,9 +13,9 @@ import { kconfigMap, readExterns } from './externs.ts';
 import { readFunctions } from './functions.ts';
 import { isLegacyMaps, legacyMaps } from './legacy-maps.ts';
 import { put } from './named.ts';
+import { unsetPointers } from './pointers.ts';
 import { checkSymbolTable } from './stripped.ts';
 import { structOpsMaps } from './struct-ops.ts';
-import { unsetPointers } from './pointers.ts';
 import type { ExternSpec, FunctionSpec, MapSpec, ProgramSpec, UnsetPointer, VariableSpec } from './types.ts';
 
 /** Things by their name. There is no prototype: `in` and `[]` see nothing but what was put in. */
@@ -131,8 +131,10 @@ export class CollectionSpec {
    * Reads an object file's bytes, as clang's BPF targets write them.
    *
    * @throws FormatError for anything else, with file, section and offset
+   * @throws TypeError for an unknown option
    */
   static parse(bytes: Uint8Array, options: CollectionSpecOptions = {}): CollectionSpec {
+    rejectUnknownOptions('CollectionSpec.parse', options, ['file']);
     return new CollectionSpec(ElfFile.parse(bytes, options));
   }
 
