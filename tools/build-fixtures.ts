@@ -1,6 +1,7 @@
 /**
  * Compiles test/fixtures/*.c with two generations of clang for both byte orders, into
- * test/fixtures/compiled/NAME.{el,eb}.{clang14,clang19}.o; and examples/bpf/NAME.bpf.c with the newer one, into
+ * test/fixtures/compiled/NAME.{el,eb}.{clang14,clang19}.o; the sources of a folder test/fixtures/NAME with the newer one,
+ * linked by bpftool, into NAME.el.clang19.o; and examples/bpf/NAME.bpf.c with the newer one, into
  * NAME.bpf.o beside it. `--check` compiles into a scratch folder and compares byte
  * for byte, and counts; names of fixtures limit the run. Compilers and headers come from Debian, unpacked into the cache.
  */
@@ -25,6 +26,11 @@ const COMPILERS: readonly Compiler[] = [
   { name: 'clang19', version: 19, suite: 'trixie' },
 ];
 const BYTE_ORDERS = ['el', 'eb'] as const;
+
+/** The first line of a source may name more flags for the compiler: `// flags: -fcommon`. */
+function flags(source: string): string[] {
+  return /^\/\/ flags: (.*)$/m.exec(readFileSync(source, 'utf8'))?.[1]?.split(' ') ?? [];
+}
 
 interface Toolchain extends Compiler {
   readonly root: string;
@@ -62,15 +68,28 @@ function compile(tools: Toolchain, order: string, source: string, output: string
       ...['-nostdlibinc', '-isystem', join(headers, 'usr/include')],
       ...['-isystem', join(headers, 'usr/include/x86_64-linux-gnu')],
       // Nothing of this machine in the output.
-      ...['-ffile-compilation-dir=.', '-c', '-o', output, source],
+      ...[...flags(source), '-ffile-compilation-dir=.', '-c', '-o', output, source],
     ]),
   );
   run(runWith(root, `${llvm}/bin/llvm-strip`, ['-g', output]));
 }
 
+/** Compiles the sources of a folder and links what comes of them. */
+async function compileLinked(tools: Toolchain, order: string, folder: string, output: string): Promise<void> {
+  const objects: string[] = [];
+  for (const source of readdirSync(folder).sort()) {
+    const object = join(scratch, `${basename(folder)}-${source.slice(0, -2)}.o`);
+    compile(tools, order, join(folder, source), object);
+    objects.push(object);
+  }
+  const linker = await unpackDebian({ suite: 'sid', packages: ['bpftool'] });
+  run(runWith(linker, 'bpftool', ['gen', 'object', output, ...objects]));
+}
+
 interface Job {
   readonly tools: Toolchain;
   readonly order: string;
+  /** A file, or a folder of files that are linked. */
   readonly source: string;
   /** The file that is committed. */
   readonly output: string;
@@ -99,10 +118,17 @@ const toolchains = await Promise.all(COMPILERS.map(toolchain));
 const wanted = (folder: string, end: string): string[] =>
   readdirSync(folder)
     .filter(
-      (name) => name.endsWith(end) && (names.length === 0 || names.includes(name.slice(0, -end.length))),
+      (name) =>
+        name.endsWith(end) && (names.length === 0 || names.includes(name.slice(0, name.length - end.length))),
     )
     .sort();
 const jobs: Job[] = wanted(SOURCES, '.c').flatMap((source) => fixtureJobs(source, toolchains));
+for (const folder of wanted(SOURCES, '').filter((name) => existsSync(join(SOURCES, name, 'one.c')))) {
+  for (const tools of toolchains.slice(-1)) {
+    const output = join(OUTPUT, `${folder}.el.${tools.name}.o`);
+    jobs.push({ tools, order: 'el', source: join(SOURCES, folder), output });
+  }
+}
 for (const source of wanted(EXAMPLES, '.bpf.c')) {
   const path = join(EXAMPLES, source);
   for (const tools of toolchains.slice(-1)) {
@@ -113,7 +139,8 @@ let different = 0;
 try {
   for (const { tools, order, source, output } of jobs) {
     const target = check ? join(scratch, basename(output)) : output;
-    compile(tools, order, source, target);
+    if (source.endsWith('.c')) compile(tools, order, source, target);
+    else await compileLinked(tools, order, source, target);
     if (!check || (existsSync(output) && readFileSync(output).equals(readFileSync(target)))) continue;
     console.error(`${output} is not what ${source} compiles to`);
     different++;

@@ -49,6 +49,13 @@ interface InspectJson {
     readonly constant: boolean;
   }[];
   readonly externs: readonly { readonly name: string; readonly kind: string; readonly weak: boolean }[];
+  /** Pointers in variables, which no load gives a value. */
+  readonly unsetPointers: readonly {
+    readonly map: string;
+    readonly offset: number;
+    readonly variable: string | null;
+    readonly target: string;
+  }[];
   readonly coreRelocations: readonly {
     readonly function: string;
     /** Of the first slot that is relocated, in the function. */
@@ -104,6 +111,9 @@ function toJson(file: string, spec: CollectionSpec): InspectJson {
       ...{ name, map, offset, size, type: typeName(spec, typeId), constant },
     })),
     externs: Object.values(spec.externs).map(({ name, kind, weak }) => ({ name, kind, weak })),
+    unsetPointers: spec.unsetPointers.map(({ map, offset, variable, target }) => ({
+      ...{ map, offset, variable: variable ?? null, target },
+    })),
     coreRelocations: functions.flatMap((fn) => relocationsOf(spec, fn)),
   };
 }
@@ -144,6 +154,12 @@ function toText(found: InspectJson, style: TextStyle): string {
       ]),
     ],
     ['Externs', found.externs.map(({ name, kind, weak }) => [name, weak ? `${kind} (weak)` : kind])],
+    [
+      'Pointers that get no value',
+      found.unsetPointers.map(({ map, offset, variable, target }) => [
+        ...[variable ?? '', `${map}+${offset}`, `to ${target}`],
+      ]),
+    ],
     [
       'CO-RE relocations',
       found.coreRelocations.map(({ function: fn, instruction, kind, type, access }) => [

@@ -71,6 +71,14 @@ function checkProgram({ programs, maps }: CollectionSpec, name: string): void {
   throw new TypeError(`--program ${name}: the object has none of that name${didYouMean(name, known)}`);
 }
 
+/** Says which pointers programs must not count on. */
+function warnOfPointers(file: string, { unsetPointers }: CollectionSpec): void {
+  for (const { map, offset, variable, target } of unsetPointers) {
+    const where = variable === undefined ? `${map}+${offset}` : `variable "${variable}" (${map}+${offset})`;
+    process.stderr.write(`warning: ${file}: the pointer to ${target} in ${where} gets no value\n`);
+  }
+}
+
 /** `ebpf-ts load`: loads everything, shows it, and keeps nothing but what is pinned. */
 export async function loadObject(file: string, options: LoadOptions): Promise<void> {
   const { pin, targetBtf, set = [], program = [], allPrograms = false } = options;
@@ -85,6 +93,7 @@ export async function loadObject(file: string, options: LoadOptions): Promise<vo
     targetBtf: targetBtf === undefined ? undefined : readTypes(targetBtf),
   });
   if (pin !== undefined) collection.pin(pin);
+  warnOfPointers(file, spec);
   const loaded = toJson(collection);
   const style = { colors: colorsFor(process.stdout), width: process.stdout.columns };
   process.stdout.write(

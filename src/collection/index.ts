@@ -14,5 +14,6 @@ export type {
   ProgramSpec,
   StructOpsProgram,
   StructOpsSpec,
+  UnsetPointer,
   VariableSpec,
 } from './spec/types.ts';

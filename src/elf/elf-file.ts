@@ -68,6 +68,11 @@ export class ElfFile {
     return new ElfFile(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), options.file);
   }
 
+  /** Whether the file has a symbol table; a stripped one has none. */
+  get hasSymbols(): boolean {
+    return this.sections.some(({ type }) => type === SECTION_TYPE.symtab);
+  }
+
   /** The first section with this name. */
   section(name: string): ElfSection | undefined {
     for (const section of this.sections) if (section.name === name) return section;

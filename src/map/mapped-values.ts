@@ -14,7 +14,7 @@ function mapMemory(core: MapCore, length: number, writable: boolean, address?: n
   } catch (error) {
     if (!BpfError.is(error) || error.errno === undefined) throw error;
     const { code, errno, syscall } = error;
-    throw new BpfError(`${error.message}: ${whyNot(facts, code, writable)}`, {
+    throw new BpfError(`${error.message}: ${whyNot(facts, code, writable, address)}`, {
       code,
       errno,
       syscall,
@@ -23,11 +23,15 @@ function mapMemory(core: MapCore, length: number, writable: boolean, address?: n
   }
 }
 
-function whyNot(facts: MapFacts, code: string, writable: boolean): string {
+/** @param address - where an arena was to be; 0 where that is not known */
+function whyNot(facts: MapFacts, code: string, writable: boolean, address = 0): string {
   if (facts.type !== 'array' && facts.type !== 'arena') return `maps of type ${facts.type} cannot be mapped`;
   if ((facts.flags & mapCreateFlags.mmapable) === 0) return 'the map was made without the flag mmapable';
   if (facts.type === 'arena' && ['EBUSY', 'EEXIST', 'EINVAL'].includes(code)) {
-    return 'an arena has one address, which something else has in this process, such as another mapping of it';
+    return address === 0
+      ? 'an arena has one address, which another mapping of it chose first, and the kernel does not say which: ' +
+          'make the arena with an address (map_extra)'
+      : `an arena has one address, and something else is at 0x${address.toString(16)} in this process, such as another mapping of it`;
   }
   if (writable && (code === 'EPERM' || code === 'EACCES')) {
     return 'the map is frozen or read-only: map it with writable: false';

@@ -27,8 +27,9 @@ export {
 } from './helper.ts';
 export { interfaceIndex, interfaceName } from './interfaces.ts';
 export { kernelBtf, kernelBtfBytes, moduleBtf, VMLINUX_BTF } from './kernel-btf.ts';
-export { kernelBuildOption, kernelVersionText } from './kernel-config.ts';
+export { kernelBuildOption } from './kernel-config.ts';
 export { kernelSymbols } from './kernel-symbols.ts';
+export { type KernelVersion, kernelVersion } from './kernel-version.ts';
 export { lockedMemoryLimit } from './locked-memory.ts';
 export { MemoryMap, type MemoryMapOptions } from './memory-map.ts';
 export {

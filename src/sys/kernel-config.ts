@@ -34,14 +34,3 @@ export function kernelBuildOption(name: string): string | false | undefined {
   }
   return config === null ? undefined : (config.get(name) ?? false);
 }
-
-/** The running kernel's version, such as `6.12.48`. Ubuntu puts numbers of its own into the release; this has the kernel's. */
-export function kernelVersionText(): string {
-  try {
-    const signature = readFileSync('/proc/version_signature', 'latin1').trim().split(' ').at(-1);
-    if (signature !== undefined && /^\d+\.\d+/.test(signature)) return signature;
-  } catch {
-    // Only Ubuntu has it.
-  }
-  return release();
-}

@@ -43,7 +43,7 @@ test('inspect shows an object as JSON', async () => {
         ...{ instructions: 13, optional: false },
       },
     ],
-    ...{ functions: [], variables: [], externs: [], coreRelocations: [] },
+    ...{ functions: [], variables: [], externs: [], unsetPointers: [], coreRelocations: [] },
   });
 });
 
@@ -64,6 +64,22 @@ test('inspect shows objects as text, and needs neither kernel nor privilege', as
   if (/EACCES|MODULE_NOT_FOUND/.test(error?.message ?? stderr))
     return t.skip('nobody may not read this folder');
   assert.equal(status, 0, stderr);
+});
+
+test('pointers that get no value are shown, and told of when they are loaded', needsLoading(), async () => {
+  const pointers = fixture('pointers.el.clang19.o');
+  const shown = await ebpfTs(['inspect', pointers]);
+  assert.match(shown.stdout, /^Pointers that get no value\n {2}name +\.data\+8 +to \.rodata\.str1\.1\n/m);
+  const { stdout, stderr, status } = await ebpfTs(['load', pointers]);
+  assert.equal(status, 0);
+  assert.match(stdout, /^Programs\n {2}look/m);
+  assert.deepEqual(stderr.trimEnd().split('\n'), [
+    `warning: ${pointers}: the pointer to .rodata.str1.1 in variable "name" (.data+8) gets no value`,
+    `warning: ${pointers}: the pointer to table in variable "record" (.data+24) gets no value`,
+    `warning: ${pointers}: the pointer to add in variable "record" (.data+32) gets no value`,
+    `warning: ${pointers}: the pointer to .rodata.str1.1 in variable "names" (.rodata+0) gets no value`,
+    `warning: ${pointers}: the pointer to .rodata.str1.1 in variable "names" (.rodata+8) gets no value`,
+  ]);
 });
 
 test('inspect says what is wrong with a file', async () => {

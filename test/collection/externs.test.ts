@@ -1,14 +1,31 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { kernelVersion } from '../../src/collection/externs/kernel-facts.ts';
+import { versionCode } from '../../src/collection/externs/kernel-facts.ts';
 import { Collection, CollectionSpec } from '../../src/collection/index.ts';
 import { BpfError, VerifierError } from '../../src/errors/index.ts';
-import { kernelBtf, kernelBuildOption } from '../../src/sys/index.ts';
+import { kernelBtf, kernelBuildOption, kernelVersion } from '../../src/sys/index.ts';
+import { runWithToken } from '../../src/testing/index.ts';
 import { fixture } from './fixture.ts';
 import { needsLoading } from './needs.ts';
 
 const PACKET = { data: new Uint8Array(64) };
+
+/** Whether a process with CAP_BPF alone sees where the kernel's code is. */
+const hidesAddresses = (): boolean => /^0+ \S _stext$/m.test(readFileSync('/proc/kallsyms', 'latin1'));
+
+test('addresses that are hidden are not taken for missing', async (t) => {
+  const any = { cmds: 'any', maps: 'any', progs: 'any', attachs: 'any' };
+  await runWithToken(t, 'without CAP_SYSLOG', any, (t) => {
+    if (!hidesAddresses()) return t.skip('the kernel shows addresses to everybody (kernel.kptr_restrict=0)');
+    const spec = CollectionSpec.loadSync(fixture('externs.el.clang19.o'));
+    for (const program of Object.values(spec.programs)) program.autoload = program.name === 'symbols';
+    assert.throws(() => Collection.loadSync(spec), {
+      code: 'ERR_BPF_EXTERN',
+      message: /"_stext" \(kernel variable\).*\/proc\/kallsyms hides addresses: it needs CAP_SYSLOG/,
+    });
+  });
+});
 
 for (const compiler of ['clang14', 'clang19']) {
   /** The object with one program of it only. */
@@ -23,7 +40,7 @@ for (const compiler of ['clang14', 'clang19']) {
     using collection = Collection.loadSync(only('configuration'), { kconfig: given });
     assert.equal(collection.programs.configuration?.testRun(PACKET).returnValue, 0);
     const value = (name: string): unknown => collection.variables[name]?.get();
-    assert.equal(value('version'), kernelVersion());
+    assert.equal(value('version'), versionCode(kernelVersion() ?? assert.fail()));
     assert.equal(value('syscall_y'), true);
     assert.equal(value('missing'), false, 'weak and not there');
     assert.equal(
@@ -98,6 +115,49 @@ for (const compiler of ['clang14', 'clang19']) {
     using collection = Collection.loadSync(only('functions'));
     const there = kernelBtf().byName('bpf_cast_to_kern_ctx', 'func') !== undefined;
     assert.equal(collection.programs.functions?.testRun(PACKET).returnValue, there ? 1 : 0);
+  });
+
+  test(
+    `${compiler}: what another file defines is to be linked, what the kernel has to be declared`,
+    needsLoading(),
+    (t) => {
+      const refused = (program: string, problem: string): void => {
+        const file = fixture(`elsewhere.el.${compiler}.o`);
+        assert.throws(
+          () => Collection.loadSync(file, { programs: [program] }),
+          (error: Error) => {
+            assert.ok(BpfError.is(error));
+            assert.equal(error.code, 'ERR_BPF_EXTERN');
+            assert.equal(error.message, `${file}: Cannot resolve extern ${problem}`);
+            return true;
+          },
+        );
+      };
+      const link = 'link it with the object that defines it (bpftool gen object)';
+      for (const [program, name] of [
+        ['uses_map', 'other_map'],
+        ['uses_variable', 'other_variable'],
+        ['uses_function', 'other_function'],
+      ] as const) {
+        refused(program, `"${name}", which program "${program}" refers to: another file defines it: ${link}`);
+      }
+      if (kernelBtf().byName('bpf_rcu_read_lock', 'func') === undefined)
+        return t.skip('the kernel has no bpf_rcu_read_lock');
+      refused(
+        'uses_kernel',
+        `"bpf_rcu_read_lock", which program "uses_kernel" refers to: it is not declared __ksym: declare it so if the kernel's function of that name is meant, else ${link}`,
+      );
+    },
+  );
+
+  test(`${compiler}: a common symbol is named, with what to do`, () => {
+    for (const order of ['el', 'eb']) {
+      assert.throws(() => CollectionSpec.loadSync(fixture(`common.${order}.${compiler}.o`)), {
+        name: 'FormatError',
+        message:
+          /, socket, offset \d+: variable "counter" is in no section \(a common symbol\): initialise it, or compile with -fno-common$/,
+      });
+    }
   });
 
   test(`${compiler}: what is missing is named, and who refers to it`, needsLoading(), () => {

@@ -39,8 +39,38 @@ for (const [name, type, attachType, attachTo, autoload] of rows) {
   });
 }
 
+test('names that libbpf gives no meaning are what cilium/ebpf takes them for', () => {
+  const taken: Readonly<Record<string, string>> = {
+    ...{ 'socket/x': 'socket', socket1: 'socket', socket_filter: 'socket', 'classifier/x': 'classifier' },
+    ...{ xdp_pass: 'xdp', 'xdp/foo': 'xdp', '?xdp/foo': 'xdp', 'xdp/devmap/x': 'xdp/devmap' },
+    ...{ tc_ingress: 'tc', 'tc/x': 'tc', 'tc/ingress/x': 'tc/ingress', 'action/x': 'action' },
+    ...{
+      'cgroup/skb/x': 'cgroup/skb',
+      'cgroup_skb/egress/x': 'cgroup_skb/egress',
+      'cgroup/sock1': 'cgroup/sock',
+    },
+    ...{ 'cgroup/connect4/x': 'cgroup/connect4', 'sockops/x': 'sockops', sk_skb1: 'sk_skb' },
+    ...{ 'sk_reuseport/migrate/x': 'sk_reuseport/migrate', 'sk_reuseport/x': 'sk_reuseport' },
+    ...{ 'lwt_in/x': 'lwt_in', 'perf_event/x': 'perf_event', 'flow_dissector/x': 'flow_dissector' },
+  };
+  for (const [name, kind] of Object.entries(taken)) {
+    const found = parseSectionName(name);
+    assert.equal(found?.kind.name, kind, name);
+    assert.equal(found.attachTo, undefined, name);
+    assert.equal(found.autoload, !name.startsWith('?'));
+  }
+});
+
 test('names that say nothing are told as such, with near ones', () => {
-  for (const name of ['xdp_pass', 'xdp/foo', 'tc/ingres', '', '?', '.text'])
-    assert.equal(parseSectionName(name), undefined);
+  const nothing = [
+    'tc/ingres',
+    'xdp.frag',
+    'sk_skb/stream_verdic',
+    'tcp_helpers',
+    'xdpass',
+    'kprobe_x',
+    'static',
+  ];
+  for (const name of [...nothing, '', '?', '.text']) assert.equal(parseSectionName(name), undefined, name);
   assert.deepEqual(nearSectionNames('?kprob').slice(0, 1), ['kprobe']);
 });

@@ -8,7 +8,7 @@ import { type BtfLack, intWord, sanitise } from './sanitise.ts';
 export interface DataLayout {
   /** In bytes. */
   readonly size: number;
-  /** Offset of each variable, by its name. */
+  /** Offset of each variable, by its name. Others stay where BTF has them, or follow one another. */
   readonly offsets: ReadonlyMap<string, number>;
 }
 
@@ -60,9 +60,10 @@ function layOut(editor: BtfEditor, section: number, layout: DataLayout | undefin
   let end = 0;
   const entries = editor.triples(section);
   for (const entry of entries) {
-    const [type, , size] = entry;
+    const [type, given, size] = entry;
     const room = size === 0 ? sizeOf(editor, type) : size;
-    const offset = layout?.offsets.get(type > types.count ? '' : types.nameOf(type)) ?? end;
+    const known = layout?.offsets.get(type > types.count ? '' : types.nameOf(type));
+    const offset = known ?? (layout === undefined ? end : Math.max(end, given));
     end = Math.max(end, offset + room);
     entry[1] = offset;
     entry[2] = room;

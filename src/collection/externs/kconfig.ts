@@ -25,7 +25,8 @@ export function kconfigContents(spec: CollectionSpec, size: number, options: Kco
     if (kind !== 'kconfig') continue;
     const user = options.userOf(name);
     if (user === undefined) continue;
-    const value = Object.hasOwn(options.given, name) ? options.given[name] : kconfigOf(name);
+    const given = Object.hasOwn(options.given, name) ? options.given[name] : undefined;
+    const value = given ?? kconfigOf(name);
     if (value === undefined) {
       if (weak) continue;
       throw externError(name, kind, user, missing(name));

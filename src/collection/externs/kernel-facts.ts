@@ -1,11 +1,16 @@
 import { machine } from 'node:os';
-import { kernelBtf, kernelBuildOption, kernelSymbols, kernelVersionText } from '../../sys/index.ts';
+import {
+  type KernelVersion,
+  kernelBtf,
+  kernelBuildOption,
+  kernelSymbols,
+  kernelVersion,
+} from '../../sys/index.ts';
 import type { KconfigValue } from './kconfig-value.ts';
 
-/** `KERNEL_VERSION(a, b, c)` of the running kernel, as libbpf's LINUX_KERNEL_VERSION. */
-export function kernelVersion(): number {
-  const [major = 0, minor = 0, patch = 0] = kernelVersionText().split(/[.-]/).map(Number);
-  return (major << 16) | (minor << 8) | Math.min(Number.isNaN(patch) ? 0 : patch, 255);
+/** `KERNEL_VERSION(a, b, c)` as libbpf's LINUX_KERNEL_VERSION: a sublevel has 8 bits and ends at 255, as in the kernel's own. */
+export function versionCode([major, minor, patch]: KernelVersion): number {
+  return (major << 16) | (minor << 8) | Math.min(patch, 255);
 }
 
 /** Whether programs can ask for the cookie of what they are attached by (Linux 5.15). */
@@ -34,8 +39,10 @@ function hasSyscallWrappers(): boolean {
  */
 export function kconfigOf(name: string): KconfigValue | undefined {
   switch (name) {
-    case 'LINUX_KERNEL_VERSION':
-      return kernelVersion();
+    case 'LINUX_KERNEL_VERSION': {
+      const version = kernelVersion();
+      return version === undefined ? undefined : versionCode(version);
+    }
     case 'LINUX_HAS_BPF_COOKIE':
       return Number(hasCookies());
     case 'LINUX_HAS_SYSCALL_WRAPPER':

@@ -1,6 +1,6 @@
 import { type AsmItem, type Instruction, isLabel, opcode } from '../../asm/index.ts';
-import { essentialName, typeProblem } from '../../btf/index.ts';
-import { BpfError } from '../../errors/index.ts';
+import { type BtfKind, essentialName, typeProblem } from '../../btf/index.ts';
+import { BpfError, NotSupportedError } from '../../errors/index.ts';
 import { kernelBtf, kernelSymbols } from '../../sys/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import type { ExternSpec } from '../spec/types.ts';
@@ -8,6 +8,9 @@ import { findKernelType, type KernelType, type ModuleHandles } from './kernel-ty
 
 /** Number of no helper, which stands for a call of a function that the kernel does not have; libbpf's. */
 export const MISSING_FUNCTION = 2_002_000_000;
+
+/** Where the kernel's code begins. */
+const CODE = '_stext';
 
 const WORDS: Readonly<Record<ExternSpec['kind'], string>> = {
   kconfig: 'kernel configuration',
@@ -34,6 +37,8 @@ export class ExternResolver {
   readonly #modules: ModuleHandles;
   readonly #found = new Map<string, KernelType | undefined>();
   readonly #addresses: ReadonlyMap<string, bigint>;
+  /** Why no symbol can be looked up. */
+  readonly #noSymbols: string | undefined;
   /** Why weak externs that the kernel has are taken for missing. */
   readonly #unlike = new Map<string, string>();
 
@@ -46,7 +51,13 @@ export class ExternResolver {
       const found = isLabel(item) || item.extern === undefined ? undefined : spec.externs[item.extern];
       if (found !== undefined && this.#isTypeless(found)) typeless.add(found.name);
     }
-    this.#addresses = kernelSymbols(typeless);
+    try {
+      this.#addresses = kernelSymbols(typeless);
+    } catch (error) {
+      if (!BpfError.is(error)) throw error;
+      this.#addresses = new Map();
+      this.#noSymbols = error.message;
+    }
   }
 
   /** The instruction with its extern resolved. @throws BpfError `ERR_BPF_EXTERN` */
@@ -55,12 +66,7 @@ export class ExternResolver {
     const { extern: name, ...plain } = instruction;
     const extern = this.#spec.externs[name];
     if (extern === undefined) {
-      throw externError(
-        name,
-        undefined,
-        user,
-        'the object has no type for it: declare it __ksym or __kconfig',
-      );
+      throw externError(name, undefined, user, this.#undeclared(name, instruction));
     }
     if (instruction.opcode !== opcode.LD_IMM64) return this.#call(plain, extern, user);
     if (extern.kind === 'kconfig') {
@@ -82,11 +88,26 @@ export class ExternResolver {
     );
   }
 
+  /** Why something is not there that the object does not expect of the kernel. */
+  #undeclared(name: string, { opcode: code }: Instruction): string {
+    const elsewhere = 'link it with the object that defines it (bpftool gen object)';
+    if (this.#spec.btf === undefined) {
+      return `the object has no BTF, which says what the kernel provides: compile it with -g; if another file defines it, ${elsewhere}`;
+    }
+    const kind = code === opcode.LD_IMM64 ? 'var' : 'func';
+    const what = kind === 'func' ? 'function' : 'variable';
+    return !isInKernel(essentialName(name), kind)
+      ? `another file defines it: ${elsewhere}`
+      : `it is not declared __ksym: declare it so if the kernel's ${what} of that name is meant, else ${elsewhere}`;
+  }
+
   #isTypeless({ kind, typeId }: ExternSpec): boolean {
     return kind === 'variable' && (typeId === 0 || this.#spec.btf?.resolve(typeId).kind === 'void');
   }
 
   #address(plain: Instruction, extern: ExternSpec, user: string): Instruction {
+    // What cannot be told is not taken for missing, even where that were allowed.
+    if (this.#noSymbols !== undefined) throw externError(extern.name, extern.kind, user, this.#noSymbols);
     const address = this.#addresses.get(extern.name);
     if (address === undefined && !extern.weak) {
       throw externError(
@@ -96,12 +117,13 @@ export class ExternResolver {
         'the kernel has no such symbol in /proc/kallsyms: declare it __weak if it may be missing',
       );
     }
-    if (address === 0n) {
+    // Symbols of per-CPU variables may be 0; where all are, they are hidden.
+    if (address === 0n && (kernelSymbols([CODE]).get(CODE) ?? 0n) === 0n) {
       throw externError(
         extern.name,
         extern.kind,
         user,
-        '/proc/kallsyms shows no addresses: it needs CAP_SYSLOG, or kernel.kptr_restrict=0',
+        '/proc/kallsyms hides addresses: it needs CAP_SYSLOG, or kernel.kptr_restrict=0',
       );
     }
     return constant(plain, address ?? 0n);
@@ -156,6 +178,16 @@ export class ExternResolver {
       return undefined;
     }
     return found;
+  }
+}
+
+/** Whether the kernel is known to have something of this name. */
+function isInKernel(name: string, kind: BtfKind): boolean {
+  try {
+    return findKernelType(name, kind) !== undefined;
+  } catch (error) {
+    if (error instanceof NotSupportedError) return false;
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Btf } from '../../handle/index.ts';
 import type { BpfMap } from '../../map/index.ts';
 import { Program } from '../../program/index.ts';
 import { CollectionSpec, type Named } from '../spec/collection-spec.ts';
+import { check, PATH } from './checks.ts';
 import { addToMessage } from './messages.ts';
 import { asTheyAre, type CollectionOptions, checkOptions } from './options.ts';
 import type { Owned } from './owned.ts';
@@ -96,8 +97,10 @@ export class Collection {
    * is not there. Maps that are pinned there by name stay as they are. All or none is pinned.
    *
    * @throws BpfError `EEXIST` when a name is taken, `EPERM` when the folder is not in a bpffs
+   * @throws TypeError for what is no path
    */
   pin(folder: string): void {
+    check('Collection.pin: folder', folder, PATH);
     pinAll(folder, [...Object.entries(this.maps), ...Object.entries(this.programs)], this.#pinned);
   }
 

@@ -1,7 +1,8 @@
 import { mapCreateFlags } from '../../abi/index.ts';
 import { BpfError } from '../../errors/index.ts';
 import type { BpfMap, MapInfo } from '../../map/index.ts';
-import { flagBits } from '../../map/options.ts';
+import { flagBits, flagNames } from '../../map/options.ts';
+import { possibleCpus } from '../../sys/index.ts';
 import type { MapSpec } from '../spec/types.ts';
 import { type MapContext, mapOptions } from './map-options.ts';
 
@@ -10,12 +11,30 @@ const SET_BY_KERNEL: Readonly<Record<string, number>> = {
   devmap: mapCreateFlags.rdonly_prog,
   devmap_hash: mapCreateFlags.rdonly_prog,
 };
+/** Flags of a descriptor, which the kernel does not keep with the map (bpf_map_flags_retain_permanent). */
+const OF_DESCRIPTOR = mapCreateFlags.rdonly | mapCreateFlags.wronly;
+
+/** What user space may do with a map that is opened, as its flags have it for one that is created. */
+export function accessOf({ flags }: Pick<MapSpec, 'flags'>): 'read' | 'write' | 'both' {
+  if ((flags & mapCreateFlags.rdonly) !== 0) return 'read';
+  return (flags & mapCreateFlags.wronly) !== 0 ? 'write' : 'both';
+}
+
+/** The sizes a map may have that was made with this one: lists for each CPU are all of one length (htab_map_alloc). */
+function sizesFrom(entries: number, flags: number): readonly number[] {
+  if ((flags & mapCreateFlags.no_common_lru) === 0) return [entries];
+  const cpus = possibleCpus().length;
+  const rest = entries % cpus;
+  return rest === 0 ? [entries] : [entries + cpus - rest, entries - rest];
+}
+
+const described = (flags: number): string => flagNames(flags).join(' ') || 'none';
 
 type Row = readonly [field: string, is: unknown, wanted: unknown];
 
 function tell(rows: readonly Row[]): string[] {
   return rows.flatMap(([field, is, want]) =>
-    is === want ? [] : [`its ${field} is ${is}, the object has ${want}`],
+    is === want ? [] : [`its ${field} ${field === 'flags' ? 'are' : 'is'} ${is}, the object has ${want}`],
   );
 }
 
@@ -32,14 +51,17 @@ function shape(
   ];
 }
 
-/** What differs between a map and the one that the object describes. */
+/** What differs between a map and the one that the object describes, in what the object asks for. */
 export function differences(found: MapInfo, map: MapSpec, context: MapContext): string[] {
   const wanted = mapOptions(map, context);
-  const ignored = SET_BY_KERNEL[map.type] ?? 0;
+  const ignored = (SET_BY_KERNEL[map.type] ?? 0) | OF_DESCRIPTOR;
+  const flags = flagBits(wanted.flags ?? []);
+  const entries = wanted.maxEntries ?? 0;
+  const sizes = sizesFrom(entries, flags);
   return tell([
     ...shape(found, map, context),
-    ['max_entries', found.maxEntries, wanted.maxEntries ?? 0],
-    ['flags', flagBits(found.flags) & ~ignored, flagBits(wanted.flags ?? []) & ~ignored],
+    ['max_entries', found.maxEntries, sizes.includes(found.maxEntries) ? found.maxEntries : entries],
+    ['flags', described(flagBits(found.flags) & ~ignored), described(flags & ~ignored)],
     ['map_extra', found.extra, map.mapExtra],
   ]);
 }

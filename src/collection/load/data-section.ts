@@ -31,6 +31,15 @@ export class DataSection {
     return this.#view ?? this.#mapMemory() ?? this.#copy();
   }
 
+  /** Maps the memory if the kernel lets it; if not, {@link view} says why when somebody wants to see it. */
+  tryToMap(): void {
+    try {
+      this.view();
+    } catch (error) {
+      if (!BpfError.is(error)) throw error;
+    }
+  }
+
   /** Changes the memory. @throws ClosedError; BpfError where the map is frozen */
   write(change: (view: DataView) => void): void {
     if (this.#map.closed) throw new ClosedError(`map "${this.#map.name}" (array)`);

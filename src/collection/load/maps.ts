@@ -1,4 +1,4 @@
-import { BpfError, didYouMean } from '../../errors/index.ts';
+import { BpfError } from '../../errors/index.ts';
 import { BpfMap } from '../../map/index.ts';
 import type { Named } from '../spec/collection-spec.ts';
 import type { MapSpec } from '../spec/types.ts';
@@ -44,14 +44,8 @@ export interface CreatedMaps {
 
 /** Creates the maps of an object, or takes those that are given or pinned; what is opened is owned by `owned`. */
 export function createMaps(context: MapContext, owned: Owned): CreatedMaps {
-  const { spec, parts, options } = context;
+  const { parts, options } = context;
   const given = options.maps ?? {};
-  for (const name of Object.keys(given)) {
-    if (name in spec.maps) continue;
-    throw new TypeError(
-      `Cannot replace map "${name}": the object has none of that name${didYouMean(name, Object.keys(spec.maps))}`,
-    );
-  }
   const maps: Named<BpfMap> = Object.create(null);
   const fresh = new Set<string>();
   for (const [name, map] of parts.maps) {
@@ -80,7 +74,8 @@ function createMap(map: MapSpec, context: MapContext): BpfMap {
 
 /**
  * Maps the arenas of an object, which gives them the address that programs are loaded with, and puts the first values
- * of their variables there.
+ * of their variables there. One that others have mapped has an address: where the kernel does not let this process map
+ * it too, its programs are loaded all the same.
  */
 export function mapArenas(
   { maps, fresh }: CreatedMaps,
@@ -94,8 +89,12 @@ export function mapArenas(
     if (map === undefined || own.type !== 'arena') continue;
     const arena = owned.add(new DataSection(map, own));
     arenas.set(name, arena);
+    if (!fresh.has(name)) {
+      arena.tryToMap();
+      continue;
+    }
     const view = arena.view();
-    const first = fresh.has(name) ? contents.get(name) : undefined;
+    const first = contents.get(name);
     if (first !== undefined) new Uint8Array(view.buffer, view.byteOffset, view.byteLength).set(first);
   }
   return arenas;

@@ -24,6 +24,11 @@ function layouts(spec: CollectionSpec, parts: SpecParts): Map<string, DataLayout
     if (contents !== undefined && structOps === undefined) layoutOf(name);
   }
   for (const { name, map, offset } of parts.variables) add(name, map, offset);
+  // Where several have one name, BTF has their offsets: the linker that brought them together put them there.
+  for (const { name, map } of parts.variables) {
+    const at = name.indexOf('@');
+    if (at > 0) layoutOf(map).offsets.delete(name.slice(0, at));
+  }
   for (const { name, kind, offset } of parts.externs) {
     if (kind === 'kconfig') add(name, '.kconfig', offset);
   }

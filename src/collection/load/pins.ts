@@ -3,7 +3,7 @@ import { BpfError } from '../../errors/index.ts';
 import { BpfMap } from '../../map/index.ts';
 import { makePinFolder, removePinFolder, unpinObject } from '../../sys/index.ts';
 import type { MapSpec } from '../spec/types.ts';
-import { differences } from './compatibility.ts';
+import { accessOf, differences } from './compatibility.ts';
 import { codecsOf, type MapContext, recordsOf } from './map-options.ts';
 import type { Owned } from './owned.ts';
 
@@ -18,7 +18,7 @@ export function pinPathOf(folder: string, name: string): string {
 function open(path: string, map: MapSpec, context: MapContext): BpfMap | undefined {
   let pinned: BpfMap;
   try {
-    pinned = BpfMap.fromPinned(path) as BpfMap;
+    pinned = BpfMap.fromPinned(path, { access: accessOf(map) }) as BpfMap;
   } catch (error) {
     if (BpfError.is(error) && error.code === 'ENOENT') return undefined;
     throw error;

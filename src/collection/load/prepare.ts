@@ -9,7 +9,7 @@ import {
   slotsOf,
 } from '../../asm/index.ts';
 import { CoreRelocator } from '../../btf/index.ts';
-import { BpfError, VerifierError } from '../../errors/index.ts';
+import { BpfError, didYouMean, VerifierError } from '../../errors/index.ts';
 import type { Btf } from '../../handle/index.ts';
 import type { ProgramOptions } from '../../program/index.ts';
 import { kernelBtf, moduleBtf } from '../../sys/index.ts';
@@ -149,8 +149,21 @@ export class Preparer {
       else if (item.extern !== undefined) {
         const what = user === program.name ? 'program' : 'function';
         items[index] = this.#inArena(this.#externs.resolve(item, `${what} "${user}"`));
-      } else if (item.map !== undefined) items[index] = this.#inArena(item);
+      } else if (item.map !== undefined) {
+        this.#checkMap(program, item.map);
+        items[index] = this.#inArena(item);
+      }
     }
+  }
+
+  /** @throws BpfError `ERR_BPF_LINK` for a map that was taken out of the spec */
+  #checkMap(program: ProgramSpec, map: Instruction['map']): void {
+    const { maps } = this.#context;
+    if (typeof map !== 'string' || map in maps) return;
+    throw new BpfError(
+      `Cannot load program "${program.name}": it refers to map "${map}", which is not there${didYouMean(map, Object.keys(maps))}`,
+      { code: 'ERR_BPF_LINK' },
+    );
   }
 }
 

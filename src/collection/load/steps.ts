@@ -11,6 +11,8 @@ import type { CollectionSpec, Named } from '../spec/collection-spec.ts';
 import { isReadOnly } from '../spec/data-maps.ts';
 import { put } from '../spec/named.ts';
 import type { ProgramSpec } from '../spec/types.ts';
+import { checkNames } from './check-options.ts';
+import { checkSpec } from './check-spec.ts';
 import { codecFor } from './codecs.ts';
 import { DataSection } from './data-section.ts';
 import { fillMaps } from './entries.ts';
@@ -126,6 +128,8 @@ function checkByteOrder({ littleEndian, file }: CollectionSpec): void {
  */
 export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): LoadSteps {
   checkByteOrder(spec);
+  checkSpec(spec);
+  checkNames('Collection.load', spec, options);
   const owned = new Owned();
   let btfProblem: BpfError | undefined;
   const modules = new ModuleHandles(options.token);

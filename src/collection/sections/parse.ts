@@ -12,24 +12,51 @@ export interface ParsedSection {
 
 const byName = new Map(sectionKinds.map((kind) => [kind.name, kind]));
 
+/** Those that nothing may follow, the longest first. */
+const closed = sectionKinds
+  .filter(({ tail }) => tail === 'none')
+  .sort((a, b) => b.name.length - a.name.length);
+
 /**
- * Reads the name of a program section, as `SEC("…")` gives it.
+ * The kind of a name that libbpf gives no meaning, as cilium/ebpf takes it: that of the longest name it begins with
+ * (`socket/filter`, `xdp_pass`, `classifier/ingress`). A word must end there, and names that nearly say more are taken
+ * for mistakes: `tc/ingres` is no `tc`.
+ */
+function loosely(name: string): SectionKind | undefined {
+  const kind = closed.find(
+    (each) => name.startsWith(each.name) && !/^[a-z]/i.test(name.slice(each.name.length)),
+  );
+  if (kind === undefined) return undefined;
+  const begun = name.slice(0, kind.name.length + 1);
+  return nearSectionNames(name).some((near) => near.startsWith(begun)) ? undefined : kind;
+}
+
+/**
+ * Reads the name of a program section, as `SEC("…")` gives it: as libbpf does, and where that gives it no meaning, as
+ * cilium/ebpf does.
  *
  * @returns `undefined` for names that do not say what type the programs are of
+ * @throws TypeError for what is no text
  */
 export function parseSectionName(name: string): ParsedSection | undefined {
+  checkName('parseSectionName', name);
   const autoload = !name.startsWith('?');
   const rest = autoload ? name : name.slice(1);
   const exact = byName.get(rest);
   if (exact !== undefined) return { kind: exact, attachTo: undefined, autoload };
   const slash = rest.indexOf('/');
-  if (slash === -1) return undefined;
-  const kind = byName.get(rest.slice(0, slash));
-  if (kind?.tail !== 'target') return undefined;
-  return { kind, attachTo: rest.slice(slash + 1) || undefined, autoload };
+  const kind = slash === -1 ? undefined : byName.get(rest.slice(0, slash));
+  if (kind?.tail === 'target') return { kind, attachTo: rest.slice(slash + 1) || undefined, autoload };
+  const loose = loosely(rest);
+  return loose === undefined ? undefined : { kind: loose, attachTo: undefined, autoload };
 }
 
-/** Section names that look like this one, for errors. */
+function checkName(what: string, name: unknown): void {
+  if (typeof name !== 'string') throw new TypeError(`${what}: name must be a string, got ${String(name)}`);
+}
+
+/** Section names that look like this one, for errors. @throws TypeError for what is no text */
 export function nearSectionNames(name: string): string[] {
+  checkName('nearSectionNames', name);
   return nearNames(name.replace(/^\?/, ''), byName.keys());
 }

@@ -1,7 +1,14 @@
 import { mapTypes } from '../../abi/index.ts';
 import type { BtfMember, BtfType, BtfTypes } from '../../btf/index.ts';
 import type { ElfSection } from '../../elf/index.ts';
-import { type ObjectContext, type PlacedVariable, placedVariables, problemAt } from './context.ts';
+import {
+  nameOf,
+  type ObjectContext,
+  type PlacedVariable,
+  placedVariables,
+  pointee,
+  problemAt,
+} from './context.ts';
 import { isEventMap, newMapSpec } from './map-spec.ts';
 import type { MapEntrySpec, MapSpec } from './types.ts';
 
@@ -149,12 +156,14 @@ function entries(
   return context.elf
     .relocations(section)
     .filter(({ offset }) => offset >= start && offset < variable.offset + variable.size)
-    .map(({ offset, symbol }) => {
+    .map((relocation) => {
+      const { offset } = relocation;
       if ((offset - start) % POINTER !== 0) {
         throw problemAt(context.elf, section, offset, `an entry of map "${variable.name}" is not aligned`);
       }
       const key = (offset - start) / POINTER;
-      return values.programs ? { key, program: symbol.name } : { key, map: symbol.name };
+      const name = nameOf(context, pointee(context, section, relocation));
+      return values.programs ? { key, program: name } : { key, map: name };
     });
 }
 

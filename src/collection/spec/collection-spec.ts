@@ -4,7 +4,7 @@ import { progLoadFlags } from '../../abi/index.ts';
 import { BtfExt, BtfTypes } from '../../btf/index.ts';
 import { bytesOf } from '../../bytes/index.ts';
 import { ElfFile, EM_BPF, ET_REL } from '../../elf/index.ts';
-import { FormatError, unreadable } from '../../errors/index.ts';
+import { FormatError, rejectUnknownOptions, unreadable } from '../../errors/index.ts';
 import { parseSectionName } from '../sections/parse.ts';
 import { BTF_MAPS, btfMaps } from './btf-maps.ts';
 import { objectContext } from './context.ts';
@@ -14,8 +14,10 @@ import { kconfigMap, readExterns } from './externs.ts';
 import { readFunctions } from './functions.ts';
 import { isLegacyMaps, legacyMaps } from './legacy-maps.ts';
 import { put } from './named.ts';
+import { unsetPointers } from './pointers.ts';
+import { checkSymbolTable } from './stripped.ts';
 import { structOpsMaps } from './struct-ops.ts';
-import type { ExternSpec, FunctionSpec, MapSpec, ProgramSpec, VariableSpec } from './types.ts';
+import type { ExternSpec, FunctionSpec, MapSpec, ProgramSpec, UnsetPointer, VariableSpec } from './types.ts';
 
 /** Things by their name. There is no prototype: `in` and `[]` see nothing but what was put in. */
 export type Named<T> = { [name: string]: T };
@@ -55,12 +57,15 @@ export class CollectionSpec {
   readonly functions: Named<FunctionSpec>;
   readonly variables: Named<VariableSpec>;
   readonly externs: Named<ExternSpec>;
+  /** Pointers in global variables, which no load gives a value: reported, as programs may never use them. */
+  readonly unsetPointers: readonly UnsetPointer[];
 
   private constructor(elf: ElfFile) {
     const error = (problem: string): Error => new FormatError(problem, { file: elf.file });
     if (elf.machine !== EM_BPF && elf.machine !== 0)
       throw error(`machine is ${elf.machine}, expected ${EM_BPF} (BPF)`);
     if (elf.type !== ET_REL) throw error(`type is ${elf.type}, expected ${ET_REL} (relocatable object)`);
+    checkSymbolTable(elf);
     const btfBytes = elf.section('.BTF')?.data;
     const btf = btfBytes === undefined ? undefined : BtfTypes.parse(btfBytes, { file: elf.file });
     const context = objectContext(elf, btf);
@@ -102,10 +107,13 @@ export class CollectionSpec {
     const callbacks = exceptionCallbacks(btf);
     const programs: ProgramSpec[] = [];
     const others: FunctionSpec[] = [];
+    const called = calledFunctions(functions);
     for (const fn of functions) {
       const program = programOf(fn, this.license, callbacks);
-      if (program === undefined) others.push(fn);
-      else programs.push(program);
+      // A function that others call, and that no section makes a program, is one that they call only.
+      const isProgram = program !== undefined && (program.type !== undefined || !called.has(fn.name));
+      if (isProgram) programs.push(program);
+      else others.push(fn);
     }
     this.programs = named(programs, error);
     this.functions = named(
@@ -117,14 +125,17 @@ export class CollectionSpec {
       error,
     );
     this.externs = named(externs, error);
+    this.unsetPointers = unsetPointers(context, variables);
   }
 
   /**
    * Reads an object file's bytes, as clang's BPF targets write them. They are copied: the caller may use its own again.
    *
    * @throws FormatError for anything else, with file, section and offset
+   * @throws TypeError for an unknown option
    */
   static parse(bytes: Uint8Array, options: CollectionSpecOptions = {}): CollectionSpec {
+    rejectUnknownOptions('CollectionSpec.parse', options, ['file']);
     return new CollectionSpec(ElfFile.parse(new Uint8Array(bytesOf(bytes)), options));
   }
 
@@ -173,6 +184,15 @@ function licenseOf(elf: ElfFile): string {
   if (data === undefined) return '';
   const end = data.indexOf(0);
   return utf8.decode(end === -1 ? data : data.subarray(0, end));
+}
+
+/** The names of the functions that others call, or hand on as callbacks. */
+function calledFunctions(functions: readonly FunctionSpec[]): ReadonlySet<string> {
+  const called = new Set<string>();
+  for (const { name, instructions } of functions) {
+    for (const { target } of instructions) if (target !== undefined && target !== name) called.add(target);
+  }
+  return called;
 }
 
 /** The program that a function is, unless it is one that others call only. */

@@ -1,7 +1,9 @@
 import type { BtfDataSection, BtfTypes, BtfVariable } from '../../btf/index.ts';
 import { ownIdsOfKind } from '../../btf/own-ids.ts';
-import type { ElfFile, ElfSection, ElfSymbol } from '../../elf/index.ts';
+import { ByteReader } from '../../bytes/index.ts';
+import type { ElfFile, ElfRelocation, ElfSection, ElfSymbol } from '../../elf/index.ts';
 import { FormatError } from '../../errors/index.ts';
+import { ownNames } from './own-names.ts';
 
 /** What every part of reading an object file looks at. */
 export interface ObjectContext {
@@ -12,15 +14,57 @@ export interface ObjectContext {
   readonly symbols: ReadonlyMap<number, readonly ElfSymbol[]>;
   /** Numbers of the `datasec` types by their name. */
   readonly dataSections: ReadonlyMap<string, number>;
+  /** Unique names of the symbols whose own is not. */
+  readonly names: ReadonlyMap<ElfSymbol, string>;
 }
 
 /** Puts together what the parts look at: all at once, as a file may have many sections. */
 export function objectContext(elf: ElfFile, btf: BtfTypes | undefined): ObjectContext {
-  return { elf, btf, symbols: symbolsBySection(elf), dataSections: dataSectionIds(btf) };
+  return {
+    elf,
+    btf,
+    symbols: symbolsBySection(elf),
+    dataSections: dataSectionIds(btf),
+    names: ownNames(elf),
+  };
+}
+
+/** A name of a symbol that no other has. */
+export function nameOf({ names }: ObjectContext, symbol: ElfSymbol): string {
+  return names.get(symbol) ?? symbol.name;
+}
+
+/** The symbol that a place of data points to. */
+export function pointee(
+  context: ObjectContext,
+  section: ElfSection,
+  { offset, symbol, addend }: ElfRelocation,
+): ElfSymbol {
+  const target = context.elf.sectionOf(symbol);
+  // Static things are referred to by their section, with their offset at the place itself.
+  if (symbol.type !== 'section' || target === undefined || offset + 8 > section.data.length) return symbol;
+  const reader = new ByteReader(section.data, { littleEndian: context.elf.littleEndian });
+  const at = BigInt.asUintN(64, addend ?? reader.seek(offset).i64()) + BigInt(symbol.value);
+  return symbolAt(symbolsIn(context, target), Number(at)) ?? symbol;
+}
+
+/** The first symbol with a name at an offset, of those of a section. */
+function symbolAt(symbols: readonly ElfSymbol[], offset: number): ElfSymbol | undefined {
+  let [from, to] = [0, symbols.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((symbols[middle]?.value ?? 0) < offset) from = middle + 1;
+    else to = middle;
+  }
+  for (let symbol = symbols[from]; symbol?.value === offset; symbol = symbols[++from]) {
+    if (symbol.type !== 'section' && symbol.name !== '') return symbol;
+  }
+  return undefined;
 }
 
 /** A variable of a data section: its type from BTF, its place from the symbol table. */
 export interface PlacedVariable {
+  /** Unique in the object. */
   readonly name: string;
   readonly type: BtfVariable;
   readonly offset: number;
@@ -73,22 +117,40 @@ export function symbolsIn({ symbols }: ObjectContext, section: ElfSection): read
   return symbols.get(section.index) ?? [];
 }
 
-/** The variables of a section that BTF describes, by ascending offset. */
+/** Symbols by their names; static ones of several files may share one. */
+function symbolsByName(symbols: readonly ElfSymbol[]): ReadonlyMap<string, readonly ElfSymbol[]> {
+  const found = new Map<string, ElfSymbol[]>();
+  for (const symbol of symbols) {
+    if (symbol.type !== 'object' && symbol.type !== 'notype') continue;
+    const known = found.get(symbol.name);
+    if (known === undefined) found.set(symbol.name, [symbol]);
+    else known.push(symbol);
+  }
+  return found;
+}
+
+/**
+ * The variables of a section that BTF describes, by ascending offset.
+ *
+ * @throws FormatError for one that is beyond the section, or that no symbol says the place of
+ */
 export function placedVariables(context: ObjectContext, section: ElfSection): PlacedVariable[] {
   const { elf, btf } = context;
   const types = dataSectionType(context, section.name);
   if (btf === undefined || types === undefined) return [];
-  // Compilers leave offsets out of BTF: the linker's business, and the symbol table has them.
-  const symbols = new Map<string, ElfSymbol>();
-  for (const symbol of symbolsIn(context, section)) {
-    if (symbol.type === 'object' || symbol.type === 'notype') symbols.set(symbol.name, symbol);
-  }
+  const symbols = symbolsByName(symbolsIn(context, section));
   const placed: PlacedVariable[] = [];
   for (const entry of types.variables) {
     const type = btf.byId(entry.type);
     if (type.kind !== 'var') continue;
-    const symbol = symbols.get(type.name);
-    if (symbol === undefined) continue;
+    const named = symbols.get(type.name) ?? [];
+    // Compilers leave offsets out of BTF: the linker's business, and the symbol table has them. Linkers put them in.
+    const symbol = named.length > 1 ? symbolAt(named, entry.offset) : named[0];
+    if (symbol === undefined) {
+      if (type.linkage !== 'global' && named.length === 0) continue;
+      const problem = named.length === 0 ? 'no symbol' : 'none of the symbols of its name';
+      throw problemAt(elf, section, undefined, `variable "${type.name}": ${problem} says where it is`);
+    }
     const size = symbol.size === 0 ? entry.size : symbol.size;
     if (symbol.value + size > section.size) {
       throw problemAt(
@@ -98,7 +160,7 @@ export function placedVariables(context: ObjectContext, section: ElfSection): Pl
         `variable "${type.name}" has ${size} bytes, the section ends at ${section.size}`,
       );
     }
-    placed.push({ name: type.name, type, offset: symbol.value, size });
+    placed.push({ name: nameOf(context, symbol), type, offset: symbol.value, size });
   }
   return placed.sort((a, b) => a.offset - b.offset);
 }

@@ -1,9 +1,10 @@
 import { decode, type Instruction, opcode, slotsOf } from '../../asm/index.ts';
 import type { BtfExt } from '../../btf/index.ts';
-import { BPF_RELOCATION, type ElfRelocation, type ElfSection } from '../../elf/index.ts';
-import { type ObjectContext, problemAt, symbolsIn } from './context.ts';
+import { BPF_RELOCATION, type ElfRelocation, type ElfSection, SECTION_INDEX } from '../../elf/index.ts';
+import { nameOf, type ObjectContext, problemAt, symbolsIn } from './context.ts';
 import type { DataSections } from './data-maps.ts';
 import { type SectionRecords, sectionRecords } from './section-records.ts';
+import { refuseUnnamed } from './stripped.ts';
 import type { FunctionSpec } from './types.ts';
 
 const SLOT = 8;
@@ -11,7 +12,7 @@ const SLOT = 8;
 /** A function before the references of its instructions are known. */
 interface Place {
   /** Unique in the object. */
-  name: string;
+  readonly name: string;
   /** The name of its symbol, and of its type. */
   readonly symbol: string;
   readonly section: ElfSection;
@@ -36,6 +37,7 @@ function places(context: ObjectContext): Place[] {
   for (const section of elf.sections) {
     if (!section.executable || section.data.length === 0) continue;
     const symbols = symbolsIn(context, section).filter(({ type }) => type === 'function');
+    if (symbols.length === 0) refuseUnnamed(context, section);
     let total = 0;
     for (const { size } of symbols) total += size;
     if (total > MOST_SHARING * section.size) {
@@ -46,7 +48,8 @@ function places(context: ObjectContext): Place[] {
         `functions take ${total} bytes of ${section.size}: they overlap`,
       );
     }
-    for (const { name, value, size, binding, visibility } of symbols) {
+    for (const symbol of symbols) {
+      const { name, value, size, binding, visibility } = symbol;
       if (value % SLOT !== 0 || size % SLOT !== 0 || size === 0 || value + size > section.size) {
         throw problemAt(
           elf,
@@ -56,7 +59,7 @@ function places(context: ObjectContext): Place[] {
         );
       }
       found.push({
-        name,
+        name: nameOf(context, symbol),
         symbol: name,
         section,
         offset: value,
@@ -66,19 +69,7 @@ function places(context: ObjectContext): Place[] {
       });
     }
   }
-  makeUnique(found);
   return found;
-}
-
-/** Gives static functions of different files that share a name their section and offset as well. */
-function makeUnique(all: readonly Place[]): void {
-  const counts = new Map<string, number>();
-  for (const { symbol } of all) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
-  if (counts.size === all.length) return;
-  for (const place of all) {
-    if (place.binding !== 'static' || counts.get(place.symbol) === 1) continue;
-    place.name = `${place.symbol}@${place.section.name}+${place.offset}`;
-  }
 }
 
 /** Puts the references of a section's instructions into them. */
@@ -164,6 +155,13 @@ class Linker {
     instruction.imm = 0;
     instruction.high = 0;
     if (target === undefined) {
+      if (symbol.sectionIndex === SECTION_INDEX.common) {
+        throw this.#problem(
+          section,
+          at,
+          `variable "${symbol.name}" is in no section (a common symbol): initialise it, or compile with -fno-common`,
+        );
+      }
       instruction.extern = symbol.name;
       return;
     }

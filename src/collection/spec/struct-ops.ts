@@ -1,5 +1,5 @@
 import { mapCreateFlags } from '../../abi/index.ts';
-import { type ObjectContext, placedVariables, problemAt } from './context.ts';
+import { nameOf, type ObjectContext, placedVariables, pointee, problemAt } from './context.ts';
 import { newMapSpec } from './map-spec.ts';
 import type { MapSpec, StructOpsProgram } from './types.ts';
 
@@ -22,7 +22,10 @@ export function structOpsMaps(context: ObjectContext): MapSpec[] {
         const programs: StructOpsProgram[] = elf
           .relocations(section)
           .filter((relocation) => relocation.offset >= offset && relocation.offset < offset + size)
-          .map((relocation) => ({ offset: relocation.offset - offset, program: relocation.symbol.name }));
+          .map((relocation) => ({
+            offset: relocation.offset - offset,
+            program: nameOf(context, pointee(context, section, relocation)),
+          }));
         return newMapSpec({
           name,
           section: section.name,

@@ -110,6 +110,21 @@ export interface VariableSpec {
   readonly constant: boolean;
 }
 
+/**
+ * A pointer in a global variable, such as a string's, a map's or a function's. Nothing has an address that could be put
+ * there, so it stays as the compiler left it: zero, or an offset in the section that it points to.
+ */
+export interface UnsetPointer {
+  /** The map it lives in: the name of its section, or the arena. */
+  readonly map: string;
+  /** Bytes from the start of the section. */
+  readonly offset: number;
+  /** The variable it is in; `undefined` where nothing says. */
+  readonly variable: string | undefined;
+  /** The name of what it points to, or of its section. */
+  readonly target: string;
+}
+
 /** Something that the kernel, or its configuration, is to provide. */
 export interface ExternSpec {
   readonly name: string;

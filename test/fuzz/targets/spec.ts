@@ -20,12 +20,17 @@ function smallOutside(): Uint8Array[] {
 /** An object file as a whole. */
 export const spec: Target = {
   name: 'spec',
-  seeds: () => [...objects().values(), ...smallOutside()].map((object) => [object]),
+  // What is refused undamaged damages nothing.
+  seeds: () => [...objects(/^(?!common\.)/).values(), ...smallOutside()].map((object) => [object]),
   mutate: ([file = EMPTY], next) => [mutateElf(file, next)],
   run: ([file = EMPTY]) =>
     tolerate(() => {
       const read = CollectionSpec.parse(file);
       for (const { instructions } of Object.values(read.programs)) disassemble(instructions);
+      for (const { map, offset } of read.unsetPointers) {
+        if (offset >= (read.maps[map]?.valueSize || (read.maps[map]?.contents?.length ?? 0)))
+          throw new Error(`a pointer beyond ${map}`);
+      }
       return read;
     }, FormatError),
 };

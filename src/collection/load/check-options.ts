@@ -1,0 +1,79 @@
+import { didYouMean, rejectUnknownOptions } from '../../errors/index.ts';
+import { checkLogOptions } from '../../program/attempts.ts';
+import type { CollectionSpec } from '../spec/collection-spec.ts';
+import {
+  check,
+  checkEach,
+  checkMembers,
+  holder,
+  isObject,
+  maybe,
+  OBJECT,
+  PATH,
+  type Rule,
+  TEXT,
+} from './checks.ts';
+import type { CollectionOptions } from './options.ts';
+
+const PROGRAMS: Rule = {
+  wanted: '"all" or an array of names',
+  holds: (value) => value === 'all' || (Array.isArray(value) && value.every(TEXT.holds)),
+};
+const TYPES: Rule = {
+  wanted: 'a BtfTypes',
+  holds: (value) => isObject(value) && 'byName' in value && typeof value.byName === 'function',
+};
+const KCONFIG: Rule = {
+  wanted: 'a string, a number, a bigint or a boolean',
+  holds: (value) => ['string', 'number', 'bigint', 'boolean', 'undefined'].includes(typeof value),
+};
+const TARGET = { program: holder('a Program'), function: maybe(TEXT) };
+
+/** Checks the values of options, as far as the object is not needed for it. @throws TypeError, RangeError */
+export function checkValues(what: string, options: CollectionOptions): void {
+  const { programs, maps, variables, kconfig, pinPath, targetBtf, targets } = options;
+  const name = (option: keyof CollectionOptions): string => `${what}: ${option}`;
+  if (programs !== undefined) check(name('programs'), programs, PROGRAMS);
+  if (maps !== undefined) check(name('maps'), maps, OBJECT);
+  if (variables !== undefined) check(name('variables'), variables, OBJECT);
+  if (kconfig !== undefined) checkEach(name('kconfig'), kconfig, KCONFIG);
+  if (pinPath !== undefined) check(name('pinPath'), pinPath, PATH);
+  if (targetBtf !== undefined) check(name('targetBtf'), targetBtf, TYPES);
+  if (targets !== undefined) {
+    check(name('targets'), targets, OBJECT);
+    for (const [program, target] of Object.entries(targets)) {
+      if (target === undefined) continue;
+      checkMembers(`${name('targets')}.${program}`, target, TARGET);
+      rejectUnknownOptions(`${name('targets')}.${program}`, target, Object.keys(TARGET));
+    }
+  }
+  checkLogOptions(what, options);
+}
+
+const MAP = maybe(holder('a BpfMap'));
+
+/** Checks that what options name is there, and the maps. @throws TypeError, with near names */
+export function checkNames(
+  what: string,
+  spec: CollectionSpec,
+  { maps = {}, kconfig = {}, targets = {} }: CollectionOptions,
+): void {
+  for (const [name, map] of Object.entries(maps)) {
+    if (!(name in spec.maps)) throw missing(`Cannot replace map "${name}"`, name, Object.keys(spec.maps));
+    check(`${what}: maps.${name}`, map, MAP);
+  }
+  for (const name of Object.keys(targets)) {
+    if (name in spec.programs) continue;
+    throw missing(`Cannot give program "${name}" a target`, name, Object.keys(spec.programs));
+  }
+  for (const name of Object.keys(kconfig)) {
+    if (spec.externs[name]?.kind === 'kconfig') continue;
+    const known = Object.values(spec.externs).filter(({ kind }) => kind === 'kconfig');
+    const names = known.map((extern) => extern.name);
+    throw missing(`Cannot set configuration value "${name}"`, name, names);
+  }
+}
+
+function missing(action: string, name: string, known: readonly string[]): TypeError {
+  return new TypeError(`${action}: the object has none of that name${didYouMean(name, known)}`);
+}
