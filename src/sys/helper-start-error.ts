@@ -1,10 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
 
-/** An error of `child_process.spawn`. */
-interface SpawnError extends NodeJS.ErrnoException {
-  readonly path?: string;
-}
-
 const LIMITS: Readonly<Record<string, string>> = {
   EMFILE: 'this process has no free descriptor left; close some, or raise its limit (ulimit -n)',
   ENFILE: 'the machine has no free file left; raise fs.file-max',
@@ -38,7 +33,11 @@ function reason(code: string, program: string, cwd: string | URL | undefined): s
  * Makes Node's error about the helper say what it is and what to do: on its own it reads as if the caller's program
  * were meant. Errors about anything else stay as they are.
  */
-export function explainStartError(error: SpawnError, program: string, cwd: string | URL | undefined): void {
+export function explainStartError(
+  error: NodeJS.ErrnoException,
+  program: string,
+  cwd: string | URL | undefined,
+): void {
   const { code, path, message, stack } = error;
   if (code === undefined || path !== program) return;
   const why = reason(code, program, cwd);
