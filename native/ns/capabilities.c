@@ -37,18 +37,32 @@ static int get_permitted(uint64_t *effective, uint64_t *permitted) {
   return 0;
 }
 
-static const char *become(const struct request *request) {
+/* Groups stand for what the caller was; a gid that stays the program's own takes nothing away. */
+static int drop_groups(const struct request *request, gid_t own) {
+  if (!request->deny_setgroups) return setgroups(0, NULL);
+  gid_t groups[1];
+  int count = getgroups(0, NULL);
+  if (count == 0) return 0;
+  if (count == 1 && getgroups(1, groups) == 1 && groups[0] == own) return 0;
+  errno = EPERM;
+  return -1;
+}
+
+const char *become(const struct request *request) {
   uint64_t effective, permitted;
+  if (request->uid >= 0 || request->gid >= 0) {
+    /* As child_process.spawn does for either of them, but never in silence when it fails. */
+    if (drop_groups(request, request->gid >= 0 ? (gid_t)request->gid : getegid()) < 0) return "groups";
+  }
   if (request->gid >= 0) {
-    if (!request->deny_setgroups && setgroups(0, NULL) < 0) return "setgroups";
-    if (setresgid((gid_t)request->gid, (gid_t)request->gid, (gid_t)request->gid) < 0) return "setgid";
+    if (setresgid((gid_t)request->gid, (gid_t)request->gid, (gid_t)request->gid) < 0) return "gid";
   }
   if (request->uid >= 0) {
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) return "keepcaps";
-    if (setresuid((uid_t)request->uid, (uid_t)request->uid, (uid_t)request->uid) < 0) return "setuid";
+    if (setresuid((uid_t)request->uid, (uid_t)request->uid, (uid_t)request->uid) < 0) return "uid";
     if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0) return "keepcaps";
     /* The change of uid took the effective set away; PR_CAPBSET_DROP needs it. */
-    if (get_permitted(&effective, &permitted) < 0 || set_all(permitted, 0) < 0) return "capset";
+    if (get_permitted(&effective, &permitted) < 0 || set_all(permitted, 0) < 0) return "keepcaps";
   }
   return NULL;
 }
@@ -71,8 +85,6 @@ static const char *verify(uint64_t kept) {
 
 const char *keep_capabilities(const struct request *request) {
   uint64_t kept = request->kept;
-  const char *failed = become(request);
-  if (failed) return failed;
   for (int i = 0; i < CAPABILITIES; i++) {
     int bounding = prctl(PR_CAPBSET_READ, i, 0, 0, 0);
     if (bounding < 0) break; /* past the last one this kernel knows */

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -13,11 +12,12 @@
 
 static const struct request *request;
 static int channel;
-static int attached; /* how many of the mounts are in place */
+static int attached[MAX_MOUNTS]; /* the mounts that are in place */
+static int attached_count;
 
 /* New namespaces take their mounts along when they end; in somebody else's, what was done is undone. */
 static void undo(void) {
-  while (request->enter && attached > 0) umount2(request->mounts[--attached].path, MNT_DETACH);
+  while (request->enter && attached_count > 0) detach(attached[--attached_count]);
 }
 
 static _Noreturn void fail_with(int status, const char *stage, const char *detail) {
@@ -40,6 +40,15 @@ static void report(enum message_kind kind, int number, int fd, const char *detai
   _exit(EXIT_SETUP); /* the supervisor is gone, or gave up */
 }
 
+/* The supervisor cannot know which number this process has in /proc: so it gets the directory itself. */
+static void introduce(void) {
+  struct message message = make_message(MESSAGE_SELF, 0, "", "");
+  int directory = open_in_proc("self", O_PATH | O_DIRECTORY);
+  if (directory < 0) fail("proc", "");
+  if (send_message(channel, &message, directory) < 0) fail("send", "");
+  close(directory);
+}
+
 static void make_namespaces(void) {
   int flags = CLONE_NEWUSER | CLONE_NEWNS | (request->net ? CLONE_NEWNET : 0);
   if (unshare(flags) < 0) fail("unshare", "");
@@ -48,32 +57,34 @@ static void make_namespaces(void) {
   if (make_mounts_private() < 0) fail("private", "/");
 }
 
-/* By pidfd, so that the two namespaces are those of one and the same process. */
+/* By pidfd, so that the two namespaces and the root are those of one and the same process. */
 static void enter_namespaces(pid_t pid) {
-  char path[32];
-  snprintf(path, sizeof(path), "/proc/%d/root", (int)pid);
   int process = (int)syscall(SYS_pidfd_open, pid, 0);
   if (process < 0) fail("pidfd_open", "");
-  int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (root < 0) fail("open", path);
+  int root = open_root_of(process);
+  if (root < 0) fail("open", "");
+  /* In there others are root, and would hold our ends of the sockets if they could trace this process. */
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail("dumpable", "");
   if (setns(process, CLONE_NEWUSER | CLONE_NEWNS) < 0) fail("setns", "");
   /* The process may see less than its mount namespace holds: resolve the path as it would. */
-  if (fchdir(root) < 0 || chroot(".") < 0) fail("chroot", path);
+  if (fchdir(root) < 0 || chroot(".") < 0) fail("chroot", "");
   close(root);
   close(process);
 }
 
 static void mount_all(void) {
-  char devices[sizeof(((struct message *)NULL)->detail)] = "";
+  char devices[MAX_MOUNTS * 24 + 1] = "";
   size_t used = 0;
   for (int i = 0; i < request->mount_count; i++) {
     int context = open_bpf_context();
     if (context < 0) fail("fsopen", "");
     report(MESSAGE_CONTEXT, i, context, "");
     dev_t device;
-    if (attach_context(context, request->mounts[i].path, &device) < 0) fail("mount", request->mounts[i].path);
-    attached = i + 1;
-    used += (size_t)snprintf(devices + used, sizeof(devices) - used, " %u:%u", major(device), minor(device));
+    const char *step;
+    int tree = attach_context(context, request->mounts[i].path, &device, &step);
+    if (tree < 0) fail(step, request->mounts[i].path);
+    attached[attached_count++] = tree;
+    used += (size_t)snprintf(devices + used, sizeof(devices) - used, "%s%u:%u", i > 0 ? " " : "", major(device), minor(device));
     close(context);
   }
   report(MESSAGE_MOUNTED, 0, -1, devices);
@@ -82,6 +93,7 @@ static void mount_all(void) {
 _Noreturn void run_child(const struct request *what, int socket, pid_t supervisor) {
   request = what;
   channel = socket;
+  introduce();
   if (request->enter) {
     enter_namespaces(request->enter);
   } else {
@@ -89,7 +101,9 @@ _Noreturn void run_child(const struct request *what, int socket, pid_t superviso
   }
   mount_all();
   if (!request->command) _exit(0);
-  const char *failed = keep_capabilities(request);
+  const char *failed = become(request);
+  if (failed) fail(failed, "");
+  failed = keep_capabilities(request);
   if (failed) fail("capabilities", failed);
   /* Last, because every change of credentials clears it. */
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) fail("pdeathsig", "");

@@ -19,6 +19,8 @@
 static _Noreturn void end_like(int status) {
   if (WIFEXITED(status)) _exit(WEXITSTATUS(status));
   int number = WTERMSIG(status);
+  /* Node has no names for real-time signals, and shows an end by one as an end with status 0. */
+  if (number > SIGSYS) _exit(128 + number);
   struct rlimit none = {0, 0};
   sigset_t set;
   setrlimit(RLIMIT_CORE, &none); /* the program's core is the one that matters */
@@ -27,7 +29,7 @@ static _Noreturn void end_like(int status) {
   sigaddset(&set, number);
   kill(getpid(), number);
   sigprocmask(SIG_UNBLOCK, &set, NULL);
-  _exit(128 + number);
+  _exit(128 + number); /* the first process of a PID namespace cannot kill itself */
 }
 
 static void pass_signals(int signals, int link) {
@@ -53,8 +55,8 @@ static void note_supervisor(pid_t pid, int status, void *data) {
 _Noreturn void run_guard(int link, int signals, pid_t supervisor) {
   struct ending ending = {.supervisor = supervisor, .status = EXIT_SETUP << 8};
   int status;
-  const int kept[] = {link, signals};
-  close_all_but(kept, 2);
+  const int kept[] = {link, signals, proc_descriptor()};
+  close_all_but(kept, 3);
   for (;;) {
     struct pollfd events[] = {{.fd = signals, .events = POLLIN}, {.fd = link, .events = POLLIN}};
     if (poll(events, 2, -1) < 0) continue;
@@ -62,6 +64,8 @@ _Noreturn void run_guard(int link, int signals, pid_t supervisor) {
     if (!events[1].revents) continue;
     ssize_t got = recv(link, &status, sizeof(status), 0);
     if (got < 0 && errno == EINTR) continue;
+    /* It is our own child and not reaped yet, so the number is still its. */
+    if (got != (ssize_t)sizeof(status)) kill(supervisor, SIGKILL);
     kill_descendants(signals, note_supervisor, &ending);
     end_like(got == (ssize_t)sizeof(status) ? status : ending.status);
   }

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 struct message make_message(enum message_kind kind, int number, const char *stage, const char *detail) {
   struct message message;
@@ -59,12 +58,16 @@ int receive_message(int socket, struct message *message, int *fd) {
   if (got < 0) return errno == ECONNRESET ? 0 : -1;
   if (got == 0) return 0;
   const struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
-  if (rights && rights->cmsg_type == SCM_RIGHTS) memcpy(fd, CMSG_DATA(rights), sizeof(*fd));
-  if ((size_t)got != sizeof(*message)) {
-    if (*fd >= 0) close(*fd);
+  if (rights && rights->cmsg_level == SOL_SOCKET && rights->cmsg_type == SCM_RIGHTS &&
+      rights->cmsg_len >= CMSG_LEN(sizeof(*fd))) {
+    memcpy(fd, CMSG_DATA(rights), sizeof(*fd)); /* the caller's, also when the message is none */
+  }
+  if ((size_t)got != sizeof(*message) || header.msg_flags & MSG_TRUNC) {
     errno = EBADMSG;
     return -1;
   }
+  message->stage[sizeof(message->stage) - 1] = 0;
+  message->detail[sizeof(message->detail) - 1] = 0;
   return 1;
 }
 

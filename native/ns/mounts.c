@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -20,7 +22,7 @@ enum {
   CREATE = 6, /* FSCONFIG_CMD_CREATE */
   MOUNT_CLOEXEC = 1, /* FSMOUNT_CLOEXEC */
   NOSUID_NODEV_NOEXEC = 2 | 4 | 8, /* MOUNT_ATTR_* */
-  FROM_EMPTY_PATH = 4, /* MOVE_MOUNT_F_EMPTY_PATH */
+  BY_DESCRIPTORS = 4 | 0x40, /* MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH */
 };
 
 int open_bpf_context(void) {
@@ -31,17 +33,55 @@ int make_mounts_private(void) {
   return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 }
 
-int attach_context(int context, const char *path, dev_t *device) {
+/* Whether the path leads to the file system: it does not for "/", which stays the root that a process has. */
+static int leads_to(const char *path, dev_t device) {
   struct stat status;
+  int there = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (there < 0) return -1;
+  int result = fstat(there, &status);
+  close(there);
+  return result < 0 ? -1 : status.st_dev == device;
+}
+
+/* Symbolic links are followed, as mount(8) does. */
+static int attach(int tree, const char *path, dev_t device, const char **step) {
+  char place[PATH_MAX];
+  if (!realpath(path, place)) return -1;
+  int directory = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return -1;
+  int result = (int)syscall(SYS_move_mount, tree, "", directory, "", BY_DESCRIPTORS);
+  int saved = errno;
+  close(directory);
+  errno = saved;
+  if (result < 0) return -1;
+  result = leads_to(place, device);
+  if (result < 0) return -1;
+  if (result == 0) {
+    detach(tree);
+    *step = "covered";
+    errno = 0;
+    return -1;
+  }
+  return 0;
+}
+
+int attach_context(int context, const char *path, dev_t *device, const char **step) {
+  struct stat status;
+  *step = "mount";
   int tree = (int)syscall(SYS_fsmount, context, MOUNT_CLOEXEC, NOSUID_NODEV_NOEXEC);
   if (tree < 0) return -1;
-  int result = fstat(tree, &status);
-  *device = status.st_dev;
-  if (result == 0) result = (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, path, FROM_EMPTY_PATH);
+  if (fstat(tree, &status) == 0 && attach(tree, path, status.st_dev, step) == 0) {
+    *device = status.st_dev;
+    return tree;
+  }
   int saved = errno;
   close(tree);
   errno = saved;
-  return result;
+  return -1;
+}
+
+void detach(int tree) {
+  if (fchdir(tree) == 0) umount2(".", MNT_DETACH);
 }
 
 /* A context's descriptor reads as the messages the kernel left in it, one each time. */
@@ -61,7 +101,12 @@ int configure_context(int context, const struct mount_request *mount, struct mes
     const char *option = mount->options[i];
     const char *value = strchr(option, '=');
     size_t length = value ? (size_t)(value - option) : strlen(option);
-    snprintf(key, sizeof(key), "%.*s", (int)length, option);
+    if (length >= sizeof(key)) {
+      *problem = make_message(MESSAGE_ERROR, ENAMETOOLONG, "fsconfig", option);
+      return -1;
+    }
+    memcpy(key, option, length);
+    key[length] = 0;
     long result = syscall(SYS_fsconfig, context, value ? SET_STRING : SET_FLAG, key,
                           value ? value + 1 : NULL, 0);
     if (result < 0) {

@@ -10,6 +10,7 @@
 enum {
   MAX_MOUNTS = 16,
   MAX_OPTIONS = 16,
+  GO = 'g', /* the caller's word, one byte, so that it cannot come in parts; any other ends the run */
   EXIT_SETUP = 125, /* env(1) and timeout(1) end so when they fail themselves … */
   EXIT_CANNOT_RUN = 126, /* … when the program cannot be executed … */
   EXIT_NOT_FOUND = 127, /* … and when there is no such program. */
@@ -31,8 +32,8 @@ struct request {
   struct mount_request mounts[MAX_MOUNTS];
   int mount_count;
   uint64_t kept; /* capabilities the program is left with, one bit each */
-  long uid; /* inside the namespace; -1: unchanged */
-  long gid;
+  int64_t uid; /* inside the namespace; -1: unchanged */
+  int64_t gid;
   const char *argv0;
   char **command; /* NULL in enter mode */
   sigset_t original_mask;
@@ -40,6 +41,7 @@ struct request {
 
 /* message.c: what the child tells the supervisor. */
 enum message_kind {
+  MESSAGE_SELF, /* carries the child's own directory in /proc */
   MESSAGE_NAMESPACES, /* made, and their id maps are empty */
   MESSAGE_CONTEXT, /* carries a file system context; `number` is the index of its mount */
   MESSAGE_MOUNTED,
@@ -49,11 +51,11 @@ struct message {
   enum message_kind kind;
   int number;
   char stage[16];
-  char detail[232];
+  char detail[4608]; /* a path of the greatest length and the kernel's words about it */
 };
 struct message make_message(enum message_kind kind, int number, const char *stage, const char *detail);
 int send_message(int socket, const struct message *message, int fd);
-/* 1: a message, 0: the other side is gone, -1: errno. *fd is -1 when none came along. */
+/* 1: a message, 0: the other side is gone, -1: errno. *fd is -1 when none came along, else the caller closes it. */
 int receive_message(int socket, struct message *message, int *fd);
 bool send_word(int socket);
 bool receive_word(int socket);
@@ -64,14 +66,33 @@ _Noreturn void run_child(const struct request *request, int socket, pid_t superv
 /* mounts.c */
 int open_bpf_context(void);
 int make_mounts_private(void);
-/* *device tells the file system apart from every other, also in mountinfo. */
-int attach_context(int context, const char *path, dev_t *device);
+/* The mount, or -1 with errno and the failed step. *device tells the file system apart from every other, also in
+   mountinfo. */
+int attach_context(int context, const char *path, dev_t *device, const char **step);
+/* Takes a mount away again, wherever its path leads by now. Changes the working directory. */
+void detach(int tree);
 /* 0, or -1 with errno and *problem naming the option or `create`, with the kernel's own words if any. */
 int configure_context(int context, const struct mount_request *mount, struct message *problem);
 int bring_loopback_up(void);
 
 /* capabilities.c: NULL, or the name of the step that failed, with errno. */
+const char *become(const struct request *request);
 const char *keep_capabilities(const struct request *request);
+
+/* proc.c */
+bool open_proc(void);
+int proc_descriptor(void);
+int open_in_proc(const char *path, int flags);
+/* The number of this process in /proc, which may count otherwise than getpid(); -1 when it has none there. */
+int own_number(void);
+/* Kills the process that has this number in /proc. */
+void kill_process(const char *number);
+/* The root directory of the process behind a pidfd. */
+int open_root_of(int process);
+
+/* control.c: false when the caller could not be told, with errno. */
+bool tell_error(int control, int link, const char *stage, int number, const char *detail);
+bool tell_mounted(int control, int link, pid_t pid, const char *devices, const char *mountinfo);
 
 /* reap.c */
 /* Kills everything below this process and returns when nothing is left. Statuses of children that are

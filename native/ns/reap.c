@@ -2,9 +2,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -12,38 +12,42 @@
 
 /* The list the kernel keeps, where it is built in (CONFIG_PROC_CHILDREN). */
 static bool kill_listed(void) {
-  char path[64];
-  snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-  FILE *list = fopen(path, "re");
+  char number[16];
+  int fd = open_in_proc("thread-self/children", O_RDONLY);
+  FILE *list = fd < 0 ? NULL : fdopen(fd, "r");
   if (!list) return false;
-  int pid;
-  while (fscanf(list, "%d", &pid) == 1) kill(pid, SIGKILL);
+  while (fscanf(list, "%15s", number) == 1) kill_process(number);
   fclose(list);
   return true;
 }
 
 /* Else every process is asked for its parent: the second field after the name's closing bracket. */
 static void kill_found(void) {
-  DIR *proc = opendir("/proc");
-  if (!proc) return;
-  for (const struct dirent *entry; (entry = readdir(proc));) {
+  int own = own_number();
+  int fd = open_in_proc(".", O_RDONLY | O_DIRECTORY);
+  DIR *processes = own < 0 || fd < 0 ? NULL : fdopendir(fd);
+  if (!processes) {
+    if (fd >= 0) close(fd);
+    return;
+  }
+  for (const struct dirent *entry; (entry = readdir(processes));) {
     char path[300], line[512];
     int parent = 0;
     if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
-    snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
-    FILE *stat = fopen(path, "re");
-    if (!stat) continue;
-    const char *end = fgets(line, sizeof(line), stat) ? strrchr(line, ')') : NULL;
-    if (end && sscanf(end + 1, " %*c %d", &parent) == 1 && parent == getpid()) {
-      kill(atoi(entry->d_name), SIGKILL);
-    }
-    fclose(stat);
+    snprintf(path, sizeof(path), "%s/stat", entry->d_name);
+    int stat = open_in_proc(path, O_RDONLY);
+    if (stat < 0) continue;
+    ssize_t got = read(stat, line, sizeof(line) - 1);
+    close(stat);
+    line[got > 0 ? got : 0] = 0;
+    const char *end = strrchr(line, ')');
+    if (end && sscanf(end + 1, " %*c %d", &parent) == 1 && parent == own) kill_process(entry->d_name);
   }
-  closedir(proc);
+  closedir(processes);
 }
 
 /*
- * Only own children are signalled: their ids cannot be reused before they are reaped here. What they
+ * Only own children are signalled: their numbers cannot be reused before they are reaped here. What they
  * leave behind comes to this process, a subreaper, and is met in the next round. The list may miss an
  * entry while others end, so nothing waits for ever: each round ends after 20 ms at the latest.
  */

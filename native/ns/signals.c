@@ -5,14 +5,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const int watched[] = {SIGCHLD, SIGHUP,   SIGINT,  SIGQUIT, SIGTERM,
-                              SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGTSTP};
+/* A fault of this program itself: blocked, it would be a fault without end. */
+static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
 
-/* Blocked rather than handled: no handler, no race, and the program gets the original mask back. */
+/* Blocked rather than handled: no handler, no race, and the program gets the original mask back. Every signal that
+   somebody may send is for the program, real-time signals among them. */
 int open_signals(sigset_t *original_mask) {
   sigset_t set;
-  sigemptyset(&set);
-  for (size_t i = 0; i < sizeof(watched) / sizeof(*watched); i++) sigaddset(&set, watched[i]);
+  sigfillset(&set);
+  for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) sigdelset(&set, faults[i]);
   if (sigprocmask(SIG_BLOCK, &set, original_mask) < 0) return -1;
   return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }

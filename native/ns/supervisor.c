@@ -15,6 +15,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 struct supervisor {
@@ -22,20 +23,19 @@ struct supervisor {
   int link;
   int signals;
   int channel; /* to the child; -1 once it has become the program */
+  int directory; /* the child's own in /proc; -1 until it has come */
   pid_t child;
   int status; /* how the child ended */
   bool ended;
+  int configured; /* how many of the mounts have their options */
   bool waiting; /* mounted, and the caller has not decided */
 };
 
-static void tell(const struct supervisor *self, const char *line) {
-  send(self->request->control, line, strlen(line), MSG_NOSIGNAL | MSG_DONTWAIT);
-}
+/* Milliseconds that a child in somebody else's namespaces has to take its mounts away: a path there may hang. */
+enum { UNDO_MS = 2000 };
 
-static void tell_error(const struct supervisor *self, const struct message *error) {
-  char line[sizeof(*error) + 32];
-  snprintf(line, sizeof(line), "error %s %d %s\n", error->stage, error->number, error->detail);
-  tell(self, line);
+static void tell_caller(const struct supervisor *self, const struct message *error) {
+  tell_error(self->request->control, self->link, error->stage, error->number, error->detail);
 }
 
 static void note_child(pid_t pid, int status, void *data) {
@@ -45,13 +45,32 @@ static void note_child(pid_t pid, int status, void *data) {
   self->ended = true;
 }
 
+static void await_undo(struct supervisor *self) {
+  struct signalfd_siginfo info;
+  struct timespec start, now;
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  for (long left = UNDO_MS; left > 0;) {
+    int status;
+    if (waitpid(self->child, &status, WNOHANG) == self->child) {
+      self->ended = true;
+      return;
+    }
+    struct pollfd signalled = {.fd = self->signals, .events = POLLIN};
+    poll(&signalled, 1, (int)left);
+    while (read(self->signals, &info, sizeof(info)) > 0) continue;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    left = UNDO_MS - (now.tv_sec - start.tv_sec) * 1000 - (now.tv_nsec - start.tv_nsec) / 1000000;
+  }
+}
+
 static _Noreturn void finish(struct supervisor *self) {
   bool ended = self->ended;
   int status = self->status;
-  if (!ended && self->request->enter) {
-    close(self->channel); /* it takes its mounts away and ends */
-    waitpid(self->child, &status, 0);
-  }
+  /* A child that waits for a word ends now; in somebody else's namespaces it takes its mounts away first. */
+  if (self->channel >= 0) close(self->channel);
+  if (!ended && self->request->enter) await_undo(self);
+  /* Our own child, not reaped yet: the number is still its. */
+  if (!self->ended) kill(self->child, SIGKILL);
   kill_descendants(self->signals, note_child, self);
   /* A child that was killed here did not end by itself: that is a failure of the set-up or the caller. */
   if (!ended) status = EXIT_SETUP << 8;
@@ -59,49 +78,103 @@ static _Noreturn void finish(struct supervisor *self) {
   _exit(0);
 }
 
-static int write_file(pid_t pid, const char *name, const char *text) {
-  char path[64];
-  snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
-  int fd = open(path, O_WRONLY | O_CLOEXEC);
+static _Noreturn void fail(struct supervisor *self, const char *stage, int number, const char *detail) {
+  tell_error(self->request->control, self->link, stage, number, detail);
+  finish(self);
+}
+
+static int write_file(int directory, const char *name, const char *text) {
+  int fd = openat(directory, name, O_WRONLY | O_CLOEXEC);
   if (fd < 0) return -1;
   ssize_t wrote = write(fd, text, strlen(text));
-  int saved = errno;
+  int saved = wrote >= 0 && (size_t)wrote != strlen(text) ? EIO : errno;
   close(fd);
   errno = saved;
-  return wrote < 0 ? -1 : 0;
+  return wrote == (ssize_t)strlen(text) ? 0 : -1;
 }
 
 static const char *write_maps(const struct supervisor *self) {
   const struct request *request = self->request;
-  if (request->deny_setgroups && write_file(self->child, "setgroups", "deny") < 0) return "setgroups";
-  if (request->uid_map && write_file(self->child, "uid_map", request->uid_map) < 0) return "uid_map";
-  if (request->gid_map && write_file(self->child, "gid_map", request->gid_map) < 0) return "gid_map";
+  int directory = self->directory;
+  if (request->deny_setgroups && write_file(directory, "setgroups", "deny") < 0) return "setgroups";
+  if (request->uid_map && write_file(directory, "uid_map", request->uid_map) < 0) return "uid_map";
+  if (request->gid_map && write_file(directory, "gid_map", request->gid_map) < 0) return "gid_map";
   return NULL;
 }
 
-static void answer(struct supervisor *self, const struct message *message, int fd) {
+static bool lists(const char *devices, const char *device, size_t length) {
+  for (const char *at = devices; *at; at += strspn(at, " ")) {
+    size_t each = strcspn(at, " ");
+    if (each == length && memcmp(at, device, length) == 0) return true;
+    at += each;
+  }
+  return false;
+}
+
+/* The lines of the child's mountinfo that are about these devices: the third field. */
+static int read_mounts(const struct supervisor *self, const char *devices, char *text, size_t size) {
+  char *line = NULL;
+  size_t room = 0, used = 0;
+  int fd = openat(self->directory, "mountinfo", O_RDONLY | O_CLOEXEC);
+  FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+  if (!file) return -1;
+  text[0] = 0;
+  for (ssize_t length; (length = getline(&line, &room, file)) > 0;) {
+    const char *device = strchr(line, ' ');
+    device = device ? strchr(device + 1, ' ') : NULL;
+    if (!device || !lists(devices, device + 1, strcspn(device + 1, " "))) continue;
+    if ((size_t)length >= size - used) {
+      fclose(file);
+      free(line);
+      errno = EMSGSIZE;
+      return -1;
+    }
+    memcpy(text + used, line, (size_t)length + 1);
+    used += (size_t)length;
+  }
+  fclose(file);
+  free(line);
+  return 0;
+}
+
+static void show_mounts(struct supervisor *self, const char *devices) {
+  static char mountinfo[60 * 1024];
+  if (read_mounts(self, devices, mountinfo, sizeof(mountinfo)) < 0) fail(self, "mountinfo", errno, "");
+  self->waiting = true;
+  if (!tell_mounted(self->request->control, self->link, self->child, devices, mountinfo)) finish(self);
+}
+
+/* Messages come from our own program, before it has become another: but they come from within other namespaces. */
+static void answer(struct supervisor *self, const struct message *message, int *fd) {
   struct message problem;
-  char line[sizeof(message->detail) + 32];
-  if (message->kind == MESSAGE_NAMESPACES) {
-    const char *failed = write_maps(self);
-    if (failed) {
-      problem = make_message(MESSAGE_ERROR, errno, failed, "");
-      tell_error(self, &problem);
-      finish(self);
-    }
-    send_word(self->channel);
-  } else if (message->kind == MESSAGE_CONTEXT) {
-    if (configure_context(fd, &self->request->mounts[message->number], &problem) < 0) {
-      tell_error(self, &problem);
-      finish(self);
-    }
-    send_word(self->channel);
-  } else if (message->kind == MESSAGE_MOUNTED) {
-    self->waiting = true;
-    snprintf(line, sizeof(line), "mounted %d%s\n", (int)self->child, message->detail);
-    tell(self, line);
-  } else {
-    tell_error(self, message);
+  const char *failed;
+  switch (message->kind) {
+    case MESSAGE_SELF:
+      if (*fd < 0 || self->directory >= 0) fail(self, "receive", EPROTO, "");
+      self->directory = *fd;
+      *fd = -1;
+      return;
+    case MESSAGE_NAMESPACES:
+      if (self->directory < 0 || self->request->enter) fail(self, "receive", EPROTO, "");
+      failed = write_maps(self);
+      if (failed) fail(self, failed, errno, "");
+      send_word(self->channel);
+      return;
+    case MESSAGE_CONTEXT:
+      if (*fd < 0 || message->number != self->configured || self->configured == self->request->mount_count) {
+        fail(self, "receive", EPROTO, "");
+      }
+      if (configure_context(*fd, &self->request->mounts[self->configured++], &problem) < 0) {
+        tell_caller(self, &problem);
+        finish(self);
+      }
+      send_word(self->channel);
+      return;
+    case MESSAGE_MOUNTED:
+      if (self->directory < 0 || self->waiting) fail(self, "receive", EPROTO, "");
+      show_mounts(self, message->detail);
+      return;
+    default: tell_caller(self, message);
   }
 }
 
@@ -109,7 +182,7 @@ static void hear_child(struct supervisor *self) {
   struct message message;
   int fd = -1;
   int got = receive_message(self->channel, &message, &fd);
-  if (got > 0) answer(self, &message, fd);
+  if (got > 0) answer(self, &message, &fd);
   if (fd >= 0) close(fd);
   if (got > 0) return;
   /* The channel is close-on-exec: it closes when the program starts, or when the child has ended. */
@@ -118,11 +191,10 @@ static void hear_child(struct supervisor *self) {
 }
 
 static void hear_caller(struct supervisor *self) {
-  char words[16];
-  ssize_t got = recv(self->request->control, words, sizeof(words), 0);
+  char word;
+  ssize_t got = recv(self->request->control, &word, 1, 0);
   if (got < 0 && errno == EINTR) return;
-  bool go = got >= 2 && memcmp(words, "go", 2) == 0;
-  if (!go || !self->waiting) finish(self); /* gone, or it said to stop */
+  if (got != 1 || word != GO || !self->waiting) finish(self); /* gone, or it said to stop */
   self->waiting = false;
   send_word(self->channel);
 }
@@ -150,11 +222,10 @@ static void hear_guard(struct supervisor *self) {
 static void start_child(struct supervisor *self) {
   int pair[2];
   pid_t own = getpid();
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) _exit(EXIT_SETUP);
-  self->child = fork();
+  int result = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+  self->child = result < 0 ? -1 : fork();
   if (self->child < 0) {
-    struct message problem = make_message(MESSAGE_ERROR, errno, "fork", "");
-    tell_error(self, &problem);
+    tell_error(self->request->control, self->link, result < 0 ? "socketpair" : "fork", errno, "");
     _exit(EXIT_SETUP);
   }
   if (self->child == 0) {
@@ -169,16 +240,19 @@ static void start_child(struct supervisor *self) {
 }
 
 _Noreturn void run_supervisor(struct request *request, int link) {
-  struct supervisor self = {.request = request, .link = link, .channel = -1};
+  struct supervisor self = {.request = request, .link = link, .channel = -1, .directory = -1};
   sigset_t unused;
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   self.signals = open_signals(&unused);
-  if (self.signals < 0) _exit(EXIT_SETUP);
+  if (self.signals < 0) {
+    tell_error(request->control, link, "signalfd", errno, "");
+    _exit(EXIT_SETUP);
+  }
   start_child(&self);
   /* Out of the caller's process group, so that a SIGKILL to the whole group leaves one to clean up. */
   setpgid(0, 0);
-  const int kept[] = {link, self.signals, self.channel, request->control};
-  close_all_but(kept, 4);
+  const int kept[] = {link, self.signals, self.channel, request->control, proc_descriptor()};
+  close_all_but(kept, 5);
   while (!self.ended) {
     struct pollfd events[] = {
         {.fd = self.channel, .events = POLLIN},

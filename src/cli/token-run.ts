@@ -52,16 +52,17 @@ function standFor(child: ChildProcess, file: string): Promise<void> {
   });
   return new Promise((resolve) => {
     let failed = false;
-    child.once('error', (error: NodeJS.ErrnoException) => {
+    // There may be several: what stands in the way, and a signal that could not be sent.
+    child.on('error', (error: NodeJS.ErrnoException) => {
       failed = true;
-      const spawning = error.syscall?.startsWith('spawn') === true;
+      const spawning = error.syscall === `spawn ${file}`;
       const why = error.code === 'ENOENT' ? 'there is no such program' : 'it cannot be executed';
       fail(spawning ? new Error(`Cannot run ${file}: ${error.code}: ${why}`) : error, 125);
     });
     child.once('close', (status, signal) => {
       for (const { signal: name, handler } of handlers) process.off(name, handler);
       if (signal !== null) process.kill(process.pid, signal);
-      else if (status !== null) process.exitCode = failed && status === 0 ? 125 : status;
+      else if (status !== null) process.exitCode = status < 0 || (failed && status === 0) ? 125 : status;
       resolve();
     });
   });

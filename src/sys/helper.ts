@@ -1,7 +1,12 @@
 import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process';
+import { type EventEmitter, errorMonitor } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { BpfError } from '../errors/index.ts';
+import { checkHelperRequest } from './helper-checks.ts';
+import { frameFields, HELPER_PROTOCOL, HelperFrames, numberField, protocolError } from './helper-frames.ts';
+import { explainStartError } from './helper-start-error.ts';
 
 /** A bpffs mount that the helper makes. */
 export interface HelperMount {
@@ -36,17 +41,22 @@ export interface HelperFailure {
   readonly detail: string;
 }
 
-/** What the caller of the helper decides. */
+/** What the caller of the helper decides. What one of these throws becomes the `error` event of the process. */
 export interface HelperEvents {
   /**
-   * Everything is in place in process `pid`: whether the program may start. `devices` are the file systems'
-   * major:minor, in the order of the mounts, as mountinfo shows them.
+   * Everything is in place in process `pid`: whether the program may start; it may not when this throws. `devices` are
+   * the file systems' major:minor, in the order of the mounts, and `mountinfo` the lines about them, as that process
+   * sees them: its number in /proc may be another one than `pid`.
    */
-  readonly mounted: (pid: number, devices: readonly string[]) => boolean;
+  readonly mounted: (pid: number, devices: readonly string[], mountinfo: Uint8Array) => boolean;
   readonly failed: (failure: HelperFailure) => void;
   /** The helper is done: nothing of it is left. */
   readonly closed?: () => void;
 }
+
+/** The one byte that native/ns/supervisor.c goes on for, and another that it stops for. */
+const GO = 'g';
+const STOP = 's';
 
 const PROGRAM = fileURLToPath(new URL(`../../native/ebpf-ts-ns.linux-${process.arch}`, import.meta.url));
 
@@ -80,31 +90,73 @@ function withControl(stdio: StdioOptions | undefined): unknown[] {
   return [...own.map((entry, index) => entry ?? (index < 3 ? 'pipe' : 'ignore')), 'pipe'];
 }
 
-function listen(control: Duplex, events: HelperEvents): void {
-  let text = '';
-  control.setEncoding('utf8');
-  control.on('data', (chunk: string) => {
-    const lines = (text + chunk).split('\n');
-    text = lines.pop() ?? '';
-    for (const line of lines) {
-      const [kind, first = '', second = '', ...rest] = line.split(' ');
-      if (kind === 'mounted') {
-        control.write(events.mounted(Number(first), [second, ...rest]) ? 'go\n' : 'abort\n');
-      } else if (kind === 'error') {
-        events.failed({ stage: first, errno: Number(second), detail: rest.join(' ') });
+/** Hears one frame. Throws what is to become the `error` event. */
+function hear(frame: Buffer, control: Duplex, events: HelperEvents): void {
+  const [kind, ...fields] = frameFields(frame, 4);
+  const text = (index: number): string => fields[index]?.toString('utf8') ?? '';
+  switch (kind?.toString('latin1')) {
+    case 'mounted': {
+      const devices = text(1)
+        .split(' ')
+        .filter((device) => device !== '');
+      const pid = numberField(fields[0]);
+      let go = false;
+      try {
+        go = events.mounted(pid, devices, fields[2] ?? new Uint8Array());
+      } finally {
+        control.write(go ? GO : STOP);
       }
+      return;
+    }
+    case 'error':
+      events.failed({ stage: text(0), errno: numberField(fields[1]), detail: text(2) });
+      return;
+    default:
+      throw protocolError(`it says ${JSON.stringify(kind?.toString('latin1'))}`);
+  }
+}
+
+/** Emits an error once nothing of this library is on the stack: without a listener that throws. */
+function report(child: ChildProcess, error: unknown): void {
+  process.nextTick(() => child.emit('error', error));
+}
+
+function listen(child: ChildProcess, control: Duplex, events: HelperEvents): void {
+  const frames = new HelperFrames();
+  control.on('data', (chunk: Buffer) => {
+    try {
+      for (const frame of frames.push(chunk)) hear(frame, control, events);
+    } catch (error) {
+      // Nothing that follows could be understood either; the helper ends with the connection.
+      if (BpfError.is(error) && error.code === HELPER_PROTOCOL) control.destroy();
+      report(child, error);
     }
   });
-  // A helper that was killed leaves a reset connection: its end is told by the exit status.
+  // A helper that was killed leaves a reset connection: its exit status says how it ended.
   control.on('error', () => {});
   if (events.closed !== undefined) control.once('close', events.closed);
 }
 
+/** @returns the process, and this end of its control socket, which is missing when it could not be started */
+function start(
+  words: readonly string[],
+  stdio: unknown[],
+  options: SpawnOptions,
+): [ChildProcess, Duplex | undefined] {
+  const child = spawn(PROGRAM, words, { ...options, stdio: stdio as StdioOptions });
+  (child as EventEmitter).on(errorMonitor, (error: Error) => explainStartError(error, PROGRAM, options.cwd));
+  // The socket is not the caller's: only what it asked for stays in the list. Without descriptors there is no list.
+  const streams = child.stdio as unknown as (Duplex | null)[] | undefined;
+  return [child, streams?.pop() ?? undefined];
+}
+
 /**
  * Starts the helper program. The process that is returned stands for the program: it passes on signals and
- * ends as the program ends, and by then nothing that the program started is left.
+ * ends as the program ends, and by then nothing that the program started is left. What goes wrong from here on is an
+ * `error` event of that process, and no exception.
  *
  * @param command - the program and its arguments; left out when entering a running process's namespaces
+ * @throws TypeError, RangeError for a request that the helper would not take
  */
 export function startHelper(
   command: readonly string[],
@@ -112,12 +164,23 @@ export function startHelper(
   options: SpawnOptions,
   events: HelperEvents,
 ): ChildProcess {
+  checkHelperRequest(request);
   const stdio = withControl(options.stdio);
   const words = [...helperArguments(request, stdio.length - 1), '--', ...command];
-  const child = spawn(PROGRAM, words, { ...options, stdio: stdio as StdioOptions });
-  // The socket is not the caller's: only what it asked for stays in the list.
-  const control = (child.stdio as unknown as (Duplex | null)[]).pop();
-  if (control) listen(control, events);
+  const [child, control] = start(words, stdio, options);
+  if (control !== undefined) listen(child, control, events);
+  return child;
+}
+
+/**
+ * What a caller returns instead of a started program when it finds out by itself that it cannot go on: a process that
+ * ends at once with status 125, as the helper does when it fails, and has `error` as its `error` event.
+ */
+export function startRefused(error: unknown, options: SpawnOptions): ChildProcess {
+  const [child, control] = start(['--refuse'], withControl(options.stdio), options);
+  control?.on('error', () => {}).resume();
+  // If there is no process either, Node has an error event of its own.
+  if (child.pid !== undefined) report(child, error);
   return child;
 }
 

@@ -24,7 +24,9 @@ export {
   helperProgram,
   readIdMap,
   startHelper,
+  startRefused,
 } from './helper.ts';
+export { MOST_MOUNTS } from './helper-checks.ts';
 export { interfaceIndex, interfaceName } from './interfaces.ts';
 export { kernelBtf, kernelBtfBytes, moduleBtf, VMLINUX_BTF } from './kernel-btf.ts';
 export { kernelBuildOption } from './kernel-config.ts';

@@ -1,4 +1,6 @@
-import { capabilityMask, readCapabilities, readIdMap } from '../sys/index.ts';
+import { existsSync } from 'node:fs';
+import { TokenError } from '../errors/index.ts';
+import { capabilityMask, getCapabilities, readIdMap } from '../sys/index.ts';
 
 /** What the helper writes for a new user namespace. */
 export interface IdMaps {
@@ -10,19 +12,35 @@ export interface IdMaps {
 /** The kernel takes maps from whoever holds these; CAP_SETFCAP because uid 0 is among the ids. */
 const NEEDED = capabilityMask(['setuid', 'setgid', 'setfcap']);
 
+function unreadable(kind: 'uid' | 'gid', cause: unknown): TokenError {
+  const { code = 'ERR_BPF_READ' } = cause as NodeJS.ErrnoException;
+  const why = existsSync('/proc/self')
+    ? ''
+    : ': /proc is not mounted, or belongs to a PID namespace without this process; mount it';
+  return new TokenError(`Cannot delegate BPF: ${code}: /proc/self/${kind}_map cannot be read${why}`, {
+    ...{ code, reason: 'cannot_delegate', cause },
+  });
+}
+
 /** Every id that exists here keeps its number. The kernel allows no range twice, so neither does this. */
 function identity(kind: 'uid' | 'gid'): string {
-  return readIdMap(kind)
-    .map(([inside, , count]) => `${inside} ${inside} ${count}\n`)
-    .join('');
+  let map: ReturnType<typeof readIdMap>;
+  try {
+    map = readIdMap(kind);
+  } catch (cause) {
+    throw unreadable(kind, cause);
+  }
+  return map.map(([inside, , count]) => `${inside} ${inside} ${count}\n`).join('');
 }
 
 /**
  * The id maps of a namespace in which everybody is who they were: all ids of this process's own namespace,
  * or without the capabilities for that, the one own uid and gid. Account files play no part in it.
+ *
+ * @throws TokenError when /proc does not show the ids
  */
 export function identityMaps(): IdMaps {
-  const { effective } = readCapabilities();
+  const { effective } = getCapabilities();
   if ((effective & NEEDED) === NEEDED) {
     return { uidMap: identity('uid'), gidMap: identity('gid'), denySetgroups: false };
   }

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { type BpfError, NotSupportedError, TokenError } from '../errors/index.ts';
-import { parseMountinfo } from '../sys/mountinfo.ts';
+import type { MountInfo } from '../sys/mountinfo.ts';
 import { Delegation } from '../token/delegation.ts';
 
 const UNSUPPORTED = 'this kernel drops the delegate_* options: BPF tokens came with Linux 6.9';
@@ -19,15 +18,15 @@ function difference(asked: Delegation, shown: Delegation): string {
  * Compares what the kernel shows with what was asked, because the kernel accepts misspelled and unknown
  * options in silence.
  *
+ * @param mounts - what the program's process sees of the mounts that were made
  * @returns what is wrong, if anything
  */
 export function checkMount(
-  pid: number,
+  mounts: readonly MountInfo[],
   path: string,
   device: string,
   asked: Delegation,
 ): BpfError | undefined {
-  const { mounts } = parseMountinfo(readFileSync(`/proc/${pid}/mountinfo`));
   const mount = mounts.find((entry) => entry.device === device && entry.fsType === 'bpf');
   const fail = (problem: string): TokenError =>
     new TokenError(`Cannot delegate BPF at ${path}: ERR_BPF_TOKEN_READBACK: ${problem}`, {

@@ -4,6 +4,11 @@ import type { HelperFailure } from '../sys/index.ts';
 
 /** What each step of the helper was to do, and what usually stands in its way. */
 const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> = {
+  usage: ['start the namespace helper', 'it does not take what it was asked for'],
+  proc: [
+    'set up the process',
+    '/proc must be mounted, and be that of the PID namespace of this process or of one above it',
+  ],
   fork: ['start a process', 'the process limit may be reached'],
   unshare: [
     'make a user namespace',
@@ -19,6 +24,13 @@ const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> =
   setns: ['enter the namespaces of the process', 'this needs CAP_SYS_ADMIN in its user namespace'],
   chroot: ['enter the root of the process', 'this needs CAP_SYS_CHROOT in its user namespace'],
   send: ['hand the file system over', 'the supervisor is gone'],
+  mountinfo: ['read the mounts of the process', '/proc/self/mountinfo must be readable'],
+  groups: [
+    'drop the supplementary groups',
+    'this needs CAP_SETUID, CAP_SETGID and CAP_SETFCAP; leave uid and gid out to keep the groups',
+  ],
+  uid: ['become the user', 'the uid is not one of this user namespace (/proc/self/uid_map)'],
+  gid: ['become the group', 'the gid is not one of this user namespace (/proc/self/gid_map)'],
   capabilities: ['leave the program the capabilities asked for', 'this kernel may not know one of them'],
   pdeathsig: ['tie the program to its supervisor', 'a security module may forbid it'],
 };
@@ -26,6 +38,7 @@ const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> =
 const PATH_HINTS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such directory; make it, or name another one',
   ENOTDIR: 'it is not a directory; name another one',
+  ELOOP: 'it is a circle of symbolic links; name a directory',
   EACCES: 'the directory cannot be reached',
 };
 
@@ -43,9 +56,16 @@ function refused(message: string, failure: HelperFailure): TokenError {
 
 const require = createRequire(import.meta.url);
 
-/** Asked only when something failed, and loaded then: a test under a token starts sooner without it. */
+/**
+ * Asked only when something failed, and loaded then: a test under a token starts sooner without it. What cannot be
+ * told, as in a process without free descriptors, is not made a reason.
+ */
 function tokensExist(): boolean {
-  return (require('../token/index.js') as typeof import('../token/index.ts')).kernelHasTokens() !== false;
+  try {
+    return (require('../token/index.js') as typeof import('../token/index.ts')).kernelHasTokens() !== false;
+  } catch {
+    return true;
+  }
 }
 
 /** The error of a failed set-up: which step, why, and what to change. */
@@ -68,6 +88,12 @@ export function setupError({ stage, errno, detail }: HelperFailure): BpfError {
       errno,
       syscall: 'fsopen',
     });
+  }
+  if (stage === 'covered') {
+    return new TokenError(
+      `Cannot delegate BPF at ${detail}: ERR_BPF_TOKEN_READBACK: a bpf file system mounted there is not seen, as the root directory of a process stays what it was; name another directory`,
+      { code: 'ERR_BPF_TOKEN_READBACK', reason: 'cannot_delegate', mount: detail },
+    );
   }
   if (stage === 'mount') {
     const hint = PATH_HINTS[code] ?? 'the mount was refused';

@@ -5,11 +5,14 @@ import {
   capabilityMask,
   type HelperFailure,
   type HelperRequest,
+  MOST_MOUNTS,
   parseCapability,
   startHelper,
+  startRefused,
 } from '../sys/index.ts';
+import { parseMountinfo } from '../sys/mountinfo.ts';
 import { Delegation, type DelegationInit } from '../token/delegation.ts';
-import { identityMaps } from './id-maps.ts';
+import { type IdMaps, identityMaps } from './id-maps.ts';
 import { checkMount } from './readback.ts';
 import { executionError, setupError } from './setup-error.ts';
 
@@ -33,7 +36,7 @@ export interface TokenEnvironment {
   readonly capabilities?: readonly Capability[] | undefined;
   /** Where the bpffs is mounted: an existing directory; `/sys/fs/bpf` by default. */
   readonly mount?: string | undefined;
-  /** Further bpffs mounts, made after the first in this order. */
+  /** Further bpffs mounts, made after the first in this order: at most 15. */
   readonly moreMounts?: readonly DelegatedMount[] | undefined;
   /** A network namespace of its own, with the loopback device up. */
   readonly net?: boolean | undefined;
@@ -83,33 +86,39 @@ export function spawnWithToken(
     argv0,
     ...rest
   } = options;
+  if (moreMounts.length >= MOST_MOUNTS) {
+    throw new RangeError(
+      `spawnWithToken: moreMounts must have at most ${MOST_MOUNTS - 1} mounts, got ${moreMounts.length}`,
+    );
+  }
   const asked = [{ path: mount, delegation: delegation ?? {} }, ...moreMounts].map((entry) => ({
     path: entry.path,
     delegation: Delegation.from(entry.delegation),
   }));
+  let maps: IdMaps;
+  try {
+    maps = identityMaps();
+  } catch (error) {
+    return startRefused(error, rest);
+  }
   const request: HelperRequest = {
-    ...identityMaps(),
+    ...maps,
     mounts: asked.map((entry) => ({ path: entry.path, options: entry.delegation.toMountOptions() })),
     keep: capabilityMask([...baseCapabilities, ...capabilities.map(parseCapability)]),
-    ...{ net, uid, gid, argv0 },
+    // As with child_process.spawn, null is as good as nothing.
+    ...{ net, uid: uid ?? undefined, gid: gid ?? undefined, argv0: argv0 ?? undefined },
   };
-  const child = startHelper([file, ...args], request, rest, {
-    mounted: (pid, devices) => {
+  return startHelper([file, ...args], request, rest, {
+    mounted: (_pid, devices, mountinfo) => {
+      const { mounts } = parseMountinfo(mountinfo);
       for (const [index, { path, delegation }] of asked.entries()) {
-        const problem = checkMount(pid, path, devices[index] ?? '', delegation);
-        if (problem === undefined) continue;
-        // Once the helper has been told: without a listener this event throws.
-        process.nextTick(() => child.emit('error', problem));
-        return false;
+        const problem = checkMount(mounts, path, devices[index] ?? '', delegation);
+        if (problem !== undefined) throw problem;
       }
       return true;
     },
     failed: (failure: HelperFailure) => {
-      child.emit(
-        'error',
-        failure.stage === 'exec' ? executionError(failure, file, args) : setupError(failure),
-      );
+      throw failure.stage === 'exec' ? executionError(failure, file, args) : setupError(failure);
     },
   });
-  return child;
 }

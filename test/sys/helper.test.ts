@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { type HelperFailure, type HelperRequest, readIdMap, startHelper } from '../../src/sys/helper.ts';
+import {
+  type HelperFailure,
+  type HelperRequest,
+  helperProgram,
+  readIdMap,
+  startHelper,
+} from '../../src/sys/helper.ts';
 import { kernelHasTokens } from '../../src/token/index.ts';
 
 const skip = process.geteuid?.() === 0 ? false : 'needs root';
@@ -97,6 +106,176 @@ test('what fails is told by step and errno', { skip: skipMounts }, async () => {
   }
 });
 
+test('what stands in a file name stays in its field', { skip }, async () => {
+  for (const name of ['no\nmounted', 'no\nmounted 1 0:0\nerror exec 1 x', ' a  b ', 'ä\n\n', '\n']) {
+    const { failures, code, signal } = await run([name]);
+    assert.deepEqual(failures, [{ stage: 'exec', errno: 2, detail: name }]);
+    assert.deepEqual([code, signal], [127, null]);
+  }
+});
+
+test('a path of any length is told whole', { skip: skipMounts }, async () => {
+  const path = `/nonexistent/${`${'x'.repeat(100)}\n/`.repeat(30)}`;
+  const { failures } = await run(['true'], { mounts: [{ path, options: {} }] });
+  assert.deepEqual(failures, [{ stage: 'mount', errno: 2, detail: path }]);
+});
+
+test('what a caller throws becomes an error event, and the program does not start', { skip }, async () => {
+  const problem = new Error('no');
+  for (const [command, code, output] of [
+    [['echo', 'ran'], 125, ''],
+    [['/nonexistent/program'], 127, ''],
+  ] as const) {
+    const throwing = (): never => {
+      throw problem;
+    };
+    const mounted = code === 125 ? throwing : (): boolean => true;
+    const child = startHelper(
+      command,
+      base,
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { mounted, failed: throwing },
+    );
+    const errors: unknown[] = [];
+    child.on('error', (error) => errors.push(error));
+    const closed = new Promise((resolve) => child.once('close', (...ending) => resolve(ending)));
+    assert.equal(child.stdout && (await text(child.stdout)), output);
+    assert.deepEqual(await closed, [code, null]);
+    assert.deepEqual(errors, [problem]);
+  }
+});
+
+test('a process that ends while the caller looks at it is no exception', { skip: skipMounts }, async () => {
+  const shown: string[] = [];
+  const child = startHelper(
+    ['true'],
+    { ...base, mounts: [{ path: '/tmp', options: { delegate_maps: '0x2' } }] },
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+    {
+      mounted: (pid, devices, mountinfo) => {
+        process.kill(pid, 'SIGKILL');
+        shown.push(...devices, Buffer.from(mountinfo).toString());
+        return true;
+      },
+      failed: (failure) => assert.fail(failure.stage),
+    },
+  );
+  assert.deepEqual(await finish(child), [null, 'SIGKILL', '']);
+  const [device, lines = '', ...more] = shown;
+  assert.deepEqual(more, []);
+  assert.match(lines, new RegExp(`^\\d+ \\d+ ${device} / /tmp \\S+ - bpf \\S+ rw,delegate_maps=hash\n$`));
+});
+
+test('the helper looks at its command line itself', { skip }, async () => {
+  const cases: [words: string[], problem: string][] = [
+    ...['-1', '+1', ' 1', '1 ', '', '0x1', '1.5', 'root', '99999999999999999999'].map(
+      (uid): [string[], string] => [[`--uid=${uid}`], 'not a number'],
+    ),
+    ...['4294967295', '4294967296', '8589934592'].map((gid): [string[], string] => [
+      [`--gid=${gid}`],
+      'a number out of range',
+    ]),
+    [['--enter=0'], 'a number out of range'],
+    [['--enter=2147483648'], 'a number out of range'],
+    [['--keep=10000000000000000'], 'not a number'],
+    [['--control=2'], 'a number out of range'],
+    [Array(17).fill('--mount=/tmp'), 'too many mounts'],
+    [['--mount=/tmp', ...Array(17).fill('--option=mode=0700')], 'too many mount options'],
+    [['--option=mode=0700'], '--option stands after its --mount'],
+    [['--nonsense'], 'unknown option'],
+  ];
+  for (const [words, problem] of cases) {
+    const child = spawn(helperProgram(), ['--control=3', ...words, '--', 'echo', 'ran'], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    const [out, err, control] = child.stdio.slice(1) as [Readable, Readable, Readable];
+    const ended = once(child, 'close');
+    const texts = await Promise.all([out, err, control].map((stream) => text(stream)));
+    assert.deepEqual(await ended, [125, null], words.join(' '));
+    assert.deepEqual(texts.slice(0, 2), ['', ''], words.join(' '));
+    assert.ok(texts[2]?.endsWith(`error\0usage\0${constants.errno.EINVAL}\0${problem}`), texts[2]);
+  }
+});
+
+/** Runs `body` with these supplementary groups; the groups of all threads are changed, and put back. */
+async function withGroups<T>(groups: number[], body: () => Promise<T>): Promise<T> {
+  const before = process.getgroups?.() ?? [];
+  process.setgroups?.(groups);
+  try {
+    return await body();
+  } finally {
+    process.setgroups?.(before);
+  }
+}
+
+test('a uid or gid of its own leaves the program no supplementary groups', { skip }, async () => {
+  const groups = async (ids: Partial<HelperRequest>): Promise<string> => {
+    const { output } = await run(['cat', '/proc/self/status'], ids);
+    return /^Groups:\t(.*?) *$/m.exec(output)?.[1] ?? 'none shown';
+  };
+  await withGroups([4, 6, 27], async () => {
+    assert.equal(await groups({}), '4 6 27');
+    assert.equal(await groups({ uid: 65534 }), '');
+    assert.equal(await groups({ gid: 65534 }), '');
+    assert.equal(await groups({ uid: 65534, gid: 65534 }), '');
+  });
+});
+
+test('groups that cannot be dropped are an error', { skip }, async () => {
+  const own = { uidMap: '0 0 1', gidMap: '0 0 1', denySetgroups: true, uid: 0 };
+  const failed = async (groups: number[]): Promise<readonly HelperFailure[]> =>
+    withGroups(groups, async () => (await run(['true'], own)).failures);
+  assert.deepEqual(await failed([4, 27]), [{ stage: 'groups', errno: 1, detail: '' }]);
+  assert.deepEqual(await failed([27]), [{ stage: 'groups', errno: 1, detail: '' }]);
+  // They give the program nothing that its gid does not.
+  assert.deepEqual(await failed([0]), []);
+  assert.deepEqual(await failed([]), []);
+});
+
+test('a uid or gid that the namespace does not have is named', { skip }, async () => {
+  const own = { uidMap: '0 0 1', gidMap: '0 0 1' };
+  for (const id of ['uid', 'gid'] as const) {
+    const { failures, code } = await run(['true'], { ...own, [id]: 5 });
+    assert.deepEqual(failures, [{ stage: id, errno: constants.errno.EINVAL, detail: '' }]);
+    assert.equal(code, 125);
+  }
+});
+
+test('a mount point may be a symbolic link, and must be a directory', { skip: skipMounts }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-mount-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'place'));
+  symlinkSync('place', join(folder, 'link'));
+  symlinkSync('circle', join(folder, 'circle'));
+  writeFileSync(join(folder, 'file'), '');
+  const at = (path: string): Promise<Outcome> =>
+    run(['cat', '/proc/self/mountinfo'], { mounts: [{ path, options: {} }] });
+  for (const path of [
+    'link',
+    'place',
+    'link/',
+    '../' + join(folder, 'link').split('/').slice(-2).join('/'),
+  ]) {
+    const { output, failures } = await at(join(folder, path));
+    assert.deepEqual(failures, []);
+    assert.match(output, new RegExp(` / ${folder}/place .* - bpf `), path);
+  }
+  for (const [name, errno] of [
+    ['file', constants.errno.ENOTDIR],
+    ['circle', constants.errno.ELOOP],
+  ] as const) {
+    const path = join(folder, name);
+    assert.deepEqual((await at(path)).failures, [{ stage: 'mount', errno, detail: path }]);
+  }
+});
+
+test('a mount that its path does not lead to is none', { skip: skipMounts }, async () => {
+  for (const path of ['/', '//', '/tmp/..']) {
+    const { failures, code } = await run(['true'], { mounts: [{ path, options: {} }] });
+    assert.deepEqual([failures, code], [[{ stage: 'covered', errno: 0, detail: path }], 125]);
+  }
+});
+
 test('a caller that says no gets nothing run', { skip }, async () => {
   const outcome = await run(['echo', 'ran'], {}, false);
   assert.deepEqual([outcome.code, outcome.output], [125, '']);
@@ -109,8 +288,25 @@ test('status and signal of the program come through', { skip }, async () => {
   }
 });
 
+test('a signal that Node has no name for comes through as a status', { skip }, async () => {
+  for (const signal of [34, 64]) {
+    const { code, signal: shown } = await run(['sh', '-c', `kill -${signal} $$`]);
+    assert.deepEqual([code, shown], [128 + signal, null]);
+  }
+});
+
 test('signals are passed on', { skip }, async () => {
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR1', 'SIGWINCH', 'SIGTSTP'] as const) {
+  for (const signal of [
+    'SIGTERM',
+    'SIGINT',
+    'SIGUSR1',
+    'SIGWINCH',
+    'SIGTSTP',
+    'SIGALRM',
+    'SIGPIPE',
+    'SIGURG',
+    'SIGABRT',
+  ] as const) {
     const script = `trap 'echo got; exit 3' ${signal.slice(3)}; echo ready; while :; do read x; done`;
     const child = startHelper(
       ['sh', '-c', script],

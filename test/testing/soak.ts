@@ -1,12 +1,32 @@
 /**
- * `npm run soak [runs]`: runs under a token one after the other, two at a time, by default 500. Each must come
- * out as it should, and nothing may be left: no process, mount or descriptor.
+ * `npm run soak -- [runs] [--kills N] [--seconds S] [--seed X]`: first runs under a token one after the other, two at a
+ * time, by default 500, and each must come out as it should; then rounds in which a random process of a run is killed at
+ * a random moment, by default 200, and none is begun after S seconds. Nothing may be left: no process, mount or
+ * descriptor.
  */
+import { parseArgs } from 'node:util';
 import { watchLeftovers } from '../../tools/leftovers.ts';
+import { killRounds } from './kill-rounds.ts';
 import { type FixtureRun, type Result, runFixture } from './run-fixture.ts';
 import { skip } from './support.ts';
 
-const runs = Number(process.argv[2] ?? 500);
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { kills: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' } },
+});
+
+/** A whole number of the command line. */
+function count(what: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  console.error(`${what} must be a whole number, got "${text}"`);
+  process.exit(2);
+}
+
+const runs = count('the number of runs', positionals[0], 500);
+const kills = count('--kills', values.kills, 200);
+const seconds = count('--seconds', values.seconds, Number.POSITIVE_INFINITY);
+const seed = count('--seed', values.seed, Date.now() % 1_000_000);
 
 /** What is wrong with a result, if anything. */
 function problem({ path, outcome, error }: Result): string | undefined {
@@ -43,5 +63,18 @@ async function soak(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-if (skip === false) process.exit(await soak());
+async function soakKills(): Promise<number> {
+  const leftovers = watchLeftovers();
+  const { rounds, counts, problems } = await killRounds({ rounds: kills, seconds, seed });
+  const all = [...problems, ...leftovers.find().map((line) => `left behind: ${line}`)];
+  for (const text of all) console.error(text);
+  for (const [key, times] of [...counts].sort()) console.log(`${String(times).padStart(6)} killed ${key}`);
+  console.log(`${rounds} kills (seed ${seed}), ${all.length} problems`);
+  return all.length === 0 ? 0 : 1;
+}
+
+if (skip === false) {
+  const status = runs === 0 ? 0 : await soak();
+  process.exit(Math.max(status, kills === 0 ? 0 : await soakKills()));
+}
 console.log(`skipped 1x: ${skip}\n0 passed, 0 failed, 1 skipped`);

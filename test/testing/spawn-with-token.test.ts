@@ -157,6 +157,175 @@ test('without the right to delegate the error says what is needed', { skip }, as
   );
 });
 
+const testing = new URL('../../src/testing/index.js', import.meta.url).href;
+
+/** Runs a script in a Node process that `wrapper` starts with other limits, mounts or namespaces: a shell's words. */
+function inNode(wrapper: string, script: string): { status: number | null; stdout: string; stderr: string } {
+  const code = `import { spawnWithToken, runWithToken } from '${testing}';\n${script}`;
+  const words = ['-c', wrapper, 'sh', process.execPath, '--input-type=module', '-e', code];
+  const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
+  return spawnSync('sh', words, { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL', env });
+}
+
+const REPORT = `
+  export const report = (child) => new Promise((resolve) => {
+    const seen = [];
+    child.on('error', (error) => seen.push(error.message));
+    child.on('close', (code, signal) => resolve(JSON.stringify([...seen, code ?? signal])));
+  });`;
+
+test('without descriptors, the error event says so', { skip }, () => {
+  const { status, stdout, stderr } = inNode(
+    'ulimit -n 64; exec "$@"',
+    `import { closeSync, openSync } from 'node:fs';
+    ${REPORT}
+    const start = () => report(spawnWithToken('true', [], { delegation: { cmds: ['map_create'] } }));
+    const first = await start();
+    const held = [];
+    try { for (;;) held.push(openSync('/dev/null')); } catch {}
+    const outcomes = new Set();
+    for (let free = 0; free < 6; free++) {
+      outcomes.add(await start());
+      closeSync(held.pop());
+    }
+    for (const fd of held) closeSync(fd);
+    console.log([first, ...outcomes, await start()].join('\\n'));`,
+  );
+  assert.deepEqual([status, stderr], [0, '']);
+  const [first, limited = '', ...more] = stdout.trim().split('\n');
+  assert.equal(first, '[0]');
+  assert.match(
+    limited,
+    /^\["Cannot start the namespace helper \S+: EMFILE: this process has no free descriptor left; [^"]+",-24\]$/,
+  );
+  // Nothing else came in between, and with descriptors it works again.
+  assert.deepEqual(more, ['[0]']);
+});
+
+test('without descriptors, a test under a token fails for that reason', { skip }, () => {
+  const { status, stdout } = inNode(
+    'ulimit -n 64; exec "$@"',
+    `import { closeSync, openSync } from 'node:fs';
+    import { test } from 'node:test';
+    import { createRequire } from 'node:module';
+    createRequire('${testing}')('./parent/run-child.js');
+    test('outer', async (t) => {
+      const held = [];
+      try { for (;;) held.push(openSync('/dev/null')); } catch {}
+      try {
+        await t.test('inner', (t) => runWithToken(t, 'under a token', 'any', () => {}));
+      } finally {
+        for (const fd of held) closeSync(fd);
+      }
+    });`,
+  );
+  assert.equal(status, 1);
+  assert.match(stdout, /Cannot start the namespace helper \S+: EMFILE/);
+  assert.doesNotMatch(stdout, /Cannot read properties/);
+});
+
+test('a process that ends before it is looked at is no exception', { skip }, () => {
+  // Its descriptors are used up once the helper runs: what is looked at does not take one.
+  const { status, stdout, stderr } = inNode(
+    'ulimit -n 100; exec "$@"',
+    `import { openSync } from 'node:fs';
+    ${REPORT}
+    const ended = report(spawnWithToken('true', [], { delegation: { cmds: ['map_create'] }, stdio: 'inherit' }));
+    try { for (;;) openSync('/dev/null'); } catch {}
+    console.log(await ended);`,
+  );
+  assert.deepEqual([status, stdout, stderr], [0, '[0]\n', '']);
+});
+
+test('a set-up that fails without descriptors is told by its own error', { skip }, () => {
+  const { status, stdout, stderr } = inNode(
+    'ulimit -n 100; exec "$@"',
+    `import { openSync } from 'node:fs';
+    ${REPORT}
+    const options = { delegation: { cmds: ['map_create'] }, stdio: 'inherit', mount: '/nonexistent' };
+    const ended = report(spawnWithToken('true', [], options));
+    try { for (;;) openSync('/dev/null'); } catch {}
+    console.log(await ended);`,
+  );
+  assert.deepEqual([status, stderr], [0, '']);
+  assert.match(stdout, /^\["Cannot mount a bpf file system at \/nonexistent: ENOENT: [^"]+",125\]$/m);
+});
+
+test('with the /proc of another PID namespace it works, and nobody else is touched', { skip }, () => {
+  const bystanders = '{ sleep 1000 & sleep 1000 & sleep 1000 & } >/dev/null 2>&1';
+  const { status, stdout, stderr } = inNode(
+    // The first processes of the namespace get the low numbers; in /proc those are of other processes.
+    `exec unshare -p --kill-child=KILL -f sh -c '${bystanders}; "$@"; echo $?' sh "$@"`,
+    `${REPORT}
+    const options = { delegation: { cmds: ['map_create'] }, stdio: ['ignore', 'inherit', 'inherit'] };
+    const script = 'for i in 1 2 3; do setsid sleep 1000 & done; (setsid sleep 1000 &); grep -c " - bpf " /proc/self/mountinfo; exit 4';
+    console.log(await report(spawnWithToken('sh', ['-c', script], options)));
+    const killed = spawnWithToken('sh', ['-c', 'echo ready; exec sleep 1000'], { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
+    killed.stdout.once('data', () => killed.kill('SIGTERM'));
+    console.log(await report(killed));
+    console.log(await report(spawnWithToken('true', [], { ...options, mount: '/nonexistent' })));`,
+  );
+  assert.deepEqual([status, stderr], [0, '']);
+  assert.match(stdout, /^[1-9]\n\[4\]\n\["SIGTERM"\]\n\["Cannot mount [^\n]+,125\]\n0\n$/);
+});
+
+test('without /proc the error says so', { skip }, () => {
+  for (const command of ['umount -l /proc', 'mount -t tmpfs none /proc']) {
+    const { status, stdout } = inNode(
+      `exec unshare -m sh -c '${command} && exec "$@"' sh "$@"`,
+      `${REPORT}
+      console.log(await report(spawnWithToken('true', [], { delegation: 'any', stdio: 'inherit' })));`,
+    );
+    assert.equal(status, 0);
+    assert.match(
+      stdout,
+      /^\["Cannot delegate BPF: ENOENT: \/proc\/self\/uid_map cannot be read: \/proc is not mounted, [^"]+",125\]\n$/,
+    );
+  }
+});
+
+test('a mount point that cannot be seen afterwards is refused', { skip }, async () => {
+  const { error, code } = await run('true', [], { mount: '/' });
+  assert.ok(error instanceof TokenError, String(error));
+  assert.equal(error.code, 'ERR_BPF_TOKEN_READBACK');
+  assert.equal(error.mount, '/');
+  assert.match(error.message, /^Cannot delegate BPF at \/: .* is not seen, .*; name another directory$/);
+  assert.equal(code, 125);
+});
+
+test('a uid or gid of its own takes the supplementary groups', { skip }, async () => {
+  const groups = async (ids: SpawnWithTokenOptions): Promise<string> =>
+    (await run('grep', ['^Groups:', '/proc/self/status'], ids)).output.trim();
+  const before = process.getgroups?.() ?? [];
+  process.setgroups?.([4, 6, 27]);
+  try {
+    assert.equal(await groups({}), 'Groups:\t4 6 27');
+    assert.equal(await groups({ uid: 65534 }), 'Groups:');
+    assert.equal(await groups({ gid: 65534 }), 'Groups:');
+  } finally {
+    process.setgroups?.(before);
+  }
+});
+
+test('ids and counts out of range are thrown at once', () => {
+  for (const id of ['uid', 'gid']) {
+    for (const value of [-1, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 65534, 2 ** 33, Number.NaN, 1.5]) {
+      assert.throws(() => spawnWithToken('true', [], { [id]: value }), {
+        name: 'RangeError',
+        message: `${id} must be an integer from 0 to 4294967294, got ${value}`,
+      });
+    }
+    for (const value of ['65534', 'nobody', {}]) {
+      assert.throws(() => spawnWithToken('true', [], { [id]: value as number }), TypeError);
+    }
+  }
+  const moreMounts = Array(16).fill({ path: '/tmp', delegation: 'any' });
+  assert.throws(() => spawnWithToken('true', [], { moreMounts }), {
+    name: 'RangeError',
+    message: 'spawnWithToken: moreMounts must have at most 15 mounts, got 16',
+  });
+});
+
 test('mistakes in the arguments are thrown at once', () => {
   assert.throws(
     () => spawnWithToken('true', [], { shel: true } as SpawnWithTokenOptions),

@@ -58,14 +58,22 @@ export async function runChild(
   rejectUnknownOptions('runWithToken', options, OPTIONS);
   const { timeout = Number.POSITIVE_INFINITY } = options;
   const child = start(call, delegation, options);
-  const observer = new Observer(child.stdio[FRAMES] as Readable);
   let setup: unknown;
-  child.once('error', (error) => {
-    setup = error;
+  // There may be more than one: what stands in the way, and a signal that could not be sent.
+  child.on('error', (error) => {
+    setup ??= error;
   });
   const closed = new Promise<[number | null, string | null]>((resolve) =>
     child.once('close', (code, signal) => resolve([code, signal])),
   );
+
+  // Without descriptors or memory for a process there are no streams either, whatever the types say.
+  const frames = (child.stdio as ChildProcess['stdio'] | undefined)?.[FRAMES];
+  if (!frames) {
+    await closed;
+    throw setup;
+  }
+  const observer = new Observer(frames as Readable);
 
   const kill = (): boolean => child.kill('SIGKILL');
   let timedOut: number | undefined;
@@ -89,11 +97,14 @@ export async function runChild(
     if (!isEnvironmental(setup)) throw setup;
     t.skip((setup as Error).message);
   } finally {
-    // What follows the subtest in its process is clean-up: of hooks, and of the processes it started.
-    while ((await observer.next()) !== undefined);
-    await closed;
-    clearTimeout(timer);
-    t.signal.removeEventListener('abort', kill);
+    try {
+      // What follows the subtest in its process is clean-up: of hooks, and of the processes it started.
+      while ((await observer.next()) !== undefined);
+    } finally {
+      await closed;
+      clearTimeout(timer);
+      t.signal.removeEventListener('abort', kill);
+    }
   }
   if (timedOut !== undefined) throw await interrupted();
   if (observer.leaked.length > 0) throw leakError(call.fullName, observer.leaked);
