@@ -1,8 +1,9 @@
-// Values of the ELF-64 object file format (elf(5), /usr/include/elf.h) and of its BPF supplement
+// Values of the ELF object file format (elf(5), /usr/include/elf.h) and of its BPF supplement
 // (Linux Documentation/bpf/llvm_reloc.rst).
 
 /** First four bytes of every ELF file. */
 export const ELF_MAGIC = 0x7f454c46;
+export const ELFCLASS32 = 1;
 export const ELFCLASS64 = 2;
 export const ELFDATA2LSB = 1;
 export const ELFDATA2MSB = 2;
@@ -10,12 +11,6 @@ export const ELFDATA2MSB = 2;
 export const EM_BPF = 247;
 /** `e_type` of a relocatable object. */
 export const ET_REL = 1;
-
-export const HEADER_SIZE = 64;
-export const SECTION_HEADER_SIZE = 64;
-export const SYMBOL_SIZE = 24;
-export const REL_SIZE = 16;
-export const RELA_SIZE = 24;
 
 /** Section types, `sh_type`. */
 export const SECTION_TYPE = {
@@ -27,7 +22,19 @@ export const SECTION_TYPE = {
   nobits: 8,
   rel: 9,
   dynsym: 11,
+  verdef: 0x6ffffffd,
+  versym: 0x6fffffff,
 } as const;
+
+/** The type of segments that are mapped when a program starts, `p_type`. */
+export const PT_LOAD = 1;
+/** Segments whose memory can be executed, `p_flags`. */
+export const PF_X = 1;
+/** `e_phnum` when section 0 holds the count. */
+export const PN_XNUM = 0xffff;
+
+/** The type of symbols whose address is that of a resolver, which chooses the function when a program starts. */
+export const STT_GNU_IFUNC = 10;
 
 /** Section flags, `sh_flags`. */
 export const SECTION_FLAG = { write: 1, alloc: 2, execinstr: 4 } as const;

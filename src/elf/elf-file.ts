@@ -1,17 +1,10 @@
-import { ByteReader } from '../bytes/index.ts';
 import { FormatError } from '../errors/index.ts';
-import {
-  ELF_MAGIC,
-  ELFCLASS64,
-  ELFDATA2LSB,
-  ELFDATA2MSB,
-  HEADER_SIZE,
-  RESERVED_SECTIONS,
-  SECTION_INDEX,
-  SECTION_TYPE,
-} from './constants.ts';
+import { RESERVED_SECTIONS, SECTION_INDEX, SECTION_TYPE } from './constants.ts';
+import { type ElfHeader, readHeader } from './header.ts';
+import type { ElfLayout } from './layout.ts';
 import { type ElfRelocation, readRelocations } from './relocations.ts';
 import { type ElfSection, readSections } from './sections.ts';
+import { type ElfSegment, readSegments } from './segments.ts';
 import { type ElfSymbol, readSymbols } from './symbols.ts';
 
 /** How to read an ELF file. */
@@ -21,12 +14,14 @@ export interface ElfParseOptions {
 }
 
 /**
- * A 64-bit ELF file of either byte order. Parsing reads the section headers; symbols and relocations are read when they
- * are asked for. The bytes are used in place: they must not change afterwards.
+ * An ELF file of either class and byte order. Parsing reads the section headers; symbols, relocations and program
+ * headers are read when they are asked for. The bytes are used in place: they must not change afterwards.
  */
 export class ElfFile {
   readonly file: string | undefined;
   readonly littleEndian: boolean;
+  /** Sizes and offsets of its class, 32 or 64 bits. */
+  readonly layout: ElfLayout;
   /** `e_type`: 1 for a relocatable object. */
   readonly type: number;
   /** `e_machine`: 247 for BPF. */
@@ -35,25 +30,27 @@ export class ElfFile {
   readonly sections: readonly ElfSection[];
   #symbols: readonly ElfSymbol[] | undefined;
   #dynamicSymbols: readonly ElfSymbol[] | undefined;
+  #segments: readonly ElfSegment[] | undefined;
+  readonly #bytes: Uint8Array;
+  readonly #header: ElfHeader;
   #tables: ReadonlyMap<number, readonly ElfSection[]> | undefined;
   readonly #relocations = new Map<ElfSection, readonly ElfRelocation[]>();
 
   private constructor(bytes: Uint8Array, file: string | undefined) {
+    const header = readHeader(bytes, file);
+    const { littleEndian, layout } = header;
     this.file = file;
-    this.littleEndian = readIdentification(bytes, file);
-    const header = new ByteReader(bytes, { littleEndian: this.littleEndian, file, section: 'ELF header' });
-    this.type = header.seek(16).u16();
-    this.machine = header.u16();
-    const start = header.seek(40).size64();
-    const size = header.seek(52).u16();
-    if (size !== HEADER_SIZE) throw header.error(`header size is ${size}, expected ${HEADER_SIZE}`, 52);
-    header.seek(58);
+    this.littleEndian = littleEndian;
+    this.layout = layout;
+    this.type = header.type;
+    this.machine = header.machine;
+    this.#bytes = bytes;
+    this.#header = header;
     this.sections = readSections(bytes, {
-      start,
-      entrySize: header.u16(),
-      count: header.u16(),
-      namesIndex: header.u16(),
-      littleEndian: this.littleEndian,
+      ...header.sections,
+      namesIndex: header.namesIndex,
+      littleEndian,
+      layout,
       file,
     });
   }
@@ -61,7 +58,7 @@ export class ElfFile {
   /**
    * Parses an ELF file.
    *
-   * @throws FormatError when it is not a 64-bit ELF file, or its section headers do not fit it
+   * @throws FormatError when it is not an ELF file, or its section headers do not fit it
    */
   static parse(bytes: Uint8Array, options: ElfParseOptions = {}): ElfFile {
     // Not a Buffer: its slice() shares memory, which would let an edited spec change the file.
@@ -71,6 +68,16 @@ export class ElfFile {
   /** Whether the file has a symbol table; a stripped one has none. */
   get hasSymbols(): boolean {
     return this.sections.some(({ type }) => type === SECTION_TYPE.symtab);
+  }
+
+  /**
+   * The parts of the file that are mapped when it is run or loaded (program headers of type PT_LOAD), in file order.
+   *
+   * @throws FormatError when the program headers do not fit the file
+   */
+  get segments(): readonly ElfSegment[] {
+    this.#segments ??= readSegments(this.#bytes, this.#header.segments, this);
+    return this.#segments;
   }
 
   /** The first section with this name. */
@@ -150,23 +157,4 @@ export class ElfFile {
     }
     return readSymbols(table, this);
   }
-}
-
-/** Reads the first 16 bytes; whether the file is little-endian. */
-function readIdentification(bytes: Uint8Array, file: string | undefined): boolean {
-  const reader = new ByteReader(bytes, { littleEndian: false, file, section: 'ELF header' });
-  const magic = reader.u32();
-  if (magic !== ELF_MAGIC) {
-    const found = magic.toString(16).padStart(8, '0');
-    throw reader.error(`it is no ELF file: magic is 0x${found}, expected 0x7f454c46`, 0);
-  }
-  const elfClass = reader.u8();
-  if (elfClass !== ELFCLASS64) throw reader.error(`class is ${elfClass}, expected 2 (64-bit)`, 4);
-  const order = reader.u8();
-  if (order !== ELFDATA2LSB && order !== ELFDATA2MSB) {
-    throw reader.error(`byte order is ${order}, expected 1 (little) or 2 (big)`, 5);
-  }
-  const version = reader.u8();
-  if (version !== 1) throw reader.error(`version is ${version}, expected 1`, 6);
-  return order === ELFDATA2LSB;
 }

@@ -1,5 +1,5 @@
 import { ByteReader } from '../bytes/index.ts';
-import { REL_SIZE, RELA_SIZE, SECTION_TYPE } from './constants.ts';
+import { SECTION_TYPE } from './constants.ts';
 import type { ElfFile } from './elf-file.ts';
 import type { ElfSection } from './sections.ts';
 import { countEntries, type ElfSymbol } from './symbols.ts';
@@ -27,20 +27,28 @@ export function readRelocations(
     file: elf.file,
     section: table.name,
   });
+  const wide = elf.layout.bits === 64;
   const withAddend = table.type === SECTION_TYPE.rela;
-  const count = countEntries(table, withAddend ? RELA_SIZE : REL_SIZE, (problem) => reader.error(problem, 0));
+  const count = countEntries(table, withAddend ? elf.layout.relaSize : elf.layout.relSize, (problem) =>
+    reader.error(problem, 0),
+  );
   const relocations: ElfRelocation[] = [];
   for (let i = 0; i < count; i++) {
     const start = reader.position;
-    const offset = reader.size64();
-    // r_info: the symbol in the upper half, the type in the lower.
+    const offset = wide ? reader.size64() : reader.u32();
+    // r_info: the symbol in the upper half, the type in the lower; in 32-bit files the type has 8 bits.
     const first = reader.u32();
-    const second = reader.u32();
-    const [type, symbolIndex] = elf.littleEndian ? [first, second] : [second, first];
-    const addend = withAddend ? reader.i64() : undefined;
+    const second = wide ? reader.u32() : first;
+    const [low, high] = elf.littleEndian ? [first, second] : [second, first];
+    const type = wide ? low : first & 0xff;
+    const symbolIndex = wide ? high : first >>> 8;
+    const addend = withAddend ? (wide ? reader.i64() : BigInt(reader.i32())) : undefined;
     const symbol = symbols[symbolIndex];
     if (symbol === undefined) {
-      throw reader.error(`relocation ${i} is against symbol ${symbolIndex} of ${symbols.length}`, start + 8);
+      throw reader.error(
+        `relocation ${i} is against symbol ${symbolIndex} of ${symbols.length}`,
+        start + (wide ? 8 : 4),
+      );
     }
     if (offset >= target.size) {
       throw reader.error(

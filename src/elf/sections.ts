@@ -1,6 +1,8 @@
 import { ByteReader } from '../bytes/index.ts';
 import { FormatError } from '../errors/index.ts';
-import { SECTION_FLAG, SECTION_HEADER_SIZE, SECTION_INDEX, SECTION_TYPE } from './constants.ts';
+import { SECTION_FLAG, SECTION_INDEX, SECTION_TYPE } from './constants.ts';
+import type { HeaderTable } from './header.ts';
+import type { ElfLayout } from './layout.ts';
 import { StringTable } from './strings.ts';
 
 /** A section: part of the file, or room that is zero at first (`.bss`). */
@@ -33,12 +35,10 @@ export interface ElfSection {
 }
 
 /** What the ELF header says of the section headers. */
-export interface SectionTable {
-  readonly start: number;
-  readonly entrySize: number;
-  readonly count: number;
+export interface SectionTable extends HeaderTable {
   readonly namesIndex: number;
   readonly littleEndian: boolean;
+  readonly layout: ElfLayout;
   readonly file: string | undefined;
 }
 
@@ -60,20 +60,19 @@ class Headers {
   read(index: number, nameAt: NameAt): ElfSection {
     const bytes = this.#bytes;
     const view = this.#view;
-    const { start, littleEndian: little } = this.#table;
-    const at = start + index * SECTION_HEADER_SIZE;
-    // Where the halves of 64 bits are. Of flags the upper one means nothing here.
-    const upper = little ? 4 : 0;
-    const lower = 4 - upper;
+    const { start, littleEndian: little, layout } = this.#table;
+    const { sectionHeader: header } = layout;
+    const at = start + index * header.size;
     const type = view.getUint32(at + 4, little);
-    const flags = view.getUint32(at + 8 + lower, little);
-    const offset = this.#size(at + 24);
-    const size = this.#size(at + 32);
+    // The upper half of 64 bits of flags means nothing here.
+    const flags = view.getUint32(little || layout.bits === 32 ? at + 8 : at + 12, little);
+    const offset = this.#size(at + header.offset);
+    const size = this.#size(at + header.length);
     const inFile = type === SECTION_TYPE.nobits || type === SECTION_TYPE.null ? 0 : size;
     if (inFile > 0 && offset + inFile > bytes.length) {
       throw this.#reader.error(
         `section ${index} takes bytes ${offset} to ${offset + inFile} of a file of ${bytes.length}`,
-        at + 24,
+        at + header.offset,
       );
     }
     return {
@@ -84,24 +83,37 @@ class Headers {
       writable: (flags & SECTION_FLAG.write) !== 0,
       allocated: (flags & SECTION_FLAG.alloc) !== 0,
       // Rounded in kernels, whose addresses are beyond what a number holds exactly.
-      address: view.getUint32(at + 16 + upper, little) * 2 ** 32 + view.getUint32(at + 16 + lower, little),
+      address: roundedWord(view, at + header.address, little, layout),
       offset,
       size,
       data: inFile === 0 ? NO_DATA : bytes.subarray(offset, offset + inFile),
-      alignment: this.#size(at + 48),
-      link: view.getUint32(at + 40, little),
-      info: view.getUint32(at + 44, little),
-      entrySize: this.#size(at + 56),
+      alignment: this.#size(at + header.alignment),
+      link: view.getUint32(at + header.link, little),
+      info: view.getUint32(at + header.info, little),
+      entrySize: this.#size(at + header.entrySize),
     };
   }
 
   #size(at: number): number {
-    const { littleEndian: little } = this.#table;
+    const { littleEndian: little, layout } = this.#table;
+    if (layout.bits === 32) return this.#view.getUint32(at, little);
     const low = this.#view.getUint32(little ? at : at + 4, little);
     const high = this.#view.getUint32(little ? at + 4 : at, little);
     // Sizes beyond 4 GiB are rare, and the reader refuses those that a number cannot hold.
     return high === 0 ? low : this.#reader.seek(at).size64();
   }
+}
+
+/** A word of a header, rounded where a number cannot hold it exactly. */
+export function roundedWord(
+  view: DataView,
+  at: number,
+  little: boolean,
+  { bits }: Pick<ElfLayout, 'bits'>,
+): number {
+  if (bits === 32) return view.getUint32(at, little);
+  const [upper, lower] = little ? [at + 4, at] : [at, at + 4];
+  return view.getUint32(upper, little) * 2 ** 32 + view.getUint32(lower, little);
 }
 
 const NO_DATA = new Uint8Array(0);
@@ -116,7 +128,8 @@ type NameAt = (offset: number) => string;
 const unnamed: NameAt = () => '';
 
 /** How to read the names of sections. @throws FormatError when the section that holds them is no string table */
-function namesOf(headers: Headers, index: number, count: number, file: string | undefined): NameAt {
+function namesOf(headers: Headers, index: number, count: number, table: SectionTable): NameAt {
+  const { file, layout } = table;
   const names = index < count ? headers.read(index, unnamed) : undefined;
   if (names?.type === SECTION_TYPE.strtab) {
     const strings = new StringTable(names.data, 'section names', file);
@@ -126,27 +139,28 @@ function namesOf(headers: Headers, index: number, count: number, file: string | 
   throw new FormatError(`section names are in section ${index}, which is no string table`, {
     file,
     section: 'ELF header',
-    offset: 62,
+    offset: layout.fileHeader.sizes + 10,
   });
 }
 
 /** Reads the section headers. Files with 0xff00 sections or more keep count and names index in section 0. */
 export function readSections(bytes: Uint8Array, table: SectionTable): ElfSection[] {
-  const { file, littleEndian, start } = table;
+  const { file, littleEndian, start, layout } = table;
+  const { size } = layout.sectionHeader;
   if (start === 0) return [];
   const reader = new ByteReader(bytes, { littleEndian, file, section: 'ELF section headers' });
-  if (table.entrySize !== SECTION_HEADER_SIZE) {
-    throw reader.error(`a section header has ${table.entrySize} bytes, expected ${SECTION_HEADER_SIZE}`, 0);
+  if (table.entrySize !== size) {
+    throw reader.error(`a section header has ${table.entrySize} bytes, expected ${size}`, 0);
   }
-  reader.seek(start).skip(SECTION_HEADER_SIZE);
+  reader.seek(start).skip(size);
   const headers = new Headers(bytes, reader, table);
   const first = headers.read(0, unnamed);
   const count = table.count === 0 ? first.size : table.count;
-  if (count > (bytes.length - start) / SECTION_HEADER_SIZE) {
+  if (count > (bytes.length - start) / size) {
     throw reader.error(`${count} section headers do not fit the file of ${bytes.length} bytes`, start);
   }
   const namesIndex = table.namesIndex === SECTION_INDEX.extended ? first.link : table.namesIndex;
-  const nameAt = namesOf(headers, namesIndex, count, file);
+  const nameAt = namesOf(headers, namesIndex, count, table);
   const sections = [first];
   let total = first.data.length;
   for (let index = 1; index < count; index++) {

@@ -1,6 +1,6 @@
 import { ByteReader } from '../bytes/index.ts';
 import type { FormatError } from '../errors/index.ts';
-import { RESERVED_SECTIONS, SECTION_TYPE, SYMBOL_SIZE } from './constants.ts';
+import { RESERVED_SECTIONS, SECTION_TYPE } from './constants.ts';
 import type { ElfFile } from './elf-file.ts';
 import type { ElfSection } from './sections.ts';
 import { StringTable } from './strings.ts';
@@ -43,9 +43,10 @@ export function countEntries(
 
 /** Reads a symbol table. */
 export function readSymbols(table: ElfSection, elf: ElfFile): ElfSymbol[] {
-  const { file, littleEndian, sections } = elf;
+  const { file, littleEndian, sections, layout } = elf;
+  const wide = layout.bits === 64;
   const reader = new ByteReader(table.data, { littleEndian, file, section: table.name });
-  const count = countEntries(table, SYMBOL_SIZE, (problem) => reader.error(problem, 0));
+  const count = countEntries(table, layout.symbolSize, (problem) => reader.error(problem, 0));
   const names = sections[table.link];
   if (names === undefined || names.type !== SECTION_TYPE.strtab) {
     throw reader.error(`names are in section ${table.link}, which is no string table`, 0);
@@ -55,13 +56,21 @@ export function readSymbols(table: ElfSection, elf: ElfFile): ElfSymbol[] {
   for (let index = 0; index < count; index++) {
     const start = reader.position;
     const nameOffset = reader.u32();
+    // The order differs: value and size come last in 64-bit files.
+    let value = wide ? 0 : reader.u32();
+    let size = wide ? 0 : reader.u32();
     const info = reader.u8();
     const other = reader.u8();
     const sectionIndex = reader.u16();
-    const value = reader.size64();
-    const size = reader.size64();
+    if (wide) {
+      value = reader.size64();
+      size = reader.size64();
+    }
     if (sectionIndex < RESERVED_SECTIONS && sectionIndex >= sections.length) {
-      throw reader.error(`symbol ${index} is in section ${sectionIndex} of ${sections.length}`, start + 6);
+      throw reader.error(
+        `symbol ${index} is in section ${sectionIndex} of ${sections.length}`,
+        start + (wide ? 6 : 14),
+      );
     }
     symbols.push({
       index,

@@ -1,47 +1,96 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
-import { ElfFile, type ElfSymbol } from '../elf/index.ts';
+import {
+  allFunctions,
+  type ElfFile,
+  type FunctionSymbol,
+  findExported,
+  findFunctions,
+  isFunction,
+} from '../elf/index.ts';
 import { BpfError, didYouMean } from '../errors/index.ts';
-import { MemoryMap } from '../sys/index.ts';
+import { type ElfSymbols, withElfSymbols } from './elf-symbols.ts';
 
-/** Symbols that stand for code: functions, and those that choose one at load (STT_GNU_IFUNC). */
-const isFunction = ({ type, sectionIndex }: ElfSymbol): boolean =>
-  (type === 'function' || type === 10) && sectionIndex !== 0;
+/** How many names are compared with a misspelled one, and how many of several functions are listed. */
+const COMPARED = 20_000;
+const LISTED = 8;
 
-/** First the symbols that every library has, then those of the larger table. */
-function* symbolsOf(elf: ElfFile): Iterable<ElfSymbol> {
-  yield* elf.dynamicSymbols;
-  yield* elf.symbols;
+const hex = (offset: number): string => `0x${offset.toString(16)}`;
+
+function noFunction(elf: ElfFile, name: string, path: string): BpfError {
+  const names: string[] = [];
+  for (const symbols of [elf.dynamicSymbols, elf.symbols]) {
+    for (const symbol of symbols) if (isFunction(symbol)) names.push(symbol.name);
+  }
+  const [base = name] = name.split('@', 1);
+  const versions = base === name ? [] : allFunctions(elf, base).map((found) => found.name);
+  let hint =
+    elf.sections.length === 0
+      ? ': it has no section headers, which say where its symbols are: give an offset in the file'
+      : ': it was stripped of its symbols: give an offset in the file';
+  if (versions.length > 0) hint = `: it has ${versions.join(', ')}`;
+  else if (names.length > 0) hint = didYouMean(base, [...new Set(names)].slice(0, COMPARED));
+  return new BpfError(`Cannot find function "${name}" in ${path}${hint}`, { code: 'ERR_BPF_NO_SYMBOL' });
 }
 
-function offsetIn(elf: ElfFile, name: string, path: string): number {
-  const names: string[] = [];
-  for (const symbol of symbolsOf(elf)) {
-    if (!isFunction(symbol)) continue;
-    const section = elf.sectionOf(symbol);
-    // Symbols of programs and libraries have addresses; the kernel wants the place in the file.
-    if (symbol.name === name && section !== undefined) return symbol.value - section.address + section.offset;
-    names.push(symbol.name);
-  }
-  const hint =
-    names.length === 0
-      ? ': it was stripped of its symbols: give an offset in the file'
-      : didYouMean(name, names.slice(0, 20_000));
-  throw new BpfError(`Cannot find function "${name}" in ${path}${hint}`, { code: 'ERR_BPF_NO_SYMBOL' });
+function ambiguous(found: readonly FunctionSymbol[], name: string, path: string): BpfError {
+  const list = found
+    .slice(0, LISTED)
+    .map(
+      ({ name: full, source, offset }) =>
+        `${full}${source === undefined ? '' : ` (${source})`} at ${offset === undefined ? 'no offset' : hex(offset)}`,
+    );
+  if (found.length > LISTED) list.push(`${found.length - LISTED} more`);
+  const distinct = new Set(found.map((each) => each.name)).size === found.length;
+  return new BpfError(
+    `Cannot tell which function "${name}" in ${path} is meant: there are ${found.length}: ${list.join(', ')}: ` +
+      `give ${distinct ? 'one of these names, or ' : ''}the offset of one in the file in place of the name`,
+    { code: 'ERR_BPF_AMBIGUOUS_SYMBOL' },
+  );
+}
+
+/** What a resolver chooses from is mostly named after the function: `__strlen_avx2` for `strlen`. */
+function implementations(elf: ElfFile, base: string): string[] {
+  const names = elf.symbols
+    .filter((symbol) => symbol.type === 'function' && isFunction(symbol) && symbol.name.includes(`${base}_`))
+    .map(({ name }) => name);
+  return [...new Set(names)].slice(0, 3);
+}
+
+function indirect(elf: ElfFile, { name, offset }: FunctionSymbol, path: string): BpfError {
+  const [base = name] = name.split('@', 1);
+  const known = implementations(elf, base).map((each) => `"${each}"`);
+  const such = known.length === 0 ? '' : `, such as ${known.join(' or ')}`;
+  const where = offset === undefined ? '' : ` (at offset ${hex(offset)})`;
+  return new BpfError(
+    `Cannot attach to function "${name}" in ${path}: it is an indirect function: its resolver${where} runs once, ` +
+      `when a program starts, and chooses the function that is called: attach to what it chooses${such}, by name or offset`,
+    { code: 'ERR_BPF_INDIRECT_SYMBOL' },
+  );
+}
+
+function offsetOf(symbols: ElfSymbols, name: string, path: string): number {
+  const [only, other] = findExported(symbols.dynamic, name);
+  if (only?.offset !== undefined && other === undefined && !only.indirect) return only.offset;
+  const elf = symbols.all;
+  const found = findFunctions(elf, name);
+  const [first, second] = found;
+  if (first === undefined) throw noFunction(elf, name, path);
+  if (second !== undefined) throw ambiguous(found, name, path);
+  if (first.indirect) throw indirect(elf, first, path);
+  if (first.offset !== undefined) return first.offset;
+  throw new BpfError(
+    `Cannot find function "${name}" in ${path}: its address ${hex(first.address)} is in no part of the file that ` +
+      'can run: it is no program or library, or its code was taken out (a file of debug information)',
+    { code: 'ERR_BPF_NO_SYMBOL' },
+  );
 }
 
 /**
- * Where in an ELF program or library a function starts, in bytes from the start of the file.
+ * Where in an ELF program or library functions start, in bytes from the start of the file, as the kernel maps it.
  *
- * @throws BpfError `ERR_BPF_NO_SYMBOL` when it has no such function; FormatError; the file system's errors
+ * @throws BpfError `ERR_BPF_NO_SYMBOL` when it has no such function, `ERR_BPF_AMBIGUOUS_SYMBOL` when it has several,
+ *   `ERR_BPF_INDIRECT_SYMBOL` for one that is chosen when a program starts; those of the file system; FormatError
  */
-export function functionOffset(path: string, name: string): number {
-  const fd = openSync(path, 'r');
-  try {
-    // Mapped, not read: programs are large, and only the symbols are looked at.
-    const length = fstatSync(fd).size;
-    using memory = MemoryMap.map(fd, path, { length, shared: false });
-    return offsetIn(ElfFile.parse(new Uint8Array(memory.buffer, 0, length), { file: path }), name, path);
-  } finally {
-    closeSync(fd);
-  }
+export function functionOffsets(path: string, names: readonly string[]): number[] {
+  if (names.length === 0) return [];
+  return withElfSymbols(path, (symbols) => names.map((name) => offsetOf(symbols, name, path)));
 }

@@ -6,8 +6,9 @@ import { addressOf } from '../sys/index.ts';
 import { createLink } from './create.ts';
 import type { Link } from './link.ts';
 import { checkType, programText } from './problems.ts';
+import { checkProcess, EVERY_PROCESS } from './process.ts';
 import { cText } from './text.ts';
-import { FILE_PROBLEMS, placeInFile } from './uprobe.ts';
+import { FILE_PROBLEMS, placesInFile } from './uprobe.ts';
 
 /** Where {@link attachKprobeMulti} attaches. */
 export interface KprobeMultiOptions {
@@ -23,11 +24,11 @@ export interface KprobeMultiOptions {
 export interface UprobeMultiOptions {
   /** The program or library. */
   readonly path: string;
-  /** Functions by their symbols, or offsets in the file. */
+  /** Functions by their symbols (`NAME`, `NAME@VERSION`), or offsets in the file. */
   readonly places: readonly (string | number)[];
   /** Attaches to the functions' returns instead of their starts. */
   readonly return?: boolean | undefined;
-  /** Only in this process. Default: in every process that runs the file. */
+  /** The process, or 0 for this one. Default: -1, every process that runs the file. */
   readonly processId?: number | undefined;
   /** A number for each place, that the program reads by `get_attach_cookie`. */
   readonly cookies?: readonly bigint[] | undefined;
@@ -109,18 +110,19 @@ export function attachKprobeMulti(program: Program, options: KprobeMultiOptions)
  * Attaches a program of type `kprobe`, loaded for `trace_uprobe_multi` (or `trace_uprobe_session`), to any number of
  * places of a program or library at once. The right, CAP_PERFMON, is checked when the program is loaded. Linux ≥ 6.6
  *
- * @throws BpfError `ERR_BPF_NO_SYMBOL` when the file has no such function; FormatError; errors of the file system
+ * @throws BpfError `ERR_BPF_NO_SYMBOL`, `ERR_BPF_AMBIGUOUS_SYMBOL`, `ERR_BPF_INDIRECT_SYMBOL`, … as for `attachUprobe`;
+ *   FormatError
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachUprobeMulti(program: Program, options: UprobeMultiOptions): Link {
   const what = 'attachUprobeMulti';
   rejectUnknownOptions(what, options, ['path', 'places', 'return', 'processId', 'cookies']);
   checkType(what, program, ['kprobe']);
-  const { path, places, return: atReturn = false, processId, cookies } = options;
+  const { path, places, return: atReturn = false, cookies } = options;
+  const processId = checkProcess(what, options.processId ?? EVERY_PROCESS);
   checkLists(what, places, cookies);
-  const offsets = places.map((place) =>
-    placeInFile(what, path, typeof place === 'string' ? { function: place } : { offset: place }),
-  );
+  const wanted = places.map((place) => (typeof place === 'string' ? { function: place } : { offset: place }));
+  const offsets = placesInFile(what, path, wanted);
   const attempt = {
     program,
     target: `${places.slice(0, 3).join(', ')}${places.length > 3 ? ' …' : ''} in ${path}`,
@@ -139,7 +141,8 @@ export function attachUprobeMulti(program: Program, options: UprobeMultiOptions)
       cookies: cookies === undefined ? undefined : words(cookies),
       cnt: places.length,
       flags: atReturn ? uprobeMultiFlags.return : 0,
-      pid: processId,
+      // Here 0 stands for every process.
+      pid: processId === EVERY_PROCESS ? 0 : processId || process.pid,
     },
   });
 }

@@ -3,6 +3,7 @@ import type { Program } from '../program/index.ts';
 import type { Link } from './link.ts';
 import { attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
 import { checkType } from './problems.ts';
+import { checkProcess, EVERY_PROCESS } from './process.ts';
 
 /** Events of the processor and of the kernel that have names. */
 export type PerfEventName =
@@ -45,7 +46,7 @@ export interface PerfEventOptions {
   readonly period?: bigint | undefined;
   /** Runs the program about so many times a second, in place of a period. */
   readonly frequency?: bigint | undefined;
-  /** The process, or 0 for this thread. Default: every process. */
+  /** The process, or 0 for this thread. Default: -1, every process. */
   readonly processId?: number | undefined;
   /** The CPU. Default: every CPU, which takes a process. */
   readonly cpu?: number | undefined;
@@ -68,8 +69,9 @@ const OPTIONS = ['event', 'period', 'frequency', 'processId', 'cpu', 'cookie'];
 export function attachPerfEvent(program: Program, options: PerfEventOptions): Link {
   rejectUnknownOptions('attachPerfEvent', options, OPTIONS);
   checkType('attachPerfEvent', program, ['perf_event']);
-  const { event, period, frequency, processId = -1, cpu = -1, cookie } = options;
-  if (processId === -1 && cpu === -1) {
+  const { event, period, frequency, cpu = -1, cookie } = options;
+  const processId = checkProcess('attachPerfEvent', options.processId ?? EVERY_PROCESS);
+  if (processId === EVERY_PROCESS && cpu === -1) {
     throw new TypeError('attachPerfEvent: give processId or cpu: an event is of one process or of one CPU');
   }
   if (period !== undefined && frequency !== undefined) {
@@ -81,7 +83,7 @@ export function attachPerfEvent(program: Program, options: PerfEventOptions): Li
   const [type, config] = typeof event === 'string' ? EVENTS[event] : [event.type, event.config];
   const name = typeof event === 'string' ? event : `${event.type}/${event.config}`;
   const whose = [
-    processId === -1 ? '' : ` of process ${processId || 'self'}`,
+    processId === EVERY_PROCESS ? '' : ` of process ${processId || 'self'}`,
     cpu === -1 ? '' : ` on CPU ${cpu}`,
   ];
   const attempt = {

@@ -1,23 +1,27 @@
 import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { onlineCpus, perfEventSource } from '../sys/index.ts';
-import { functionOffset } from './elf-function.ts';
+import { functionOffsets } from './elf-function.ts';
 import type { Link } from './link.ts';
 import { attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
 import { type Attempt, checkType, notSupported } from './problems.ts';
+import { checkProcess, EVERY_PROCESS } from './process.ts';
 import { cText } from './text.ts';
 
 /** Where {@link attachUprobe} attaches. */
 export interface UprobeOptions {
   /** The program or library. */
   readonly path: string;
-  /** A function by its symbol. Without it, `offset` is from the start of the file. */
+  /**
+   * A function by its symbol; in libraries with versions, the name alone is the default one, and `NAME@VERSION` any.
+   * Without it, `offset` is from the start of the file.
+   */
   readonly function?: string | undefined;
   /** Bytes from the function's start, or from the start of the file. Default: 0 */
   readonly offset?: number | undefined;
   /** Attaches to the function's return instead of its start. */
   readonly return?: boolean | undefined;
-  /** Only in this process. Default: in every process that runs the file. */
+  /** The process, or 0 for this one. Default: -1, every process that runs the file. */
   readonly processId?: number | undefined;
   /** A number that the program reads by `get_attach_cookie`. */
   readonly cookie?: bigint | undefined;
@@ -25,19 +29,28 @@ export interface UprobeOptions {
 
 const OPTIONS = ['path', 'function', 'offset', 'return', 'processId', 'cookie'];
 
-/** Where in the file; `undefined` function and offset would be the ELF header. */
-export function placeInFile(
-  what: string,
-  path: string,
-  place: { readonly function?: string | undefined; readonly offset?: number | undefined },
-): number {
-  const { function: name, offset = 0 } = place;
-  if (!Number.isSafeInteger(offset) || offset < 0) {
-    throw new RangeError(`${what}: offset must be a whole number of bytes, got ${offset}`);
+/** A place in a file: a function, an offset from its start, or an offset from the start of the file. */
+export interface PlaceInFile {
+  readonly function?: string | undefined;
+  readonly offset?: number | undefined;
+}
+
+/** Where in the file each place is; the file is read once. */
+export function placesInFile(what: string, path: string, places: readonly PlaceInFile[]): number[] {
+  for (const { function: name, offset = 0 } of places) {
+    if (name !== undefined) cText(`${what}: function`, name);
+    if (!Number.isSafeInteger(offset) || offset < 0) {
+      throw new RangeError(`${what}: offset must be a whole number of bytes, got ${offset}`);
+    }
+    // The ELF header is there.
+    if (name === undefined && offset === 0) {
+      throw new TypeError(`${what}: give a function, or an offset in the file`);
+    }
   }
-  if (name !== undefined) return functionOffset(path, name) + offset;
-  if (offset === 0) throw new TypeError(`${what}: give a function, or an offset in the file`);
-  return offset;
+  const names = new Set(places.flatMap(({ function: name }) => name ?? []));
+  const offsets = functionOffsets(path, [...names]);
+  const starts = new Map([...names].map((name, index) => [name, offsets[index] ?? 0]));
+  return places.map(({ function: name, offset = 0 }) => (starts.get(name ?? '') ?? 0) + offset);
 }
 
 /** Why a place in a program may be refused. */
@@ -55,15 +68,18 @@ export const FILE_PROBLEMS = {
  * Needs CAP_PERFMON in the initial user namespace; under a BPF token, use {@link attachUprobeMulti}. Linux ≥ 5.15
  *
  * @throws NotSupportedError on a kernel without uprobes (CONFIG_UPROBE_EVENTS)
- * @throws BpfError `ERR_BPF_NO_SYMBOL` when the file has no such function, `EPERM`; FormatError; errors of the file system
+ * @throws BpfError `ERR_BPF_NO_SYMBOL` when the file has no such function, `ERR_BPF_AMBIGUOUS_SYMBOL` when it has
+ *   several of that name, `ERR_BPF_INDIRECT_SYMBOL` for one that is chosen when a program starts (glibc's `strlen`),
+ *   `ERR_BPF_NOT_A_FILE`, `EPERM`, `EACCES`, `ENOENT`, …; FormatError
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachUprobe(program: Program, options: UprobeOptions): Link {
   rejectUnknownOptions('attachUprobe', options, OPTIONS);
   checkType('attachUprobe', program, ['kprobe']);
-  const { path, function: name, return: atReturn = false, processId = -1, cookie } = options;
+  const { path, function: name, return: atReturn = false, cookie } = options;
+  const processId = checkProcess('attachUprobe', options.processId ?? EVERY_PROCESS);
   const config1 = cText('attachUprobe: path', path);
-  const place = placeInFile('attachUprobe', path, options);
+  const [place = 0] = placesInFile('attachUprobe', path, [options]);
   const attempt: Attempt = {
     program,
     target: `${atReturn ? 'return of ' : ''}${name === undefined ? `0x${place.toString(16)}` : `function ${name}`} in ${path}`,
@@ -83,6 +99,6 @@ export function attachUprobe(program: Program, options: UprobeOptions): Link {
   }
   const config = atReturn ? 1n << BigInt(source.bit('retprobe')) : 0n;
   const attr = { type: source.type, config, config1, config2: BigInt(place) };
-  const cpu = processId === -1 ? (onlineCpus()[0] ?? 0) : -1;
+  const cpu = processId === EVERY_PROCESS ? (onlineCpus()[0] ?? 0) : -1;
   return attachToPerfEvent(attempt, attr, { processId, cpu }, cookie);
 }

@@ -1,4 +1,5 @@
 /** Writes ELF files for tests, malformed ones too: any header field can be overridden. */
+import { LAYOUT_32, LAYOUT_64 } from '../../src/elf/layout.ts';
 
 export interface SectionInit {
   readonly name: string;
@@ -7,6 +8,9 @@ export interface SectionInit {
   readonly data?: Uint8Array;
   /** For sections that take no bytes in the file. */
   readonly size?: number;
+  /** Where it is said to be in the file, in place of where it is. */
+  readonly offset?: number;
+  readonly address?: number;
   readonly link?: number;
   readonly info?: number;
   readonly entrySize?: number;
@@ -21,12 +25,29 @@ export interface SymbolInit {
   readonly size?: number;
 }
 
-export interface HeaderInit {
+export interface SegmentInit {
+  readonly type?: number;
+  readonly flags?: number;
+  readonly offset: number;
+  readonly address: number;
+  readonly fileSize: number;
+}
+
+/** The class and byte order of a file. */
+export interface Kind {
+  readonly littleEndian?: boolean;
+  readonly bits?: 32 | 64;
+}
+
+export interface HeaderInit extends Kind {
+  readonly type?: number;
   readonly machine?: number;
   readonly sectionCount?: number;
   readonly namesIndex?: number;
   readonly entrySize?: number;
-  readonly littleEndian?: boolean;
+  readonly segments?: readonly SegmentInit[];
+  readonly segmentSize?: number;
+  readonly segmentCount?: number;
 }
 
 const text = new TextEncoder();
@@ -42,35 +63,91 @@ export function strings(...words: string[]): { readonly data: Uint8Array; readon
   return { data: text.encode(all), offsets };
 }
 
-export function symbolTable(symbols: readonly SymbolInit[], littleEndian = true): Uint8Array {
-  const view = new DataView(new ArrayBuffer(symbols.length * 24));
-  for (const [i, symbol] of symbols.entries()) {
-    view.setUint32(i * 24, symbol.name ?? 0, littleEndian);
-    view.setUint8(i * 24 + 4, symbol.info ?? 0);
-    view.setUint8(i * 24 + 5, symbol.other ?? 0);
-    view.setUint16(i * 24 + 6, symbol.section ?? 0, littleEndian);
-    view.setBigUint64(i * 24 + 8, BigInt(symbol.value ?? 0), littleEndian);
-    view.setBigUint64(i * 24 + 16, BigInt(symbol.size ?? 0), littleEndian);
+/** Puts numbers into a file of some class. */
+class Writer {
+  readonly view: DataView;
+  readonly #little: boolean;
+  readonly #bits: 32 | 64;
+
+  constructor(bytes: Uint8Array, { littleEndian = true, bits = 64 }: Kind) {
+    this.view = new DataView(bytes.buffer);
+    this.#little = littleEndian;
+    this.#bits = bits;
   }
-  return new Uint8Array(view.buffer);
+
+  u16(at: number, value: number): void {
+    this.view.setUint16(at, value, this.#little);
+  }
+
+  u32(at: number, value: number): void {
+    this.view.setUint32(at, value, this.#little);
+  }
+
+  word(at: number, value: number): void {
+    if (this.#bits === 32) this.u32(at, value);
+    else this.view.setBigUint64(at, BigInt(value), this.#little);
+  }
+}
+
+export function symbolTable(symbols: readonly SymbolInit[], kind: Kind = {}): Uint8Array {
+  const [size, value, length, info] = kind.bits === 32 ? [16, 4, 8, 12] : [24, 8, 16, 4];
+  const bytes = new Uint8Array(symbols.length * size);
+  const write = new Writer(bytes, kind);
+  for (const [i, symbol] of symbols.entries()) {
+    const at = i * size;
+    write.u32(at, symbol.name ?? 0);
+    bytes.set([symbol.info ?? 0, symbol.other ?? 0], at + info);
+    write.u16(at + info + 2, symbol.section ?? 0);
+    write.word(at + value, symbol.value ?? 0);
+    write.word(at + length, symbol.size ?? 0);
+  }
+  return bytes;
 }
 
 /** Entries of a SHT_REL table: offset, type, symbol. */
 export function relTable(
   entries: readonly (readonly [number, number, number])[],
-  littleEndian = true,
+  kind: Kind = {},
 ): Uint8Array {
-  const view = new DataView(new ArrayBuffer(entries.length * 16));
+  const wide = kind.bits !== 32;
+  const size = wide ? 16 : 8;
+  const bytes = new Uint8Array(entries.length * size);
+  const write = new Writer(bytes, kind);
   for (const [i, [offset, type, symbol]] of entries.entries()) {
-    view.setBigUint64(i * 16, BigInt(offset), littleEndian);
-    view.setBigUint64(i * 16 + 8, (BigInt(symbol) << 32n) | BigInt(type), littleEndian);
+    write.word(i * size, offset);
+    write.word(i * size + size / 2, wide ? symbol * 2 ** 32 + type : symbol * 256 + type);
   }
-  return new Uint8Array(view.buffer);
+  return bytes;
+}
+
+/** A section .gnu.version_d, whose first version has number 2. */
+export function versionDefinitions(nameOffsets: readonly number[], kind: Kind = {}): Uint8Array {
+  const bytes = new Uint8Array(nameOffsets.length * 28);
+  const write = new Writer(bytes, kind);
+  for (const [i, name] of nameOffsets.entries()) {
+    const at = i * 28;
+    write.u16(at, 1);
+    write.u16(at + 4, i + 2);
+    write.u16(at + 6, 1);
+    write.u32(at + 12, 20);
+    write.u32(at + 16, i === nameOffsets.length - 1 ? 0 : 28);
+    write.u32(at + 20, name);
+  }
+  return bytes;
+}
+
+/** A section .gnu.version. */
+export function versionNumbers(numbers: readonly number[], kind: Kind = {}): Uint8Array {
+  const bytes = new Uint8Array(numbers.length * 2);
+  const write = new Writer(bytes, kind);
+  for (const [i, number] of numbers.entries()) write.u16(i * 2, number);
+  return bytes;
 }
 
 /** Section 0 and the names' section are added; sections given have the numbers 1, 2, …. */
 export function elfFile(sections: readonly SectionInit[], header: HeaderInit = {}): Uint8Array {
-  const { littleEndian = true } = header;
+  const { littleEndian = true, bits = 64, segments = [] } = header;
+  const { fileHeader, sectionHeader, programHeader } = bits === 32 ? LAYOUT_32 : LAYOUT_64;
   const names = strings(...sections.map(({ name }) => name), '.shstrtab');
   const all: SectionInit[] = [
     { name: '', type: 0 },
@@ -79,34 +156,49 @@ export function elfFile(sections: readonly SectionInit[], header: HeaderInit = {
   ];
   const bodies = all.map(({ data }) => data ?? new Uint8Array(0));
   const starts: number[] = [];
-  let end = 64;
+  let end = fileHeader.size + segments.length * programHeader.size;
   for (const body of bodies) {
     starts.push(end);
     end += Math.ceil(body.length / 8) * 8;
   }
-  const bytes = new Uint8Array(end + all.length * 64);
-  const view = new DataView(bytes.buffer);
-  bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, littleEndian ? 1 : 2, 1]);
-  view.setUint16(16, 1, littleEndian);
-  view.setUint16(18, header.machine ?? 247, littleEndian);
-  view.setBigUint64(40, BigInt(end), littleEndian);
-  view.setUint16(52, 64, littleEndian);
-  view.setUint16(58, header.entrySize ?? 64, littleEndian);
-  view.setUint16(60, header.sectionCount ?? all.length, littleEndian);
-  view.setUint16(62, header.namesIndex ?? all.length - 1, littleEndian);
+  const bytes = new Uint8Array(end + all.length * sectionHeader.size);
+  const write = new Writer(bytes, { littleEndian, bits });
+  bytes.set([0x7f, 0x45, 0x4c, 0x46, bits / 32, littleEndian ? 1 : 2, 1]);
+  write.u16(16, header.type ?? 1);
+  write.u16(18, header.machine ?? 247);
+  write.word(fileHeader.segments, segments.length === 0 ? 0 : fileHeader.size);
+  write.word(fileHeader.sections, end);
+  const sizes = [
+    fileHeader.size,
+    header.segmentSize ?? programHeader.size,
+    header.segmentCount ?? segments.length,
+    header.entrySize ?? sectionHeader.size,
+    header.sectionCount ?? all.length,
+    header.namesIndex ?? all.length - 1,
+  ];
+  for (const [i, size] of sizes.entries()) write.u16(fileHeader.sizes + 2 * i, size);
+  for (const [i, segment] of segments.entries()) {
+    const at = fileHeader.size + i * programHeader.size;
+    write.u32(at, segment.type ?? 1);
+    write.u32(at + programHeader.flags, segment.flags ?? 5);
+    write.word(at + programHeader.offset, segment.offset);
+    write.word(at + programHeader.address, segment.address);
+    write.word(at + programHeader.fileSize, segment.fileSize);
+  }
   for (const [i, section] of all.entries()) {
     const body = bodies[i] ?? new Uint8Array(0);
     bytes.set(body, starts[i]);
-    const at = end + i * 64;
-    view.setUint32(at, i === 0 ? 0 : (names.offsets[i - 1] ?? 0), littleEndian);
-    view.setUint32(at + 4, section.type ?? 1, littleEndian);
-    view.setBigUint64(at + 8, BigInt(section.flags ?? 0), littleEndian);
-    view.setBigUint64(at + 24, BigInt(i === 0 ? 0 : (starts[i] ?? 0)), littleEndian);
-    view.setBigUint64(at + 32, BigInt(section.size ?? body.length), littleEndian);
-    view.setUint32(at + 40, section.link ?? 0, littleEndian);
-    view.setUint32(at + 44, section.info ?? 0, littleEndian);
-    view.setBigUint64(at + 48, 8n, littleEndian);
-    view.setBigUint64(at + 56, BigInt(section.entrySize ?? 0), littleEndian);
+    const at = end + i * sectionHeader.size;
+    write.u32(at, i === 0 ? 0 : (names.offsets[i - 1] ?? 0));
+    write.u32(at + 4, section.type ?? 1);
+    write.word(at + 8, section.flags ?? 0);
+    write.word(at + sectionHeader.address, section.address ?? 0);
+    write.word(at + sectionHeader.offset, section.offset ?? (i === 0 ? 0 : (starts[i] ?? 0)));
+    write.word(at + sectionHeader.length, section.size ?? body.length);
+    write.u32(at + sectionHeader.link, section.link ?? 0);
+    write.u32(at + sectionHeader.info, section.info ?? 0);
+    write.word(at + sectionHeader.alignment, 8);
+    write.word(at + sectionHeader.entrySize, section.entrySize ?? 0);
   }
   return bytes;
 }

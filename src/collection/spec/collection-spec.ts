@@ -62,6 +62,7 @@ export class CollectionSpec {
 
   private constructor(elf: ElfFile) {
     const error = (problem: string): Error => new FormatError(problem, { file: elf.file });
+    if (elf.layout.bits !== 64) throw error(`class is ${elf.layout.bits}-bit, expected 64-bit`);
     if (elf.machine !== EM_BPF && elf.machine !== 0)
       throw error(`machine is ${elf.machine}, expected ${EM_BPF} (BPF)`);
     if (elf.type !== ET_REL) throw error(`type is ${elf.type}, expected ${ET_REL} (relocatable object)`);

@@ -1,8 +1,7 @@
+import { type ElfLayout, LAYOUT_32, LAYOUT_64 } from '../../../src/elf/layout.ts';
 import { mutateBtf } from './btf.ts';
 import { mutateBytes } from './bytes.ts';
 import { otherWord, pick, type Random } from './random.ts';
-
-const SECTION = 64;
 
 /** A section as far as damage needs to know it. */
 interface Section {
@@ -14,40 +13,58 @@ interface Section {
   readonly size: number;
 }
 
-/** Sizes of the entries of tables, by section type: symbols, relocations with and without addend. */
-const ENTRY: { readonly [type: number]: number } = { 2: 24, 4: 24, 9: 16 };
+/** Sizes of the entries of tables, by section type: symbols, relocations with and without addend, versions. */
+function entrySize(type: number, layout: ElfLayout): number | undefined {
+  if (type === 2 || type === 11) return layout.symbolSize;
+  if (type === 4) return layout.relaSize;
+  if (type === 9) return layout.relSize;
+  return type === 0x6fffffff ? 4 : undefined;
+}
 
 class Elf {
   readonly little: boolean;
   readonly view: DataView;
   readonly bytes: Uint8Array;
+  readonly layout: ElfLayout;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.little = bytes[5] !== 2;
+    this.layout = bytes[4] === 1 ? LAYOUT_32 : LAYOUT_64;
   }
 
-  #wide(at: number): number {
+  /** A word as far as it fits 32 bits. */
+  word(at: number): number {
+    if (this.layout.bits === 32) return this.view.getUint32(at, this.little);
     return Number(this.view.getBigUint64(at, this.little) & 0xffff_ffffn);
+  }
+
+  setWord(at: number, value: number): void {
+    if (this.layout.bits === 32) this.view.setUint32(at, value, this.little);
+    else this.view.setBigUint64(at, BigInt(value), this.little);
   }
 
   /** The sections that lie within the file. */
   sections(): Section[] {
-    const { view, little, bytes } = this;
-    if (bytes.length < SECTION) return [];
-    const table = this.#wide(40);
+    const { view, little, bytes, layout } = this;
+    const { fileHeader, sectionHeader } = layout;
+    if (bytes.length < fileHeader.size) return [];
+    const table = this.word(fileHeader.sections);
     const found: Omit<Section, 'name'>[] = [];
     const nameOffsets: number[] = [];
-    for (let i = 0; i < view.getUint16(60, little); i++) {
-      const header = table + SECTION * i;
-      if (header + SECTION > bytes.length) break;
-      const [offset, size] = [this.#wide(header + 24), this.#wide(header + 32)];
+    for (let i = 0; i < view.getUint16(fileHeader.sizes + 8, little); i++) {
+      const header = table + sectionHeader.size * i;
+      if (header + sectionHeader.size > bytes.length) break;
+      const [offset, size] = [
+        this.word(header + sectionHeader.offset),
+        this.word(header + sectionHeader.length),
+      ];
       const type = view.getUint32(header + 4, little);
       nameOffsets.push(view.getUint32(header, little));
       found.push({ header, type, offset, size: offset + size > bytes.length ? 0 : size });
     }
-    const names = found[view.getUint16(62, little)];
+    const names = found[view.getUint16(fileHeader.sizes + 10, little)];
     return found.map((section, i) => {
       const start = (names?.offset ?? 0) + (nameOffsets[i] ?? 0);
       const end = bytes.indexOf(0, start);
@@ -55,7 +72,7 @@ class Elf {
     });
   }
 
-  word(at: number, next: Random): void {
+  damage(at: number, next: Random): void {
     if (at < 0 || at + 4 > this.bytes.length) return;
     this.view.setUint32(at, otherWord(this.view.getUint32(at, this.little), next), this.little);
   }
@@ -69,15 +86,16 @@ function replace(bytes: Uint8Array, section: Section, content: Uint8Array): Uint
   result.set(bytes);
   const offset = fits ? section.offset : bytes.length;
   result.set(content, offset);
-  const { view, little } = new Elf(result);
-  view.setBigUint64(section.header + 24, BigInt(offset), little);
-  view.setBigUint64(section.header + 32, BigInt(content.length), little);
+  const elf = new Elf(result);
+  const { sectionHeader } = elf.layout;
+  elf.setWord(section.header + sectionHeader.offset, offset);
+  elf.setWord(section.header + sectionHeader.length, content.length);
   return result;
 }
 
 /** Changes a field of an entry of a symbol or relocation table. */
 function mutateEntry(elf: Elf, table: Section, next: Random): void {
-  const size = ENTRY[table.type] ?? 8;
+  const size = entrySize(table.type, elf.layout) ?? 8;
   const entries = Math.floor(table.size / size);
   const at = table.offset + size * next(entries);
   if (next(5) === 0 && entries > 0) {
@@ -86,7 +104,7 @@ function mutateEntry(elf: Elf, table: Section, next: Random): void {
   } else if (next(3) === 0) {
     const byte = at + next(size);
     if (byte < elf.bytes.length) elf.bytes[byte] = next(4) === 0 ? next(256) : next(16);
-  } else elf.word(at + 4 * next(size / 4), next);
+  } else elf.damage(at + 4 * next(size / 4), next);
 }
 
 function mutateOnce(bytes: Uint8Array, next: Random): Uint8Array {
@@ -99,7 +117,7 @@ function mutateOnce(bytes: Uint8Array, next: Random): Uint8Array {
   const contentOf = ({ offset, size }: Section): Uint8Array => bytes.slice(offset, offset + size);
   switch (next(9)) {
     case 0: // a field of a section's header
-      elf.word(section.header + 4 * next(SECTION / 4), next);
+      elf.damage(section.header + 4 * next(elf.layout.sectionHeader.size / 4), next);
       return bytes;
     case 1: {
       const other = pick(sections, next);
@@ -107,7 +125,11 @@ function mutateOnce(bytes: Uint8Array, next: Random): Uint8Array {
       return bytes;
     }
     case 2:
-      mutateEntry(elf, pick([...sections.filter(({ type }) => type in ENTRY), section], next), next);
+      mutateEntry(
+        elf,
+        pick([...sections.filter(({ type }) => entrySize(type, elf.layout) !== undefined), section], next),
+        next,
+      );
       return bytes;
     case 3:
     case 4: {
@@ -122,10 +144,13 @@ function mutateOnce(bytes: Uint8Array, next: Random): Uint8Array {
       if (content.length > 0) content[next(content.length)] = next(3) === 0 ? 0 : next(128);
       return bytes;
     case 7: // instructions, tables, data
-      elf.word(section.offset + (next(section.size) & ~3), next);
+      elf.damage(section.offset + (next(section.size) & ~3), next);
       return bytes;
-    default:
-      elf.word(4 * next(16), next);
+    default: // the header, and in programs the program headers
+      elf.damage(
+        4 * next(elf.view.getUint16(elf.layout.fileHeader.sizes + 4, elf.little) > 0 ? 44 : 16),
+        next,
+      );
       return bytes;
   }
 }

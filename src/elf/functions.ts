@@ -1,0 +1,135 @@
+import { SECTION_INDEX, STT_GNU_IFUNC } from './constants.ts';
+import type { ElfFile } from './elf-file.ts';
+import { offsetInFile } from './segments.ts';
+import type { ElfSymbol } from './symbols.ts';
+import { type SymbolVersion, symbolVersions } from './versions.ts';
+
+/** A function that a name means. */
+export interface FunctionSymbol {
+  /** With its version, if it has one: `NAME@VERSION`, or `NAME@@VERSION` for the default one. */
+  readonly name: string;
+  readonly address: number;
+  /** Where it starts in the file; `undefined` when its address is in no part of the file that can run. */
+  readonly offset: number | undefined;
+  /** The source file it was compiled from, for functions that only that file can call. */
+  readonly source: string | undefined;
+  /** Whether the address is that of a resolver, which chooses the function when a program starts (STT_GNU_IFUNC). */
+  readonly indirect: boolean;
+}
+
+/** A name as it is written: `NAME`, `NAME@VERSION`, `NAME@@VERSION`. */
+interface VersionedName {
+  readonly base: string;
+  readonly version: SymbolVersion | undefined;
+}
+
+function splitVersion(name: string): VersionedName {
+  const at = name.indexOf('@', 1);
+  if (at === -1 || at === name.length - 1) return { base: name, version: undefined };
+  const isDefault = name[at + 1] === '@';
+  const version = name.slice(isDefault ? at + 2 : at + 1);
+  return { base: name.slice(0, at), version: { name: version, isDefault } };
+}
+
+const joinVersion = ({ base, version }: VersionedName): string =>
+  version === undefined ? base : `${base}${version.isDefault ? '@@' : '@'}${version.name}`;
+
+/** Whether a symbol is that of a function which is in this file. */
+export function isFunction({ type, sectionIndex }: ElfSymbol): boolean {
+  return (type === 'function' || type === STT_GNU_IFUNC) && sectionIndex !== SECTION_INDEX.undefined;
+}
+
+interface Match extends VersionedName {
+  readonly symbol: ElfSymbol;
+  readonly source?: string | undefined;
+}
+
+function* exported(elf: ElfFile, base: string): Iterable<Match> {
+  let versions: readonly (SymbolVersion | undefined)[] | undefined;
+  for (const symbol of elf.dynamicSymbols) {
+    if (symbol.name !== base || !isFunction(symbol)) continue;
+    versions ??= symbolVersions(elf);
+    yield { base, version: versions[symbol.index], symbol };
+  }
+}
+
+/** Those of the larger table; what is exported too has the version that it has there. */
+function* others(elf: ElfFile, base: string, known: readonly Match[]): Iterable<Match> {
+  let source: string | undefined;
+  for (const symbol of elf.symbols) {
+    // The local symbols of a source file follow its name.
+    if (symbol.type === 'file') source = symbol.name;
+    if (!symbol.name.startsWith(base) || !isFunction(symbol)) continue;
+    const found = splitVersion(symbol.name);
+    if (found.base !== base) continue;
+    if (known.some((match) => match.symbol.value === symbol.value)) continue;
+    yield { ...found, symbol, source: symbol.binding === 'local' ? source : undefined };
+  }
+}
+
+/** What the name alone means: the default version, or a function without versions that other files can call. */
+const isPublic = ({ version, symbol }: Match): boolean =>
+  (version === undefined || version.isDefault) && symbol.binding !== 'local';
+
+/** Those of the matches that a version, or the name alone, means. */
+function meant(matches: readonly Match[], version: SymbolVersion | undefined): Match[] {
+  if (version === undefined) return matches.filter(isPublic);
+  return matches.filter(
+    (match) => match.version?.name === version.name && (match.version.isDefault || !version.isDefault),
+  );
+}
+
+function matching(elf: ElfFile, { base, version }: VersionedName): Match[] {
+  const known = [...exported(elf, base)];
+  // What is exported decides: a stripped file then gives the same answer, as the larger table is missing there.
+  const decided = meant(known, version);
+  if (decided.length > 0) return decided;
+  const all = [...known, ...others(elf, base, known)];
+  const found = meant(all, version);
+  return found.length > 0 || version !== undefined ? found : all;
+}
+
+/**
+ * What {@link findFunctions} finds among the dynamic symbols alone; when it is something, the larger table would change
+ * nothing.
+ */
+export function findExported(elf: ElfFile, name: string): FunctionSymbol[] {
+  const { base, version } = splitVersion(name);
+  return describe(elf, meant([...exported(elf, base)], version));
+}
+
+/**
+ * The functions that a name means: one, none, or several when the name does not say which. Names of one address count
+ * once.
+ *
+ * A name alone means what other files mean by it: the default version (`NAME@@VERSION`) or the function without a
+ * version. If the file has none that others can call, it means all its functions of that name: static ones, and versions
+ * kept for programs linked earlier. `NAME@VERSION` means that version, `NAME@@VERSION` that one if it is the default.
+ *
+ * @throws FormatError when the symbols, versions or program headers are malformed
+ */
+export function findFunctions(elf: ElfFile, name: string): FunctionSymbol[] {
+  return describe(elf, matching(elf, splitVersion(name)));
+}
+
+/** All functions of a name: exported or not, of any version. @throws FormatError like {@link findFunctions} */
+export function allFunctions(elf: ElfFile, base: string): FunctionSymbol[] {
+  const known = [...exported(elf, base)];
+  return describe(elf, [...known, ...others(elf, base, known)]);
+}
+
+function describe(elf: ElfFile, matches: readonly Match[]): FunctionSymbol[] {
+  const found = new Map<number, FunctionSymbol>();
+  for (const match of matches) {
+    const { value: address, type } = match.symbol;
+    if (found.has(address)) continue;
+    found.set(address, {
+      name: joinVersion(match),
+      address,
+      offset: offsetInFile(elf.segments, address),
+      source: match.source,
+      indirect: type === STT_GNU_IFUNC,
+    });
+  }
+  return [...found.values()].sort((a, b) => a.address - b.address);
+}
