@@ -34,6 +34,9 @@ static const struct option options[] = {
     {"mount", required_argument, NULL, 'm'},   {"option", required_argument, NULL, 'o'},
     {"keep", required_argument, NULL, 'k'},    {"uid", required_argument, NULL, 'u'},
     {"gid", required_argument, NULL, 'g'},     {"argv0", required_argument, NULL, 'a'},
+    {"isolate", no_argument, NULL, 'i'},      {"cover", required_argument, NULL, 'C'},
+    {"view", required_argument, NULL, 'V'},   {"pass", required_argument, NULL, 'p'},
+    {"directory", required_argument, NULL, 'D'},
     {NULL, 0, NULL, 0},
 };
 
@@ -53,6 +56,17 @@ static long number(const char *text, int base) {
 static void add_mount(struct request *request, const char *path) {
   if (request->mount_count == MAX_MOUNTS) usage("too many mounts");
   request->mounts[request->mount_count++].path = path;
+}
+
+static void add_view(const char **list, int *count, const char *path) {
+  if (*count == MAX_VIEWS) usage("too many covers or views");
+  list[(*count)++] = path;
+}
+
+static void add_pass(struct request *request, long fd) {
+  if (request->pass_count == MAX_PASSES) usage("too many descriptors");
+  if (fd < 3 || fd > 1 << 20) usage("--pass is no descriptor above 2");
+  request->passes[request->pass_count++] = (int)fd;
 }
 
 static void add_option(struct request *request, const char *text) {
@@ -77,12 +91,18 @@ static void parse(struct request *request, int argc, char **argv) {
       case 'u': request->uid = number(optarg, 10); break;
       case 'g': request->gid = number(optarg, 10); break;
       case 'a': request->argv0 = optarg; break;
+      case 'i': request->isolate = true; break;
+      case 'C': add_view(request->covers, &request->cover_count, optarg); break;
+      case 'V': add_view(request->views, &request->view_count, optarg); break;
+      case 'p': add_pass(request, number(optarg, 10)); break;
+      case 'D': request->directory = optarg; break;
       default: usage("unknown option");
     }
   }
   request->command = optind < argc ? argv + optind : NULL;
   if (request->control < 0) usage("--control is missing");
   if (!request->command == !request->enter) usage("either --enter or a program");
+  if (request->isolate && request->enter) usage("--isolate makes new namespaces");
 }
 
 int main(int argc, char **argv) {
@@ -102,5 +122,5 @@ int main(int argc, char **argv) {
     run_supervisor(&request, link[1]);
   }
   close(link[1]);
-  run_guard(link[0], signals, supervisor);
+  run_guard(&request, link[0], signals, supervisor);
 }

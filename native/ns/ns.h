@@ -10,6 +10,8 @@
 enum {
   MAX_MOUNTS = 16,
   MAX_OPTIONS = 16,
+  MAX_VIEWS = 64,
+  MAX_PASSES = 64,
   EXIT_SETUP = 125, /* env(1) and timeout(1) end so when they fail themselves … */
   EXIT_CANNOT_RUN = 126, /* … when the program cannot be executed … */
   EXIT_NOT_FOUND = 127, /* … and when there is no such program. */
@@ -34,6 +36,14 @@ struct request {
   long uid; /* inside the namespace; -1: unchanged */
   long gid;
   const char *argv0;
+  bool isolate;
+  const char *covers[MAX_VIEWS]; /* isolated: folders that an empty one hides */
+  int cover_count;
+  const char *views[MAX_VIEWS]; /* isolated: files and folders shown read-only below the covers */
+  int view_count;
+  int passes[MAX_PASSES]; /* isolated: descriptors above 2 that the program gets */
+  int pass_count;
+  const char *directory; /* isolated: where the program starts */
   char **command; /* NULL in enter mode */
   sigset_t original_mask;
 };
@@ -44,6 +54,7 @@ enum message_kind {
   MESSAGE_CONTEXT, /* carries a file system context; `number` is the index of its mount */
   MESSAGE_MOUNTED,
   MESSAGE_ERROR, /* `number` is the errno */
+  MESSAGE_ENDED, /* isolated: `number` is the program's status, as wait(2) has it */
 };
 struct message {
   enum message_kind kind;
@@ -72,6 +83,19 @@ int bring_loopback_up(void);
 
 /* capabilities.c: NULL, or the name of the step that failed, with errno. */
 const char *keep_capabilities(const struct request *request);
+int keep_only_kill(void);
+
+/* isolate.c: NULL, or the name of the step that failed, with errno. */
+/* In the supervisor: a mount namespace with the covers and views, which the child's will be a copy of. */
+const char *arrange_mounts(const struct request *request, const char **detail);
+/* Like fork(2), into new namespaces of every kind that an isolated run has. */
+pid_t fork_isolated(const struct request *request);
+/* In the child, once its ids are mapped: becomes root of the namespace, without what came from the caller. */
+const char *leave_caller(void);
+const char *mount_own_proc(void);
+/* Forks, and returns in the child: this process becomes init, which ends when that one does. */
+const char *become_init(int channel);
+int keep_descriptors(const struct request *request);
 
 /* reap.c */
 /* Kills everything below this process and returns when nothing is left. Statuses of children that are
@@ -79,7 +103,7 @@ const char *keep_capabilities(const struct request *request);
 void kill_descendants(int signals, void (*seen)(pid_t pid, int status, void *data), void *data);
 
 /* guard.c (the front process) and supervisor.c (the one above the program) */
-_Noreturn void run_guard(int link, int signals, pid_t supervisor);
+_Noreturn void run_guard(const struct request *request, int link, int signals, pid_t supervisor);
 _Noreturn void run_supervisor(struct request *request, int link);
 
 /* signals.c */

@@ -26,6 +26,7 @@ struct supervisor {
   int status; /* how the child ended */
   bool ended;
   bool waiting; /* mounted, and the caller has not decided */
+  bool told; /* isolated: init said how the program ended */
 };
 
 static void tell(const struct supervisor *self, const char *line) {
@@ -41,7 +42,7 @@ static void tell_error(const struct supervisor *self, const struct message *erro
 static void note_child(pid_t pid, int status, void *data) {
   struct supervisor *self = data;
   if (pid != self->child) return;
-  self->status = status;
+  if (!self->told) self->status = status;
   self->ended = true;
 }
 
@@ -82,7 +83,10 @@ static const char *write_maps(const struct supervisor *self) {
 static void answer(struct supervisor *self, const struct message *message, int fd) {
   struct message problem;
   char line[sizeof(message->detail) + 32];
-  if (message->kind == MESSAGE_NAMESPACES) {
+  if (message->kind == MESSAGE_ENDED) {
+    self->told = true;
+    self->status = message->number;
+  } else if (message->kind == MESSAGE_NAMESPACES) {
     const char *failed = write_maps(self);
     if (failed) {
       problem = make_message(MESSAGE_ERROR, errno, failed, "");
@@ -147,15 +151,24 @@ static void hear_guard(struct supervisor *self) {
   kill(self->child, number);
 }
 
+static _Noreturn void fail(const struct supervisor *self, const char *stage, const char *detail) {
+  struct message problem = make_message(MESSAGE_ERROR, errno, stage, detail);
+  tell_error(self, &problem);
+  _exit(EXIT_SETUP);
+}
+
 static void start_child(struct supervisor *self) {
   int pair[2];
   pid_t own = getpid();
+  if (self->request->isolate) {
+    const char *detail;
+    const char *failed = arrange_mounts(self->request, &detail);
+    if (failed) fail(self, failed, detail);
+  }
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) _exit(EXIT_SETUP);
-  self->child = fork();
+  self->child = self->request->isolate ? fork_isolated(self->request) : fork();
   if (self->child < 0) {
-    struct message problem = make_message(MESSAGE_ERROR, errno, "fork", "");
-    tell_error(self, &problem);
-    _exit(EXIT_SETUP);
+    fail(self, self->request->isolate && errno != EAGAIN ? "unshare" : "fork", "");
   }
   if (self->child == 0) {
     /* Whatever the child still shares with the others would outlive them in it. */

@@ -14,6 +14,8 @@ export interface TokenRunOptions {
   readonly cap?: readonly string[];
   readonly mount?: string;
   readonly net?: boolean;
+  readonly isolate?: boolean;
+  readonly readable?: readonly string[];
 }
 
 function environment(options: TokenRunOptions): SpawnWithTokenOptions {
@@ -23,6 +25,8 @@ function environment(options: TokenRunOptions): SpawnWithTokenOptions {
     capabilities: (options.cap ?? []).map(parseCapability),
     mount: options.mount,
     net: options.net,
+    isolate: options.isolate,
+    readable: options.readable,
   }));
 }
 

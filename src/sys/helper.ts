@@ -10,6 +10,15 @@ export interface HelperMount {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** What an isolated run has beside its namespaces. */
+export interface HelperIsolation {
+  /** Folders that an empty one hides, and what is shown in those, read-only. */
+  readonly covers: readonly string[];
+  readonly views: readonly string[];
+  /** Where the program starts. */
+  readonly directory: string;
+}
+
 /** What the helper program does before it runs something; every decision is the caller's. */
 export interface HelperRequest {
   readonly mounts: readonly HelperMount[];
@@ -25,6 +34,11 @@ export interface HelperRequest {
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
   readonly argv0?: string | undefined;
+  /**
+   * A PID and an IPC namespace too, a /proc, session and keyring of its own, no further user namespaces, no new
+   * privileges, and no descriptors above 2 but those in the caller's `stdio`.
+   */
+  readonly isolate?: HelperIsolation | undefined;
   /** Instead of new namespaces: mount in those of this process, and run nothing. */
   readonly enter?: number | undefined;
 }
@@ -53,6 +67,15 @@ const PROGRAM = fileURLToPath(new URL(`../../native/ebpf-ts-ns.linux-${process.a
 /** Where the helper program is: always inside the package. */
 export function helperProgram(): string {
   return PROGRAM;
+}
+
+function isolationArguments({ covers, views, directory }: HelperIsolation, stdio: readonly unknown[]): string[] {
+  const passes = stdio.flatMap((entry, fd) => (fd < 3 || entry === 'ignore' ? [] : [`--pass=${fd}`]));
+  return [
+    ...['--isolate', `--directory=${directory}`, ...passes],
+    ...covers.map((path) => `--cover=${path}`),
+    ...views.map((path) => `--view=${path}`),
+  ];
 }
 
 function helperArguments(request: HelperRequest, control: number): string[] {
@@ -113,7 +136,8 @@ export function startHelper(
   events: HelperEvents,
 ): ChildProcess {
   const stdio = withControl(options.stdio);
-  const words = [...helperArguments(request, stdio.length - 1), '--', ...command];
+  const isolation = request.isolate === undefined ? [] : isolationArguments(request.isolate, stdio.slice(0, -1));
+  const words = [...helperArguments(request, stdio.length - 1), ...isolation, '--', ...command];
   const child = spawn(PROGRAM, words, { ...options, stdio: stdio as StdioOptions });
   // The socket is not the caller's: only what it asked for stays in the list.
   const control = (child.stdio as unknown as (Duplex | null)[]).pop();

@@ -20,6 +20,16 @@ const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> =
   chroot: ['enter the root of the process', 'this needs CAP_SYS_CHROOT in its user namespace'],
   send: ['hand the file system over', 'the supervisor is gone'],
   capabilities: ['leave the program the capabilities asked for', 'this kernel may not know one of them'],
+  view: ['show it to the isolated program', 'it may have been moved or deleted'],
+  cover: ['hide the folder from the isolated program', 'it may have been moved or deleted'],
+  groups: ['give up the supplementary groups', 'the id map may not allow it'],
+  become: ['become root of the user namespace', 'the id map may not allow it'],
+  session: ['make a session', 'the helper failed'],
+  keyring: ['make a session keyring', 'the quota of keys may be used up: see kernel.keys.maxkeys'],
+  nested: ['forbid further user namespaces', 'user.max_user_namespaces must be writable'],
+  chdir: ['enter the working directory', 'name another one in cwd'],
+  descriptors: ['close the inherited descriptors', 'the kernel may lack close_range'],
+  nonewprivs: ['give up new privileges', 'a security module may forbid it'],
   pdeathsig: ['tie the program to its supervisor', 'a security module may forbid it'],
 };
 

@@ -1,4 +1,5 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { rejectUnknownOptions } from '../errors/index.ts';
 import {
   type Capability,
@@ -37,16 +38,34 @@ export interface TokenEnvironment {
   readonly moreMounts?: readonly DelegatedMount[] | undefined;
   /** A network namespace of its own, with the loopback device up. */
   readonly net?: boolean | undefined;
+  /**
+   * Against hostile code: ids that are unprivileged outside, a PID namespace of its own, no new privileges, and no
+   * descriptors but those in `stdio`. What the program needs must be readable for everybody; see docs/security.md.
+   */
+  readonly isolate?: boolean | undefined;
+  /** With `isolate`: files and folders, in folders that are closed to other users, that are shown read-only. */
+  readonly readable?: readonly string[] | undefined;
 }
 
 /** Options of {@link spawnWithToken}: those of `child_process.spawn` except `shell`, and the environment. */
 export interface SpawnWithTokenOptions extends Omit<SpawnOptions, 'shell'>, TokenEnvironment {}
 
-const OWN_OPTIONS = ['delegation', 'capabilities', 'mount', 'moreMounts', 'net'];
+const OWN_OPTIONS = ['delegation', 'capabilities', 'mount', 'moreMounts', 'net', 'isolate', 'readable'];
 const SPAWN_OPTIONS = [
   ...['argv0', 'cwd', 'detached', 'env', 'gid', 'killSignal', 'serialization', 'signal', 'stdio', 'timeout'],
   ...['uid', 'windowsHide', 'windowsVerbatimArguments'],
 ];
+
+const require = createRequire(import.meta.url);
+
+/** Loaded when it is asked for: what most runs do without. */
+function isolated(file: string, options: SpawnWithTokenOptions): Partial<HelperRequest> {
+  const { checkIsolatedId, isolatedMaps, isolation } = require('./isolate.js') as typeof import('./isolate.ts');
+  const { uid, gid, cwd, env, readable = [] } = options;
+  checkIsolatedId('uid', uid);
+  checkIsolatedId('gid', gid);
+  return { ...isolatedMaps(), isolate: isolation({ file, cwd, env, readable }) };
+}
 
 /**
  * Starts a program under a BPF token: in a user namespace that is not the initial one, with its own mounts,
@@ -62,9 +81,15 @@ const SPAWN_OPTIONS = [
  * has no tokens, and Node's own error when the program cannot be executed. The process then ends with
  * status 125, 126 (cannot be executed) or 127 (not found).
  *
+ * Without `isolate` the program is to be trusted: it can write what this user can, signal other processes, and
+ * uses every descriptor it inherits. With it, it may be hostile: it is an unprivileged user with ids 0 to 65535
+ * of its own, sees no process but its own, and all of them end with the first.
+ *
  * Needs CAP_SYS_ADMIN in the initial user namespace, and Linux 6.9.
  *
  * @throws TypeError for unknown options and names
+ * @throws RangeError for a `uid` or `gid` that an isolated program cannot have
+ * @throws BpfError `EACCES` with `isolate`, naming the file or folder that the program needs and cannot reach
  */
 export function spawnWithToken(
   file: string,
@@ -78,17 +103,20 @@ export function spawnWithToken(
     mount = defaultMount,
     moreMounts = [],
     net,
+    isolate = false,
+    readable,
     uid,
     gid,
     argv0,
     ...rest
   } = options;
+  if (readable !== undefined && !isolate) throw new TypeError('readable: only with isolate');
   const asked = [{ path: mount, delegation: delegation ?? {} }, ...moreMounts].map((entry) => ({
     path: entry.path,
     delegation: Delegation.from(entry.delegation),
   }));
   const request: HelperRequest = {
-    ...identityMaps(),
+    ...(isolate ? isolated(file, options) : identityMaps()),
     mounts: asked.map((entry) => ({ path: entry.path, options: entry.delegation.toMountOptions() })),
     keep: capabilityMask([...baseCapabilities, ...capabilities.map(parseCapability)]),
     ...{ net, uid, gid, argv0 },
