@@ -31,7 +31,7 @@ export function checkIsolatedId(kind: 'uid' | 'gid', id: number | undefined): vo
 /** What everybody may do with a file: permission bits of "others". */
 const READ = 4;
 const ENTER = 1;
-const FOLDER = READ | ENTER;
+const READ_FOLDER = READ | ENTER;
 
 const below = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder === sep ? sep : folder + sep);
@@ -49,7 +49,7 @@ function lacks(path: string, bits: number): boolean {
 function closed(path: string, needed: string): BpfError {
   const mode = (statSync(path).mode & 0o7777).toString(8).padStart(4, '0');
   const what = path === needed ? '' : `, on the way to ${needed},`;
-  const how = lacks(path, READ) && path === needed ? 'o+rX' : 'o+x';
+  const how = path !== needed ? 'o+x' : statSync(path).isDirectory() ? '-R o+rX' : 'o+rx';
   return new BpfError(
     `Cannot isolate: ${path}${what} is closed to other users (mode ${mode}), which an isolated program is: open it (chmod ${how} ${path}), or use a copy elsewhere`,
     { code: 'EACCES' },
@@ -69,7 +69,7 @@ export class Views {
    *
    * @throws BpfError `EACCES` naming the file or folder to open, `ENOENT` for one that is not there
    */
-  need(path: string, bits: number = FOLDER): void {
+  need(path: string, bits?: number): void {
     const absolute = resolve(path);
     if (!existsSync(absolute)) {
       throw new BpfError(`Cannot isolate: ${absolute} is not there, or cannot be reached`, { code: 'ENOENT' });
@@ -77,7 +77,7 @@ export class Views {
     const real = realpathSync(absolute);
     // A file must be reached by its name and, where links lead to it, in its place.
     for (const name of new Set([absolute, real])) this.#reach(name);
-    if (lacks(real, statSync(real).isDirectory() ? bits | ENTER : bits)) throw closed(real, real);
+    if (lacks(real, bits ?? (statSync(real).isDirectory() ? READ_FOLDER : READ))) throw closed(real, real);
   }
 
   #reach(path: string): void {
@@ -153,7 +153,7 @@ export function isolation(start: IsolatedStart): HelperIsolation {
   // Pins would stay behind there, and those of others might be opened.
   const { mounts } = parseMountinfo(readMountinfo());
   for (const { fsType, mountPoint } of visibleMounts(mounts)) if (fsType === 'bpf') views.hide(mountPoint);
-  for (const path of start.readable) views.need(path, statSync(path).isDirectory() ? FOLDER : READ);
+  for (const path of start.readable) views.need(path);
   const given = start.cwd instanceof URL ? start.cwd.pathname : start.cwd;
   if (given !== undefined) views.need(given, ENTER);
   const directory = given === undefined ? inheritedDirectory(views) : resolve(given);
@@ -175,7 +175,7 @@ export function readByTests(file: string, library: string): string[] {
   const real = realpathSync(file);
   const installed = waysTo(real)
     .map((folder) => join(folder, 'node_modules'))
-    .filter((folder) => existsSync(folder) && !lacks(folder, FOLDER));
+    .filter((folder) => existsSync(folder) && !lacks(folder, READ_FOLDER));
   const packages = [real, library].map((each) => packageOf(each) ?? dirname(each));
   return [...packages, ...installed, real, library];
 }
