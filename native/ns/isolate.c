@@ -95,7 +95,7 @@ static const char *arrange(const struct request *request, const char **detail) {
 
 const char *arrange_mounts(const struct request *request, const char **detail) {
   *detail = "";
-  if (unshare(CLONE_NEWNS) < 0) return "unshare";
+  if (unshare(CLONE_NEWNS) < 0) return "mounts";
   if (make_mounts_private() < 0) return "private";
   mode_t mask = umask(0);
   const char *failed = arrange(request, detail);

@@ -30,7 +30,11 @@ function addTokenCommands(program: Command): void {
     .option('--mount <path>', 'where to mount the bpffs', '/sys/fs/bpf')
     .option('--net', 'a network namespace of its own')
     .option('--isolate', 'for programs that may be hostile: unprivileged ids and a PID namespace of its own')
-    .option('--readable <path>', 'with --isolate: show this in folders closed to other users; repeatable', collect)
+    .option(
+      '--readable <path>',
+      'with --isolate: show this in folders closed to other users; repeatable',
+      collect,
+    )
     .addHelpText(
       'after',
       `

@@ -69,7 +69,10 @@ export function helperProgram(): string {
   return PROGRAM;
 }
 
-function isolationArguments({ covers, views, directory }: HelperIsolation, stdio: readonly unknown[]): string[] {
+function isolationArguments(
+  { covers, views, directory }: HelperIsolation,
+  stdio: readonly unknown[],
+): string[] {
   const passes = stdio.flatMap((entry, fd) => (fd < 3 || entry === 'ignore' ? [] : [`--pass=${fd}`]));
   return [
     ...['--isolate', `--directory=${directory}`, ...passes],
@@ -136,7 +139,8 @@ export function startHelper(
   events: HelperEvents,
 ): ChildProcess {
   const stdio = withControl(options.stdio);
-  const isolation = request.isolate === undefined ? [] : isolationArguments(request.isolate, stdio.slice(0, -1));
+  const isolation =
+    request.isolate === undefined ? [] : isolationArguments(request.isolate, stdio.slice(0, -1));
   const words = [...helperArguments(request, stdio.length - 1), ...isolation, '--', ...command];
   const child = spawn(PROGRAM, words, { ...options, stdio: stdio as StdioOptions });
   // The socket is not the caller's: only what it asked for stays in the list.

@@ -2,7 +2,13 @@ import { randomInt } from 'node:crypto';
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { BpfError } from '../errors/index.ts';
-import { type HelperIsolation, type HelperRequest, parseMountinfo, readMountinfo, visibleMounts } from '../sys/index.ts';
+import {
+  type HelperIsolation,
+  type HelperRequest,
+  parseMountinfo,
+  readMountinfo,
+  visibleMounts,
+} from '../sys/index.ts';
 
 /** How many ids the namespace of an isolated run has: those that programs and package managers count on. */
 export const isolatedIds = 0x10000;
@@ -46,10 +52,11 @@ function lacks(path: string, bits: number): boolean {
   return (statSync(path).mode & bits) !== bits;
 }
 
-function closed(path: string, needed: string): BpfError {
+function closed(path: string, needed: string, bits: number): BpfError {
   const mode = (statSync(path).mode & 0o7777).toString(8).padStart(4, '0');
   const what = path === needed ? '' : `, on the way to ${needed},`;
-  const how = path !== needed ? 'o+x' : statSync(path).isDirectory() ? '-R o+rX' : 'o+rx';
+  const folder = statSync(path).isDirectory();
+  const how = bits === READ ? 'o+r' : !folder ? 'o+rx' : bits === ENTER ? 'o+x' : '-R o+rX';
   return new BpfError(
     `Cannot isolate: ${path}${what} is closed to other users (mode ${mode}), which an isolated program is: open it (chmod ${how} ${path}), or use a copy elsewhere`,
     { code: 'EACCES' },
@@ -72,12 +79,15 @@ export class Views {
   need(path: string, bits?: number): void {
     const absolute = resolve(path);
     if (!existsSync(absolute)) {
-      throw new BpfError(`Cannot isolate: ${absolute} is not there, or cannot be reached`, { code: 'ENOENT' });
+      throw new BpfError(`Cannot isolate: ${absolute} is not there, or cannot be reached`, {
+        code: 'ENOENT',
+      });
     }
     const real = realpathSync(absolute);
     // A file must be reached by its name and, where links lead to it, in its place.
     for (const name of new Set([absolute, real])) this.#reach(name);
-    if (lacks(real, bits ?? (statSync(real).isDirectory() ? READ_FOLDER : READ))) throw closed(real, real);
+    const needed = bits ?? (statSync(real).isDirectory() ? READ_FOLDER : READ);
+    if (lacks(real, needed)) throw closed(real, real, needed);
   }
 
   #reach(path: string): void {
@@ -85,7 +95,7 @@ export class Views {
     const ways = waysTo(path).filter((way) => shown === undefined || below(way, shown));
     const first = ways.find((way) => lacks(way, ENTER));
     if (first === undefined) return;
-    if (shown !== undefined) throw closed(first, path);
+    if (shown !== undefined) throw closed(first, path, ENTER);
     this.#covers.add(first);
     this.#views.push(path);
   }

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type BpfError, errnoName, NotSupportedError, TokenError } from '../errors/index.ts';
-import type { HelperFailure } from '../sys/index.ts';
+import { type HelperFailure, parseMountinfo } from '../sys/index.ts';
 
 /** What each step of the helper was to do, and what usually stands in its way. */
 const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> = {
@@ -20,6 +21,10 @@ const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> =
   chroot: ['enter the root of the process', 'this needs CAP_SYS_CHROOT in its user namespace'],
   send: ['hand the file system over', 'the supervisor is gone'],
   capabilities: ['leave the program the capabilities asked for', 'this kernel may not know one of them'],
+  mounts: [
+    'make a mount namespace',
+    'isolating needs CAP_SYS_ADMIN in the initial user namespace; run this as root there',
+  ],
   view: ['show it to the isolated program', 'it may have been moved or deleted'],
   cover: ['hide the folder from the isolated program', 'it may have been moved or deleted'],
   groups: ['give up the supplementary groups', 'the id map may not allow it'],
@@ -58,6 +63,18 @@ function tokensExist(): boolean {
   return (require('../token/index.js') as typeof import('../token/index.ts')).kernelHasTokens() !== false;
 }
 
+/** The kernel refuses a namespace a /proc that would show more than the one it stands on. */
+function procHint(code: string): string {
+  if (code === 'ENOENT') return 'there is no folder /proc';
+  if (code !== 'EPERM') return 'this kernel may have been built without it';
+  const { mounts } = parseMountinfo(readFileSync('/proc/self/mountinfo'));
+  const over = mounts.map((mount) => mount.mountPoint).filter((path) => path.startsWith('/proc/'));
+  const outside = 'run this outside of the container';
+  return over.length === 0
+    ? `the /proc that is mounted here may show only a part of it, or be no proc at all: ${outside}`
+    : `parts of the /proc that is mounted here are hidden, by mounts such as ${over[0]}: unmount them, or ${outside}`;
+}
+
 /** The error of a failed set-up: which step, why, and what to change. */
 export function setupError({ stage, errno, detail }: HelperFailure): BpfError {
   const code = errnoName(errno);
@@ -91,6 +108,8 @@ export function setupError({ stage, errno, detail }: HelperFailure): BpfError {
         : 'the kernel does not take these options';
     return refused(`Cannot ${object}: ${code}: ${hint}`, failure);
   }
+  if (stage === 'proc')
+    return refused(`Cannot mount a /proc for the isolated program: ${code}: ${procHint(code)}`, failure);
   const [action, hint] = STEPS[stage] ?? [`set up the process (${stage})`, 'the helper failed'];
   const object = detail === '' ? '' : ` (${detail})`;
   return refused(`Cannot ${action}${object}: ${code}: ${hint}`, failure);
@@ -111,6 +130,7 @@ export function executionError(failure: HelperFailure, file: string, args: reado
 /** Steps that are refused where delegating is: for want of privileges, or of user namespaces. */
 const RIGHTS: ReadonlySet<string> = new Set([
   'unshare',
+  'mounts',
   'setgroups',
   'uid_map',
   'gid_map',

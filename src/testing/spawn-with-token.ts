@@ -60,7 +60,8 @@ const require = createRequire(import.meta.url);
 
 /** Loaded when it is asked for: what most runs do without. */
 function isolated(file: string, options: SpawnWithTokenOptions): Partial<HelperRequest> {
-  const { checkIsolatedId, isolatedMaps, isolation } = require('./isolate.js') as typeof import('./isolate.ts');
+  const { checkIsolatedId, isolatedMaps, isolation } =
+    require('./isolate.js') as typeof import('./isolate.ts');
   const { uid, gid, cwd, env, readable = [] } = options;
   checkIsolatedId('uid', uid);
   checkIsolatedId('gid', gid);

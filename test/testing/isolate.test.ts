@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  constants,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -11,6 +12,7 @@ import {
   readlinkSync,
   rmdirSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +21,15 @@ import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { BpfError } from '../../src/errors/index.ts';
-import { type Capability, capabilitiesOf, mountFileSystem, pinObject, readCapabilities, unmount } from '../../src/sys/index.ts';
+import {
+  type Capability,
+  capabilitiesOf,
+  mountFileSystem,
+  native,
+  pinObject,
+  readCapabilities,
+  unmount,
+} from '../../src/sys/index.ts';
 import { type SpawnWithTokenOptions, spawnWithToken } from '../../src/testing/index.ts';
 import { mapCreate } from '../../src/token/commands.ts';
 import type { Target } from './fixtures/attacks.ts';
@@ -27,6 +37,10 @@ import { fixturePath } from './run-fixture.ts';
 import { processesWith, skip } from './support.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
+// include/uapi/linux/keyctl.h
+const KEYCTL_JOIN_SESSION_KEYRING = 1;
+const KEY_SPEC_SESSION_KEYRING = -3;
+
 const delegation = { cmds: ['map_create'], maps: ['hash'] } as const;
 const base: SpawnWithTokenOptions = { stdio: ['ignore', 'pipe', 'inherit'], delegation, isolate: true };
 
@@ -63,7 +77,8 @@ chmodSync(open, 0o755);
 writeFileSync(join(open, 'file'), 'from a view');
 
 test('ids are unprivileged outside, and the program sees its own processes only', { skip }, async () => {
-  const script = 'cat /proc/self/uid_map /proc/self/gid_map; echo $$; ls -d /proc/[0-9]*; grep Groups /proc/self/status';
+  const script =
+    'cat /proc/self/uid_map /proc/self/gid_map; echo $$; ls -d /proc/[0-9]*; grep Groups /proc/self/status';
   const { output } = await sh(script);
   const [uids = '', gids, pid, ...processes] = output.split('\n');
   const [inside, outside, count] = uids.trim().split(/\s+/).map(Number);
@@ -77,7 +92,8 @@ test('every namespace that processes or objects could be left in is new', { skip
   const kinds = ['user', 'mnt', 'pid', 'ipc'];
   const { output } = await sh(`for n in ${kinds.join(' ')} net; do readlink /proc/self/ns/$n; done`);
   const links = output.trim().split('\n');
-  for (const [index, kind] of kinds.entries()) assert.notEqual(links[index], readlinkSync(`/proc/self/ns/${kind}`));
+  for (const [index, kind] of kinds.entries())
+    assert.notEqual(links[index], readlinkSync(`/proc/self/ns/${kind}`));
   assert.equal(links.at(-1), readlinkSync('/proc/self/ns/net'));
   const { output: net } = await sh('readlink /proc/self/ns/net; cat /proc/net/dev', { net: true });
   assert.notEqual(net.split('\n')[0], readlinkSync('/proc/self/ns/net'));
@@ -86,7 +102,8 @@ test('every namespace that processes or objects could be left in is new', { skip
 test('capabilities are exactly those asked for, as any uid, without new privileges', { skip }, async () => {
   for (const uid of [undefined, 1234]) {
     const { output } = await run('cat', ['/proc/self/status'], { uid, gid: uid, capabilities: ['perfmon'] });
-    for (const set of ['Inh', 'Prm', 'Eff', 'Bnd', 'Amb']) assert.match(output, new RegExp(`Cap${set}:\t000000c000000004`));
+    for (const set of ['Inh', 'Prm', 'Eff', 'Bnd', 'Amb'])
+      assert.match(output, new RegExp(`Cap${set}:\t000000c000000004`));
     assert.match(output, /^NoNewPrivs:\t1$/m);
     assert.match(output, new RegExp(`^Uid:(\t${uid ?? 0}){4}$`, 'm'));
     assert.match(output, new RegExp(`^Gid:(\t${uid ?? 0}){4}$`, 'm'));
@@ -208,7 +225,10 @@ test('what cannot be reached is named before anything starts', { skip }, async (
     mkdirSync(join(inner, 'deep'), { recursive: true });
     chmodSync(inner, 0o750);
     const { message } = refused({ readable: [open, join(inner, 'deep')] });
-    assert.match(message, /inner, on the way to \S+deep, is closed to other users \(mode 0750\).*chmod o\+x \S+inner\)/);
+    assert.match(
+      message,
+      /inner, on the way to \S+deep, is closed to other users \(mode 0750\).*chmod o\+x \S+inner\)/,
+    );
     rmSync(inner, { recursive: true });
   });
   await t.test('the working directory', () => {
@@ -222,7 +242,10 @@ test('what cannot be reached is named before anything starts', { skip }, async (
     rmSync(program);
   });
   await t.test('what is not there', () => {
-    assert.equal(refused({ readable: ['/nonexistent'] }).message, 'Cannot isolate: /nonexistent is not there, or cannot be reached');
+    assert.equal(
+      refused({ readable: ['/nonexistent'] }).message,
+      'Cannot isolate: /nonexistent is not there, or cannot be reached',
+    );
   });
 });
 
@@ -234,6 +257,20 @@ test('a program in a closed folder runs', { skip }, async () => {
   assert.equal(output.split('\n')[0], program);
   assert.equal(output.split('\n')[2], '#!/bin/sh');
   rmSync(program);
+});
+
+test('a /proc that the kernel refuses is explained', { skip }, async () => {
+  const library = new URL('../../src/testing/index.js', import.meta.url).href;
+  const script = `import { spawnWithToken } from '${library}';
+    spawnWithToken('true', [], { isolate: true }).on('error', ({ message }) => console.log(message));`;
+  // As container runtimes do it.
+  const hide = 'mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && exec "$@"';
+  const words = ['-m', 'sh', '-c', hide, 'sh', process.execPath, '--input-type=module', '-e', script];
+  const child = spawn('unshare', words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  assert.equal(
+    await text(child.stdout),
+    'Cannot mount a /proc for the isolated program: EPERM: parts of the /proc that is mounted here are hidden, by mounts such as /proc/sys: unmount them, or run this outside of the container\n',
+  );
 });
 
 /** What every attempt must come to; with all capabilities where that is something else. */
@@ -265,6 +302,7 @@ const EXPECTED: Readonly<Record<string, RegExp | readonly [bare: RegExp, mighty:
   'enter the root of init': /^EACCES$/,
   'list the descriptors of init': /^EACCES$/,
   'see a process outside': /^ENOENT$/,
+  'find a key of the caller': /^(E126|ENOKEY|ENOSYS)$/,
   'open the terminal': /^ENXIO$/,
   'type into the terminal': /^(ENOTTY|EIO|EPERM)$/,
   'kill init': /^SAME$/,
@@ -287,25 +325,72 @@ test('attacks', { skip }, async (t) => {
   pinObject(map, join(bpffs, 'map'));
   chmodSync(join(bpffs, 'map'), 0o666);
 
+  // A kernel without keys has none to find.
+  const [keyctl, addKey] = process.arch === 'arm64' ? [219, 217] : [250, 248];
+  const key = `ebpf-ts-${process.pid}`;
+  native().syscall(keyctl, KEYCTL_JOIN_SESSION_KEYRING, null);
+  native().syscall(addKey, 'user', key, Uint8Array.of(1), 1, KEY_SPEC_SESSION_KEYRING);
+
   const pins = readdirSync(bpffs);
-  const everything = (capabilitiesOf(readCapabilities().bounding) as Capability[]).filter((name) => name !== 'sys_resource');
+  const everything = (capabilitiesOf(readCapabilities().bounding) as Capability[]).filter(
+    (name) => name !== 'sys_resource',
+  );
   for (const [kind, capabilities] of [
     ['with the capabilities that every program has', []],
     ['with all capabilities of its namespace', everything],
   ] as const) {
     await t.test(kind, async (t) => {
       const pids = [process.pid, process.ppid, ...processesWith('ebpf-ts-ns')];
-      const target: Target = { pids, bpffs, view: open, closed, setuid };
+      const target: Target = { pids, bpffs, view: open, closed, setuid, key };
       const words = [fixturePath('attacks.js'), JSON.stringify(target)];
       const { output } = await run(process.execPath, words, { capabilities, readable: [open, root] });
       const outcomes = JSON.parse(output) as Record<string, string>;
       assert.deepEqual(Object.keys(outcomes), Object.keys(EXPECTED));
       for (const [name, expected] of Object.entries(EXPECTED)) {
         const [bare, mighty] = expected instanceof RegExp ? [expected, expected] : expected;
-        await t.test(name, () => assert.match(outcomes[name] ?? '', capabilities.length === 0 ? bare : mighty));
+        await t.test(name, () =>
+          assert.match(outcomes[name] ?? '', capabilities.length === 0 ? bare : mighty),
+        );
       }
       assert.deepEqual(readdirSync(bpffs), pins);
       assert.throws(() => readFileSync('/etc/ebpf-ts-attack'), { code: 'ENOENT' });
     });
   }
+});
+
+test('a test of a project in a closed folder runs with a runtime from there', { skip }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-home-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const project = join(folder, 'project');
+  mkdirSync(join(project, 'node_modules'), { recursive: true });
+  symlinkSync(root, join(project, 'node_modules/ebpf-ts'));
+  writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+  const node = join(folder, 'node');
+  copyFileSync(process.execPath, node, constants.COPYFILE_FICLONE);
+  const file = join(project, 'one.test.js');
+  const body = `import { readdirSync } from 'node:fs';
+    import { test } from 'node:test';
+    import { BpfMap, u32 } from 'ebpf-ts';
+    import { runWithToken } from 'ebpf-ts/testing';
+    test('outer', (t) => runWithToken(t, 'inner', ${JSON.stringify(delegation)}, (sub) => {
+      BpfMap.create({ type: 'hash', key: u32, value: u32, maxEntries: 1 }).close();
+      sub.diagnostic(JSON.stringify([process.pid, process.execPath, readdirSync('..'), process.cwd()]));
+    }, { isolate: true }));`;
+  writeFileSync(file, body);
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const runTest = async (): Promise<string> => {
+    const words = ['--test', '--test-reporter=tap', file];
+    const child = spawn(node, words, { cwd: project, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    return text(child.stdout);
+  };
+  const output = await runTest();
+  assert.match(output, /^# pass 2$/m, output);
+  const line = /# (\[.*)/.exec(output)?.[1] ?? '';
+  assert.deepEqual(JSON.parse(line), [2, node, ['node', 'project'], project]);
+
+  chmodSync(file, 0o600);
+  assert.match(
+    await runTest(),
+    /Cannot isolate: \S+one\.test\.js is closed to other users \(mode 0600\).*chmod o\+r /,
+  );
 });

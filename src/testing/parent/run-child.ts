@@ -24,7 +24,10 @@ const OPTIONS = [
 const require = createRequire(import.meta.url);
 
 /** Beside what the caller names: the test file, its package and this library. */
-function readableFor(file: string, { isolate, readable }: RunWithTokenOptions): readonly string[] | undefined {
+function readableFor(
+  file: string,
+  { isolate, readable }: RunWithTokenOptions,
+): readonly string[] | undefined {
   if (isolate !== true) return readable;
   const { readByTests } = require('../isolate.js') as typeof import('../isolate.ts');
   return [...readByTests(file, PRELOAD), ...(readable ?? [])];
