@@ -29,7 +29,7 @@
 enum {
   TREE_CLONE = 1, /* OPEN_TREE_CLONE; the others are of linux/mount.h too, whose names clash with libc's */
   RECURSIVE = 0x8000, /* AT_RECURSIVE */
-  TO_EXISTING = 4, /* MOVE_MOUNT_F_EMPTY_PATH */
+  FROM_EMPTY_PATH = 4, /* MOVE_MOUNT_F_EMPTY_PATH */
   READ_ONLY_NOSUID_NODEV = 1 | 2 | 4, /* MOUNT_ATTR_* */
   CLOSE_ON_EXEC = 4, /* CLOSE_RANGE_CLOEXEC */
 };
@@ -72,22 +72,31 @@ static int make_place(const char *path, int tree) {
   return close(file);
 }
 
+static int cover(const char *path) {
+  int result = mount("ebpf-ts", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755,size=1m");
+  return result < 0 && errno == ENOENT ? 0 : result; /* gone meanwhile: there is nothing to hide */
+}
+
+static int place_view(const char *path, int tree) {
+  if (make_place(path, tree) < 0) return -1;
+  return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, path, FROM_EMPTY_PATH);
+}
+
 static const char *arrange(const struct request *request, const char **detail) {
-  int views[MAX_VIEWS];
-  for (int i = 0; i < request->view_count; i++) {
-    *detail = request->views[i];
-    views[i] = open_view(*detail);
-    if (views[i] < 0) return "view";
+  int trees[MAX_PLACES];
+  /* All views first: a cover may stand over what they show. */
+  for (int i = 0; i < request->place_count; i++) {
+    *detail = request->places[i].path;
+    if (request->places[i].view && (trees[i] = open_view(*detail)) < 0) return "view";
   }
-  for (int i = 0; i < request->cover_count; i++) {
-    *detail = request->covers[i];
-    if (mount("ebpf-ts", *detail, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755,size=1m") < 0) return "cover";
-  }
-  for (int i = 0; i < request->view_count; i++) {
-    *detail = request->views[i];
-    if (make_place(*detail, views[i]) < 0) return "view";
-    if (syscall(SYS_move_mount, views[i], "", AT_FDCWD, *detail, TO_EXISTING) < 0) return "view";
-    close(views[i]);
+  for (int i = 0; i < request->place_count; i++) {
+    *detail = request->places[i].path;
+    if (!request->places[i].view) {
+      if (cover(*detail) < 0) return "cover";
+      continue;
+    }
+    if (place_view(*detail, trees[i]) < 0) return "view";
+    close(trees[i]);
   }
   *detail = "";
   return NULL;
@@ -119,16 +128,22 @@ const char *leave_caller(void) {
   return NULL;
 }
 
-const char *mount_own_proc(void) {
-  if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) return "proc";
-  /* In a user namespace of its own the program would have every capability. */
-  int limit = open("/proc/sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC);
-  if (limit < 0) return "nested";
+static int forbid(const char *path) {
+  int limit = open(path, O_WRONLY | O_CLOEXEC);
+  if (limit < 0) return -1;
   ssize_t wrote = write(limit, "0", 1);
   int saved = errno;
   close(limit);
   errno = saved;
-  return wrote == 1 ? NULL : "nested";
+  return wrote == 1 ? 0 : -1;
+}
+
+const char *mount_own_proc(void) {
+  if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) return "proc";
+  /* In a user namespace of its own the program would have every capability, and in a cgroup namespace it could mount
+     the cgroups that are covered. */
+  if (forbid("/proc/sys/user/max_user_namespaces") < 0) return "nested";
+  return forbid("/proc/sys/user/max_cgroup_namespaces") < 0 ? "nested" : NULL;
 }
 
 int keep_descriptors(const struct request *request) {

@@ -58,9 +58,9 @@ static void add_mount(struct request *request, const char *path) {
   request->mounts[request->mount_count++].path = path;
 }
 
-static void add_view(const char **list, int *count, const char *path) {
-  if (*count == MAX_VIEWS) usage("too many covers or views");
-  list[(*count)++] = path;
+static void add_place(struct request *request, const char *path, bool view) {
+  if (request->place_count == MAX_PLACES) usage("too many covers and views");
+  request->places[request->place_count++] = (struct place){.path = path, .view = view};
 }
 
 static void add_pass(struct request *request, long fd) {
@@ -92,8 +92,8 @@ static void parse(struct request *request, int argc, char **argv) {
       case 'g': request->gid = number(optarg, 10); break;
       case 'a': request->argv0 = optarg; break;
       case 'i': request->isolate = true; break;
-      case 'C': add_view(request->covers, &request->cover_count, optarg); break;
-      case 'V': add_view(request->views, &request->view_count, optarg); break;
+      case 'C': add_place(request, optarg, false); break;
+      case 'V': add_place(request, optarg, true); break;
       case 'p': add_pass(request, number(optarg, 10)); break;
       case 'D': request->directory = optarg; break;
       default: usage("unknown option");

@@ -10,7 +10,7 @@
 enum {
   MAX_MOUNTS = 16,
   MAX_OPTIONS = 16,
-  MAX_VIEWS = 64,
+  MAX_PLACES = 128,
   MAX_PASSES = 64,
   EXIT_SETUP = 125, /* env(1) and timeout(1) end so when they fail themselves … */
   EXIT_CANNOT_RUN = 126, /* … when the program cannot be executed … */
@@ -21,6 +21,11 @@ struct mount_request {
   const char *path;
   const char *options[MAX_OPTIONS]; /* key=value, or a key alone */
   int option_count;
+};
+
+struct place {
+  const char *path;
+  bool view; /* shown read-only as it is, below a cover; else covered by an empty folder */
 };
 
 struct request {
@@ -37,10 +42,8 @@ struct request {
   long gid;
   const char *argv0;
   bool isolate;
-  const char *covers[MAX_VIEWS]; /* isolated: folders that an empty one hides */
-  int cover_count;
-  const char *views[MAX_VIEWS]; /* isolated: files and folders shown read-only below the covers */
-  int view_count;
+  struct place places[MAX_PLACES]; /* isolated: in this order */
+  int place_count;
   int passes[MAX_PASSES]; /* isolated: descriptors above 2 that the program gets */
   int pass_count;
   const char *directory; /* isolated: where the program starts */

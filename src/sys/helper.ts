@@ -12,9 +12,8 @@ export interface HelperMount {
 
 /** What an isolated run has beside its namespaces. */
 export interface HelperIsolation {
-  /** Folders that an empty one hides, and what is shown in those, read-only. */
-  readonly covers: readonly string[];
-  readonly views: readonly string[];
+  /** In this order: folders that an empty one covers, and what is shown below those, read-only. */
+  readonly places: readonly { readonly kind: 'cover' | 'view'; readonly path: string }[];
   /** Where the program starts. */
   readonly directory: string;
 }
@@ -69,15 +68,11 @@ export function helperProgram(): string {
   return PROGRAM;
 }
 
-function isolationArguments(
-  { covers, views, directory }: HelperIsolation,
-  stdio: readonly unknown[],
-): string[] {
+function isolationArguments({ places, directory }: HelperIsolation, stdio: readonly unknown[]): string[] {
   const passes = stdio.flatMap((entry, fd) => (fd < 3 || entry === 'ignore' ? [] : [`--pass=${fd}`]));
   return [
     ...['--isolate', `--directory=${directory}`, ...passes],
-    ...covers.map((path) => `--cover=${path}`),
-    ...views.map((path) => `--view=${path}`),
+    ...places.map(({ kind, path }) => `--${kind}=${path}`),
   ];
 }
 

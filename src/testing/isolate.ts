@@ -70,6 +70,12 @@ function closed(path: string, needed: string, bits: number): BpfError {
 export class Views {
   readonly #covers = new Set<string>();
   readonly #views: string[] = [];
+  readonly #hidden: readonly string[];
+
+  /** @param hidden - folders that are covered whether they are closed or not; what is needed of them is shown */
+  constructor(hidden: readonly string[] = []) {
+    this.#hidden = hidden;
+  }
 
   /**
    * Makes a path reachable. Folders above it may be closed; itself it must be open to everybody.
@@ -94,26 +100,26 @@ export class Views {
     const shown = this.#views.find((view) => below(path, view));
     const ways = waysTo(path).filter((way) => shown === undefined || below(way, shown));
     const first = ways.find((way) => lacks(way, ENTER));
-    if (first === undefined) return;
-    if (shown !== undefined) throw closed(first, path, ENTER);
-    this.#covers.add(first);
+    const hidden = this.#hidden.some((folder) => below(path, folder));
+    if (shown !== undefined && first !== undefined) throw closed(first, path, ENTER);
+    if (shown !== undefined || (first === undefined && !hidden)) return;
+    if (first !== undefined) this.#covers.add(first);
     this.#views.push(path);
   }
 
-  /** Covers a folder with an empty one. */
-  hide(folder: string): void {
-    this.#covers.add(folder);
-  }
-
-  /** What the helper is to do: nothing stands in a folder that is covered later. */
-  get arrangement(): { readonly covers: readonly string[]; readonly views: readonly string[] } {
-    const covers = [...this.#covers];
-    const outermost = (path: string, others: readonly string[]): boolean =>
-      !others.some((other) => other !== path && below(path, other));
-    return {
-      covers: covers.filter((path) => outermost(path, covers)),
-      views: this.#views.filter((path) => outermost(path, this.#views)),
-    };
+  /** What the helper is to do: covers, what is shown below them, and what is hidden in that. */
+  get places(): HelperIsolation['places'] {
+    const covers = [...this.#covers, ...this.#hidden];
+    const outermost = (paths: readonly string[]): string[] =>
+      paths.filter((path) => !paths.some((other) => other !== path && below(path, other)));
+    const views = outermost(this.#views);
+    const within = this.#hidden.filter((path) => views.some((view) => path !== view && below(path, view)));
+    const as = (kind: 'cover' | 'view') => (path: string) => ({ kind, path });
+    return [
+      ...outermost(covers).map(as('cover')),
+      ...views.map(as('view')),
+      ...outermost(within).map(as('cover')),
+    ];
   }
 }
 
@@ -132,6 +138,9 @@ function findProgram(file: string, cwd: string, path = '/bin:/usr/bin'): string 
       }
     });
 }
+
+/** Where what a program pins or attaches would stay when it has ended, and where pins of others might be opened. */
+const HIDDEN: ReadonlySet<string> = new Set(['bpf', 'cgroup2']);
 
 /** What an isolated program needs to start. */
 export interface IsolatedStart {
@@ -159,10 +168,9 @@ function inheritedDirectory(views: Views): string {
  * @throws BpfError `EACCES` or `ENOENT` naming what the program needs and cannot reach
  */
 export function isolation(start: IsolatedStart): HelperIsolation {
-  const views = new Views();
-  // Pins would stay behind there, and those of others might be opened.
   const { mounts } = parseMountinfo(readMountinfo());
-  for (const { fsType, mountPoint } of visibleMounts(mounts)) if (fsType === 'bpf') views.hide(mountPoint);
+  const hidden = visibleMounts(mounts).filter(({ fsType }) => HIDDEN.has(fsType));
+  const views = new Views(hidden.map(({ mountPoint }) => mountPoint));
   for (const path of start.readable) views.need(path);
   const given = start.cwd instanceof URL ? start.cwd.pathname : start.cwd;
   if (given !== undefined) views.need(given, ENTER);
@@ -170,7 +178,7 @@ export function isolation(start: IsolatedStart): HelperIsolation {
   const program = findProgram(start.file, directory, (start.env ?? process.env).PATH);
   // One that is not there is the helper's to report, as it is without isolation.
   if (program !== undefined && existsSync(program)) views.need(program, ENTER);
-  return { ...views.arrangement, directory };
+  return { places: views.places, directory };
 }
 
 /** The folder of the package that a file belongs to: the nearest with a package.json. */

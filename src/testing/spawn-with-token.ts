@@ -36,7 +36,7 @@ export interface TokenEnvironment {
   readonly mount?: string | undefined;
   /** Further bpffs mounts, made after the first in this order. */
   readonly moreMounts?: readonly DelegatedMount[] | undefined;
-  /** A network namespace of its own, with the loopback device up. */
+  /** A network namespace of its own, with the loopback device up; by default only with `isolate`. */
   readonly net?: boolean | undefined;
   /**
    * Against hostile code: ids that are unprivileged outside, a PID namespace of its own, no new privileges, and no
@@ -103,8 +103,8 @@ export function spawnWithToken(
     capabilities = [],
     mount = defaultMount,
     moreMounts = [],
-    net,
     isolate = false,
+    net = isolate,
     readable,
     uid,
     gid,

@@ -89,14 +89,28 @@ test('ids are unprivileged outside, and the program sees its own processes only'
 });
 
 test('every namespace that processes or objects could be left in is new', { skip }, async () => {
-  const kinds = ['user', 'mnt', 'pid', 'ipc'];
-  const { output } = await sh(`for n in ${kinds.join(' ')} net; do readlink /proc/self/ns/$n; done`);
-  const links = output.trim().split('\n');
-  for (const [index, kind] of kinds.entries())
-    assert.notEqual(links[index], readlinkSync(`/proc/self/ns/${kind}`));
-  assert.equal(links.at(-1), readlinkSync('/proc/self/ns/net'));
-  const { output: net } = await sh('readlink /proc/self/ns/net; cat /proc/net/dev', { net: true });
-  assert.notEqual(net.split('\n')[0], readlinkSync('/proc/self/ns/net'));
+  const kinds = ['user', 'mnt', 'pid', 'ipc', 'net'];
+  const script = `for n in ${kinds.join(' ')}; do readlink /proc/self/ns/$n; done`;
+  const own = kinds.map((kind) => readlinkSync(`/proc/self/ns/${kind}`));
+  const links = (await sh(script)).output.trim().split('\n');
+  assert.equal(links.length, own.length);
+  for (const [index, link] of own.entries()) assert.notEqual(links[index], link);
+  const shared = (await sh(script, { net: false })).output.trim().split('\n');
+  assert.equal(shared.at(-1), own.at(-1));
+});
+
+test('a folder that is hidden can be shown', { skip }, async (t) => {
+  const cgroups = mkdtempSync(join(tmpdir(), 'ebpf-ts-cgroup-'));
+  mountFileSystem('cgroup2', cgroups);
+  t.after(() => {
+    unmount(cgroups);
+    rmdirSync(cgroups);
+  });
+  const script = `ls ${cgroups} | grep -c cgroup.procs`;
+  assert.equal((await sh(script)).output, '0\n');
+  assert.equal((await sh(script, { readable: [cgroups] })).output, '1\n');
+  const around = await sh(script, { readable: [tmpdir()] });
+  assert.equal(around.output, '0\n', 'only when it is named');
 });
 
 test('capabilities are exactly those asked for, as any uid, without new privileges', { skip }, async () => {
@@ -286,12 +300,14 @@ const EXPECTED: Readonly<Record<string, RegExp | readonly [bare: RegExp, mighty:
   'look below all covers': [/^EPERM$/, /^ENOENT$/],
   'open a pin of the host': /^ENOENT$/,
   'pin in a bpffs of the host': /^EPERM$/,
+  'open a cgroup of the host': /^ENOENT$/,
   'uncover a bpffs of the host': [/^EPERM$/, /^EINVAL$/],
   // Its own mounts are its own.
   'mount over /usr': [/^EPERM$/, /^done$/],
   'delegate more to a new bpffs': /^EPERM$/,
   'delegate more to this bpffs': [/^EPERM$/, /^(EPERM|SAME)$/],
   'make a user namespace': /^ENOSPC$/,
+  'make a cgroup namespace': [/^EPERM$/, /^(ENOSPC|EINVAL)$/],
   'allow user namespaces': /^EACCES$/,
   'gain by a setuid program': /^SAME$/,
   'signal a process outside': /^ESRCH$/,
@@ -316,9 +332,13 @@ test('attacks', { skip }, async (t) => {
   copyFileSync('/bin/cat', setuid);
   chmodSync(setuid, 0o4755);
   mountFileSystem('bpf', bpffs, { mode: '777' });
+  const cgroup = mkdtempSync(join(tmpdir(), 'ebpf-ts-cgroup-'));
+  mountFileSystem('cgroup2', cgroup);
   t.after(() => {
-    unmount(bpffs);
-    rmdirSync(bpffs);
+    for (const place of [bpffs, cgroup]) {
+      unmount(place);
+      rmdirSync(place);
+    }
     rmSync(folder, { recursive: true });
   });
   using map = mapCreate({ map_type: 1, key_size: 4, value_size: 4, max_entries: 1 });
@@ -341,7 +361,7 @@ test('attacks', { skip }, async (t) => {
   ] as const) {
     await t.test(kind, async (t) => {
       const pids = [process.pid, process.ppid, ...processesWith('ebpf-ts-ns')];
-      const target: Target = { pids, bpffs, view: open, closed, setuid, key };
+      const target: Target = { pids, bpffs, cgroup, view: open, closed, setuid, key };
       const words = [fixturePath('attacks.js'), JSON.stringify(target)];
       const { output } = await run(process.execPath, words, { capabilities, readable: [open, root] });
       const outcomes = JSON.parse(output) as Record<string, string>;
