@@ -9,6 +9,7 @@ import {
   readMountinfo,
   visibleMounts,
 } from '../sys/index.ts';
+import type { Delegation } from '../token/delegation.ts';
 
 /** How many ids the namespace of an isolated run has: those that programs and package managers count on. */
 export const isolatedIds = 0x10000;
@@ -32,6 +33,20 @@ export function isolatedMaps(): Pick<HelperRequest, 'uidMap' | 'gidMap'> {
 export function checkIsolatedId(kind: 'uid' | 'gid', id: number | undefined): void {
   if (id === undefined || (Number.isInteger(id) && id >= 0 && id < isolatedIds)) return;
   throw new RangeError(`${kind}: an isolated program can have 0 to ${isolatedIds - 1}, not ${id}`);
+}
+
+/**
+ * Refuses what would outlive an isolated program: an implementation that is registered without a link stays in the
+ * kernel, for the whole machine, until somebody deletes its map. Everything else ends with the program.
+ *
+ * @throws TypeError for a delegation with struct_ops maps, as `any` is one
+ */
+export function checkIsolatedDelegation(delegation: Delegation): void {
+  if (!delegation.has('maps', 'struct_ops')) return;
+  const any = delegation.isAny('maps') ? ', which "any" includes' : '';
+  throw new TypeError(
+    `maps: an isolated program cannot have struct_ops${any}: what it registers would stay when it has ended; name the map types that it needs`,
+  );
 }
 
 /** What everybody may do with a file: permission bits of "others". */

@@ -59,10 +59,15 @@ const SPAWN_OPTIONS = [
 const require = createRequire(import.meta.url);
 
 /** Loaded when it is asked for: what most runs do without. */
-function isolated(file: string, options: SpawnWithTokenOptions): Partial<HelperRequest> {
-  const { checkIsolatedId, isolatedMaps, isolation } =
+function isolated(
+  file: string,
+  options: SpawnWithTokenOptions,
+  delegations: readonly Delegation[],
+): Partial<HelperRequest> {
+  const { checkIsolatedDelegation, checkIsolatedId, isolatedMaps, isolation } =
     require('./isolate.js') as typeof import('./isolate.ts');
   const { uid, gid, cwd, env, readable = [] } = options;
+  delegations.forEach(checkIsolatedDelegation);
   checkIsolatedId('uid', uid);
   checkIsolatedId('gid', gid);
   return { ...isolatedMaps(), isolate: isolation({ file, cwd, env, readable }) };
@@ -88,7 +93,7 @@ function isolated(file: string, options: SpawnWithTokenOptions): Partial<HelperR
  *
  * Needs CAP_SYS_ADMIN in the initial user namespace, and Linux 6.9.
  *
- * @throws TypeError for unknown options and names
+ * @throws TypeError for unknown options and names, and for struct_ops maps with `isolate`
  * @throws RangeError for a `uid` or `gid` that an isolated program cannot have
  * @throws BpfError `EACCES` with `isolate`, naming the file or folder that the program needs and cannot reach
  */
@@ -117,7 +122,13 @@ export function spawnWithToken(
     delegation: Delegation.from(entry.delegation),
   }));
   const request: HelperRequest = {
-    ...(isolate ? isolated(file, options) : identityMaps()),
+    ...(isolate
+      ? isolated(
+          file,
+          options,
+          asked.map((entry) => entry.delegation),
+        )
+      : identityMaps()),
     mounts: asked.map((entry) => ({ path: entry.path, options: entry.delegation.toMountOptions() })),
     keep: capabilityMask([...baseCapabilities, ...capabilities.map(parseCapability)]),
     ...{ net, uid, gid, argv0 },

@@ -124,11 +124,20 @@ test('capabilities are exactly those asked for, as any uid, without new privileg
   }
 });
 
-test('an id that the namespace does not have is refused', () => {
+test('options that cannot be kept are refused', () => {
   for (const options of [{ uid: 65536 }, { gid: -1 }, { uid: 2 ** 32 }, { gid: 0.5 }]) {
     assert.throws(() => spawnWithToken('true', [], { isolate: true, ...options }), {
       name: 'RangeError',
       message: /^[ug]id: an isolated program can have 0 to 65535, not /,
+    });
+  }
+  for (const [maps, any] of [
+    ['any', ', which "any" includes'],
+    [['hash', 'struct_ops'], ''],
+  ] as const) {
+    assert.throws(() => spawnWithToken('true', [], { isolate: true, delegation: { maps } }), {
+      name: 'TypeError',
+      message: `maps: an isolated program cannot have struct_ops${any}: what it registers would stay when it has ended; name the map types that it needs`,
     });
   }
   assert.throws(() => spawnWithToken('true', [], { readable: ['/'] }), {
