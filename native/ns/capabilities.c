@@ -28,6 +28,11 @@ static int set_all(uint64_t permitted, uint64_t inheritable) {
   return (int)syscall(SYS_capset, &header, data);
 }
 
+/* For a process that only passes signals on, to whatever uid. */
+int keep_only_kill(void) {
+  return set_all(1ULL << CAP_KILL, 0);
+}
+
 static int get_permitted(uint64_t *effective, uint64_t *permitted) {
   struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
   struct __user_cap_data_struct data[2];

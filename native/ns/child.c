@@ -57,6 +57,18 @@ static void make_namespaces(void) {
   if (make_mounts_private() < 0) fail("private", "/");
 }
 
+static void check(const char *failed, const char *detail) {
+  if (failed) fail(failed, detail);
+}
+
+/* The namespaces are there: this process was made in them. */
+static void settle_namespaces(void) {
+  report(MESSAGE_NAMESPACES, 0, -1, "");
+  check(leave_caller(), "");
+  if (request->net && bring_loopback_up() < 0) fail("loopback", "");
+  check(mount_own_proc(), "/proc");
+}
+
 /* By pidfd, so that the two namespaces and the root are those of one and the same process. */
 static void enter_namespaces(pid_t pid) {
   int process = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -96,20 +108,27 @@ _Noreturn void run_child(const struct request *what, int socket, pid_t superviso
   introduce();
   if (request->enter) {
     enter_namespaces(request->enter);
+  } else if (request->isolate) {
+    settle_namespaces();
   } else {
     make_namespaces();
   }
   mount_all();
   if (!request->command) _exit(0);
-  const char *failed = become(request);
-  if (failed) fail(failed, "");
-  failed = keep_capabilities(request);
+  if (request->isolate) {
+    check(become_init(channel), "");
+    supervisor = getppid();
+  }
+  check(become(request), "");
+  const char *failed = keep_capabilities(request);
   if (failed) fail("capabilities", failed);
+  if (request->directory && chdir(request->directory) < 0) fail("chdir", request->directory);
   /* Last, because every change of credentials clears it. */
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) fail("pdeathsig", "");
   if (getppid() != supervisor) _exit(EXIT_SETUP);
   sigprocmask(SIG_SETMASK, &request->original_mask, NULL);
   const char *file = request->command[0];
+  if (request->isolate && keep_descriptors(request) < 0) fail("descriptors", "");
   if (request->argv0) request->command[0] = (char *)(uintptr_t)request->argv0;
   execvp(file, request->command);
   fail_with(errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN, "exec", file);

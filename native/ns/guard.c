@@ -32,11 +32,13 @@ static _Noreturn void end_like(int status) {
   _exit(128 + number); /* the first process of a PID namespace cannot kill itself */
 }
 
-static void pass_signals(int signals, int link) {
+static void pass_signals(const struct request *request, int signals, int link) {
   struct signalfd_siginfo info;
   while (read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-    /* The terminal signals the whole foreground group, so the program has it already. */
-    if (info.ssi_signo == SIGCHLD || info.ssi_code == SI_KERNEL) continue;
+    if (info.ssi_signo == SIGCHLD) continue;
+    /* The terminal signals the whole foreground group, so the program has it already, unless it has a
+       session of its own. */
+    if (info.ssi_code == SI_KERNEL && !request->isolate) continue;
     char number = (char)info.ssi_signo;
     send(link, &number, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
   }
@@ -52,7 +54,7 @@ static void note_supervisor(pid_t pid, int status, void *data) {
   if (pid == ending->supervisor) ending->status = status;
 }
 
-_Noreturn void run_guard(int link, int signals, pid_t supervisor) {
+_Noreturn void run_guard(const struct request *request, int link, int signals, pid_t supervisor) {
   struct ending ending = {.supervisor = supervisor, .status = EXIT_SETUP << 8};
   int status;
   const int kept[] = {link, signals, proc_descriptor()};
@@ -60,7 +62,7 @@ _Noreturn void run_guard(int link, int signals, pid_t supervisor) {
   for (;;) {
     struct pollfd events[] = {{.fd = signals, .events = POLLIN}, {.fd = link, .events = POLLIN}};
     if (poll(events, 2, -1) < 0) continue;
-    if (events[0].revents) pass_signals(signals, link);
+    if (events[0].revents) pass_signals(request, signals, link);
     if (!events[1].revents) continue;
     ssize_t got = recv(link, &status, sizeof(status), 0);
     if (got < 0 && errno == EINTR) continue;

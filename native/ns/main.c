@@ -37,6 +37,9 @@ static const struct option options[] = {
     {"mount", required_argument, NULL, 'm'},   {"option", required_argument, NULL, 'o'},
     {"keep", required_argument, NULL, 'k'},    {"uid", required_argument, NULL, 'u'},
     {"gid", required_argument, NULL, 'g'},     {"argv0", required_argument, NULL, 'a'},
+    {"isolate", no_argument, NULL, 'i'},       {"cover", required_argument, NULL, 'C'},
+    {"view", required_argument, NULL, 'V'},    {"pass", required_argument, NULL, 'p'},
+    {"directory", required_argument, NULL, 'D'},
     {"refuse", no_argument, NULL, 'r'},        {NULL, 0, NULL, 0},
 };
 
@@ -71,6 +74,16 @@ static void add_mount(const char *path) {
   request.mounts[request.mount_count++].path = path;
 }
 
+static void add_place(const char *path, bool view) {
+  if (request.place_count == MAX_PLACES) usage("too many covers and views");
+  request.places[request.place_count++] = (struct place){.path = path, .view = view};
+}
+
+static void add_pass(int fd) {
+  if (request.pass_count == MAX_PASSES) usage("too many descriptors");
+  request.passes[request.pass_count++] = fd;
+}
+
 static void add_option(const char *text) {
   if (request.mount_count == 0) usage("--option stands after its --mount");
   struct mount_request *mount = &request.mounts[request.mount_count - 1];
@@ -94,6 +107,11 @@ static void parse(int argc, char **argv) {
       case 'u': request.uid = (int64_t)number(optarg, 10, 0, MAX_ID); break;
       case 'g': request.gid = (int64_t)number(optarg, 10, 0, MAX_ID); break;
       case 'a': request.argv0 = optarg; break;
+      case 'i': request.isolate = true; break;
+      case 'C': add_place(optarg, false); break;
+      case 'V': add_place(optarg, true); break;
+      case 'p': add_pass((int)number(optarg, 10, 3, 1 << 20)); break;
+      case 'D': request.directory = optarg; break;
       case 'r': exit(EXIT_SETUP); /* the caller has found out by itself that it cannot go on */
       default: usage("unknown option");
     }
@@ -101,6 +119,7 @@ static void parse(int argc, char **argv) {
   request.command = optind < argc ? argv + optind : NULL;
   if (request.control < 0) usage("--control is missing");
   if (!request.command == !request.enter) usage("either --enter or a program");
+  if (request.isolate && request.enter) usage("--isolate makes new namespaces");
 }
 
 int main(int argc, char **argv) {
@@ -121,5 +140,5 @@ int main(int argc, char **argv) {
     run_supervisor(&request, link[1]);
   }
   close(link[1]);
-  run_guard(link[0], signals, supervisor);
+  run_guard(&request, link[0], signals, supervisor);
 }

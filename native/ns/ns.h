@@ -10,6 +10,8 @@
 enum {
   MAX_MOUNTS = 16,
   MAX_OPTIONS = 16,
+  MAX_PLACES = 128,
+  MAX_PASSES = 64,
   GO = 'g', /* the caller's word, one byte, so that it cannot come in parts; any other ends the run */
   EXIT_SETUP = 125, /* env(1) and timeout(1) end so when they fail themselves … */
   EXIT_CANNOT_RUN = 126, /* … when the program cannot be executed … */
@@ -20,6 +22,11 @@ struct mount_request {
   const char *path;
   const char *options[MAX_OPTIONS]; /* key=value, or a key alone */
   int option_count;
+};
+
+struct place {
+  const char *path;
+  bool view; /* shown read-only as it is, below a cover; else covered by an empty folder */
 };
 
 struct request {
@@ -35,6 +42,12 @@ struct request {
   int64_t uid; /* inside the namespace; -1: unchanged */
   int64_t gid;
   const char *argv0;
+  bool isolate;
+  struct place places[MAX_PLACES]; /* isolated: in this order */
+  int place_count;
+  int passes[MAX_PASSES]; /* isolated: descriptors above 2 that the program gets */
+  int pass_count;
+  const char *directory; /* isolated: where the program starts */
   char **command; /* NULL in enter mode */
   sigset_t original_mask;
 };
@@ -46,6 +59,7 @@ enum message_kind {
   MESSAGE_CONTEXT, /* carries a file system context; `number` is the index of its mount */
   MESSAGE_MOUNTED,
   MESSAGE_ERROR, /* `number` is the errno */
+  MESSAGE_ENDED, /* isolated: `number` is the program's status, as wait(2) has it */
 };
 struct message {
   enum message_kind kind;
@@ -78,6 +92,19 @@ int bring_loopback_up(void);
 /* capabilities.c: NULL, or the name of the step that failed, with errno. */
 const char *become(const struct request *request);
 const char *keep_capabilities(const struct request *request);
+int keep_only_kill(void);
+
+/* isolate.c: NULL, or the name of the step that failed, with errno. */
+/* In the supervisor: a mount namespace with the covers and views, which the child's will be a copy of. */
+const char *arrange_mounts(const struct request *request, const char **detail);
+/* Like fork(2), into new namespaces of every kind that an isolated run has. */
+pid_t fork_isolated(const struct request *request);
+/* In the child, once its ids are mapped: becomes root of the namespace, without what came from the caller. */
+const char *leave_caller(void);
+const char *mount_own_proc(void);
+/* Forks, and returns in the child: this process becomes init, which ends when that one does. */
+const char *become_init(int channel);
+int keep_descriptors(const struct request *request);
 
 /* proc.c */
 bool open_proc(void);
@@ -100,7 +127,7 @@ bool tell_mounted(int control, int link, pid_t pid, const char *devices, const c
 void kill_descendants(int signals, void (*seen)(pid_t pid, int status, void *data), void *data);
 
 /* guard.c (the front process) and supervisor.c (the one above the program) */
-_Noreturn void run_guard(int link, int signals, pid_t supervisor);
+_Noreturn void run_guard(const struct request *request, int link, int signals, pid_t supervisor);
 _Noreturn void run_supervisor(struct request *request, int link);
 
 /* signals.c */

@@ -29,6 +29,7 @@ struct supervisor {
   bool ended;
   int configured; /* how many of the mounts have their options */
   bool waiting; /* mounted, and the caller has not decided */
+  bool told; /* isolated: init said how the program ended */
 };
 
 /* Milliseconds that a child in somebody else's namespaces has to take its mounts away: a path there may hang. */
@@ -41,7 +42,7 @@ static void tell_caller(const struct supervisor *self, const struct message *err
 static void note_child(pid_t pid, int status, void *data) {
   struct supervisor *self = data;
   if (pid != self->child) return;
-  self->status = status;
+  if (!self->told) self->status = status;
   self->ended = true;
 }
 
@@ -149,6 +150,10 @@ static void answer(struct supervisor *self, const struct message *message, int *
   struct message problem;
   const char *failed;
   switch (message->kind) {
+    case MESSAGE_ENDED:
+      self->told = true;
+      self->status = message->number;
+      return;
     case MESSAGE_SELF:
       if (*fd < 0 || self->directory >= 0) fail(self, "receive", EPROTO, "");
       self->directory = *fd;
@@ -219,14 +224,24 @@ static void hear_guard(struct supervisor *self) {
   kill(self->child, number);
 }
 
+/* Before there is a child. */
+static _Noreturn void give_up(const struct supervisor *self, const char *stage, const char *detail) {
+  tell_error(self->request->control, self->link, stage, errno, detail);
+  _exit(EXIT_SETUP);
+}
+
 static void start_child(struct supervisor *self) {
   int pair[2];
   pid_t own = getpid();
-  int result = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
-  self->child = result < 0 ? -1 : fork();
+  if (self->request->isolate) {
+    const char *detail;
+    const char *failed = arrange_mounts(self->request, &detail);
+    if (failed) give_up(self, failed, detail);
+  }
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) give_up(self, "socketpair", "");
+  self->child = self->request->isolate ? fork_isolated(self->request) : fork();
   if (self->child < 0) {
-    tell_error(self->request->control, self->link, result < 0 ? "socketpair" : "fork", errno, "");
-    _exit(EXIT_SETUP);
+    give_up(self, self->request->isolate && errno != EAGAIN ? "unshare" : "fork", "");
   }
   if (self->child == 0) {
     /* Whatever the child still shares with the others would outlive them in it. */
@@ -244,10 +259,7 @@ _Noreturn void run_supervisor(struct request *request, int link) {
   sigset_t unused;
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   self.signals = open_signals(&unused);
-  if (self.signals < 0) {
-    tell_error(request->control, link, "signalfd", errno, "");
-    _exit(EXIT_SETUP);
-  }
+  if (self.signals < 0) give_up(&self, "signalfd", "");
   start_child(&self);
   /* Out of the caller's process group, so that a SIGKILL to the whole group leaves one to clean up. */
   setpgid(0, 0);

@@ -28,7 +28,14 @@ function addTokenCommands(program: Command): void {
     .addOption(new Option('--delegate <what>', 'delegate everything').choices(['any']))
     .option('--cap <capability>', 'a capability beside CAP_BPF and CAP_DAC_READ_SEARCH; repeatable', collect)
     .option('--mount <path>', 'where to mount the bpffs', '/sys/fs/bpf')
-    .option('--net', 'a network namespace of its own')
+    .option('--net', 'a network namespace of its own; with --isolate the default')
+    .option('--no-net', "with --isolate: this machine's network")
+    .option('--isolate', 'for programs that may be hostile: unprivileged ids and a PID namespace of its own')
+    .option(
+      '--readable <path>',
+      'with --isolate: show this in folders closed to other users; repeatable',
+      collect,
+    )
     .addHelpText(
       'after',
       `

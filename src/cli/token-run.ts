@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { BpfError } from '../errors/index.ts';
 import { parseCapability } from '../sys/index.ts';
 import { type SpawnWithTokenOptions, spawnWithToken } from '../testing/index.ts';
 import { Delegation } from '../token/index.ts';
@@ -14,6 +15,8 @@ export interface TokenRunOptions {
   readonly cap?: readonly string[];
   readonly mount?: string;
   readonly net?: boolean;
+  readonly isolate?: boolean;
+  readonly readable?: readonly string[];
 }
 
 function environment(options: TokenRunOptions): SpawnWithTokenOptions {
@@ -23,6 +26,8 @@ function environment(options: TokenRunOptions): SpawnWithTokenOptions {
     capabilities: (options.cap ?? []).map(parseCapability),
     mount: options.mount,
     net: options.net,
+    isolate: options.isolate,
+    readable: options.readable,
   }));
 }
 
@@ -78,5 +83,12 @@ export async function tokenRun(command: readonly string[], options: TokenRunOpti
       `${yellow('warning:')} nothing is delegated, so there will be no token: name permissions, or --delegate any\n`,
     );
   }
-  await standFor(spawnWithToken(file, args, { ...spawnOptions, stdio: 'inherit' }), file);
+  let child: ChildProcess;
+  try {
+    child = usage(() => spawnWithToken(file, args, { ...spawnOptions, stdio: 'inherit' }));
+  } catch (error) {
+    if (!BpfError.is(error)) throw error;
+    return fail(error, 125);
+  }
+  await standFor(child, file);
 }

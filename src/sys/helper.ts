@@ -15,6 +15,14 @@ export interface HelperMount {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** What an isolated run has beside its namespaces. */
+export interface HelperIsolation {
+  /** In this order: folders that an empty one covers, and what is shown below those, read-only. */
+  readonly places: readonly { readonly kind: 'cover' | 'view'; readonly path: string }[];
+  /** Where the program starts. */
+  readonly directory: string;
+}
+
 /** What the helper program does before it runs something; every decision is the caller's. */
 export interface HelperRequest {
   readonly mounts: readonly HelperMount[];
@@ -30,6 +38,11 @@ export interface HelperRequest {
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
   readonly argv0?: string | undefined;
+  /**
+   * A PID and an IPC namespace too, a /proc, session and keyring of its own, no further user namespaces, no new
+   * privileges, and no descriptors above 2 but those in the caller's `stdio`.
+   */
+  readonly isolate?: HelperIsolation | undefined;
   /** Instead of new namespaces: mount in those of this process, and run nothing. */
   readonly enter?: number | undefined;
 }
@@ -63,6 +76,14 @@ const PROGRAM = fileURLToPath(new URL(`../../native/ebpf-ts-ns.linux-${process.a
 /** Where the helper program is: always inside the package. */
 export function helperProgram(): string {
   return PROGRAM;
+}
+
+function isolationArguments({ places, directory }: HelperIsolation, stdio: readonly unknown[]): string[] {
+  const passes = stdio.flatMap((entry, fd) => (fd < 3 || entry === 'ignore' ? [] : [`--pass=${fd}`]));
+  return [
+    ...['--isolate', `--directory=${directory}`, ...passes],
+    ...places.map(({ kind, path }) => `--${kind}=${path}`),
+  ];
 }
 
 function helperArguments(request: HelperRequest, control: number): string[] {
@@ -166,7 +187,9 @@ export function startHelper(
 ): ChildProcess {
   checkHelperRequest(request);
   const stdio = withControl(options.stdio);
-  const words = [...helperArguments(request, stdio.length - 1), '--', ...command];
+  const isolation =
+    request.isolate === undefined ? [] : isolationArguments(request.isolate, stdio.slice(0, -1));
+  const words = [...helperArguments(request, stdio.length - 1), ...isolation, '--', ...command];
   const [child, control] = start(words, stdio, options);
   if (control !== undefined) listen(child, control, events);
   return child;

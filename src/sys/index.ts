@@ -19,6 +19,7 @@ export { Fd, type OpenDescriptor, openDescriptors, traceDescriptors } from './fd
 export {
   type HelperEvents,
   type HelperFailure,
+  type HelperIsolation,
   type HelperMount,
   type HelperRequest,
   helperProgram,

@@ -41,7 +41,10 @@ function filePath(t: TestContext): string {
  *
  * The test file is started anew, so its top level runs under the token too; of its tests, only this one
  * and those around it run, the latter up to this call. The result comes back as if it had run in place:
- * subtests, skips, failures with their error, output as it is written. Nothing stays behind, however it ends.
+ * subtests, skips, failures with their error, output as it is written. What the process leaves running is killed, however it ends.
+ *
+ * This is a test and not a sandbox: the process keeps this one's user id, and can do outside of BPF what that may. With
+ * `isolate: true` the code may be hostile; see docs/security.md for what that protects from.
  *
  * Needs CAP_SYS_ADMIN in the initial user namespace, and Linux 6.9: without them the subtest is skipped.
  *

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type BpfError, errnoName, NotSupportedError, TokenError } from '../errors/index.ts';
-import type { HelperFailure } from '../sys/index.ts';
+import { type HelperFailure, parseMountinfo } from '../sys/index.ts';
 
 /** What each step of the helper was to do, and what usually stands in its way. */
 const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> = {
@@ -32,6 +33,19 @@ const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> =
   uid: ['become the user', 'the uid is not one of this user namespace (/proc/self/uid_map)'],
   gid: ['become the group', 'the gid is not one of this user namespace (/proc/self/gid_map)'],
   capabilities: ['leave the program the capabilities asked for', 'this kernel may not know one of them'],
+  mounts: [
+    'make a mount namespace',
+    'isolating needs CAP_SYS_ADMIN in the initial user namespace; run this as root there',
+  ],
+  view: ['show it to the isolated program', 'it may have been moved or deleted'],
+  cover: ['hide the folder from the isolated program', 'it may have been moved or deleted'],
+  become: ['become root of the user namespace', 'the id map may not allow it'],
+  session: ['make a session', 'the helper failed'],
+  keyring: ['make a session keyring', 'the quota of keys may be used up: see kernel.keys.maxkeys'],
+  nested: ['forbid further user namespaces', 'user.max_user_namespaces must be writable'],
+  chdir: ['enter the working directory', 'name another one in cwd'],
+  descriptors: ['close the inherited descriptors', 'the kernel may lack close_range'],
+  nonewprivs: ['give up new privileges', 'a security module may forbid it'],
   pdeathsig: ['tie the program to its supervisor', 'a security module may forbid it'],
 };
 
@@ -66,6 +80,18 @@ function tokensExist(): boolean {
   } catch {
     return true;
   }
+}
+
+/** The kernel refuses a namespace a /proc that would show more than the one it stands on. */
+function procHint(code: string): string {
+  if (code === 'ENOENT') return 'there is no folder /proc';
+  if (code !== 'EPERM') return 'this kernel may have been built without it';
+  const { mounts } = parseMountinfo(readFileSync('/proc/self/mountinfo'));
+  const over = mounts.map((mount) => mount.mountPoint).filter((path) => path.startsWith('/proc/'));
+  const outside = 'run this outside of the container';
+  return over.length === 0
+    ? `the /proc that is mounted here may show only a part of it, or be no proc at all: ${outside}`
+    : `parts of the /proc that is mounted here are hidden, by mounts such as ${over[0]}: unmount them, or ${outside}`;
 }
 
 /** The error of a failed set-up: which step, why, and what to change. */
@@ -107,6 +133,8 @@ export function setupError({ stage, errno, detail }: HelperFailure): BpfError {
         : 'the kernel does not take these options';
     return refused(`Cannot ${object}: ${code}: ${hint}`, failure);
   }
+  if (stage === 'ownproc')
+    return refused(`Cannot mount a /proc for the isolated program: ${code}: ${procHint(code)}`, failure);
   const [action, hint] = STEPS[stage] ?? [`set up the process (${stage})`, 'the helper failed'];
   const object = detail === '' ? '' : ` (${detail})`;
   return refused(`Cannot ${action}${object}: ${code}: ${hint}`, failure);
@@ -127,6 +155,7 @@ export function executionError(failure: HelperFailure, file: string, args: reado
 /** Steps that are refused where delegating is: for want of privileges, or of user namespaces. */
 const RIGHTS: ReadonlySet<string> = new Set([
   'unshare',
+  'mounts',
   'setgroups',
   'uid_map',
   'gid_map',

@@ -1,4 +1,5 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { rejectUnknownOptions } from '../errors/index.ts';
 import {
   type Capability,
@@ -12,7 +13,7 @@ import {
 } from '../sys/index.ts';
 import { parseMountinfo } from '../sys/mountinfo.ts';
 import { Delegation, type DelegationInit } from '../token/delegation.ts';
-import { type IdMaps, identityMaps } from './id-maps.ts';
+import { identityMaps } from './id-maps.ts';
 import { checkMount } from './readback.ts';
 import { executionError, setupError } from './setup-error.ts';
 
@@ -38,18 +39,42 @@ export interface TokenEnvironment {
   readonly mount?: string | undefined;
   /** Further bpffs mounts, made after the first in this order: at most 15. */
   readonly moreMounts?: readonly DelegatedMount[] | undefined;
-  /** A network namespace of its own, with the loopback device up. */
+  /** A network namespace of its own, with the loopback device up; by default only with `isolate`. */
   readonly net?: boolean | undefined;
+  /**
+   * Against hostile code: ids that are unprivileged outside, a PID namespace of its own, no new privileges, and no
+   * descriptors but those in `stdio`. What the program needs must be readable for everybody; see docs/security.md.
+   */
+  readonly isolate?: boolean | undefined;
+  /** With `isolate`: files and folders, in folders that are closed to other users, that are shown read-only. */
+  readonly readable?: readonly string[] | undefined;
 }
 
 /** Options of {@link spawnWithToken}: those of `child_process.spawn` except `shell`, and the environment. */
 export interface SpawnWithTokenOptions extends Omit<SpawnOptions, 'shell'>, TokenEnvironment {}
 
-const OWN_OPTIONS = ['delegation', 'capabilities', 'mount', 'moreMounts', 'net'];
+const OWN_OPTIONS = ['delegation', 'capabilities', 'mount', 'moreMounts', 'net', 'isolate', 'readable'];
 const SPAWN_OPTIONS = [
   ...['argv0', 'cwd', 'detached', 'env', 'gid', 'killSignal', 'serialization', 'signal', 'stdio', 'timeout'],
   ...['uid', 'windowsHide', 'windowsVerbatimArguments'],
 ];
+
+const require = createRequire(import.meta.url);
+
+/** Loaded when it is asked for: what most runs do without. */
+function isolated(
+  file: string,
+  options: SpawnWithTokenOptions,
+  mounts: readonly { readonly delegation: Delegation }[],
+): Partial<HelperRequest> {
+  const { checkIsolatedDelegation, checkIsolatedId, isolatedMaps, isolation } =
+    require('./isolate.js') as typeof import('./isolate.ts');
+  const { uid, gid, cwd, env, readable = [] } = options;
+  for (const { delegation } of mounts) checkIsolatedDelegation(delegation);
+  checkIsolatedId('uid', uid);
+  checkIsolatedId('gid', gid);
+  return { ...isolatedMaps(), isolate: isolation({ file, cwd, env, readable }) };
+}
 
 /**
  * Starts a program under a BPF token: in a user namespace that is not the initial one, with its own mounts,
@@ -62,12 +87,18 @@ const SPAWN_OPTIONS = [
  *
  * What stands in the way is an `error` event, as with `child_process.spawn`: a TokenError when delegating
  * is refused or the kernel shows other permissions than those asked for, a NotSupportedError when the kernel
- * has no tokens, and Node's own error when the program cannot be executed. The process then ends with
- * status 125, 126 (cannot be executed) or 127 (not found).
+ * has no tokens, Node's own error when the program cannot be executed, and with `isolate` a BpfError that names the
+ * file or folder that the program needs and cannot reach. The process then ends with status 125, 126 (cannot be
+ * executed) or 127 (not found).
+ *
+ * Without `isolate` the program is to be trusted: it can write what this user can, signal other processes, and
+ * uses every descriptor it inherits. With it, it may be hostile: it is an unprivileged user with ids 0 to 65535
+ * of its own, sees no process but its own, and all of them end with the first.
  *
  * Needs CAP_SYS_ADMIN in the initial user namespace, and Linux 6.9.
  *
- * @throws TypeError for unknown options and names
+ * @throws TypeError for unknown options and names, and for struct_ops maps with `isolate`
+ * @throws RangeError for a `uid` or `gid` that an isolated program cannot have
  */
 export function spawnWithToken(
   file: string,
@@ -80,12 +111,15 @@ export function spawnWithToken(
     capabilities = [],
     mount = defaultMount,
     moreMounts = [],
-    net,
+    isolate = false,
+    net = isolate,
+    readable,
     uid,
     gid,
     argv0,
     ...rest
   } = options;
+  if (readable !== undefined && !isolate) throw new TypeError('readable: only with isolate');
   if (moreMounts.length >= MOST_MOUNTS) {
     throw new RangeError(
       `spawnWithToken: moreMounts must have at most ${MOST_MOUNTS - 1} mounts, got ${moreMounts.length}`,
@@ -95,14 +129,15 @@ export function spawnWithToken(
     path: entry.path,
     delegation: Delegation.from(entry.delegation),
   }));
-  let maps: IdMaps;
+  let own: Partial<HelperRequest>;
   try {
-    maps = identityMaps();
+    own = isolate ? isolated(file, options, asked) : identityMaps();
   } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) throw error;
     return startRefused(error, rest);
   }
   const request: HelperRequest = {
-    ...maps,
+    ...own,
     mounts: asked.map((entry) => ({ path: entry.path, options: entry.delegation.toMountOptions() })),
     keep: capabilityMask([...baseCapabilities, ...capabilities.map(parseCapability)]),
     // As with child_process.spawn, null is as good as nothing.

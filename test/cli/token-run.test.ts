@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -99,4 +99,35 @@ test('a kernel without tokens is told of', { skip: skipTokens }, async () => {
   const { stderr, status } = await runAny('true');
   assert.equal(status, 125);
   assert.match(stderr, /^error: Cannot .*Linux 6\.9/);
+});
+
+/** What root may write: the program that the kernel starts for each crash. */
+const PATTERN = '/proc/sys/kernel/core_pattern';
+const isolated = (...words: string[]): ReturnType<typeof ebpfTs> =>
+  run('--isolate', '--cmds', 'map_create', ...words);
+
+test('an isolated program is another user, on its own', { skip }, async () => {
+  const script = `id -u; echo $$; pattern=$(cat ${PATTERN}); echo "$pattern" > ${PATTERN}; echo x > /etc/ebpf-ts-probe; exit 9`;
+  const { status, stdout, stderr } = await isolated('--', 'sh', '-c', script);
+  assert.deepEqual([status, stdout], [9, '0\n2\n']);
+  assert.equal(
+    stderr.match(/Permission denied/g)?.length ?? stderr.match(/can't create/g)?.length,
+    2,
+    stderr,
+  );
+  assert.equal(existsSync('/etc/ebpf-ts-probe'), false);
+  assert.equal((await isolated('--', 'sh', '-c', 'kill -TERM $$')).signal, 'SIGTERM');
+});
+
+test('what an isolated program needs and cannot reach is named', { skip }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-closed-'));
+  const { status, stderr } = await isolated('--readable', folder, '--', 'true');
+  rmdirSync(folder);
+  assert.equal(status, 125);
+  assert.match(
+    stderr,
+    new RegExp(`^error: Cannot isolate: ${folder} is closed to other users \\(mode 0700\\)`),
+  );
+  const useless = await run('--cmds', 'map_create', '--readable', '/', '--', 'true');
+  assert.deepEqual([useless.status, useless.stderr], [2, 'error: readable: only with isolate\n']);
 });

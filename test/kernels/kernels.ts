@@ -62,7 +62,7 @@ export const notInside: readonly RegExp[] = [
   /^collection\/(hostile|judge|kconfig-value|link|sections|spec)\./,
   /(^|\/)bpftool\./,
   // How processes of tests end and what they say is not the kernel's doing, and takes longest under emulation.
-  /^testing\/(?!(run|spawn)-with-token|permissions|capabilities)/,
+  /^testing\/(?!(run|spawn)-with-token|permissions|capabilities|isolate)/,
 ];
 
 /**

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
-const PRELOAD = fileURLToPath(new URL('../child/preload.js', import.meta.url));
+/** What the child loads first. */
+export const PRELOAD: string = fileURLToPath(new URL('../child/preload.js', import.meta.url));
 const REPORTER = new URL('../child/reporter.js', import.meta.url).href;
 
 /** Options of the test runner, the inspector and watching are this process's own, not its children's. */

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { rejectUnknownOptions } from '../../errors/index.ts';
@@ -8,14 +9,29 @@ import type { RunWithTokenOptions } from '../run-with-token.ts';
 import { isEnvironmental } from '../setup-error.ts';
 import { spawnWithToken } from '../spawn-with-token.ts';
 import { endingError, leakError } from './ending.ts';
-import { childEnvironment, inheritedOptions, ownOptions } from './node-options.ts';
+import { childEnvironment, inheritedOptions, ownOptions, PRELOAD } from './node-options.ts';
 import { Observer } from './observer.ts';
 import { replay } from './replay.ts';
 
 /** The descriptor of the frames in the child: the first after stdio. */
 const FRAMES = 3;
 
-const OPTIONS = ['capabilities', 'mount', 'moreMounts', 'net', 'timeout', 'skip', 'todo', 'only'];
+const OPTIONS = [
+  ...['capabilities', 'mount', 'moreMounts', 'net', 'isolate', 'readable'],
+  ...['timeout', 'skip', 'todo', 'only'],
+];
+
+const require = createRequire(import.meta.url);
+
+/** Beside what the caller names: the test file, its package and this library. */
+function readableFor(
+  file: string,
+  { isolate, readable }: RunWithTokenOptions,
+): readonly string[] | undefined {
+  if (isolate !== true) return readable;
+  const { readByTests } = require('../isolate.js') as typeof import('../isolate.ts');
+  return [...readByTests(file, PRELOAD), ...(readable ?? [])];
+}
 
 /** The call of `runWithToken` that a child is to find again. */
 export interface Call {
@@ -33,12 +49,13 @@ function start(
   const target: Target = { ...call, fd: FRAMES, ownOptions: own.length };
   // Under `node --test` stdout carries this process's own reports: the child must not write between them.
   const output = process.env.NODE_TEST_CONTEXT === undefined ? 'inherit' : 'pipe';
-  const { capabilities, mount, moreMounts, net } = options;
+  const { capabilities, mount, moreMounts, net, isolate } = options;
   const child = spawnWithToken(
     process.execPath,
     [...own, ...inheritedOptions(), call.file, ...process.argv.slice(2)],
     {
-      ...{ delegation, capabilities, mount, moreMounts, net },
+      ...{ delegation, capabilities, mount, moreMounts, net, isolate },
+      readable: readableFor(call.file, options),
       env: childEnvironment({ [TARGET_VARIABLE]: JSON.stringify(target) }),
       stdio: ['inherit', output, output, 'pipe'],
     },
