@@ -26,6 +26,7 @@ struct supervisor {
   int status; /* how the child ended */
   bool ended;
   bool waiting; /* mounted, and the caller has not decided */
+  bool started; /* the caller has: nothing of the set-up is asked for any more */
   bool told; /* isolated: init said how the program ended */
 };
 
@@ -83,6 +84,8 @@ static const char *write_maps(const struct supervisor *self) {
 static void answer(struct supervisor *self, const struct message *message, int fd) {
   struct message problem;
   char line[sizeof(message->detail) + 32];
+  bool setting_up = message->kind != MESSAGE_ENDED && message->kind != MESSAGE_ERROR;
+  if (setting_up && self->started) return;
   if (message->kind == MESSAGE_ENDED) {
     self->told = true;
     self->status = message->number;
@@ -95,7 +98,9 @@ static void answer(struct supervisor *self, const struct message *message, int f
     }
     send_word(self->channel);
   } else if (message->kind == MESSAGE_CONTEXT) {
-    if (configure_context(fd, &self->request->mounts[message->number], &problem) < 0) {
+    int index = message->number;
+    if (index < 0 || index >= self->request->mount_count) finish(self);
+    if (configure_context(fd, &self->request->mounts[index], &problem) < 0) {
       tell_error(self, &problem);
       finish(self);
     }
@@ -128,6 +133,7 @@ static void hear_caller(struct supervisor *self) {
   bool go = got >= 2 && memcmp(words, "go", 2) == 0;
   if (!go || !self->waiting) finish(self); /* gone, or it said to stop */
   self->waiting = false;
+  self->started = true;
   send_word(self->channel);
 }
 

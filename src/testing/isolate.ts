@@ -157,6 +157,10 @@ function findProgram(file: string, cwd: string, path = '/bin:/usr/bin'): string 
 /** Where what a program pins or attaches would stay when it has ended, and where pins of others might be opened. */
 const HIDDEN: ReadonlySet<string> = new Set(['bpf', 'cgroup2']);
 
+function isExecutable(path: string): boolean {
+  return ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o111) !== 0;
+}
+
 /** What an isolated program needs to start. */
 export interface IsolatedStart {
   readonly file: string;
@@ -191,8 +195,8 @@ export function isolation(start: IsolatedStart): HelperIsolation {
   if (given !== undefined) views.need(given, ENTER);
   const directory = given === undefined ? inheritedDirectory(views) : resolve(given);
   const program = findProgram(start.file, directory, (start.env ?? process.env).PATH);
-  // One that is not there is the helper's to report, as it is without isolation.
-  if (program !== undefined && existsSync(program)) views.need(program, ENTER);
+  // One that is not there, or that nobody could run, is the helper's to report, as it is without isolation.
+  if (program !== undefined && isExecutable(program)) views.need(program, ENTER);
   return { places: views.places, directory };
 }
 

@@ -34,7 +34,7 @@ import { type SpawnWithTokenOptions, spawnWithToken } from '../../src/testing/in
 import { mapCreate } from '../../src/token/commands.ts';
 import type { Target } from './fixtures/attacks.ts';
 import { fixturePath } from './run-fixture.ts';
-import { processesWith, skip } from './support.ts';
+import { parentOf, processesWith, skip } from './support.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 // include/uapi/linux/keyctl.h
@@ -178,6 +178,8 @@ test('exit status and signals are the program’s own', { skip }, async () => {
   assert.deepEqual((await sh('kill -KILL $$')).signal, 'SIGKILL');
   const { code, error } = await run('/nonexistent/program', ['x']);
   assert.deepEqual([code, (error as NodeJS.ErrnoException).code], [127, 'ENOENT']);
+  const data = await run('/etc/passwd', []);
+  assert.deepEqual([data.code, (data.error as NodeJS.ErrnoException).code], [126, 'EACCES']);
 });
 
 test('signals sent to the process reach the program', { skip }, async () => {
@@ -212,13 +214,18 @@ test('nothing is left behind, whatever the program does to keep it', { skip }, a
   const { code } = await sh(`${daemon}; ${attack}; exit 6`, { env });
   assert.equal(code, 6);
   assert.deepEqual(left(mark), []);
-  // In the end of the supervisor too, which nobody could announce.
-  const child = spawnWithToken('sh', ['-c', `${daemon}; echo ready; exec sleep 1000`], { ...base, env });
-  await once(child.stdout as NodeJS.ReadableStream, 'data');
-  assert.ok(left(mark).length > 1);
-  child.kill('SIGKILL');
-  await once(child, 'close');
-  while (left(mark).length > 0) await new Promise(setImmediate);
+  // When what stands for it is killed too, alone or with the one above the program.
+  for (const both of [false, true]) {
+    const child = spawnWithToken('sh', ['-c', `${daemon}; echo ready; exec sleep 1000`], { ...base, env });
+    await once(child.stdout as NodeJS.ReadableStream, 'data');
+    assert.ok(left(mark).length > 1);
+    const ended = once(child, 'close');
+    const above = both ? left('ebpf-ts-ns').filter((pid) => parentOf(pid) === child.pid) : [];
+    for (const pid of [child.pid ?? 0, ...above]) process.kill(pid, 'SIGSTOP');
+    for (const pid of [child.pid ?? 0, ...above]) process.kill(pid, 'SIGKILL');
+    await ended;
+    while (left(mark).length > 0) await new Promise(setImmediate);
+  }
 });
 
 test('a folder that is closed to others hides all but what is shown', { skip }, async () => {
