@@ -168,6 +168,8 @@ export interface IsolatedStart {
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** Files and folders that it reads. */
   readonly readable: readonly string[];
+  /** Where its bpffs are mounted. */
+  readonly mounts: readonly string[];
 }
 
 /** The working directory if the program can enter it, else the root. */
@@ -189,6 +191,16 @@ function inheritedDirectory(views: Views): string {
 export function isolation(start: IsolatedStart): HelperIsolation {
   const { mounts } = parseMountinfo(readMountinfo());
   const hidden = visibleMounts(mounts).filter(({ fsType }) => HIDDEN.has(fsType));
+  for (const { mountPoint } of hidden) {
+    const inside = start.mounts.find(
+      (path) => resolve(path) !== mountPoint && below(resolve(path), mountPoint),
+    );
+    if (inside === undefined) continue;
+    throw new BpfError(
+      `Cannot isolate: ${inside} lies in ${mountPoint}, which an isolated program does not see: mount its bpffs at ${mountPoint} or elsewhere`,
+      { code: 'ENOENT' },
+    );
+  }
   const views = new Views(hidden.map(({ mountPoint }) => mountPoint));
   for (const path of start.readable) views.need(path);
   const given = start.cwd instanceof URL ? start.cwd.pathname : start.cwd;

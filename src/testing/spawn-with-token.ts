@@ -62,15 +62,18 @@ const require = createRequire(import.meta.url);
 function isolated(
   file: string,
   options: SpawnWithTokenOptions,
-  delegations: readonly Delegation[],
+  asked: readonly { readonly path: string; readonly delegation: Delegation }[],
 ): Partial<HelperRequest> {
   const { checkIsolatedDelegation, checkIsolatedId, isolatedMaps, isolation } =
     require('./isolate.js') as typeof import('./isolate.ts');
   const { uid, gid, cwd, env, readable = [] } = options;
-  delegations.forEach(checkIsolatedDelegation);
+  for (const { delegation } of asked) checkIsolatedDelegation(delegation);
   checkIsolatedId('uid', uid);
   checkIsolatedId('gid', gid);
-  return { ...isolatedMaps(), isolate: isolation({ file, cwd, env, readable }) };
+  return {
+    ...isolatedMaps(),
+    isolate: isolation({ file, cwd, env, readable, mounts: asked.map(({ path }) => path) }),
+  };
 }
 
 /**
@@ -122,13 +125,7 @@ export function spawnWithToken(
     delegation: Delegation.from(entry.delegation),
   }));
   const request: HelperRequest = {
-    ...(isolate
-      ? isolated(
-          file,
-          options,
-          asked.map((entry) => entry.delegation),
-        )
-      : identityMaps()),
+    ...(isolate ? isolated(file, options, asked) : identityMaps()),
     mounts: asked.map((entry) => ({ path: entry.path, options: entry.delegation.toMountOptions() })),
     keep: capabilityMask([...baseCapabilities, ...capabilities.map(parseCapability)]),
     ...{ net, uid, gid, argv0 },

@@ -116,6 +116,11 @@ test('a folder that is hidden can be shown', { skip }, async (t) => {
   const script = `ls ${cgroups} | grep -c cgroup.procs`;
   assert.equal((await sh(script)).output, '0\n');
   assert.equal((await sh(script, { readable: [cgroups] })).output, '1\n');
+  assert.throws(() => spawnWithToken('true', [], { ...base, mount: join(cgroups, 'sub') }), {
+    message: new RegExp(
+      `^Cannot isolate: ${cgroups}/sub lies in ${cgroups}, which an isolated program does not see`,
+    ),
+  });
   const around = await sh(script, { readable: [tmpdir()] });
   assert.equal(around.output, '0\n', 'only when it is named');
 });
