@@ -10,7 +10,7 @@
 enum {
   MAX_MOUNTS = 16,
   MAX_OPTIONS = 16,
-  MAX_PLACES = 128,
+  MAX_PLACES = 256,
   MAX_PASSES = 64,
   EXIT_SETUP = 125, /* env(1) and timeout(1) end so when they fail themselves … */
   EXIT_CANNOT_RUN = 126, /* … when the program cannot be executed … */
