@@ -10,7 +10,7 @@
 enum {
   MAX_MOUNTS = 16,
   MAX_OPTIONS = 16,
-  MAX_PLACES = 128,
+  MAX_PLACES = 256,
   MAX_PASSES = 64,
   GO = 'g', /* the caller's word, one byte, so that it cannot come in parts; any other ends the run */
   EXIT_SETUP = 125, /* env(1) and timeout(1) end so when they fail themselves … */

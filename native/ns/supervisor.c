@@ -29,6 +29,7 @@ struct supervisor {
   bool ended;
   int configured; /* how many of the mounts have their options */
   bool waiting; /* mounted, and the caller has not decided */
+  bool started; /* the caller has: nothing of the set-up is asked for any more */
   bool told; /* isolated: init said how the program ended */
 };
 
@@ -149,6 +150,8 @@ static void show_mounts(struct supervisor *self, const char *devices) {
 static void answer(struct supervisor *self, const struct message *message, int *fd) {
   struct message problem;
   const char *failed;
+  bool setting_up = message->kind != MESSAGE_ENDED && message->kind != MESSAGE_ERROR;
+  if (setting_up && self->started) return;
   switch (message->kind) {
     case MESSAGE_ENDED:
       self->told = true;
@@ -201,6 +204,7 @@ static void hear_caller(struct supervisor *self) {
   if (got < 0 && errno == EINTR) return;
   if (got != 1 || word != GO || !self->waiting) finish(self); /* gone, or it said to stop */
   self->waiting = false;
+  self->started = true;
   send_word(self->channel);
 }
 

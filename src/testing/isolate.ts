@@ -157,6 +157,10 @@ function findProgram(file: string, cwd: string, path = '/bin:/usr/bin'): string 
 /** Where what a program pins or attaches would stay when it has ended, and where pins of others might be opened. */
 const HIDDEN: ReadonlySet<string> = new Set(['bpf', 'cgroup2']);
 
+function isExecutable(path: string): boolean {
+  return ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o111) !== 0;
+}
+
 /** What an isolated program needs to start. */
 export interface IsolatedStart {
   readonly file: string;
@@ -164,6 +168,8 @@ export interface IsolatedStart {
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** Files and folders that it reads. */
   readonly readable: readonly string[];
+  /** Where its bpffs are mounted. */
+  readonly mounts: readonly string[];
 }
 
 /** The working directory if the program can enter it, else the root. */
@@ -185,14 +191,24 @@ function inheritedDirectory(views: Views): string {
 export function isolation(start: IsolatedStart): HelperIsolation {
   const { mounts } = parseMountinfo(readMountinfo());
   const hidden = visibleMounts(mounts).filter(({ fsType }) => HIDDEN.has(fsType));
+  for (const { mountPoint } of hidden) {
+    const inside = start.mounts.find(
+      (path) => resolve(path) !== mountPoint && below(resolve(path), mountPoint),
+    );
+    if (inside === undefined) continue;
+    throw new BpfError(
+      `Cannot isolate: ${inside} lies in ${mountPoint}, which an isolated program does not see: mount its bpffs at ${mountPoint} or elsewhere`,
+      { code: 'ENOENT' },
+    );
+  }
   const views = new Views(hidden.map(({ mountPoint }) => mountPoint));
   for (const path of start.readable) views.need(path);
   const given = start.cwd instanceof URL ? start.cwd.pathname : start.cwd;
   if (given !== undefined) views.need(given, ENTER);
   const directory = given === undefined ? inheritedDirectory(views) : resolve(given);
   const program = findProgram(start.file, directory, (start.env ?? process.env).PATH);
-  // One that is not there is the helper's to report, as it is without isolation.
-  if (program !== undefined && existsSync(program)) views.need(program, ENTER);
+  // One that is not there, or that nobody could run, is the helper's to report, as it is without isolation.
+  if (program !== undefined && isExecutable(program)) views.need(program, ENTER);
   return { places: views.places, directory };
 }
 

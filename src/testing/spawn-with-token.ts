@@ -65,15 +65,18 @@ const require = createRequire(import.meta.url);
 function isolated(
   file: string,
   options: SpawnWithTokenOptions,
-  mounts: readonly { readonly delegation: Delegation }[],
+  asked: readonly { readonly path: string; readonly delegation: Delegation }[],
 ): Partial<HelperRequest> {
   const { checkIsolatedDelegation, checkIsolatedId, isolatedMaps, isolation } =
     require('./isolate.js') as typeof import('./isolate.ts');
   const { uid, gid, cwd, env, readable = [] } = options;
-  for (const { delegation } of mounts) checkIsolatedDelegation(delegation);
+  for (const { delegation } of asked) checkIsolatedDelegation(delegation);
   checkIsolatedId('uid', uid);
   checkIsolatedId('gid', gid);
-  return { ...isolatedMaps(), isolate: isolation({ file, cwd, env, readable }) };
+  return {
+    ...isolatedMaps(),
+    isolate: isolation({ file, cwd, env, readable, mounts: asked.map(({ path }) => path) }),
+  };
 }
 
 /**
