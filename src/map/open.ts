@@ -1,7 +1,7 @@
 import { type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
 import { bytes, type Codec, nothing } from '../bytes/codec/index.ts';
-import { BpfError, errnoName, rejectUnknownOptions } from '../errors/index.ts';
-import { bpf, Fd, objectKind, openPinned, possibleCpus } from '../sys/index.ts';
+import { BpfError, rejectUnknownOptions } from '../errors/index.ts';
+import { type Fd, objectKind, openById, openPinned, possibleCpus } from '../sys/index.ts';
 import { MapCore } from './core.ts';
 import { describe, factsOf, type MapFacts } from './facts.ts';
 import { PER_CPU } from './families.ts';
@@ -56,20 +56,8 @@ export function checkOpenOptions(what: string, options: AnyOpenOptions): void {
 }
 
 /** @throws BpfError; `ENOENT` when no map has the id, `EPERM` without CAP_SYS_ADMIN in the initial user namespace */
-export function openById(id: number, options: AnyOpenOptions): Fd {
-  const result = bpf('map_get_fd_by_id', { map_id: id, open_flags: accessFlags(options.access) });
-  if (result >= 0) return Fd.adopt(result, `map ${id}`);
-  const code = errnoName(-result);
-  const hints: Record<string, string> = {
-    ENOENT: ': no map has this id',
-    EPERM: ': ids need CAP_SYS_ADMIN in the initial user namespace; a pinned map can be opened by its path',
-  };
-  throw new BpfError(`Cannot open map ${id}: ${code}${hints[code] ?? ''}`, {
-    code,
-    errno: -result,
-    syscall: 'bpf',
-    command: 'map_get_fd_by_id',
-  });
+export function openMapById(id: number, options: AnyOpenOptions): Fd {
+  return openById('map', id, accessFlags(options.access));
 }
 
 /** @throws BpfError; TypeError for a path that cannot be one */

@@ -28,7 +28,7 @@ function withLog(base: ProgLoadAttr, log: LogRequest | undefined): ProgLoadAttr 
 
 function attemptSync(attr: ProgLoadAttr, options: ProgramOptions): Outcome {
   try {
-    return { result: progLoad(attr, options.token) };
+    return { result: progLoad(attr, options.token, options.name) };
   } catch (error) {
     return { result: outcomeOf(error), logTrueSize: attr.log_true_size };
   }
@@ -47,7 +47,7 @@ export function loadSync(options: ProgramOptions): Loaded {
     while (!step.done) step = steps.next(attemptSync(withLog(base, step.value), options));
     return step.value;
   } catch (error) {
-    throw explainLack(error, options, describeProgram(options));
+    throw explainLack(error, options, describeProgram(options), base.insn_cnt ?? 0);
   }
 }
 
@@ -79,7 +79,7 @@ class Copies implements Access {
 
 async function attempt(attr: ProgLoadAttr, options: ProgramOptions): Promise<Outcome> {
   try {
-    return { result: await progLoadAsync(attr, options.token) };
+    return { result: await progLoadAsync(attr, options.token, options.name) };
   } catch (error) {
     return { result: outcomeOf(error), logTrueSize: attr.log_true_size };
   }
@@ -89,14 +89,16 @@ async function attempt(attr: ProgLoadAttr, options: ProgramOptions): Promise<Out
 export async function load(options: ProgramOptions): Promise<Loaded> {
   checkOptions(options);
   const copies = new Copies();
+  let count = 0;
   try {
     const base = programAttributes(options, copies);
+    count = base.insn_cnt ?? 0;
     const steps = attempts(() => `load ${describeProgram(options)}`, options);
     let step = steps.next();
     while (!step.done) step = steps.next(await attempt(withLog(base, step.value), options));
     return step.value;
   } catch (error) {
-    throw explainLack(error, options, describeProgram(options));
+    throw explainLack(error, options, describeProgram(options), count);
   } finally {
     copies[Symbol.dispose]();
   }

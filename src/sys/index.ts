@@ -1,6 +1,7 @@
 /** The kernel's door. Importable by users, without a promise of stability. */
 export { type NativeBinding, native, withBinding } from './binding.ts';
 export { addressOf, bindBpf, bpf, bpfAsync } from './bpf.ts';
+export { type IdentifiedKind, openById, whyAdminOnly } from './by-id.ts';
 export { deviceOf, isBpffs, openDirectory, openFile, readFdinfo } from './bpffs.ts';
 export {
   type Capability,
@@ -62,7 +63,8 @@ export { ioctl, type PerfEventAttr, perfEventOpen, perfEventParanoid } from './p
 export { Poller } from './poller.ts';
 export { pidfdGetfd, pidfdOpen, prctl, setns } from './process.ts';
 export { ReadableSet } from './readable-set.ts';
+export { hasSeccompFilter, missingCall, otherRefusers } from './seccomp.ts';
 export { lockdownLevel, unprivilegedBpfDisabled } from './security.ts';
 export { type PollerShare, sharePoller } from './shared-poller.ts';
-export { syscall, systemError, trySyscall } from './syscall.ts';
+export { commonCause, syscall, systemError, trySyscall } from './syscall.ts';
 export { perfEventSource, readNumber, tracefsPath } from './tracefs.ts';

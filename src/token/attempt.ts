@@ -1,6 +1,12 @@
 import type { Command } from '../abi/index.ts';
-import type { BpfError } from '../errors/index.ts';
-import { getCapabilities, inInitialUserNamespace, lockedMemoryLimit, systemError } from '../sys/index.ts';
+import { type BpfError, explained } from '../errors/index.ts';
+import {
+  getCapabilities,
+  inInitialUserNamespace,
+  lockedMemoryLimit,
+  otherRefusers,
+  systemError,
+} from '../sys/index.ts';
 import { type Ambient, ambient, PATH_VARIABLE, rescanIfChanged } from './ambient.ts';
 import { kernelHasTokens } from './create.ts';
 import { explain } from './explain.ts';
@@ -94,9 +100,14 @@ function turnedOff(attempt: Attempt): string | undefined {
 
 /** The error for a call that failed for good. */
 export function refusal(need: Need, attempt: Attempt, errno: number): BpfError {
+  const log = need.hasLog?.();
   // What the verifier refuses has passed the permission checks, and its log says more.
-  if (errno !== EPERM || need.hasLog?.() === true)
-    return systemError(need.action, 'bpf', errno, need.command);
+  if (errno !== EPERM || log === true) {
+    const mayBeVerifier = need.hasLog !== undefined && log !== false;
+    return explained(systemError(need.action, 'bpf', errno, need.command), ({ code }) =>
+      code === 'EACCES' && !mayBeVerifier ? otherRefusers() : undefined,
+    ) as BpfError;
+  }
   const initial = isInitial();
   const found = attempt.option === 'ambient' ? ambient() : undefined;
   return explain(need, {
@@ -108,5 +119,6 @@ export function refusal(need: Need, attempt: Attempt, errno: number): BpfError {
     candidates: found?.candidates ?? [],
     effective: getCapabilities().effective,
     lockedMemoryLimit: initial ? lockedMemoryLimit() : undefined,
+    others: otherRefusers(),
   });
 }

@@ -28,10 +28,11 @@ const withFlag = (flags: number | undefined): number => (flags ?? 0) | BPF_F_TOK
  * BPF_MAP_CREATE. Capability: CAP_BPF and for some types CAP_NET_ADMIN, in the initial user namespace
  * or, with a token (Linux 6.9), in the token's.
  *
+ * @param name - the whole name, for errors: the attribute holds 15 characters of it
  * @throws TokenError when the kernel refuses with EPERM; BpfError for any other errno
  */
-export function mapCreate(attr: MapCreateAttr, token: TokenOption = 'ambient'): Fd {
-  const need = mapNeed(attr);
+export function mapCreate(attr: MapCreateAttr, token: TokenOption = 'ambient', name?: string): Fd {
+  const need = mapNeed(attr, name);
   const fd = create(need, token, (map_token_fd) =>
     bpf(
       'map_create',
@@ -53,11 +54,12 @@ function handOnLogSize(attr: ProgLoadAttr, sent: ProgLoadAttr): void {
  * BPF_PROG_LOAD. Capability: CAP_BPF and by type CAP_NET_ADMIN or CAP_PERFMON, in the initial user namespace
  * or, with a token (Linux 6.9), in the token's. The caller owns `log_buf` and reads the verifier's log.
  *
+ * @param name - the whole name, for errors: the attribute holds 15 characters of it
  * @throws TokenError when the kernel refuses with EPERM before the verifier has said anything;
  *   BpfError for any other errno
  */
-export function progLoad(attr: ProgLoadAttr, token: TokenOption = 'ambient'): Fd {
-  const need = programNeed(attr);
+export function progLoad(attr: ProgLoadAttr, token: TokenOption = 'ambient', name?: string): Fd {
+  const need = programNeed(attr, name);
   clearLog(attr.log_buf);
   const fd = create(need, token, (tokenFd) => {
     const sent = withProgramToken(attr, tokenFd);
@@ -69,8 +71,12 @@ export function progLoad(attr: ProgLoadAttr, token: TokenOption = 'ambient'): Fd
 }
 
 /** {@link progLoad} on a worker thread: the verifier can take seconds. */
-export async function progLoadAsync(attr: ProgLoadAttr, token: TokenOption = 'ambient'): Promise<Fd> {
-  const need = programNeed(attr);
+export async function progLoadAsync(
+  attr: ProgLoadAttr,
+  token: TokenOption = 'ambient',
+  name?: string,
+): Promise<Fd> {
+  const need = programNeed(attr, name);
   clearLog(attr.log_buf);
   let attempt = firstAttempt(need, token);
   for (;;) {

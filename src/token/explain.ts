@@ -21,6 +21,8 @@ export interface Facts {
   readonly effective: bigint;
   /** The locked-memory limit in bytes, on a kernel that counts BPF objects. */
   readonly lockedMemoryLimit: number | undefined;
+  /** What may have refused when nothing else did: see `otherRefusers`. */
+  readonly others: string;
 }
 
 type Explanation = Omit<TokenErrorInit, 'code' | 'errno' | 'syscall' | 'command'> & { readonly text: string };
@@ -72,12 +74,10 @@ function missingCapabilities(facts: Facts, need: Need): Capability[] {
   return need.capabilities.filter((name) => (facts.effective & capabilityMask([name])) === 0n);
 }
 
-function unexplained(holds: string): Explanation {
+function unexplained({ others }: Facts, holds: string): Explanation {
   return {
     reason: 'unexplained',
-    text:
-      `${holds}, and every other known condition holds: ` +
-      'a security module, a seccomp filter, kernel lockdown or a hardened kernel can refuse too',
+    text: `${holds}, and every other known condition holds: ${others}`,
   };
 }
 
@@ -96,7 +96,7 @@ function outsideInitial(facts: Facts, need: Need): Explanation {
     const { mount, delegation } = token;
     const missing = missingCapabilities(facts, need).map(capName);
     if (missing.length === 0)
-      return { ...unexplained(`the token of ${mount} permits it`), mount, delegation };
+      return { ...unexplained(facts, `the token of ${mount} permits it`), mount, delegation };
     const it = missing.length === 1 ? 'it' : 'them';
     return {
       reason: 'capability_missing',
@@ -158,7 +158,7 @@ function inInitial(facts: Facts, need: Need): Explanation {
         'raise RLIMIT_MEMLOCK, which this kernel counts BPF objects against',
     };
   }
-  return unexplained('this process has the capabilities that it takes');
+  return unexplained(facts, 'this process has the capabilities that it takes');
 }
 
 /** Works out why a call was refused with EPERM. */
