@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { readKernelFile } from './kernel-file.ts';
 
 /** A bpffs mount that the helper makes. */
 export interface HelperMount {
@@ -123,7 +123,8 @@ export function startHelper(
 
 /** The id map of a user namespace: `uid_map` or `gid_map` of a process. Entries are inside, outside, count. */
 export function readIdMap(kind: 'uid' | 'gid', pid: number | 'self' = 'self'): [number, number, number][] {
-  return readFileSync(`/proc/${pid}/${kind}_map`, 'latin1')
+  return readKernelFile(`read which ${kind}s process ${pid} has`, `/proc/${pid}/${kind}_map`)
+    .toString('latin1')
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => {

@@ -1,8 +1,8 @@
 /** The kernel's door. Importable by users, without a promise of stability. */
 export { type NativeBinding, native, withBinding } from './binding.ts';
 export { addressOf, bindBpf, bpf, bpfAsync } from './bpf.ts';
-export { type IdentifiedKind, openById, whyAdminOnly } from './by-id.ts';
 export { deviceOf, isBpffs, openDirectory, openFile, readFdinfo } from './bpffs.ts';
+export { type IdentifiedKind, openById, whyAdminOnly } from './by-id.ts';
 export {
   type Capability,
   type CapabilitySets,
@@ -27,7 +27,8 @@ export {
 } from './helper.ts';
 export { interfaceIndex, interfaceName } from './interfaces.ts';
 export { kernelBtf, kernelBtfBytes, moduleBtf, VMLINUX_BTF } from './kernel-btf.ts';
-export { kernelBuildOption, kernelVersionText } from './kernel-config.ts';
+export { kernelBuildOption, kernelConfigProblem, kernelVersionText } from './kernel-config.ts';
+export { unreadableKernelFile, whyUnreadable } from './kernel-file.ts';
 export { kernelSymbols } from './kernel-symbols.ts';
 export { lockedMemoryLimit } from './locked-memory.ts';
 export { MemoryMap, type MemoryMapOptions } from './memory-map.ts';

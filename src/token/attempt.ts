@@ -84,11 +84,12 @@ export function secondAttempt(need: Need, failed: Attempt, errno: number): Attem
   return next.token === undefined ? undefined : next;
 }
 
-function isInitial(): boolean {
+/** `undefined` where it cannot be told. */
+function isInitial(): boolean | undefined {
   try {
     return inInitialUserNamespace();
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -113,12 +114,12 @@ export function refusal(need: Need, attempt: Attempt, errno: number): BpfError {
   return explain(need, {
     initial,
     off: turnedOff(attempt),
-    kernelTokens: initial ? undefined : kernelHasTokens(),
+    kernelTokens: initial === true ? undefined : kernelHasTokens(),
     commandTokens: !withoutToken.has(need.command),
     tokens: attempt.option instanceof Token ? [attempt.option] : (found?.tokens ?? []),
     candidates: found?.candidates ?? [],
     effective: getCapabilities().effective,
-    lockedMemoryLimit: initial ? lockedMemoryLimit() : undefined,
+    lockedMemoryLimit: initial === true ? lockedMemoryLimit() : undefined,
     others: otherRefusers(),
   });
 }

@@ -7,8 +7,8 @@ import type { PermissionKind } from './permission-names.ts';
 
 /** All that is known about a refused call; the explanation follows from nothing else. */
 export interface Facts {
-  /** Whether the process is in the initial user namespace. */
-  readonly initial: boolean;
+  /** Whether the process is in the initial user namespace; `undefined` where that cannot be told. */
+  readonly initial: boolean | undefined;
   /** What turned tokens off for this call, if something did. */
   readonly off: string | undefined;
   /** Whether the kernel has tokens, or takes one for this command; `undefined` when that could not be told. */
@@ -161,9 +161,20 @@ function inInitial(facts: Facts, need: Need): Explanation {
   return unexplained(facts, 'this process has the capabilities that it takes');
 }
 
+/** What is known where the user namespace is not: without a token nothing is said of one. */
+function somewhere(facts: Facts, need: Need): Explanation {
+  if (facts.tokens.length > 0) return outsideInitial(facts, need);
+  const { text, ...fields } = inInitial(facts, need);
+  return {
+    ...fields,
+    text: `${text}; in a user namespace it takes a BPF token too, and whether this process is in one cannot be told without /proc`,
+  };
+}
+
 /** Works out why a call was refused with EPERM. */
 export function explain(need: Need, facts: Facts): TokenError {
-  const { text, ...fields } = facts.initial ? inInitial(facts, need) : outsideInitial(facts, need);
+  const explainHere = facts.initial === undefined ? somewhere : facts.initial ? inInitial : outsideInitial;
+  const { text, ...fields } = explainHere(facts, need);
   return new TokenError(`Cannot ${need.action}: EPERM: ${text}`, {
     ...fields,
     candidates: facts.candidates,

@@ -293,3 +293,20 @@ test('every outcome of a mount has a cause and, where something can be done, wha
     assert.equal(code, 'EACCES');
   }
 });
+
+test('where the user namespace cannot be told, that is said', () => {
+  const nowhere = { ...inside, initial: undefined, kernelTokens: undefined };
+  const also =
+    '; in a user namespace it takes a BPF token too, and whether this process is in one cannot be told without /proc';
+  pin(
+    explain(devmap, nowhere),
+    { reason: 'capability_missing', command: 'map_create', capabilities: ['CAP_NET_ADMIN'] },
+    `Cannot create map (devmap): EPERM: this process lacks CAP_NET_ADMIN: grant it${also}`,
+  );
+  pin(
+    explain(hash, nowhere),
+    { reason: 'unexplained', command: 'map_create' },
+    'Cannot create map "counters" (hash): EPERM: this process has the capabilities that it takes, and every ' +
+      `other known condition holds: somebody else may refuse it${also}`,
+  );
+});

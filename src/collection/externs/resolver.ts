@@ -34,6 +34,8 @@ export class ExternResolver {
   readonly #modules: ModuleHandles;
   readonly #found = new Map<string, KernelType | undefined>();
   readonly #addresses: ReadonlyMap<string, bigint>;
+  /** Why no symbol can be looked up. */
+  readonly #noSymbols: string | undefined;
   /** Why weak externs that the kernel has are taken for missing. */
   readonly #unlike = new Map<string, string>();
 
@@ -46,7 +48,13 @@ export class ExternResolver {
       const found = isLabel(item) || item.extern === undefined ? undefined : spec.externs[item.extern];
       if (found !== undefined && this.#isTypeless(found)) typeless.add(found.name);
     }
-    this.#addresses = kernelSymbols(typeless);
+    try {
+      this.#addresses = kernelSymbols(typeless);
+    } catch (error) {
+      if (!BpfError.is(error)) throw error;
+      this.#addresses = new Map();
+      this.#noSymbols = error.message;
+    }
   }
 
   /** The instruction with its extern resolved. @throws BpfError `ERR_BPF_EXTERN` */
@@ -87,6 +95,8 @@ export class ExternResolver {
   }
 
   #address(plain: Instruction, extern: ExternSpec, user: string): Instruction {
+    // What cannot be told is not taken for missing, even where that were allowed.
+    if (this.#noSymbols !== undefined) throw externError(extern.name, extern.kind, user, this.#noSymbols);
     const address = this.#addresses.get(extern.name);
     if (address === undefined && !extern.weak) {
       throw externError(
