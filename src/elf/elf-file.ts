@@ -1,5 +1,5 @@
 import { ByteReader } from '../bytes/index.ts';
-import { FormatError } from '../errors/index.ts';
+import { checkBytes, FormatError } from '../errors/index.ts';
 import {
   ELF_MAGIC,
   ELFCLASS64,
@@ -64,6 +64,7 @@ export class ElfFile {
    * @throws FormatError when it is not a 64-bit ELF file, or its section headers do not fit it
    */
   static parse(bytes: Uint8Array, options: ElfParseOptions = {}): ElfFile {
+    checkBytes('ElfFile.parse: bytes', bytes);
     // Not a Buffer: its slice() shares memory, which would let an edited spec change the file.
     return new ElfFile(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), options.file);
   }

@@ -1,18 +1,13 @@
-/** How an error shows a value of the wrong type. */
+/** The value as a person would write it in source code, cut where it gets long. */
 export function seen(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-    case 'bigint':
-      return `${value}n`;
-    case 'function':
-      return 'a function';
-    case 'object':
-      if (value === null) return 'null';
-      return Array.isArray(value) ? 'an array' : (value.constructor?.name ?? 'an object');
-    default:
-      return String(value);
-  }
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
+  const name: unknown = value.constructor?.name;
+  return typeof name === 'string' && name !== 'Object' ? `an object of class ${name}` : 'an object';
 }
 
 /** The error of an argument that is of the wrong type. @param what - names the argument: `Program.load: name` */
@@ -85,12 +80,14 @@ export function checkPath(what: string, value: unknown): asserts value is string
   }
 }
 
-/** @throws TypeError for what is not an instance of a class of this library */
-export function checkInstance<T>(
-  what: string,
-  value: unknown,
-  type: abstract new (...args: never) => T,
-  article = 'a',
-): asserts value is T {
-  if (!(value instanceof type)) throw wrongType(what, `${article} ${type.name}`, value);
+/** Whether something owns a descriptor, as programs, maps and links do; that of another copy of the library too. */
+function ownsDescriptor(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('fd' in value)) return false;
+  const { fd } = value;
+  return typeof fd === 'object' && fd !== null && 'value' in fd;
+}
+
+/** @param kind - what it is, such as `a Program`. @throws TypeError for what owns no descriptor */
+export function checkOwner(what: string, value: unknown, kind: string): void {
+  if (!ownsDescriptor(value)) throw wrongType(what, kind, value);
 }

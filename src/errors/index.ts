@@ -2,10 +2,10 @@ export {
   checkArray,
   checkBytes,
   checkFunction,
-  checkInstance,
   checkInteger,
   checkIntegers,
   checkObject,
+  checkOwner,
   checkPath,
   checkString,
   I32,
@@ -22,6 +22,7 @@ export { didYouMean, nearNames } from './near.ts';
 export { NotSupportedError, type NotSupportedInit } from './not-supported-error.ts';
 export { rejectUnknownOptions } from './options.ts';
 export { type RefusedCandidate, RelocationError, type RelocationErrorInit } from './relocation-error.ts';
+export { rewriteMessage } from './rewrite.ts';
 export {
   type DelegatedMasks,
   type MissingPermission,

@@ -1,5 +1,5 @@
 import type { ProgramType } from '../abi/index.ts';
-import { BpfError, errnoName, NotSupportedError } from '../errors/index.ts';
+import { BpfError, checkOwner, errnoName, NotSupportedError } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { describeProgram } from '../program/load.ts';
 
@@ -64,6 +64,7 @@ export function notSupported(
 
 /** @throws TypeError when the program is of a type that is never attached so */
 export function checkType(what: string, program: Program, types: readonly ProgramType[]): void {
+  checkOwner(`${what}: program`, program, 'a Program');
   if (program.type === undefined || types.includes(program.type)) return;
   const expected = types.length === 1 ? types[0] : `${types.slice(0, -1).join(', ')} or ${types.at(-1)}`;
   throw new TypeError(`${what}: ${programText(program)} is not of type ${expected}`);

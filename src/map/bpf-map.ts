@@ -57,7 +57,7 @@ export class BpfMap<K = unknown, V = unknown> extends EntryMap<K, V> {
     options: MapOptions<T, K, V>,
   ): BpfMap<K, ValueOf<T, V>>;
   static create(options: AnyOptions | MapOfMapsOptions<MapOfMapsType, unknown, unknown>): BpfMap {
-    if (!('inner' in options)) {
+    if (typeof options !== 'object' || options === null || !('inner' in options)) {
       checkOptions(options);
       return BpfMap.#wrap(createMap(options), options);
     }

@@ -1,6 +1,6 @@
 import { type MapCreateAttr, type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
 import { type BareError, type BpfError, explained, NotSupportedError } from '../errors/index.ts';
-import type { Fd } from '../sys/index.ts';
+import { type Fd, kernelName } from '../sys/index.ts';
 import { mapCreate } from '../token/commands.ts';
 import { MapCore } from './core.ts';
 import { problemsOf } from './creation-problems.ts';
@@ -26,7 +26,7 @@ export function createMap(options: MapOptions<MapType, unknown, unknown>, inner?
     max_entries: facts.maxEntries,
     map_flags: facts.flags,
   };
-  if (facts.name !== '') attr.map_name = facts.name;
+  if (facts.name !== '') attr.map_name = kernelName('BpfMap.create', facts.name);
   if (inner !== undefined) attr.inner_map_fd = inner.value;
   if (options.ifindex !== undefined) attr.map_ifindex = options.ifindex;
   if (options.extra !== undefined) attr.map_extra = options.extra;

@@ -1,7 +1,8 @@
 import { type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
 import { bytes, type Codec, nothing } from '../bytes/codec/index.ts';
 import { BpfError, rejectUnknownOptions } from '../errors/index.ts';
-import { type Fd, objectKind, openById, openPinned, possibleCpus } from '../sys/index.ts';
+import { checkFd, type Fd, objectKind, openById, openPinned, possibleCpus } from '../sys/index.ts';
+import { checkCodecs } from './check-values.ts';
 import { MapCore } from './core.ts';
 import { describe, factsOf, type MapFacts } from './facts.ts';
 import { PER_CPU } from './families.ts';
@@ -53,6 +54,10 @@ export function checkOpenOptions(what: string, options: AnyOpenOptions): void {
   rejectUnknownOptions(what, options, OPEN_OPTIONS);
   if (options.type !== undefined) mapTypes.number(options.type);
   accessFlags(options.access);
+  checkCodecs(what, options, ['key', 'value', 'records']);
+  if (options.inner === undefined) return;
+  rejectUnknownOptions(`${what}: inner`, options.inner, ['type', 'key', 'value']);
+  checkCodecs(`${what}: inner`, options.inner, ['key', 'value']);
 }
 
 /** @throws BpfError; `ENOENT` when no map has the id, `EPERM` without CAP_SYS_ADMIN in the initial user namespace */
@@ -62,7 +67,6 @@ export function openMapById(id: number, options: AnyOpenOptions): Fd {
 
 /** @throws BpfError; TypeError for a path that cannot be one */
 export function openPath(path: string, options: AnyOpenOptions): Fd {
-  if (typeof path !== 'string') throw new TypeError(`path must be a string, got ${typeof path}`);
   return openPinned(path, 'map', accessFlags(options.access));
 }
 
@@ -73,6 +77,7 @@ export function openPath(path: string, options: AnyOpenOptions): Fd {
  * @throws BpfError when the descriptor is not a map's
  */
 export function openCore(fd: Fd, options: AnyOpenOptions): MapCore {
+  checkFd('BpfMap.fromFd', fd);
   try {
     const kind = objectKind(fd.value);
     if (kind !== undefined && kind !== 'map') {

@@ -1,4 +1,4 @@
-import { didYouMean } from '../errors/index.ts';
+import { checkString, didYouMean } from '../errors/index.ts';
 import { readKernelFile } from './kernel-file.ts';
 import { syscall } from './syscall.ts';
 
@@ -81,6 +81,7 @@ export function capabilitiesOf(mask: bigint): string[] {
  * @throws TypeError for an unknown name, with the nearest known ones
  */
 export function parseCapability(text: string): Capability {
+  checkString('capability', text);
   const plain = text.trim().toLowerCase().replace(/^cap_/, '');
   const found = capabilityNames.find((name) => name === plain);
   if (found === undefined) {

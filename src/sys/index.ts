@@ -15,7 +15,7 @@ export {
   setCapabilities,
 } from './capabilities.ts';
 export { onlineCpus, parseCpuList, possibleCpus } from './cpus.ts';
-export { Fd, type OpenDescriptor, openDescriptors, traceDescriptors } from './fd.ts';
+export { checkFd, Fd, type OpenDescriptor, openDescriptors, traceDescriptors } from './fd.ts';
 export {
   type HelperEvents,
   type HelperFailure,
@@ -50,6 +50,7 @@ export {
   visibleMounts,
 } from './mountinfo.ts';
 export { inInitialUserNamespace, type NamespaceKind, namespaceInode } from './namespace.ts';
+export { kernelName, plainName } from './object-name.ts';
 export {
   makePinFolder,
   type ObjectKind,

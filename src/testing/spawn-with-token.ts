@@ -1,5 +1,5 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
-import { rejectUnknownOptions } from '../errors/index.ts';
+import { checkArray, rejectUnknownOptions } from '../errors/index.ts';
 import {
   type Capability,
   capabilityMask,
@@ -72,6 +72,9 @@ export function spawnWithToken(
   options: SpawnWithTokenOptions = {},
 ): ChildProcess {
   rejectUnknownOptions('spawnWithToken', options, [...OWN_OPTIONS, ...SPAWN_OPTIONS]);
+  checkArray('spawnWithToken: args', args);
+  checkArray('spawnWithToken: capabilities', options.capabilities ?? []);
+  checkArray('spawnWithToken: moreMounts', options.moreMounts ?? []);
   const {
     delegation,
     capabilities = [],

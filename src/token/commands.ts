@@ -1,4 +1,5 @@
 import type { BtfLoadAttr, MapCreateAttr, ProgLoadAttr } from '../abi/index.ts';
+import { checkInteger, checkObject, U32 } from '../errors/index.ts';
 import { bpf, bpfAsync, Fd } from '../sys/index.ts';
 import { type Attempt, firstAttempt, refusal, secondAttempt, type TokenOption } from './attempt.ts';
 import { btfByIdNeed, btfNeed, mapNeed, type Need, programNeed } from './needs.ts';
@@ -32,6 +33,7 @@ const withFlag = (flags: number | undefined): number => (flags ?? 0) | BPF_F_TOK
  * @throws TokenError when the kernel refuses with EPERM; BpfError for any other errno
  */
 export function mapCreate(attr: MapCreateAttr, token: TokenOption = 'ambient', name?: string): Fd {
+  checkObject('mapCreate: attr', attr);
   const need = mapNeed(attr, name);
   const fd = create(need, token, (map_token_fd) =>
     bpf(
@@ -59,6 +61,7 @@ function handOnLogSize(attr: ProgLoadAttr, sent: ProgLoadAttr): void {
  *   BpfError for any other errno
  */
 export function progLoad(attr: ProgLoadAttr, token: TokenOption = 'ambient', name?: string): Fd {
+  checkObject('progLoad: attr', attr);
   const need = programNeed(attr, name);
   clearLog(attr.log_buf);
   const fd = create(need, token, (tokenFd) => {
@@ -76,6 +79,7 @@ export async function progLoadAsync(
   token: TokenOption = 'ambient',
   name?: string,
 ): Promise<Fd> {
+  checkObject('progLoadAsync: attr', attr);
   const need = programNeed(attr, name);
   clearLog(attr.log_buf);
   let attempt = firstAttempt(need, token);
@@ -98,6 +102,7 @@ export async function progLoadAsync(
  * @throws TokenError when the kernel refuses with EPERM; BpfError for any other errno
  */
 export function btfLoad(attr: BtfLoadAttr, token: TokenOption = 'ambient'): Fd {
+  checkObject('btfLoad: attr', attr);
   const need = btfNeed(attr);
   clearLog(attr.btf_log_buf);
   const fd = create(need, token, (btf_token_fd) => {
@@ -117,6 +122,7 @@ export function btfLoad(attr: BtfLoadAttr, token: TokenOption = 'ambient'): Fd {
  * @throws TokenError when the kernel refuses with EPERM; BpfError for any other errno
  */
 export function btfGetFdById(id: number, token: TokenOption = 'ambient'): Fd {
+  checkInteger('btfGetFdById: id', id, ...U32);
   const need = btfByIdNeed(id);
   const fd = create(need, token, (fd_by_id_token_fd) =>
     bpf(

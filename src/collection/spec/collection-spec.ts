@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { progLoadFlags } from '../../abi/index.ts';
 import { BtfExt, BtfTypes } from '../../btf/index.ts';
 import { ElfFile, EM_BPF, ET_REL } from '../../elf/index.ts';
-import { FormatError, unreadable } from '../../errors/index.ts';
+import { checkBytes, checkObject, FormatError, unreadable } from '../../errors/index.ts';
 import { parseSectionName } from '../sections/parse.ts';
 import { BTF_MAPS, btfMaps } from './btf-maps.ts';
 import { objectContext } from './context.ts';
@@ -124,6 +124,8 @@ export class CollectionSpec {
    * @throws FormatError for anything else, with file, section and offset
    */
   static parse(bytes: Uint8Array, options: CollectionSpecOptions = {}): CollectionSpec {
+    checkBytes('CollectionSpec.parse: bytes', bytes);
+    checkObject('CollectionSpec.parse: options', options);
     return new CollectionSpec(ElfFile.parse(bytes, options));
   }
 
