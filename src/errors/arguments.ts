@@ -53,6 +53,13 @@ export function checkObject(what: string, value: unknown): asserts value is obje
   }
 }
 
+/** @throws TypeError for what cannot be iterated over */
+export function checkIterable(what: string, value: unknown): void {
+  if (typeof (value as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== 'function') {
+    throw wrongType(what, 'something to iterate over', value);
+  }
+}
+
 /** @throws TypeError for what is no array */
 export function checkArray(what: string, value: unknown): asserts value is readonly unknown[] {
   if (!Array.isArray(value)) throw wrongType(what, 'an array', value);

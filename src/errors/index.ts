@@ -4,6 +4,7 @@ export {
   checkFunction,
   checkInteger,
   checkIntegers,
+  checkIterable,
   checkObject,
   checkOwner,
   checkPath,

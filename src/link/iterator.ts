@@ -21,8 +21,7 @@ export interface IteratorOptions {
  */
 export function attachIterator(program: Program, options: IteratorOptions = {}): Link {
   rejectUnknownOptions('attachIterator', options, ['map']);
-  checkType('attachIterator', program, ['tracing']);
-  if (options.map !== undefined) checkOwner('attachIterator: map', options.map, 'a BpfMap');
+  checkType('attachIterator', program, ['tracing'], options);
   const attempt = {
     program,
     target: 'what it walks over',

@@ -67,7 +67,7 @@ const OPTIONS = ['event', 'period', 'frequency', 'processId', 'cpu', 'cookie'];
  */
 export function attachPerfEvent(program: Program, options: PerfEventOptions): Link {
   rejectUnknownOptions('attachPerfEvent', options, OPTIONS);
-  checkType('attachPerfEvent', program, ['perf_event']);
+  checkType('attachPerfEvent', program, ['perf_event'], options);
   const { event, period, frequency, processId = -1, cpu = -1, cookie } = options;
   if (processId === -1 && cpu === -1) {
     throw new TypeError('attachPerfEvent: give processId or cpu: an event is of one process or of one CPU');

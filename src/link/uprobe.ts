@@ -60,7 +60,7 @@ export const FILE_PROBLEMS = {
  */
 export function attachUprobe(program: Program, options: UprobeOptions): Link {
   rejectUnknownOptions('attachUprobe', options, OPTIONS);
-  checkType('attachUprobe', program, ['kprobe']);
+  checkType('attachUprobe', program, ['kprobe'], options);
   const { path, function: name, return: atReturn = false, processId = -1, cookie } = options;
   const config1 = cText('attachUprobe: path', path);
   const place = placeInFile('attachUprobe', path, options);

@@ -1,5 +1,13 @@
 import type { MapType } from '../abi/index.ts';
-import { checkInteger, checkIntegers, checkObject, checkOwner, U32, wrongType } from '../errors/index.ts';
+import {
+  checkArray,
+  checkInteger,
+  checkIntegers,
+  checkObject,
+  checkOwner,
+  U32,
+  wrongType,
+} from '../errors/index.ts';
 import type { MapOptions } from './options.ts';
 
 /** @throws TypeError for what cannot be a codec */
@@ -24,6 +32,7 @@ export function checkValues(options: MapOptions<MapType, unknown, unknown>): voi
   const what = 'BpfMap.create';
   checkCodecs(what, options, ['key', 'value', 'records']);
   checkIntegers(what, options, LIMITS);
+  if (options.flags !== undefined) checkArray(`${what}: flags`, options.flags);
   const { btf, extra, kernelValueBtf } = options;
   if (typeof extra === 'bigint') {
     if (BigInt.asUintN(64, extra) !== extra) {

@@ -1,6 +1,6 @@
 import { type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
 import { bytes, type Codec, nothing } from '../bytes/codec/index.ts';
-import { BpfError, rejectUnknownOptions } from '../errors/index.ts';
+import { BpfError, rejectUnknownOptions, seen } from '../errors/index.ts';
 import { checkFd, type Fd, objectKind, openById, openPinned, possibleCpus } from '../sys/index.ts';
 import { checkCodecs } from './check-values.ts';
 import { MapCore } from './core.ts';
@@ -45,7 +45,7 @@ function accessFlags(access: AnyOpenOptions['access'] = 'both'): number {
     case 'write':
       return mapCreateFlags.wronly;
     default:
-      throw new TypeError(`access must be "read", "write" or "both", got ${JSON.stringify(access)}`);
+      throw new TypeError(`access must be "read", "write" or "both", got ${seen(access)}`);
   }
 }
 

@@ -81,7 +81,7 @@ export function flagBits(flags: readonly MapFlag[]): number {
   let bits = 0;
   for (const flag of flags) {
     if (!FLAGS.includes(flag))
-      throw new TypeError(`unknown map flag ${seen(flag)}${didYouMean(String(flag), FLAGS)}`);
+      throw new TypeError(`flags: unknown map flag ${seen(flag)}${didYouMean(String(flag), FLAGS)}`);
     bits |= mapCreateFlags[flag];
   }
   return bits;

@@ -11,6 +11,7 @@ import {
   rejectUnknownOptions,
   U32,
 } from '../errors/index.ts';
+import { kernelName } from '../sys/index.ts';
 import type { TokenOption } from '../token/commands.ts';
 import { checkLogOptions, type LogOptions } from './attempts.ts';
 
@@ -108,6 +109,7 @@ export function checkOptions(options: ProgramOptions): void {
   if (attachType !== undefined && typeof attachType !== 'string') {
     checkInteger(`${what}: attachType`, attachType, 0, 0xffff_ffff);
   }
+  if (options.name !== undefined) kernelName(what, options.name);
   checkIntegers(what, options, LIMITS);
   if (attachTo !== undefined) checkOwner(`${what}: attachTo`, attachTo, 'a Program or Btf');
   if (btf !== undefined) checkOwner(`${what}: btf`, btf, 'a Btf');

@@ -102,13 +102,16 @@ export function effectiveAttachType(programType: number, expected: number): numb
   return rewritten === undefined ? 0 : attachTypes.number(rewritten);
 }
 
-function named(what: string, name: string | Uint8Array | undefined): string {
-  if (name === undefined || name === '') return what;
-  const text = typeof name === 'string' ? name : Buffer.from(name).toString();
+/** `map "counters"`; without a name `map (hash)`, so that it can be told from others. */
+function named(what: string, name: string | Uint8Array | undefined, type: string): string {
+  const text = typeof name === 'string' ? name : Buffer.from(name ?? []).toString();
   const end = text.indexOf('\0');
   const plain = end === -1 ? text : text.slice(0, end);
-  return plain === '' ? what : `${what} "${plain}"`;
+  return plain === '' ? `${what} (${type})` : `${what} "${plain}"`;
 }
+
+const withType = (object: string, type: string): string =>
+  object.endsWith(`(${type})`) ? object : `${object} (${type})`;
 
 const startsWithText = (log: unknown): boolean | undefined =>
   log instanceof Uint8Array ? (log[0] ?? 0) !== 0 : undefined;
@@ -129,12 +132,16 @@ class MapNeed implements Need {
     return this.#attr.map_type ?? 0;
   }
 
+  get #type(): string {
+    return mapTypes.name(this.#number) ?? `map type ${this.#number}`;
+  }
+
   get object(): string {
-    return named('map', this.#name ?? this.#attr.map_name);
+    return named('map', this.#name ?? this.#attr.map_name, this.#type);
   }
 
   get action(): string {
-    return `create ${this.object} (${mapTypes.name(this.#number) ?? `map type ${this.#number}`})`;
+    return `create ${withType(this.object, this.#type)}`;
   }
 
   get bits(): Need['bits'] {
@@ -161,12 +168,16 @@ class ProgramNeed implements Need {
     return this.#attr.prog_type ?? 0;
   }
 
+  get #type(): string {
+    return programTypes.name(this.#number) ?? `program type ${this.#number}`;
+  }
+
   get object(): string {
-    return named('program', this.#name ?? this.#attr.prog_name);
+    return named('program', this.#name ?? this.#attr.prog_name, this.#type);
   }
 
   get action(): string {
-    return `load ${this.object} (${programTypes.name(this.#number) ?? `program type ${this.#number}`})`;
+    return `load ${withType(this.object, this.#type)}`;
   }
 
   hasLog(): boolean | undefined {

@@ -1,4 +1,4 @@
-import { BpfError, didYouMean } from '../../errors/index.ts';
+import { BpfError, checkOwner, didYouMean } from '../../errors/index.ts';
 import { BpfMap } from '../../map/index.ts';
 import type { Named } from '../spec/collection-spec.ts';
 import type { MapSpec } from '../spec/types.ts';
@@ -47,7 +47,10 @@ export function createMaps(context: MapContext, owned: Owned): CreatedMaps {
   const { spec, parts, options } = context;
   const given = options.maps ?? {};
   for (const name of Object.keys(given)) {
-    if (name in spec.maps) continue;
+    if (name in spec.maps) {
+      if (given[name] !== undefined) checkOwner(`Collection.load: maps.${name}`, given[name], 'a BpfMap');
+      continue;
+    }
     throw new TypeError(
       `Cannot replace map "${name}": the object has none of that name${didYouMean(name, Object.keys(spec.maps))}`,
     );

@@ -1,6 +1,15 @@
+import { checkTypes } from '../../btf/check-types.ts';
 import type { BtfTypes } from '../../btf/index.ts';
-import { rejectUnknownOptions } from '../../errors/index.ts';
+import {
+  checkObject,
+  checkOwner,
+  checkPath,
+  checkString,
+  rejectUnknownOptions,
+  wrongType,
+} from '../../errors/index.ts';
 import type { BpfMap } from '../../map/index.ts';
+import { checkLogOptions } from '../../program/attempts.ts';
 import type { Program } from '../../program/index.ts';
 import type { TokenOption } from '../../token/commands.ts';
 import type { KconfigValue } from '../externs/kconfig-value.ts';
@@ -49,7 +58,25 @@ const KNOWN: readonly (keyof CollectionOptions)[] = [
   'logSize',
 ];
 
-/** @throws TypeError for an unknown option */
+/** @throws TypeError, RangeError for unknown and wrong options */
 export function checkOptions(options: CollectionOptions): void {
-  rejectUnknownOptions('Collection.load', options, KNOWN);
+  const what = 'Collection.load';
+  rejectUnknownOptions(what, options, KNOWN);
+  checkLogOptions(what, options);
+  const { programs, pinPath, targetBtf } = options;
+  if (programs !== undefined && programs !== 'all') {
+    if (!Array.isArray(programs))
+      throw wrongType(`${what}: programs`, 'an array of names, or "all"', programs);
+    for (const [index, name] of programs.entries()) checkString(`${what}: programs[${index}]`, name);
+  }
+  for (const name of ['maps', 'variables', 'kconfig', 'targets'] as const) {
+    if (options[name] !== undefined) checkObject(`${what}: ${name}`, options[name]);
+  }
+  for (const [name, target] of Object.entries(options.targets ?? {})) {
+    if (target === undefined) continue;
+    checkObject(`${what}: targets.${name}`, target);
+    checkOwner(`${what}: targets.${name}.program`, target.program, 'a Program');
+  }
+  if (pinPath !== undefined) checkPath(`${what}: pinPath`, pinPath);
+  if (targetBtf !== undefined) checkTypes(`${what}: targetBtf`, targetBtf);
 }
