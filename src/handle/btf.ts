@@ -1,6 +1,6 @@
 import { type BtfLoadAttr, decodeBtfInfo, encodeInfoRequest, INFO_SIZES } from '../abi/index.ts';
 import { BtfTypes } from '../btf/index.ts';
-import { BpfError, checkInteger, rejectUnknownOptions, U32, wrongType } from '../errors/index.ts';
+import { checkInteger, explained, rejectUnknownOptions, U32, wrongType } from '../errors/index.ts';
 import {
   attempts,
   checkLogOptions,
@@ -143,10 +143,7 @@ export class Btf {
     try {
       return new Btf(btfGetFdById(id, options.token), '');
     } catch (error) {
-      if (!BpfError.is(error) || error.code !== 'ENOENT') throw error;
-      const { code, errno, syscall, command } = error;
-      const text = `Cannot open BTF by id ${id}: ENOENT: no BTF has this id`;
-      throw new BpfError(text, { code, errno, syscall, command, cause: error });
+      throw explained(error, ({ code }) => (code === 'ENOENT' ? 'no BTF has this id' : undefined));
     }
   }
 

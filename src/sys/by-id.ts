@@ -54,6 +54,7 @@ export function openById(kind: IdentifiedKind, id: number, flags = 0): Fd {
   const error = systemError(`open ${kind} ${id}`, 'bpf', -result, COMMANDS[kind]);
   throw explained(error, ({ code }: BpfError) => {
     if (code === 'ENOENT') return `no ${kind} has this id`;
+    if (code === 'EACCES') return otherRefusers();
     if (code !== 'EPERM') return undefined;
     return `${whyAdminOnly()}; what is pinned can be opened by its path`;
   });

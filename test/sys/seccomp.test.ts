@@ -61,7 +61,8 @@ test('a filter that answers EPERM is named where every known condition holds', n
 });
 
 test('a filter that answers EACCES is named too', needs(), () => {
-  const [, map, program, , , token, support] = outcomes(13) as string[];
+  const [, map, program, id, , token, support] = outcomes(13) as string[];
+  assert.equal(id, `BpfError | EACCES | Cannot open map 1: EACCES: ${REFUSE}`);
   assert.equal(map, `BpfError | EACCES | Cannot create map "counters" (hash): EACCES: ${REFUSE}`);
   assert.equal(program, `BpfError | EACCES | Cannot load program "pass" (socket_filter): EACCES: ${REFUSE}`);
   assert.equal(token, madeToken('EACCES'));

@@ -151,6 +151,7 @@ test('and what is made of other errnos says so whatever is created', { skip }, a
   const make = {
     map: () => BpfMap.create({ type: 'hash', key: u32, value: u32, maxEntries: 1 }),
     program: () => Program.loadSync({ type: 'socket_filter', instructions: [mov(r0, 0), exit()] }),
+    'BTF by id': () => Btf.fromId(1),
     btf: () => {
       const types = new BtfBuilder();
       types.int('unsigned int', 4);
@@ -165,8 +166,9 @@ test('and what is made of other errnos says so whatever is created', { skip }, a
           (error) => {
             assert.ok(BpfError.is(error));
             const [, action] =
-              /^Cannot (create map \(hash\)|load program \(socket_filter\)|load BTF) /.exec(error.message) ??
-              [];
+              /^Cannot (create map \(hash\)|load program \(socket_filter\)|load BTF|open BTF by id 1) /.exec(
+                error.message,
+              ) ?? [];
             assert.ok(action !== undefined, error.message);
             assert.match(
               error.message,
