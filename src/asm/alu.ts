@@ -1,6 +1,6 @@
 import type { Instruction } from './instruction.ts';
 import { ALU, CLASS, MOV_OFFSET, SOURCE } from './opcode.ts';
-import { bits32, integer, s32 } from './operand.ts';
+import { bits32, integer, numberOf, s32 } from './operand.ts';
 import type { Register, Register64 } from './register.ts';
 
 type Operation = <R extends Register>(dst: R, src: NoInfer<R> | number) => Instruction;
@@ -11,15 +11,17 @@ function classOf(register: Register): number {
 
 function operation(name: string, code: number, offset = 0): Operation {
   return (dst, src) => {
+    const left = numberOf(name, dst);
     const opcode = classOf(dst) | code;
     if (typeof src === 'number') {
       const imm = dst.bits === 64 ? s32(name, src) : bits32(name, src);
-      return { opcode: opcode | SOURCE.k, dst: dst.number, src: 0, offset, imm };
+      return { opcode: opcode | SOURCE.k, dst: left, src: 0, offset, imm };
     }
+    const right = numberOf(name, src);
     if (src.bits !== dst.bits) {
       throw new TypeError(`${name}: a ${dst.bits}-bit and a ${src.bits}-bit register do not go together`);
     }
-    return { opcode: opcode | SOURCE.x, dst: dst.number, src: src.number, offset, imm: 0 };
+    return { opcode: opcode | SOURCE.x, dst: left, src: right, offset, imm: 0 };
   };
 }
 
@@ -54,6 +56,7 @@ export const mov: Operation = operation('mov', ALU.mov);
 
 /** `dst = (s8|s16|s32)src`: move with sign extension from `bits`. Linux ≥ 6.6 */
 export function movsx<R extends Register>(dst: R, src: NoInfer<R>, bits: 8 | 16 | 32): Instruction {
+  numberOf('movsx', dst);
   const known = dst.bits === 64 ? [8, 16, 32] : [8, 16];
   if (!known.includes(bits)) throw new RangeError(`movsx: bits must be ${known.join(', ')}, not ${bits}`);
   return { ...mov(dst, src), offset: bits };
@@ -61,7 +64,8 @@ export function movsx<R extends Register>(dst: R, src: NoInfer<R>, bits: 8 | 16 
 
 /** `dst = -dst` */
 export function neg(dst: Register): Instruction {
-  return { opcode: classOf(dst) | ALU.neg, dst: dst.number, src: 0, offset: 0, imm: 0 };
+  const number = numberOf('neg', dst);
+  return { opcode: classOf(dst) | ALU.neg, dst: number, src: 0, offset: 0, imm: 0 };
 }
 
 type Swap = (dst: Register64, bits: 16 | 32 | 64) => Instruction;
@@ -69,7 +73,7 @@ type Swap = (dst: Register64, bits: 16 | 32 | 64) => Instruction;
 function swap(name: string, opcode: number): Swap {
   return (dst, bits) => {
     if (![16, 32, 64].includes(bits)) throw new RangeError(`${name}: bits must be 16, 32, 64, not ${bits}`);
-    return { opcode: opcode | ALU.end, dst: dst.number, src: 0, offset: 0, imm: bits };
+    return { opcode: opcode | ALU.end, dst: numberOf(name, dst), src: 0, offset: 0, imm: bits };
   };
 }
 

@@ -1,7 +1,8 @@
+import { seen } from '../errors/index.ts';
 import type { Instruction } from './instruction.ts';
 import { type AccessSize, sizeBits } from './memory.ts';
 import { ATOMIC, CLASS, MODE } from './opcode.ts';
-import { s16 } from './operand.ts';
+import { numberOf, s16 } from './operand.ts';
 import type { Register64 } from './register.ts';
 
 /** The widths of atomic read-modify-write operations. */
@@ -18,13 +19,19 @@ function atomic(
   src: Register64,
 ): Instruction {
   const opcode = CLASS.stx | MODE.atomic | sizeBits(name, size);
-  return { opcode, dst: dst.number, src: src.number, offset: s16(name, offset), imm: operation };
+  return {
+    opcode,
+    dst: numberOf(name, dst),
+    src: numberOf(name, src),
+    offset: s16(name, offset),
+    imm: operation,
+  };
 }
 
 function wordAtomic(name: string, operation: number): Atomic {
   return (size, dst, offset, src) => {
     if (size !== 'u32' && size !== 'u64')
-      throw new TypeError(`${name}: size must be u32 or u64, not "${size}"`);
+      throw new TypeError(`${name}: size must be u32 or u64, not ${seen(size)}`);
     return atomic(name, operation, size, dst, offset, src);
   };
 }

@@ -1,4 +1,4 @@
-import { FormatError } from '../errors/index.ts';
+import { checkBytes, checkObject, FormatError } from '../errors/index.ts';
 import { type ByteOrder, hostByteOrder } from './encode.ts';
 import type { Instruction } from './instruction.ts';
 import { LD_IMM64, SLOT_SIZE } from './opcode.ts';
@@ -17,6 +17,8 @@ export interface DecodeOptions {
  *   64-bit immediate load is missing or not empty
  */
 export function decode(bytes: Uint8Array, options: DecodeOptions = {}): Instruction[] {
+  checkBytes('decode: bytes', bytes);
+  checkObject('decode: options', options);
   const little = (options.byteOrder ?? hostByteOrder) === 'little';
   const { section } = options;
   if (bytes.length % SLOT_SIZE !== 0) {

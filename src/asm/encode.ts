@@ -1,3 +1,4 @@
+import { checkObject, checkOwner } from '../errors/index.ts';
 import type { AsmItem, Instruction, MapHandle, MapReference } from './instruction.ts';
 import { layOut, resolveTarget } from './layout.ts';
 import { mnemonic } from './mnemonic.ts';
@@ -21,7 +22,10 @@ export interface EncodeOptions {
 function descriptorOf(map: MapReference, mapFd: EncodeOptions['mapFd']): number {
   if (typeof map === 'number') return map;
   if (mapFd !== undefined) return mapFd(map);
-  if (typeof map === 'object') return map.fd.value;
+  if (typeof map === 'object') {
+    checkOwner('map', map, 'a map');
+    return map.fd.value;
+  }
   throw new TypeError(`map "${map}" is only a name; give the map itself`);
 }
 
@@ -44,8 +48,8 @@ function writeSlot(
 /** Says which field does not fit. @throws RangeError, TypeError */
 function check(instruction: Instruction): void {
   const { opcode, dst, src, offset, imm, high } = instruction;
-  const name = mnemonic(instruction);
   integer('opcode', opcode, 0, 255);
+  const name = mnemonic(instruction);
   integer(`${name}: destination register`, dst, 0, 15);
   integer(`${name}: source register`, src, 0, 15);
   s16(name, offset);
@@ -77,7 +81,8 @@ function write(view: DataView, at: number, little: boolean, instruction: Instruc
 
 function inContext(index: number, instruction: Instruction, error: unknown): unknown {
   if (!(error instanceof RangeError || error instanceof TypeError)) return error;
-  const text = `Cannot encode instruction ${index} (${mnemonic(instruction)}): ${error.message}`;
+  const name = typeof instruction.opcode === 'number' ? ` (${mnemonic(instruction)})` : '';
+  const text = `Cannot encode instruction ${index}${name}: ${error.message}`;
   return error instanceof RangeError
     ? new RangeError(text, { cause: error })
     : new TypeError(text, { cause: error });
@@ -90,6 +95,7 @@ function inContext(index: number, instruction: Instruction, error: unknown): unk
  *   unknown maps; both name the instruction by its index (labels not counted) and mnemonic
  */
 export function encode(items: readonly AsmItem[], options: EncodeOptions = {}): Uint8Array<ArrayBuffer> {
+  checkObject('encode: options', options);
   const little = (options.byteOrder ?? hostByteOrder) === 'little';
   const layout = layOut(items);
   const { instructions, slots } = layout;

@@ -1,7 +1,7 @@
 import { formatAlu } from './format-alu.ts';
 import { formatJump } from './format-jump.ts';
 import { formatMemory } from './format-memory.ts';
-import type { Instruction, MapReference } from './instruction.ts';
+import { checkInstruction, type Instruction, type MapReference } from './instruction.ts';
 import { CLASS } from './opcode.ts';
 
 export interface FormatOptions {
@@ -21,6 +21,7 @@ export interface FormatOptions {
  * A jump whose label has not been resolved prints the label.
  */
 export function formatInstruction(instruction: Instruction, options: FormatOptions = {}): string {
+  checkInstruction('formatInstruction', instruction);
   const code = instruction.opcode.toString(16).padStart(2, '0');
   return `(${code}) ${text(instruction, options) ?? unknown(instruction)}`;
 }

@@ -1,4 +1,5 @@
 import type { CoreRelocation } from '../btf/index.ts';
+import { wrongType } from '../errors/index.ts';
 import { LD_IMM64 } from './opcode.ts';
 
 /** A map object: what {@link Instruction.map} needs of it is its descriptor. */
@@ -67,10 +68,17 @@ export function label(name: string): Label {
 }
 
 export function isLabel(item: AsmItem): item is Label {
-  return 'label' in item;
+  return typeof item === 'object' && item !== null && 'label' in item;
+}
+
+/** @throws TypeError for what is no instruction */
+export function checkInstruction(what: string, value: Instruction): void {
+  if (typeof value === 'object' && value !== null && typeof value.opcode === 'number') return;
+  throw wrongType(`${what}: instruction`, 'an instruction', value);
 }
 
 /** How many 8-byte slots an instruction takes: 2 for a 64-bit immediate load, else 1. */
 export function slotsOf(instruction: Instruction): 1 | 2 {
+  checkInstruction('slotsOf', instruction);
   return instruction.opcode === LD_IMM64 ? 2 : 1;
 }

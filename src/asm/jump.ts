@@ -1,6 +1,6 @@
 import type { Instruction } from './instruction.ts';
 import { CLASS, JUMP, SOURCE } from './opcode.ts';
-import { bits32, s16, s32 } from './operand.ts';
+import { bits32, numberOf, s16, s32 } from './operand.ts';
 import type { Register, Register64 } from './register.ts';
 
 /** A label, or a distance in slots counted from the next instruction. */
@@ -19,16 +19,18 @@ function withTarget(name: string, instruction: Instruction, target: JumpTarget):
 
 function conditional(name: string, code: number): ConditionalJump {
   return (left, right, target) => {
+    const dst = numberOf(name, left);
     const opcode = (left.bits === 64 ? CLASS.jmp : CLASS.jmp32) | code;
-    const base = { opcode, dst: left.number, src: 0, offset: 0, imm: 0 };
+    const base = { opcode, dst, src: 0, offset: 0, imm: 0 };
     if (typeof right === 'number') {
       const imm = left.bits === 64 ? s32(name, right) : bits32(name, right);
       return withTarget(name, { ...base, imm }, target);
     }
+    const src = numberOf(name, right);
     if (left.bits !== right.bits) {
       throw new TypeError(`${name}: a ${left.bits}-bit and a ${right.bits}-bit register do not go together`);
     }
-    return withTarget(name, { ...base, opcode: opcode | SOURCE.x, src: right.number }, target);
+    return withTarget(name, { ...base, opcode: opcode | SOURCE.x, src }, target);
   };
 }
 
@@ -73,5 +75,11 @@ export function mayGoto(target: JumpTarget): Instruction {
 
 /** `gotox register`: jumps to an address taken from an instruction array map. Linux ≥ 6.19 */
 export function gotox(register: Register64): Instruction {
-  return { opcode: CLASS.jmp | JUMP.ja | SOURCE.x, dst: register.number, src: 0, offset: 0, imm: 0 };
+  return {
+    opcode: CLASS.jmp | JUMP.ja | SOURCE.x,
+    dst: numberOf('gotox', register),
+    src: 0,
+    offset: 0,
+    imm: 0,
+  };
 }

@@ -1,5 +1,5 @@
-import { didYouMean } from '../errors/index.ts';
-import { type AsmItem, type Instruction, isLabel, slotsOf } from './instruction.ts';
+import { checkArray, didYouMean, wrongType } from '../errors/index.ts';
+import { type AsmItem, type Instruction, isLabel } from './instruction.ts';
 import { mnemonic } from './mnemonic.ts';
 import { CLASS, JUMP, LD_IMM64 } from './opcode.ts';
 
@@ -16,15 +16,19 @@ export interface Layout {
 /**
  * Gives every instruction and label its place.
  *
- * @throws TypeError when a label is defined twice
+ * @throws TypeError for what is neither an instruction nor a label, and when a label is defined twice
  */
 export function layOut(items: readonly AsmItem[]): Layout {
   const instructions: Instruction[] = [];
   const slots: number[] = [];
   const labels = new Map<string, number>();
   let size = 0;
+  checkArray('instructions', items);
   for (let i = 0; i < items.length; i++) {
     const item = items[i] as AsmItem;
+    if (typeof item !== 'object' || item === null || !('opcode' in item || 'label' in item)) {
+      throw wrongType(`instructions[${i}]`, 'an instruction or a label', item);
+    }
     if (isLabel(item)) {
       if (labels.has(item.label))
         throw new TypeError(`Cannot place label "${item.label}": it is defined twice`);
@@ -32,7 +36,7 @@ export function layOut(items: readonly AsmItem[]): Layout {
     } else {
       instructions.push(item);
       slots.push(size);
-      size += slotsOf(item);
+      size += item.opcode === LD_IMM64 ? 2 : 1;
     }
   }
   return { instructions, slots, labels, size };

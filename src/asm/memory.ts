@@ -1,6 +1,7 @@
+import { seen } from '../errors/index.ts';
 import type { Instruction } from './instruction.ts';
 import { CLASS, MODE, SIZE } from './opcode.ts';
-import { bits32, s16, s32 } from './operand.ts';
+import { bits32, numberOf, s16, s32 } from './operand.ts';
 import type { Register64 } from './register.ts';
 
 /** An access width. */
@@ -19,7 +20,7 @@ function isSigned(size: string): size is SignedAccessSize {
 export function sizeBits(name: string, size: AccessSize): number {
   const bits = Object.hasOwn(SIZE, size) ? SIZE[size] : undefined;
   if (bits === undefined) {
-    throw new TypeError(`${name}: size must be one of ${Object.keys(SIZE).join(', ')}, not "${size}"`);
+    throw new TypeError(`${name}: size must be one of ${Object.keys(SIZE).join(', ')}, not ${seen(size)}`);
   }
   return bits;
 }
@@ -33,20 +34,20 @@ export function ldx(
 ): Instruction {
   const bits = isSigned(size) ? MODE.memsx | SIGNED[size] : MODE.mem | sizeBits('ldx', size);
   const opcode = CLASS.ldx | bits;
-  return { opcode, dst: dst.number, src: src.number, offset: s16('ldx', offset), imm: 0 };
+  return { opcode, dst: numberOf('ldx', dst), src: numberOf('ldx', src), offset: s16('ldx', offset), imm: 0 };
 }
 
 /** `*(size *)(dst + offset) = src` */
 export function stx(size: AccessSize, dst: Register64, offset: number, src: Register64): Instruction {
   const opcode = CLASS.stx | MODE.mem | sizeBits('stx', size);
-  return { opcode, dst: dst.number, src: src.number, offset: s16('stx', offset), imm: 0 };
+  return { opcode, dst: numberOf('stx', dst), src: numberOf('stx', src), offset: s16('stx', offset), imm: 0 };
 }
 
 /** `*(size *)(dst + offset) = value`; the value of a 64-bit store is sign-extended from 32 bits */
 export function st(size: AccessSize, dst: Register64, offset: number, value: number): Instruction {
   const opcode = CLASS.st | MODE.mem | sizeBits('st', size);
   const imm = size === 'u64' ? s32('st', value) : bits32('st', value);
-  return { opcode, dst: dst.number, src: 0, offset: s16('st', offset), imm };
+  return { opcode, dst: numberOf('st', dst), src: 0, offset: s16('st', offset), imm };
 }
 
 /**
@@ -61,5 +62,5 @@ export function ldAbs(size: Exclude<AccessSize, 'u64'>, offset: number): Instruc
 /** `r0 = *(size *)skb[index + offset]`: as {@link ldAbs}, with a register added */
 export function ldInd(size: Exclude<AccessSize, 'u64'>, index: Register64, offset: number): Instruction {
   const opcode = CLASS.ld | MODE.ind | sizeBits('ldInd', size);
-  return { opcode, dst: 0, src: index.number, offset: 0, imm: s32('ldInd', offset) };
+  return { opcode, dst: 0, src: numberOf('ldInd', index), offset: 0, imm: s32('ldInd', offset) };
 }

@@ -1,4 +1,4 @@
-import type { Instruction } from './instruction.ts';
+import { checkInstruction, type Instruction } from './instruction.ts';
 import { ALU, ATOMIC, CALL, CLASS, JUMP, LD_IMM64, MODE, MOV_OFFSET, PSEUDO, SOURCE } from './opcode.ts';
 
 function invert(table: Readonly<Record<string, number>>): ReadonlyMap<number, string> {
@@ -74,6 +74,7 @@ function memoryName({ opcode, imm, src }: Instruction): string | undefined {
  * `0x…` (its opcode) for one that none makes.
  */
 export function mnemonic(instruction: Instruction): string {
+  checkInstruction('mnemonic', instruction);
   const kind = instruction.opcode & 7;
   const name =
     kind === CLASS.alu || kind === CLASS.alu64

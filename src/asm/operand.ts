@@ -1,3 +1,6 @@
+import { wrongType } from '../errors/index.ts';
+import type { Register } from './register.ts';
+
 const S32_MIN = -(2 ** 31);
 const S32_MAX = 2 ** 31 - 1;
 const U32_MAX = 2 ** 32 - 1;
@@ -6,8 +9,9 @@ function outside(what: string, value: number, low: number, high: number): RangeE
   return new RangeError(`${what} must be an integer from ${low} to ${high}, not ${value}`);
 }
 
-/** Checks a whole number and returns it. @throws RangeError naming `what` and the value seen */
+/** Checks a whole number and returns it. @throws TypeError, RangeError naming `what` and the value seen */
 export function integer(what: string, value: number, low: number, high: number): number {
+  if (typeof value !== 'number') throw wrongType(what, 'a number', value);
   if (!Number.isInteger(value) || value < low || value > high) throw outside(what, value, low, high);
   return value;
 }
@@ -25,4 +29,12 @@ export function s32(what: string, value: number): number {
 /** A 32-bit immediate where only the bits count, so that 0xffffffff may be written for -1. */
 export function bits32(what: string, value: number): number {
   return integer(`${what}: immediate`, value, S32_MIN, U32_MAX) | 0;
+}
+
+/** The number of a register. @throws TypeError for what is no register */
+export function numberOf(name: string, register: Register): number {
+  if (typeof register !== 'object' || register === null || typeof register.number !== 'number') {
+    throw wrongType(`${name}: operand`, 'a register', register);
+  }
+  return register.number;
 }

@@ -1,16 +1,20 @@
+import { wrongType } from '../errors/index.ts';
 import type { Instruction, MapReference } from './instruction.ts';
 import { LD_IMM64, PSEUDO } from './opcode.ts';
-import { bits32, integer, s32 } from './operand.ts';
+import { bits32, integer, numberOf, s32 } from './operand.ts';
 import type { Register64 } from './register.ts';
 
 function wide(dst: Register64, src: number, imm: number, high = 0): Instruction {
-  return { opcode: LD_IMM64, dst: dst.number, src, offset: 0, imm, high };
+  return { opcode: LD_IMM64, dst: numberOf('load', dst), src, offset: 0, imm, high };
 }
 
 /** `dst = value ll`: any 64-bit constant, signed or unsigned */
 export function loadImm64(dst: Register64, value: number | bigint): Instruction {
   if (typeof value === 'number' && !Number.isSafeInteger(value)) {
     throw new RangeError(`loadImm64: ${value} is not a safe integer; write it as a bigint`);
+  }
+  if (typeof value !== 'number' && typeof value !== 'bigint') {
+    throw wrongType('loadImm64: value', 'a number or a bigint', value);
   }
   const whole = BigInt(value);
   if (whole < -(2n ** 63n) || whole >= 2n ** 64n) {

@@ -1,5 +1,5 @@
 import { byteText } from '../bytes/index.ts';
-import { FormatError } from '../errors/index.ts';
+import { checkBytes, FormatError, rejectUnknownOptions } from '../errors/index.ts';
 import { decodeMember, decodeType, type TypeSource } from './decode.ts';
 import { readHeader } from './header.ts';
 import { NameIndex, type NamePart, partOf, type StringTable, tableOf } from './name-index.ts';
@@ -89,6 +89,8 @@ export class BtfTypes {
    * @throws FormatError when it is not BTF, is cut off, or holds types of unknown kinds
    */
   static parse(bytes: Uint8Array, options: BtfParseOptions = {}): BtfTypes {
+    checkBytes('BtfTypes.parse: bytes', bytes);
+    rejectUnknownOptions('BtfTypes.parse', options, ['base', 'file']);
     return new BtfTypes(bytes, options);
   }
 

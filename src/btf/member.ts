@@ -1,5 +1,6 @@
 import { FormatError } from '../errors/index.ts';
 import type { BtfTypes } from './btf-types.ts';
+import { checkTypes } from './check-types.ts';
 import type { BtfMember } from './types.ts';
 
 /** Anonymous structs within each other; the kernel allows 32. A bound, so that hostile ones spare the stack. */
@@ -15,6 +16,7 @@ const MAX_DEPTH = 256;
  * @throws FormatError when a type on the way is malformed
  */
 export function findMember(types: BtfTypes, id: number, name: string): BtfMember | undefined {
+  checkTypes('findMember: types', types);
   // A type without the member the first time has none the second time either; this also ends circles.
   const seen = new Set<number>();
   function search(inside: number, bitOffset: number, depth: number): BtfMember | undefined {

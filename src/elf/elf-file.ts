@@ -1,4 +1,4 @@
-import { FormatError } from '../errors/index.ts';
+import { checkBytes, FormatError } from '../errors/index.ts';
 import { RESERVED_SECTIONS, SECTION_INDEX, SECTION_TYPE } from './constants.ts';
 import { type ElfHeader, readHeader } from './header.ts';
 import type { ElfLayout } from './layout.ts';
@@ -61,6 +61,7 @@ export class ElfFile {
    * @throws FormatError when it is not an ELF file, or its section headers do not fit it
    */
   static parse(bytes: Uint8Array, options: ElfParseOptions = {}): ElfFile {
+    checkBytes('ElfFile.parse: bytes', bytes);
     // Not a Buffer: its slice() shares memory, which would let an edited spec change the file.
     return new ElfFile(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), options.file);
   }

@@ -1,11 +1,29 @@
+export {
+  checkArray,
+  checkBytes,
+  checkFunction,
+  checkInteger,
+  checkIntegers,
+  checkIterable,
+  checkObject,
+  checkOwner,
+  checkPath,
+  checkString,
+  I32,
+  seen,
+  U32,
+  wrongType,
+} from './arguments.ts';
 export { BpfError, type BpfErrorInit } from './bpf-error.ts';
 export { ClosedError } from './closed-error.ts';
 export { errnoName } from './errno.ts';
+export { type BareError, bareError, explained, isBare } from './explained.ts';
 export { FormatError, type FormatErrorInit } from './format-error.ts';
 export { didYouMean, nearNames } from './near.ts';
 export { NotSupportedError, type NotSupportedInit } from './not-supported-error.ts';
 export { rejectUnknownOptions } from './options.ts';
 export { type RefusedCandidate, RelocationError, type RelocationErrorInit } from './relocation-error.ts';
+export { rewriteMessage } from './rewrite.ts';
 export {
   type DelegatedMasks,
   type MissingPermission,

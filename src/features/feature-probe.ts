@@ -1,5 +1,5 @@
 import type { Command, CommandAttrs } from '../abi/index.ts';
-import { bpf, type Capability, systemError } from '../sys/index.ts';
+import { bpf, type Capability, hasSeccompFilter, systemError } from '../sys/index.ts';
 import { type Answer, denied, NO, unknown, YES } from './answer.ts';
 import type { Evidence } from './evidence.ts';
 import type { Context } from './options.ts';
@@ -42,8 +42,10 @@ export function tryCommand<C extends keyof CommandAttrs & Command>(
       return YES;
     case 'EINVAL':
     case 'E2BIG':
-    case 'ENOSYS':
       return NO;
+    case 'ENOSYS':
+      // A seccomp filter can say so too.
+      return hasSeccompFilter() === false ? NO : unknown(error);
     case EPERM:
       return denied(refusedWithoutToken(action, command, capability));
     default:

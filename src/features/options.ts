@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { BtfTypes } from '../btf/index.ts';
-import { rejectUnknownOptions } from '../errors/index.ts';
+import { rejectUnknownOptions, unreadable, wrongType } from '../errors/index.ts';
 import { kernelBtf } from '../sys/index.ts';
 import type { TokenOption } from '../token/commands.ts';
 import { type Answers, answersFor } from './cache.ts';
@@ -40,13 +40,20 @@ function kernelEvidence(): Evidence | undefined {
   return ofKernel;
 }
 
+function readTypes(file: string): BtfTypes {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(file);
+  } catch (cause) {
+    throw unreadable(`BTF file ${file}`, cause);
+  }
+  return BtfTypes.parse(bytes, { file });
+}
+
 function givenEvidence(btf: string | Uint8Array): Evidence {
   const known = typeof btf === 'string' ? ofFiles.get(btf) : ofBytes.get(btf);
   if (known !== undefined) return known;
-  const evidence =
-    typeof btf === 'string'
-      ? new Evidence(BtfTypes.parse(readFileSync(btf), { file: btf }))
-      : new Evidence(BtfTypes.parse(btf));
+  const evidence = new Evidence(typeof btf === 'string' ? readTypes(btf) : BtfTypes.parse(btf));
   if (typeof btf === 'string') ofFiles.set(btf, evidence);
   else ofBytes.set(btf, evidence);
   return evidence;
@@ -54,7 +61,7 @@ function givenEvidence(btf: string | Uint8Array): Evidence {
 
 /**
  * @throws TypeError for an unknown option
- * @throws FormatError for bytes or a file that is not BTF, and the file system's error for one that cannot be read
+ * @throws FormatError for bytes or a file that is not BTF, BpfError for one that cannot be read
  */
 export function contextOf(options: ProbeOptions = {}): Context {
   rejectUnknownOptions('probe', options, ['token', 'btf']);
@@ -62,6 +69,9 @@ export function contextOf(options: ProbeOptions = {}): Context {
   const found = { token, privilege: new Privilege() };
   if (btf === undefined) return { ...found, evidence: kernelEvidence(), answers: answersFor('kernel') };
   if (btf === 'off') return { ...found, evidence: undefined, answers: answersFor('off') };
+  if (typeof btf !== 'string' && !(btf instanceof Uint8Array)) {
+    throw wrongType('probe: btf', 'a file, bytes or "off"', btf);
+  }
   const answers = answersFor(typeof btf === 'string' ? `file:${btf}` : btf);
   return { ...found, evidence: givenEvidence(btf), answers };
 }

@@ -6,6 +6,7 @@ import {
   getCapabilities,
   inInitialUserNamespace,
   lockdownLevel,
+  otherRefusers,
   unprivilegedBpfDisabled,
 } from '../sys/index.ts';
 
@@ -32,9 +33,15 @@ function lacking(...names: Capability[]): Capability[] {
   return has('sys_admin') ? [] : names.filter((name) => !has(name));
 }
 
-/** The error for a command that no token helps with, refused for want of a capability. */
+/** The error for a command that no token helps with, refused with EPERM. */
 export function refusedWithoutToken(action: string, command: Command, capability: Capability): TokenError {
   const name = `CAP_${capability.toUpperCase()}`;
+  if (initial() && lacking(capability).length === 0) {
+    return new TokenError(
+      `Cannot ${action}: EPERM: this process has ${name}, which ${command} needs: ${otherRefusers()}`,
+      { code: 'EPERM', errno: 1, syscall: 'bpf', command, reason: 'unexplained' },
+    );
+  }
   return new TokenError(
     `Cannot ${action}: EPERM: ${command} needs ${name} in the initial user namespace, and takes no token`,
     { code: 'EPERM', errno: 1, syscall: 'bpf', command, reason: 'capability_missing', capabilities: [name] },

@@ -1,7 +1,7 @@
 import { type BtfLoadAttr, decodeBtfInfo, encodeInfoRequest, INFO_SIZES } from '../abi/index.ts';
 import { BtfTypes } from '../btf/index.ts';
 import { bytesOf } from '../bytes/index.ts';
-import { BpfError, rejectUnknownOptions } from '../errors/index.ts';
+import { checkInteger, explained, rejectUnknownOptions, U32, wrongType } from '../errors/index.ts';
 import {
   attempts,
   checkLogOptions,
@@ -84,6 +84,13 @@ function attempt(base: BtfLoadAttr, log: LogRequest | undefined, token: TokenOpt
   }
 }
 
+function encoded(source: BtfSource): Uint8Array {
+  if (typeof source !== 'object' || source === null || typeof source.encode !== 'function') {
+    throw wrongType('Btf.load: source', 'bytes, or something with encode() such as BtfBuilder', source);
+  }
+  return source.encode();
+}
+
 /**
  * BTF in the kernel: the types of programs and maps, or those of the kernel and its modules.
  *
@@ -118,7 +125,7 @@ export class Btf {
   static load(source: BtfSource | Uint8Array, options: BtfLoadOptions = {}): Btf {
     rejectUnknownOptions('Btf.load', options, ['logLevel', 'logSize', 'token']);
     checkLogOptions('Btf.load', options);
-    const btf = bytesOf(source instanceof Uint8Array ? source : source.encode());
+    const btf = bytesOf(source instanceof Uint8Array ? source : encoded(source));
     const steps = attempts(() => 'load BTF', options);
     let step = steps.next();
     while (!step.done) step = steps.next(attempt({ btf, btf_size: btf.length }, step.value, options.token));
@@ -133,13 +140,11 @@ export class Btf {
    */
   static fromId(id: number, options: BtfOpenOptions = {}): Btf {
     rejectUnknownOptions('Btf.fromId', options, ['token']);
+    checkInteger('Btf.fromId: id', id, ...U32);
     try {
       return new Btf(btfGetFdById(id, options.token), '');
     } catch (error) {
-      if (!BpfError.is(error) || error.code !== 'ENOENT') throw error;
-      const { code, errno, syscall, command } = error;
-      const text = `Cannot open BTF by id ${id}: ENOENT: no BTF has this id`;
-      throw new BpfError(text, { code, errno, syscall, command, cause: error });
+      throw explained(error, ({ code }) => (code === 'ENOENT' ? 'no BTF has this id' : undefined));
     }
   }
 

@@ -1,4 +1,4 @@
-import { BpfError } from '../errors/index.ts';
+import { BpfError, TokenError } from '../errors/index.ts';
 import { bpf, systemError } from '../sys/index.ts';
 import { Btf, type BtfOpenOptions } from './btf.ts';
 
@@ -29,7 +29,8 @@ function openIfThere(id: number, options: BtfOpenOptions): Btf | undefined {
   try {
     return Btf.fromId(id, options);
   } catch (error) {
-    if (BpfError.is(error) && error.errno === ENOENT) return undefined;
+    // Not the ENOENT of a token that cannot be had.
+    if (BpfError.is(error) && error.errno === ENOENT && !(error instanceof TokenError)) return undefined;
     throw error;
   }
 }

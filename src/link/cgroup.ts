@@ -49,7 +49,7 @@ function attachTypeOf(program: Program, given: AttachType | undefined): AttachTy
  */
 export function attachCgroup(program: Program, options: CgroupOptions): Link {
   rejectUnknownOptions('attachCgroup', options, ['cgroup', 'attachType', ...ORDER_OPTIONS]);
-  checkType('attachCgroup', program, Object.keys(PLACES) as ProgramType[]);
+  checkType('attachCgroup', program, Object.keys(PLACES) as ProgramType[], options);
   const { cgroup } = options;
   const attachType = attachTypeOf(program, options.attachType);
   const { flags, relative } = orderAttr('attachCgroup', options);

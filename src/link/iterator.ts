@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 import { HOST_LITTLE_ENDIAN } from '../abi/index.ts';
-import { BpfError, errnoName, rejectUnknownOptions } from '../errors/index.ts';
+import { BpfError, checkOwner, errnoName, rejectUnknownOptions } from '../errors/index.ts';
 import type { DescriptorHolder, Program } from '../program/index.ts';
 import { bpf, Fd } from '../sys/index.ts';
 import { createLink } from './create.ts';
@@ -21,7 +21,7 @@ export interface IteratorOptions {
  */
 export function attachIterator(program: Program, options: IteratorOptions = {}): Link {
   rejectUnknownOptions('attachIterator', options, ['map']);
-  checkType('attachIterator', program, ['tracing']);
+  checkType('attachIterator', program, ['tracing'], options);
   const attempt = {
     program,
     target: 'what it walks over',
@@ -42,6 +42,7 @@ const CHUNK = 64 * 1024;
  * @throws BpfError
  */
 export function readIterator(link: Link): Uint8Array {
+  checkOwner('readIterator: link', link, 'a Link');
   const result = bpf('iter_create', { link_fd: link.fd.value });
   if (result < 0) {
     const code = errnoName(-result);

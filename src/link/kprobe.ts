@@ -29,7 +29,7 @@ export interface KprobeOptions {
  */
 export function attachKprobe(program: Program, options: KprobeOptions): Link {
   rejectUnknownOptions('attachKprobe', options, ['function', 'offset', 'return', 'cookie']);
-  checkType('attachKprobe', program, ['kprobe']);
+  checkType('attachKprobe', program, ['kprobe'], options);
   const { function: name, offset = 0, return: atReturn = false, cookie } = options;
   const config1 = cText('attachKprobe: function', name);
   const at = offset === 0 ? '' : `+0x${offset.toString(16)}`;

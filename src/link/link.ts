@@ -1,7 +1,7 @@
 import type { LinkType } from '../abi/index.ts';
 import { BpfError, errnoName } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
-import { bpf, Fd, objectKind, openPinned, pinObject, systemError } from '../sys/index.ts';
+import { bpf, checkFd, type Fd, objectKind, openById, openPinned, pinObject } from '../sys/index.ts';
 import { type LinkInfo, linkBasics, linkInfo } from './info.ts';
 import { programText } from './problems.ts';
 
@@ -34,6 +34,7 @@ export class Link {
    * @throws BpfError `ERR_BPF_WRONG_OBJECT` for the descriptor of something else
    */
   static fromFd(fd: Fd): Link {
+    checkFd('Link.fromFd', fd);
     try {
       const kind = objectKind(fd.value);
       if (kind !== undefined && kind !== 'link') {
@@ -54,9 +55,7 @@ export class Link {
    * @throws BpfError `ENOENT` when there is none, `EPERM`
    */
   static fromId(id: number): Link {
-    const result = bpf('link_get_fd_by_id', { link_id: id });
-    if (result < 0) throw systemError(`open link ${id}`, 'bpf', -result, 'link_get_fd_by_id');
-    return Link.fromFd(Fd.adopt(result, `link ${id}`));
+    return Link.fromFd(openById('link', id));
   }
 
   /**

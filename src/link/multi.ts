@@ -81,7 +81,7 @@ function attachTypeOf(what: string, program: Program, types: readonly [AttachTyp
 export function attachKprobeMulti(program: Program, options: KprobeMultiOptions): Link {
   const what = 'attachKprobeMulti';
   rejectUnknownOptions(what, options, ['functions', 'return', 'cookies']);
-  checkType(what, program, ['kprobe']);
+  checkType(what, program, ['kprobe'], options);
   const { functions, return: atReturn = false, cookies } = options;
   checkLists(what, functions, cookies);
   const list = textList(functions.map((name) => cText(`${what}: functions`, name)));
@@ -117,7 +117,7 @@ export function attachKprobeMulti(program: Program, options: KprobeMultiOptions)
 export function attachUprobeMulti(program: Program, options: UprobeMultiOptions): Link {
   const what = 'attachUprobeMulti';
   rejectUnknownOptions(what, options, ['path', 'places', 'return', 'processId', 'cookies']);
-  checkType(what, program, ['kprobe']);
+  checkType(what, program, ['kprobe'], options);
   const { path, places, return: atReturn = false, cookies } = options;
   const processId = checkProcess(what, options.processId ?? EVERY_PROCESS);
   checkLists(what, places, cookies);

@@ -27,7 +27,7 @@ export interface NetfilterOptions {
  */
 export function attachNetfilter(program: Program, options: NetfilterOptions): Link {
   rejectUnknownOptions('attachNetfilter', options, ['family', 'hook', 'priority', 'defragment']);
-  checkType('attachNetfilter', program, ['netfilter']);
+  checkType('attachNetfilter', program, ['netfilter'], options);
   const { family, hook, priority, defragment = false } = options;
   if (!Object.hasOwn(FAMILIES, family)) {
     throw new TypeError(`attachNetfilter: family must be ipv4 or ipv6, got ${JSON.stringify(family)}`);

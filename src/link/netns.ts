@@ -21,7 +21,7 @@ function attachToNamespace(
   version: string,
 ): Link {
   rejectUnknownOptions(what, options, ['namespace']);
-  checkType(what, program, [kind]);
+  checkType(what, program, [kind], options);
   const { namespace = OWN } = options;
   const place = typeof namespace === 'string' && namespace !== OWN ? namespace : undefined;
   const attempt = {

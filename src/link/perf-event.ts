@@ -68,7 +68,7 @@ const OPTIONS = ['event', 'period', 'frequency', 'processId', 'cpu', 'cookie'];
  */
 export function attachPerfEvent(program: Program, options: PerfEventOptions): Link {
   rejectUnknownOptions('attachPerfEvent', options, OPTIONS);
-  checkType('attachPerfEvent', program, ['perf_event']);
+  checkType('attachPerfEvent', program, ['perf_event'], options);
   const { event, period, frequency, cpu = -1, cookie } = options;
   const processId = checkProcess('attachPerfEvent', options.processId ?? EVERY_PROCESS);
   if (processId === EVERY_PROCESS && cpu === -1) {

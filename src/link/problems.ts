@@ -1,7 +1,8 @@
 import type { ProgramType } from '../abi/index.ts';
-import { BpfError, errnoName, NotSupportedError } from '../errors/index.ts';
+import { BpfError, checkOwner, errnoName, NotSupportedError } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { describeProgram } from '../program/load.ts';
+import { checkCommonOptions } from './check-options.ts';
 
 /** What an errno means for one kind of attaching, and what to change. */
 export type Explanations = { readonly [code: string]: string };
@@ -62,8 +63,19 @@ export function notSupported(
   });
 }
 
-/** @throws TypeError when the program is of a type that is never attached so */
-export function checkType(what: string, program: Program, types: readonly ProgramType[]): void {
+/**
+ * Checks what is attached and the options that say how, the known ones.
+ *
+ * @throws TypeError when the program is of a type that is never attached so; TypeError, RangeError for wrong options
+ */
+export function checkType(
+  what: string,
+  program: Program,
+  types: readonly ProgramType[],
+  options: object,
+): void {
+  checkCommonOptions(what, options);
+  checkOwner(`${what}: program`, program, 'a Program');
   if (program.type === undefined || types.includes(program.type)) return;
   const expected = types.length === 1 ? types[0] : `${types.slice(0, -1).join(', ')} or ${types.at(-1)}`;
   throw new TypeError(`${what}: ${programText(program)} is not of type ${expected}`);

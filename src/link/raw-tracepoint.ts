@@ -23,7 +23,7 @@ export interface RawTracepointOptions {
  */
 export function attachRawTracepoint(program: Program, options: RawTracepointOptions): Link {
   rejectUnknownOptions('attachRawTracepoint', options, ['name', 'cookie']);
-  checkType('attachRawTracepoint', program, ['raw_tracepoint', 'raw_tracepoint_writable']);
+  checkType('attachRawTracepoint', program, ['raw_tracepoint', 'raw_tracepoint_writable'], options);
   const { name, cookie } = options;
   const attempt = {
     program,

@@ -25,7 +25,7 @@ export interface TcxOptions extends OrderOptions {
  */
 export function attachTcx(program: Program, options: TcxOptions): Link {
   rejectUnknownOptions('attachTcx', options, ['interface', 'direction', ...ORDER_OPTIONS]);
-  checkType('attachTcx', program, ['sched_cls']);
+  checkType('attachTcx', program, ['sched_cls'], options);
   const { direction } = options;
   if (direction !== 'ingress' && direction !== 'egress') {
     throw new TypeError(`attachTcx: direction must be ingress or egress, got ${JSON.stringify(direction)}`);

@@ -61,11 +61,11 @@ function tracepointId({ program, target }: Attempt, options: TracepointOptions):
  */
 export function attachTracepoint(program: Program, options: TracepointOptions): Link {
   rejectUnknownOptions('attachTracepoint', options, ['category', 'name', 'cookie', 'tracefs']);
-  checkType('attachTracepoint', program, ['tracepoint']);
+  checkType('attachTracepoint', program, ['tracepoint'], options);
   const { category, name, cookie } = options;
   if (!WORD.test(category) || !WORD.test(name)) {
     throw new TypeError(
-      `attachTracepoint: ${JSON.stringify(`${category}/${name}`)} is no name of a tracepoint`,
+      `attachTracepoint: category and name must be those of a tracepoint, got ${JSON.stringify(`${category}/${name}`)}`,
     );
   }
   const attempt: Attempt = {

@@ -32,7 +32,7 @@ const WITH_COOKIE: ReadonlySet<AttachType> = new Set<AttachType>([
  */
 export function attachTracing(program: Program, options: TracingOptions = {}): Link {
   rejectUnknownOptions('attachTracing', options, ['cookie']);
-  checkType('attachTracing', program, ['tracing', 'lsm', 'ext']);
+  checkType('attachTracing', program, ['tracing', 'lsm', 'ext'], options);
   const { attachType } = program;
   if (attachType === 'trace_iter' || attachType === 'lsm_cgroup') {
     const other = attachType === 'trace_iter' ? 'attachIterator' : 'attachCgroup';

@@ -75,7 +75,7 @@ export const FILE_PROBLEMS = {
  */
 export function attachUprobe(program: Program, options: UprobeOptions): Link {
   rejectUnknownOptions('attachUprobe', options, OPTIONS);
-  checkType('attachUprobe', program, ['kprobe']);
+  checkType('attachUprobe', program, ['kprobe'], options);
   const { path, function: name, return: atReturn = false, cookie } = options;
   const processId = checkProcess('attachUprobe', options.processId ?? EVERY_PROCESS);
   const config1 = cText('attachUprobe: path', path);

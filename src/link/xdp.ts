@@ -30,7 +30,7 @@ export interface XdpOptions {
  */
 export function attachXdp(program: Program, options: XdpOptions): Link {
   rejectUnknownOptions('attachXdp', options, ['interface', 'mode']);
-  checkType('attachXdp', program, ['xdp']);
+  checkType('attachXdp', program, ['xdp'], options);
   const { mode } = options;
   if (mode !== undefined && !Object.hasOwn(MODES, mode)) {
     throw new TypeError(`attachXdp: mode must be driver, generic or hardware, got ${JSON.stringify(mode)}`);

@@ -8,7 +8,7 @@ import { EntryMap } from './entry-map.ts';
 import type { MapOfMapsType } from './families.ts';
 import { innerMaps, type MapOfMapsOptions } from './inner-maps.ts';
 import { MappedValues } from './mapped-values.ts';
-import { checkOpenOptions, codecsFor, type OpenOptions, openById, openCore, openPath } from './open.ts';
+import { checkOpenOptions, codecsFor, type OpenOptions, openCore, openMapById, openPath } from './open.ts';
 import { checkOptions, type MapOptions, type ValueOf } from './options.ts';
 
 /** How a map's memory is mapped. */
@@ -57,7 +57,7 @@ export class BpfMap<K = unknown, V = unknown> extends EntryMap<K, V> {
     options: MapOptions<T, K, V>,
   ): BpfMap<K, ValueOf<T, V>>;
   static create(options: AnyOptions | MapOfMapsOptions<MapOfMapsType, unknown, unknown>): BpfMap {
-    if (!('inner' in options)) {
+    if (typeof options !== 'object' || options === null || !('inner' in options)) {
       checkOptions(options);
       return BpfMap.#wrap(createMap(options), options);
     }
@@ -66,7 +66,7 @@ export class BpfMap<K = unknown, V = unknown> extends EntryMap<K, V> {
     const inner =
       template instanceof BpfMap ? template : BpfMap.create(template as MapOptions<'hash', unknown, unknown>);
     try {
-      const value = innerMaps((id) => new BpfMap(openCore(openById(id, {}), {}), inner.key, inner.value));
+      const value = innerMaps((id) => new BpfMap(openCore(openMapById(id, {}), {}), inner.key, inner.value));
       return BpfMap.#wrap(createMap({ ...own, value }, inner.fd), { ...own, value });
     } finally {
       if (inner !== template) inner.close();
@@ -84,8 +84,7 @@ export class BpfMap<K = unknown, V = unknown> extends EntryMap<K, V> {
     options: OpenOptions<T, K, V> = {},
   ): BpfMap<K, ValueOf<T, V>> {
     checkOpenOptions('BpfMap.fromId', options);
-    if (typeof id !== 'number') throw new TypeError(`BpfMap.fromId: id must be a number, got ${typeof id}`);
-    return BpfMap.#open(openById(id, options), options) as BpfMap<K, ValueOf<T, V>>;
+    return BpfMap.#open(openMapById(id, options), options) as BpfMap<K, ValueOf<T, V>>;
   }
 
   /**
@@ -144,7 +143,7 @@ export class BpfMap<K = unknown, V = unknown> extends EntryMap<K, V> {
     const { inner, ...own } = options;
     if (inner === undefined) return BpfMap.#wrap(openCore(fd, own), own);
     // Of per-CPU maps within, `value` is one CPU's value; the map within tells that it is one.
-    const value = innerMaps((id) => BpfMap.#wrap(openCore(openById(id, {}), {}), inner));
+    const value = innerMaps((id) => BpfMap.#wrap(openCore(openMapById(id, {}), {}), inner));
     return BpfMap.#wrap(openCore(fd, own), { ...own, value });
   }
 }

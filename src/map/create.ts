@@ -1,6 +1,6 @@
 import { type MapCreateAttr, type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
-import { BpfError, NotSupportedError } from '../errors/index.ts';
-import type { Fd } from '../sys/index.ts';
+import { type BareError, type BpfError, explained, NotSupportedError } from '../errors/index.ts';
+import { type Fd, kernelName } from '../sys/index.ts';
 import { mapCreate } from '../token/commands.ts';
 import { MapCore } from './core.ts';
 import { problemsOf } from './creation-problems.ts';
@@ -26,7 +26,7 @@ export function createMap(options: MapOptions<MapType, unknown, unknown>, inner?
     max_entries: facts.maxEntries,
     map_flags: facts.flags,
   };
-  if (facts.name !== '') attr.map_name = facts.name;
+  if (facts.name !== '') attr.map_name = kernelName('BpfMap.create', facts.name);
   if (inner !== undefined) attr.inner_map_fd = inner.value;
   if (options.ifindex !== undefined) attr.map_ifindex = options.ifindex;
   if (options.extra !== undefined) attr.map_extra = options.extra;
@@ -49,9 +49,9 @@ export function createMap(options: MapOptions<MapType, unknown, unknown>, inner?
       attr.btf_key_type_id = btf.key ?? 0;
       attr.btf_value_type_id = btf.value ?? 0;
     }
-    return new MapCore(mapCreate(attr, options.token), facts);
+    return new MapCore(mapCreate(attr, options.token, facts.name), facts);
   } catch (error) {
-    throw explain(error, facts);
+    throw explained(error, (bare) => why(facts, bare));
   } finally {
     own?.fd.close();
   }
@@ -72,45 +72,24 @@ function intended(options: MapOptions<MapType, unknown, unknown>): MapFacts {
   };
 }
 
-/** Says which map it was, and what the kernel may have meant. Refused permissions have their explanation already. */
-function explain(error: unknown, facts: MapFacts): unknown {
-  if (!(error instanceof BpfError) || error.errno === undefined || error.code === 'EPERM') return error;
+/** What the kernel may have meant. */
+function why(facts: MapFacts, bare: BareError): string | BpfError | undefined {
+  const { code, errno, syscall, command } = bare;
+  if (code === 'ENOMEM') return 'the kernel has no memory for a map of this size';
+  // The other errnos do not come from the checks of sizes and flags.
+  if (code !== 'EINVAL' && code !== 'E2BIG') return undefined;
   const type = facts.type as MapType;
-  if (error.code === 'EINVAL' && kernelLacksMapType(type)) {
+  if (code === 'EINVAL' && kernelLacksMapType(type)) {
     const since = mapTypeSince(type);
     const when = since === undefined ? '' : `, which Linux ${since} brought`;
-    throw new NotSupportedError(
+    return new NotSupportedError(
       `Cannot create ${describe(facts)}: this kernel has no map type ${type}${when}`,
-      {
-        feature: `map type ${type}`,
-        since,
-        errno: error.errno,
-        syscall: error.syscall,
-        command: error.command,
-        cause: error,
-      },
+      { feature: `map type ${type}`, since, errno, syscall, command, cause: bare },
     );
   }
   const problems = problemsOf(facts);
-  const why = problems.length === 0 ? general(error.code) : `: ${problems.join('; ')}`;
-  return new BpfError(`Cannot create ${describe(facts)}: ${error.code}${why}`, {
-    code: error.code,
-    errno: error.errno,
-    syscall: error.syscall,
-    command: error.command,
-    cause: error,
-  });
-}
-
-function general(code: string): string {
-  switch (code) {
-    case 'EINVAL':
-      return ': the kernel lacks this type, or does not take these sizes or flags for it';
-    case 'E2BIG':
-      return ': keys, values or max_entries are larger than the kernel allows';
-    case 'ENOMEM':
-      return ': the kernel has no memory for a map of this size';
-    default:
-      return '';
-  }
+  if (problems.length > 0) return problems.join('; ');
+  return code === 'E2BIG'
+    ? 'keys, values or max_entries are larger than the kernel allows'
+    : 'the kernel lacks this type, or does not take these sizes or flags for it';
 }

@@ -2,6 +2,7 @@ import { mapUpdateFlags } from '../abi/index.ts';
 import { type Codec, nameRoot } from '../bytes/codec/index.ts';
 import type { MapCore } from './core.ts';
 import { Elements } from './elements.ts';
+import { describe } from './facts.ts';
 import { MapObject } from './map-object.ts';
 
 const ENOENT = 2;
@@ -171,7 +172,7 @@ export abstract class ElementMap<K, V> extends MapObject {
     try {
       this.key.encode(elements.view, elements.key, key);
     } catch (error) {
-      throw nameRoot(error, 'key');
+      throw nameRoot(error, `${describe(this.core.facts)}: key`);
     }
     this.core.assertOpen();
   }
@@ -180,7 +181,7 @@ export abstract class ElementMap<K, V> extends MapObject {
     try {
       this.value.encode(elements.view, elements.value, value);
     } catch (error) {
-      throw nameRoot(error, 'value');
+      throw nameRoot(error, `${describe(this.core.facts)}: value`);
     }
   }
 

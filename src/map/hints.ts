@@ -1,4 +1,5 @@
 import { type Command, mapCreateFlags } from '../abi/index.ts';
+import { hasSeccompFilter } from '../sys/index.ts';
 import type { MapFacts } from './facts.ts';
 import { INDEXED, KEYLESS, MAP_OF_MAPS } from './families.ts';
 
@@ -15,13 +16,20 @@ function full(map: MapState): string {
 }
 
 function forbidden(map: MapState, command: Command): string {
-  if (/lookup|next_key/.test(command)) {
-    return 'the map was made or opened without the right to read (flag wronly)';
+  const reads = /lookup|next_key/.test(command);
+  if (reads && (map.flags & mapCreateFlags.wronly) !== 0) {
+    return 'the map was made without the right to read (flag wronly)';
   }
-  if (map.frozen) return 'the map is frozen';
-  if ((map.flags & mapCreateFlags.rdonly) !== 0)
+  if (!reads && map.frozen) return 'the map is frozen';
+  if (!reads && (map.flags & mapCreateFlags.rdonly) !== 0) {
     return 'the map was made read-only for user space (flag rdonly)';
-  return 'the map is frozen, or was opened read-only';
+  }
+  const likely = reads
+    ? 'the map was opened without the right to read'
+    : 'the map is frozen, or was opened read-only';
+  return hasSeccompFilter() === true
+    ? `${likely}, or the seccomp filter of this process refuses bpf(2)`
+    : likely;
 }
 
 function invalid(map: MapState, command: Command): string {

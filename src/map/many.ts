@@ -1,7 +1,9 @@
 import { type Codec, nameRoot } from '../bytes/codec/index.ts';
+import { checkIterable, wrongType } from '../errors/index.ts';
 import { deleteBatch, putBack, type RawEntries, updateBatch } from './batch-write.ts';
 import { bulkRead } from './bulk.ts';
 import type { MapCore } from './core.ts';
+import { describe } from './facts.ts';
 import { chunkEntries, rawChunks } from './iterate.ts';
 
 /** A buffer that entries are encoded into, and handed to the kernel when it is full. */
@@ -35,6 +37,7 @@ export function setMany<K, V>(
   value: Codec<V>,
   entries: Iterable<readonly [K, V]>,
 ): number {
+  checkIterable('setMany: entries', entries);
   const chunk = new Chunk(core);
   let total = 0;
   const flush = (): void => {
@@ -42,10 +45,12 @@ export function setMany<K, V>(
     total += chunk.count;
     chunk.count = 0;
   };
-  for (const [k, v] of entries) {
+  for (const entry of entries) {
     const at = total + chunk.count;
-    encode(key, chunk.keys, chunk.count, k, `key of entry ${at}`);
-    encode(value, chunk.values, chunk.count, v, `value of entry ${at}`);
+    if (!Array.isArray(entry)) throw wrongType(`setMany: entry ${at}`, 'a pair [key, value]', entry);
+    const [k, v] = entry as readonly [K, V];
+    encode(core, key, chunk.keys, chunk.count, k, `key of entry ${at}`);
+    encode(core, value, chunk.values, chunk.count, v, `value of entry ${at}`);
     chunk.count++;
     if (chunk.count === chunk.capacity) flush();
   }
@@ -55,6 +60,7 @@ export function setMany<K, V>(
 
 /** Deletes entries in batches. Returns how many of them were there. */
 export function deleteMany<K>(core: MapCore, key: Codec<K>, keys: Iterable<K>): number {
+  checkIterable('deleteMany: keys', keys);
   const chunk = new Chunk(core);
   let total = 0;
   let deleted = 0;
@@ -64,7 +70,7 @@ export function deleteMany<K>(core: MapCore, key: Codec<K>, keys: Iterable<K>): 
     chunk.count = 0;
   };
   for (const k of keys) {
-    encode(key, chunk.keys, chunk.count, k, `key ${total + chunk.count}`);
+    encode(core, key, chunk.keys, chunk.count, k, `key ${total + chunk.count}`);
     chunk.count++;
     if (chunk.count === chunk.capacity) flush();
   }
@@ -126,10 +132,17 @@ export function takeAll<K, V>(core: MapCore, key: Codec<K>, value: Codec<V>): [K
   }
 }
 
-function encode<T>(codec: Codec<T>, view: DataView, index: number, value: T, root: string): void {
+function encode<T>(
+  core: MapCore,
+  codec: Codec<T>,
+  view: DataView,
+  index: number,
+  value: T,
+  root: string,
+): void {
   try {
     codec.encode(view, index * codec.size, value);
   } catch (error) {
-    throw nameRoot(error, root);
+    throw nameRoot(error, `${describe(core.facts)}: ${root}`);
   }
 }

@@ -22,7 +22,7 @@ export abstract class MapObject {
     return this.core.facts.type;
   }
 
-  /** As far as the kernel kept it: at most 15 characters; may be empty. */
+  /** The name it was given, or the kernel's, 15 characters at most, for one that was opened; may be empty. */
   get name(): string {
     return this.core.facts.name;
   }

@@ -1,7 +1,8 @@
 import { type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
 import { bytes, type Codec, nothing } from '../bytes/codec/index.ts';
-import { BpfError, errnoName, rejectUnknownOptions } from '../errors/index.ts';
-import { bpf, Fd, objectKind, openPinned, possibleCpus } from '../sys/index.ts';
+import { BpfError, rejectUnknownOptions, seen } from '../errors/index.ts';
+import { checkFd, type Fd, objectKind, openById, openPinned, possibleCpus } from '../sys/index.ts';
+import { checkCodecs } from './check-values.ts';
 import { MapCore } from './core.ts';
 import { describe, factsOf, type MapFacts } from './facts.ts';
 import { PER_CPU } from './families.ts';
@@ -45,7 +46,7 @@ function accessFlags(access: AnyOpenOptions['access'] = 'both'): number {
     case 'write':
       return mapCreateFlags.wronly;
     default:
-      throw new TypeError(`access must be "read", "write" or "both", got ${JSON.stringify(access)}`);
+      throw new TypeError(`access must be "read", "write" or "both", got ${seen(access)}`);
   }
 }
 
@@ -54,28 +55,19 @@ export function checkOpenOptions(what: string, options: AnyOpenOptions): void {
   rejectUnknownOptions(what, options, OPEN_OPTIONS);
   if (options.type !== undefined) mapTypes.number(options.type);
   accessFlags(options.access);
+  checkCodecs(what, options, ['key', 'value', 'records']);
+  if (options.inner === undefined) return;
+  rejectUnknownOptions(`${what}: inner`, options.inner, ['type', 'key', 'value']);
+  checkCodecs(`${what}: inner`, options.inner, ['key', 'value']);
 }
 
 /** @throws BpfError; `ENOENT` when no map has the id, `EPERM` without CAP_SYS_ADMIN in the initial user namespace */
-export function openById(id: number, options: AnyOpenOptions): Fd {
-  const result = bpf('map_get_fd_by_id', { map_id: id, open_flags: accessFlags(options.access) });
-  if (result >= 0) return Fd.adopt(result, `map ${id}`);
-  const code = errnoName(-result);
-  const hints: Record<string, string> = {
-    ENOENT: ': no map has this id',
-    EPERM: ': ids need CAP_SYS_ADMIN in the initial user namespace; a pinned map can be opened by its path',
-  };
-  throw new BpfError(`Cannot open map ${id}: ${code}${hints[code] ?? ''}`, {
-    code,
-    errno: -result,
-    syscall: 'bpf',
-    command: 'map_get_fd_by_id',
-  });
+export function openMapById(id: number, options: AnyOpenOptions): Fd {
+  return openById('map', id, accessFlags(options.access));
 }
 
 /** @throws BpfError; TypeError for a path that cannot be one */
 export function openPath(path: string, options: AnyOpenOptions): Fd {
-  if (typeof path !== 'string') throw new TypeError(`path must be a string, got ${typeof path}`);
   return openPinned(path, 'map', accessFlags(options.access));
 }
 
@@ -86,6 +78,7 @@ export function openPath(path: string, options: AnyOpenOptions): Fd {
  * @throws BpfError when the descriptor is not a map's
  */
 export function openCore(fd: Fd, options: AnyOpenOptions): MapCore {
+  checkFd('BpfMap.fromFd', fd);
   try {
     const kind = objectKind(fd.value);
     if (kind !== undefined && kind !== 'map') {

@@ -1,8 +1,9 @@
 import { type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
 import type { Codec } from '../bytes/codec/index.ts';
-import { didYouMean, rejectUnknownOptions } from '../errors/index.ts';
-import type { Fd } from '../sys/index.ts';
+import { checkArray, didYouMean, rejectUnknownOptions, seen } from '../errors/index.ts';
+import { type Fd, kernelName } from '../sys/index.ts';
 import type { TokenOption } from '../token/commands.ts';
+import { checkValues } from './check-values.ts';
 import type { PerCpuMapType } from './families.ts';
 
 /** Bits that say something about the call or about an option of its own, not about the map. */
@@ -31,7 +32,7 @@ export type ValueOf<T extends MapType, V> = T extends PerCpuMapType ? V[] : V;
 /** How a map is created. The words are the kernel's. */
 export interface MapOptions<T extends MapType, K, V> {
   readonly type: T;
-  /** At most 15 of the characters A-Z, a-z, 0-9, `_` and `.`. */
+  /** Letters, digits, `_` and `.`; the kernel keeps the first 15 characters. Default: none. */
   readonly name?: string;
   /** Left out for maps without keys. */
   readonly key?: Codec<K>;
@@ -79,9 +80,11 @@ const OPTION_NAMES: readonly (keyof MapOptions<MapType, unknown, unknown>)[] = [
 
 /** The bits of flag names. @throws TypeError for an unknown one */
 export function flagBits(flags: readonly MapFlag[]): number {
+  checkArray('flags', flags);
   let bits = 0;
   for (const flag of flags) {
-    if (!FLAGS.includes(flag)) throw new TypeError(`unknown map flag "${flag}"${didYouMean(flag, FLAGS)}`);
+    if (!FLAGS.includes(flag))
+      throw new TypeError(`flags: unknown map flag ${seen(flag)}${didYouMean(String(flag), FLAGS)}`);
     bits |= mapCreateFlags[flag];
   }
   return bits;
@@ -92,20 +95,13 @@ export function flagNames(bits: number): MapFlag[] {
   return FLAGS.filter((flag) => (bits & mapCreateFlags[flag]) !== 0);
 }
 
-const NAME = /^[A-Za-z0-9_.]{0,15}$/;
-
 /** Checks what can be told without the kernel. @throws TypeError, RangeError */
 export function checkOptions(options: MapOptions<MapType, unknown, unknown>): void {
   rejectUnknownOptions('BpfMap.create', options, OPTION_NAMES);
   mapTypes.number(options.type);
   const { name = '', maxEntries = 0 } = options;
-  if (typeof name !== 'string')
-    throw new TypeError(`BpfMap.create: name must be a string, got ${typeof name}`);
-  if (!NAME.test(name)) {
-    throw new RangeError(
-      `BpfMap.create: name ${JSON.stringify(name)} is not 0 to 15 of the characters A-Z, a-z, 0-9, "_" and "."`,
-    );
-  }
+  kernelName('BpfMap.create', name);
+  checkValues(options);
   if (typeof maxEntries !== 'number') {
     throw new TypeError(`BpfMap.create: maxEntries must be a number, got ${typeof maxEntries}`);
   }

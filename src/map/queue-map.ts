@@ -1,4 +1,5 @@
 import { mapUpdateFlags } from '../abi/index.ts';
+import { wrongType } from '../errors/index.ts';
 import { ElementMap } from './element-map.ts';
 
 const ENOENT = 2;
@@ -17,6 +18,8 @@ export abstract class QueueMap<K, V> extends ElementMap<K, V> {
    * @throws BpfError `E2BIG` when a queue or stack is full
    */
   push(value: V, options: PushOptions = {}): void {
+    if (typeof options !== 'object' || options === null)
+      throw wrongType('push: options', 'an object', options);
     for (const name in options) {
       if (name !== 'overwrite') throw new TypeError(`unknown option "${name}": there is overwrite`);
     }

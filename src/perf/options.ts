@@ -1,5 +1,6 @@
-import { rejectUnknownOptions } from '../errors/index.ts';
+import { checkOwner, rejectUnknownOptions } from '../errors/index.ts';
 import { type AnyMap, type EventReaderOptions, mapText } from '../events/index.ts';
+import { checkCodecs } from '../map/check-values.ts';
 import { pageSize } from '../sys/index.ts';
 
 /** When the kernel wakes a reader that waits: after so many records of one CPU, or so many bytes. */
@@ -48,6 +49,8 @@ function checkWakeUp(wakeUp: WakeUp, size: number): void {
 /** @throws TypeError for another type of map and unknown options; RangeError */
 export function checkOptions(map: AnyMap, options: PerfBufferOptions<unknown>): RingOptions {
   rejectUnknownOptions('PerfBuffer.open', options, KNOWN);
+  checkOwner('PerfBuffer.open: map', map, 'a BpfMap');
+  checkCodecs('PerfBuffer.open', options, ['value']);
   const { bufferSize = DEFAULT_SIZE, wakeUp = { events: 1 }, lost } = options;
   if (map.type !== 'perf_event_array') {
     throw new TypeError(`PerfBuffer.open: map "${map.name}" is of type ${map.type}, not perf_event_array`);

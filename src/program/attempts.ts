@@ -1,4 +1,4 @@
-import { BpfError, VerifierError } from '../errors/index.ts';
+import { BpfError, isBare, VerifierError } from '../errors/index.ts';
 import { capabilityMask, type Fd, getCapabilities } from '../sys/index.ts';
 
 /** The kernel refuses a larger buffer (UINT_MAX >> 2). */
@@ -89,6 +89,8 @@ export function* attempts(
   if (level === 0) {
     const { result } = yield undefined;
     if (!(result instanceof BpfError)) return { fd: result, log: '' };
+    // What is explained already has nothing to do with the verifier, except that EPERM may be its own.
+    if (!isBare(result) && result.code !== 'EPERM') throw result;
     first = result;
     level = 1;
   }
@@ -99,20 +101,35 @@ export function* attempts(
     const truncated: boolean = result.code === 'ENOSPC' || (logTrueSize === 0 && isFull(buffer));
     size = truncated ? grown(size, logTrueSize) : undefined;
     if (size !== undefined) continue;
-    throw failure(what(), first ?? result, textOf(buffer), truncated);
+    throw failure(what(), { first: first ?? result, last: result, log: textOf(buffer), truncated });
   }
 }
 
-/** A log means the verifier refused; without one the system call's own error says what is wrong. */
-function failure(what: string, error: BpfError, log: string, truncated: boolean): BpfError {
+/** The end of a load that failed. */
+interface Failed {
+  /** The error of the attempt without a log, or of the only attempt. */
+  readonly first: BpfError;
+  readonly last: BpfError;
+  readonly log: string;
+  readonly truncated: boolean;
+}
+
+/**
+ * A log that says what is wrong means that the verifier refused. Without one, or with nothing but the statistics of a
+ * verification that went well, the system call's own error says it.
+ */
+function failure(what: string, { first, last, log, truncated }: Failed): BpfError {
+  const error = last.code === first.code ? last : first;
   if (error.errno === undefined) return error;
   const { errno, syscall, command } = error;
   if (error.code === 'EAGAIN') {
     const text = `Cannot ${what}: EAGAIN: signals to this thread ended the verification, each time it was started again`;
     return new BpfError(text, { code: error.code, errno, syscall, command, cause: error });
   }
-  if (log === '') return error;
-  return new VerifierError(what, { errno, syscall, command, log, truncated, hint: hint(log), cause: error });
+  if (log === '' || !isBare(last)) return error;
+  const init = { errno, syscall, command, log, truncated, hint: hint(log), cause: error };
+  const refused = new VerifierError(what, init);
+  return refused.lastLine === '' ? error : refused;
 }
 
 /** What the verifier says where callers with CAP_PERFMON may do more. */

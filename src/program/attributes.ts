@@ -1,7 +1,8 @@
 import { attachTypes, type ProgLoadAttr, programTypes } from '../abi/index.ts';
 import { encode, type MapHandle } from '../asm/index.ts';
 import { didYouMean } from '../errors/index.ts';
-import { kernelName, licenseBytes } from './name.ts';
+import { kernelName } from '../sys/index.ts';
+import { licenseBytes } from './license.ts';
 import type { DescriptorHolder, ProgramOptions, Records } from './options.ts';
 
 const SLOT_SIZE = 8;
@@ -62,7 +63,7 @@ export function programAttributes(options: ProgramOptions, access: Access): Prog
     insns,
     insn_cnt: insns.length / SLOT_SIZE,
     license: licenseBytes(options.license ?? ''),
-    prog_name: options.name === undefined ? undefined : kernelName(options.name),
+    prog_name: options.name === undefined ? undefined : kernelName('Program.load', options.name),
     expected_attach_type: typeof attachType === 'string' ? attachTypes.number(attachType) : attachType,
     prog_flags: options.flags,
     attach_btf_id: options.attachBtfId,

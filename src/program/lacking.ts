@@ -1,5 +1,5 @@
 import { type AttachType, attachTypes, programTypes } from '../abi/index.ts';
-import { BpfError, NotSupportedError, VerifierError } from '../errors/index.ts';
+import { type BareError, explained, NotSupportedError } from '../errors/index.ts';
 import { kernelBtf } from '../sys/index.ts';
 import type { ProgramOptions } from './options.ts';
 
@@ -25,25 +25,40 @@ function missing({ type, attachType }: ProgramOptions): string | undefined {
     : undefined;
 }
 
-/** The kernel refused before its verifier wrote anything: not for the program's instructions. */
-function unreached(error: BpfError, { type }: ProgramOptions, what: string): BpfError {
-  const { code, errno, syscall, command } = error;
-  return new BpfError(
-    `Cannot load ${what}: EINVAL: the verifier was not reached: this kernel is built without programs of type ${type}, or does not take this attach type, attach target or these flags for them`,
-    { code, errno, syscall, command, cause: error },
+/** BPF_COMPLEXITY_LIMIT_INSNS of include/linux/bpf.h, and BPF_MAXINSNS of include/uapi/linux/bpf_common.h. */
+const MOST_INSTRUCTIONS = 1_000_000;
+const MOST_UNPRIVILEGED = 4096;
+
+function tooLong(count: number): string | undefined {
+  if (count > MOST_INSTRUCTIONS) {
+    return `it has ${count} instructions, and the kernel takes at most ${MOST_INSTRUCTIONS}`;
+  }
+  if (count <= MOST_UNPRIVILEGED) return 'this kernel does not know one of the options';
+  return (
+    `it has ${count} instructions, and the kernel takes at most ${MOST_UNPRIVILEGED} without CAP_BPF, ` +
+    'or does not know one of the options'
   );
 }
 
-/** The error of a load, as one that says what the kernel lacks where it lacks the program's type or attach type. */
-export function explainLack(error: unknown, options: ProgramOptions, what: string): unknown {
-  if (!BpfError.is(error) || error instanceof VerifierError || error.code !== 'EINVAL') return error;
-  const feature = missing(options);
-  if (feature === undefined) return unreached(error, options, what);
-  return new NotSupportedError(`Cannot load ${what}: this kernel has no ${feature}`, {
-    feature,
-    errno: error.errno,
-    syscall: error.syscall,
-    command: error.command,
-    cause: error,
+/** The kernel refused before its verifier wrote anything: not for the program's instructions. */
+const unreached = (type: string): string =>
+  `the verifier was not reached: this kernel is built without programs of type ${type}, ` +
+  'or does not take this attach type, attach target or these flags for them';
+
+/**
+ * The error of a load that the verifier has not explained: what the kernel lacks where it lacks the program's type or
+ * attach type, else what the errno means here.
+ *
+ * @param count - of instructions
+ */
+export function explainLack(error: unknown, options: ProgramOptions, what: string, count: number): unknown {
+  return explained(error, (bare: BareError) => {
+    if (bare.code === 'E2BIG') return tooLong(count);
+    if (bare.code !== 'EINVAL') return undefined;
+    const feature = missing(options);
+    if (feature === undefined) return unreached(options.type);
+    const { errno, syscall, command } = bare;
+    const text = `Cannot load ${what}: this kernel has no ${feature}`;
+    return new NotSupportedError(text, { feature, errno, syscall, command, cause: bare });
   });
 }

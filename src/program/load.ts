@@ -29,7 +29,7 @@ function withLog(base: ProgLoadAttr, log: LogRequest | undefined): ProgLoadAttr 
 
 function attemptSync(attr: ProgLoadAttr, options: ProgramOptions): Outcome {
   try {
-    return { result: progLoad(attr, options.token) };
+    return { result: progLoad(attr, options.token, options.name) };
   } catch (error) {
     return { result: outcomeOf(error), logTrueSize: attr.log_true_size };
   }
@@ -48,7 +48,7 @@ export function loadSync(options: ProgramOptions): Loaded {
     while (!step.done) step = steps.next(attemptSync(withLog(base, step.value), options));
     return step.value;
   } catch (error) {
-    throw explainLack(error, options, describeProgram(options));
+    throw explainLack(error, options, describeProgram(options), base.insn_cnt ?? 0);
   }
 }
 
@@ -80,7 +80,7 @@ class Copies implements Access {
 
 async function attempt(attr: ProgLoadAttr, options: ProgramOptions): Promise<Outcome> {
   try {
-    return { result: await progLoadAsync(attr, options.token) };
+    return { result: await progLoadAsync(attr, options.token, options.name) };
   } catch (error) {
     return { result: outcomeOf(error), logTrueSize: attr.log_true_size };
   }
@@ -91,14 +91,16 @@ export async function load(given: ProgramOptions): Promise<Loaded> {
   checkOptions(given);
   const options = { ...given };
   const copies = new Copies();
+  let count = 0;
   try {
     const base = programAttributes(options, copies);
+    count = base.insn_cnt ?? 0;
     const steps = attempts(() => `load ${describeProgram(options)}`, options);
     let step = steps.next();
     while (!step.done) step = steps.next(await attempt(withLog(base, step.value), options));
     return step.value;
   } catch (error) {
-    throw explainLack(error, options, describeProgram(options));
+    throw explainLack(error, options, describeProgram(options), count);
   } finally {
     copies[Symbol.dispose]();
   }

@@ -1,6 +1,17 @@
-import type { AttachType, ProgramType } from '../abi/index.ts';
+import { type AttachType, type ProgramType, programTypes } from '../abi/index.ts';
 import type { AsmItem, MapHandle } from '../asm/index.ts';
-import { rejectUnknownOptions } from '../errors/index.ts';
+import {
+  checkArray,
+  checkBytes,
+  checkInteger,
+  checkIntegers,
+  checkObject,
+  checkOwner,
+  checkString,
+  rejectUnknownOptions,
+  U32,
+} from '../errors/index.ts';
+import { kernelName } from '../sys/index.ts';
 import type { TokenOption } from '../token/commands.ts';
 import { checkLogOptions, type LogOptions } from './attempts.ts';
 
@@ -78,8 +89,39 @@ const KNOWN: readonly (keyof ProgramOptions)[] = [
   'token',
 ];
 
-/** @throws TypeError for an unknown option, RangeError for a log size the kernel would refuse */
+const LIMITS = { flags: U32, attachBtfId: U32, interfaceIndex: U32, kernelVersion: U32 };
+
+function checkRecords(what: string, records: Records): void {
+  checkObject(what, records);
+  checkInteger(`${what}: recordSize`, records.recordSize, 1, 0xffff_ffff);
+  checkBytes(`${what}: bytes`, records.bytes);
+}
+
+/** Checks what can be told without the kernel. @throws TypeError, RangeError */
 export function checkOptions(options: ProgramOptions): void {
-  rejectUnknownOptions('Program.load', options, KNOWN);
-  checkLogOptions('Program.load', options);
+  const what = 'Program.load';
+  rejectUnknownOptions(what, options, KNOWN);
+  checkLogOptions(what, options);
+  programTypes.number(options.type);
+  const { instructions, license, attachType, attachTo, btf, maps, fdArray } = options;
+  if (!(instructions instanceof Uint8Array)) checkArray(`${what}: instructions`, instructions);
+  if (license !== undefined) checkString(`${what}: license`, license);
+  if (attachType !== undefined && typeof attachType !== 'string') {
+    checkInteger(`${what}: attachType`, attachType, 0, 0xffff_ffff);
+  }
+  if (options.name !== undefined) kernelName(what, options.name);
+  checkIntegers(what, options, LIMITS);
+  if (attachTo !== undefined) checkOwner(`${what}: attachTo`, attachTo, 'a Program or Btf');
+  if (btf !== undefined) checkOwner(`${what}: btf`, btf, 'a Btf');
+  if (options.functionInfo !== undefined) checkRecords(`${what}: functionInfo`, options.functionInfo);
+  if (options.lineInfo !== undefined) checkRecords(`${what}: lineInfo`, options.lineInfo);
+  if (maps !== undefined) {
+    checkObject(`${what}: maps`, maps);
+    for (const [key, map] of Object.entries(maps)) checkOwner(`${what}: maps.${key}`, map, 'a map');
+  }
+  if (fdArray !== undefined) {
+    checkArray(`${what}: fdArray`, fdArray);
+    for (const [index, one] of fdArray.entries())
+      checkOwner(`${what}: fdArray[${index}]`, one, 'a map or Btf');
+  }
 }

@@ -1,6 +1,6 @@
 import { type AttachType, attachTypes, type ProgramType, programTypes } from '../abi/index.ts';
 import { decode, type Instruction } from '../asm/index.ts';
-import { bpf, Fd, openPinned, pinObject, systemError } from '../sys/index.ts';
+import { type Fd, openById, openPinned, pinObject } from '../sys/index.ts';
 import { type ProgramInfo, programInfo, xlatedBytes } from './info.ts';
 import { load, loadSync } from './load.ts';
 import type { ProgramOptions } from './options.ts';
@@ -72,11 +72,10 @@ export class Program {
    * Opens a loaded program by its id. Needs CAP_SYS_ADMIN in the initial user namespace.
    *
    * @throws BpfError `ENOENT` when there is none, `EPERM`
+   * @throws TypeError, RangeError for what is no id
    */
   static fromId(id: number): Program {
-    const result = bpf('prog_get_fd_by_id', { prog_id: id });
-    if (result < 0) throw systemError(`open program ${id}`, 'bpf', -result, 'prog_get_fd_by_id');
-    return Program.#open(Fd.adopt(result, `program ${id}`));
+    return Program.#open(openById('program', id));
   }
 
   /**

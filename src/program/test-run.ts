@@ -1,6 +1,13 @@
 import { type ProgramType, type ProgTestRunAttr, programTypes } from '../abi/index.ts';
 import { bytesOf } from '../bytes/index.ts';
-import { BpfError, NotSupportedError, rejectUnknownOptions } from '../errors/index.ts';
+import {
+  BpfError,
+  checkBytes,
+  checkIntegers,
+  NotSupportedError,
+  rejectUnknownOptions,
+  U32,
+} from '../errors/index.ts';
 import { bpf, type Fd, systemError } from '../sys/index.ts';
 
 /** What a program is run on. Which of it a type takes is the kernel's to say: it answers `EINVAL`. */
@@ -45,6 +52,14 @@ const KNOWN: readonly (keyof TestRunOptions)[] = [
   'cpu',
   'batchSize',
 ];
+/** The room for packets is allocated, and the kernel refuses more than that anyway. */
+const LIMITS = {
+  dataSize: [0, 0x7fff_ffff],
+  repeat: U32,
+  flags: U32,
+  cpu: U32,
+  batchSize: U32,
+} as const;
 const HEADROOM = 1024;
 const EINTR = 4;
 const ENOSPC = 28;
@@ -111,8 +126,11 @@ function failure(fd: Fd, errno: number, attr: ProgTestRunAttr): BpfError {
 /** Runs a program on data and context given. @throws BpfError, NotSupportedError, TypeError */
 export function testRun(fd: Fd, type: number, options: TestRunOptions): TestRunResult {
   rejectUnknownOptions('Program.testRun', options, KNOWN);
+  if (options.data !== undefined) checkBytes('Program.testRun: data', options.data);
+  if (options.context !== undefined) checkBytes('Program.testRun: context', options.context);
   // All of the options before the memory: their getters are foreign code.
-  const { repeat, flags, cpu, batchSize } = options;
+  const { repeat, flags, cpu, batchSize, dataSize } = options;
+  checkIntegers('Program.testRun', { repeat, flags, cpu, batchSize, dataSize }, LIMITS);
   const { dataIn, dataOut, contextIn, contextOut } = prepare(type, options);
   const attr: ProgTestRunAttr = {
     prog_fd: fd.value,

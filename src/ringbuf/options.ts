@@ -1,5 +1,6 @@
-import { rejectUnknownOptions } from '../errors/index.ts';
+import { checkOwner, rejectUnknownOptions } from '../errors/index.ts';
 import { type AnyMap, mapText } from '../events/index.ts';
+import { checkCodecs } from '../map/check-values.ts';
 
 export type { AnyMap } from '../events/index.ts';
 
@@ -18,6 +19,8 @@ export function checkRing(
   known: readonly string[],
 ): void {
   rejectUnknownOptions(what, options, known);
+  checkOwner(`${what}: map`, map, 'a BpfMap');
+  checkCodecs(what, options, ['value']);
   if (map.type !== type)
     throw new TypeError(`${what}: map "${map.name}" is of type ${map.type}, not ${type}`);
   if (type === 'ringbuf' && map.info().flags.includes('rb_overwrite')) {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { didYouMean } from '../errors/index.ts';
+import { checkString, didYouMean } from '../errors/index.ts';
+import { readKernelFile } from './kernel-file.ts';
 import { syscall } from './syscall.ts';
 
 /** Capability names in the order of their numbers (include/uapi/linux/capability.h). */
@@ -81,6 +81,7 @@ export function capabilitiesOf(mask: bigint): string[] {
  * @throws TypeError for an unknown name, with the nearest known ones
  */
 export function parseCapability(text: string): Capability {
+  checkString('capability', text);
   const plain = text.trim().toLowerCase().replace(/^cap_/, '');
   const found = capabilityNames.find((name) => name === plain);
   if (found === undefined) {
@@ -89,9 +90,9 @@ export function parseCapability(text: string): Capability {
   return found;
 }
 
-/** The capability sets of the main thread, or of another process. */
+/** The capability sets of the main thread, or of another process. @throws BpfError without /proc */
 export function readCapabilities(pid: number | 'self' = 'self'): CapabilitySets {
-  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  const status = readKernelFile('read all sets of capabilities', `/proc/${pid}/status`).toString('latin1');
   const set = (key: string): bigint =>
     BigInt(`0x${new RegExp(`^${key}:\\s*([0-9a-f]+)`, 'm').exec(status)?.[1] ?? '0'}`);
   return {

@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { mapTypes } from '../abi/index.ts';
 import { FormatError } from '../errors/index.ts';
+import { bpf } from './bpf.ts';
+import { Fd } from './fd.ts';
+import { unreadableKernelFile } from './kernel-file.ts';
 
 /**
  * Reads the kernel's list format, such as `0-3,8,10-11`.
@@ -18,18 +22,71 @@ export function parseCpuList(text: string): number[] {
   return cpus;
 }
 
-let possible: readonly number[] | undefined;
+/** The largest CONFIG_NR_CPUS there is (8192), and room to see that there are no more. */
+const MOST_CPUS = 16_384;
+const WORD = 8;
 
 /**
- * The CPUs that could ever come online, from /sys/devices/system/cpu/possible. They do not change while the
- * kernel runs. Per-CPU maps hold one value for each of them, in this order.
+ * How many CPUs are possible, as a per-CPU map shows: the kernel fills in a word for each. `undefined` where this
+ * process may not create one.
+ */
+function countPossibleCpus(): number | undefined {
+  const created = bpf('map_create', {
+    map_type: mapTypes.number('percpu_array'),
+    key_size: 4,
+    value_size: WORD,
+    max_entries: 1,
+  });
+  if (created < 0) return undefined;
+  using map = Fd.adopt(created, 'map to count the CPUs with');
+  const values = new Uint8Array(MOST_CPUS * WORD).fill(0xff);
+  const key = new Uint8Array(4);
+  if (bpf('map_lookup_elem', { map_fd: map.value, key, value: values }) < 0) return undefined;
+  const end = values.indexOf(0xff);
+  return end === -1 ? undefined : end / WORD;
+}
+
+const POSSIBLE = '/sys/devices/system/cpu/possible';
+let possible: readonly number[] | undefined;
+
+function findPossibleCpus(): number[] {
+  try {
+    return parseCpuList(readFileSync(POSSIBLE, 'latin1'));
+  } catch (error) {
+    // Their numbers have gaps on no machine that the library runs on.
+    const count = countPossibleCpus();
+    if (count !== undefined) return Array.from({ length: count }, (_, cpu) => cpu);
+    if (error instanceof FormatError) throw error;
+    throw unreadableKernelFile('count the possible CPUs', POSSIBLE, error);
+  }
+}
+
+/**
+ * The CPUs that could ever come online, from /sys/devices/system/cpu/possible or, where that cannot be read, from what
+ * the kernel gives for a per-CPU map. They do not change while the kernel runs. Per-CPU maps hold one value for each of
+ * them, in this order.
+ *
+ * @throws BpfError when neither can be had
  */
 export function possibleCpus(): readonly number[] {
-  possible ??= Object.freeze(parseCpuList(readFileSync('/sys/devices/system/cpu/possible', 'utf8')));
+  possible ??= Object.freeze(findPossibleCpus());
   return possible;
 }
 
-/** The CPUs that are online now. */
+const ONLINE = '/sys/devices/system/cpu/online';
+
+/** The CPUs that are online now, from /sys or /proc. @throws BpfError where neither can be read */
 export function onlineCpus(): number[] {
-  return parseCpuList(readFileSync('/sys/devices/system/cpu/online', 'utf8'));
+  let text: string;
+  try {
+    text = readFileSync(ONLINE, 'latin1');
+  } catch (cause) {
+    try {
+      const stat = readFileSync('/proc/stat', 'latin1');
+      return [...stat.matchAll(/^cpu(\d+) /gm)].map(([, cpu]) => Number(cpu));
+    } catch {
+      throw unreadableKernelFile('find the CPUs that are online', ONLINE, cause);
+    }
+  }
+  return parseCpuList(text);
 }

@@ -1,4 +1,4 @@
-import { ClosedError } from '../errors/index.ts';
+import { ClosedError, checkInteger, wrongType } from '../errors/index.ts';
 import { native } from './binding.ts';
 import { syscall, trySyscall } from './syscall.ts';
 
@@ -56,6 +56,7 @@ export class Fd {
    * @throws BpfError `EMFILE` when moving it fails; the descriptor is closed then
    */
   static adopt(fd: number, what: string): Fd {
+    checkInteger('Fd.adopt: fd', fd, 0, 0x7fff_ffff);
     let own = fd;
     if (fd < LOWEST) {
       try {
@@ -112,4 +113,10 @@ export class Fd {
     forgotten.unregister(this);
     this.#fd = -1;
   }
+}
+
+/** @throws TypeError for what is no owner of a descriptor, such as a number; that of another copy of the library will do */
+export function checkFd(what: string, value: unknown): asserts value is Fd {
+  if (typeof value === 'object' && value !== null && 'value' in value && 'close' in value) return;
+  throw wrongType(`${what}: fd`, 'an Fd (Fd.adopt of ebpf-ts/sys takes a number over)', value);
 }

@@ -1,12 +1,12 @@
 import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process';
 import { type EventEmitter, errorMonitor } from 'node:events';
-import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { BpfError } from '../errors/index.ts';
 import { checkHelperRequest } from './helper-checks.ts';
 import { frameFields, HELPER_PROTOCOL, HelperFrames, numberField, protocolError } from './helper-frames.ts';
 import { explainStartError } from './helper-start-error.ts';
+import { readKernelFile } from './kernel-file.ts';
 
 /** A bpffs mount that the helper makes. */
 export interface HelperMount {
@@ -209,7 +209,8 @@ export function startRefused(error: unknown, options: SpawnOptions): ChildProces
 
 /** The id map of a user namespace: `uid_map` or `gid_map` of a process. Entries are inside, outside, count. */
 export function readIdMap(kind: 'uid' | 'gid', pid: number | 'self' = 'self'): [number, number, number][] {
-  return readFileSync(`/proc/${pid}/${kind}_map`, 'latin1')
+  return readKernelFile(`read which ${kind}s process ${pid} has`, `/proc/${pid}/${kind}_map`)
+    .toString('latin1')
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => {

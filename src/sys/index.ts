@@ -2,6 +2,7 @@
 export { type NativeBinding, native, withBinding } from './binding.ts';
 export { addressOf, bindBpf, bpf, bpfAsync } from './bpf.ts';
 export { deviceOf, isBpffs, openDirectory, openFile, readFdinfo } from './bpffs.ts';
+export { type IdentifiedKind, openById, whyAdminOnly } from './by-id.ts';
 export {
   type Capability,
   type CapabilitySets,
@@ -15,7 +16,7 @@ export {
 } from './capabilities.ts';
 export { Claim } from './claim.ts';
 export { onlineCpus, parseCpuList, possibleCpus } from './cpus.ts';
-export { Fd, type OpenDescriptor, openDescriptors, traceDescriptors } from './fd.ts';
+export { checkFd, Fd, type OpenDescriptor, openDescriptors, traceDescriptors } from './fd.ts';
 export {
   type HelperEvents,
   type HelperFailure,
@@ -30,7 +31,8 @@ export {
 export { MOST_MOUNTS } from './helper-checks.ts';
 export { interfaceIndex, interfaceName } from './interfaces.ts';
 export { kernelBtf, kernelBtfBytes, moduleBtf, VMLINUX_BTF } from './kernel-btf.ts';
-export { kernelBuildOption } from './kernel-config.ts';
+export { kernelBuildOption, kernelConfigProblem } from './kernel-config.ts';
+export { unreadableKernelFile, whyUnreadable } from './kernel-file.ts';
 export { kernelSymbols } from './kernel-symbols.ts';
 export { type KernelVersion, kernelVersion } from './kernel-version.ts';
 export { lockedMemoryLimit } from './locked-memory.ts';
@@ -53,6 +55,7 @@ export {
   visibleMounts,
 } from './mountinfo.ts';
 export { inInitialUserNamespace, type NamespaceKind, namespaceInode } from './namespace.ts';
+export { kernelName, plainName } from './object-name.ts';
 export {
   makePinFolder,
   type ObjectKind,
@@ -67,6 +70,7 @@ export { ioctl, type PerfEventAttr, perfEventOpen, perfEventParanoid } from './p
 export { Poller } from './poller.ts';
 export { pidfdGetfd, pidfdOpen, prctl, setns } from './process.ts';
 export { ReadableSet } from './readable-set.ts';
+export { hasSeccompFilter, missingCall, otherRefusers } from './seccomp.ts';
 export { lockdownLevel, unprivilegedBpfDisabled } from './security.ts';
 export {
   bindLoad,
@@ -80,5 +84,5 @@ export {
   THEIRS,
 } from './shared-memory.ts';
 export { type PollerShare, sharePoller } from './shared-poller.ts';
-export { syscall, systemError, trySyscall } from './syscall.ts';
+export { commonCause, syscall, systemError, trySyscall } from './syscall.ts';
 export { perfEventSource, readNumber, tracefsPath } from './tracefs.ts';

@@ -1,10 +1,21 @@
 /** What a process holds, as /proc tells. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { unreadableKernelFile } from './kernel-file.ts';
+import { readMountinfo } from './mountinfo.ts';
+
+/** @throws BpfError without /proc: what a process holds is shown nowhere else */
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    throw unreadableKernelFile('see what this process holds', folder, cause);
+  }
+}
 
 /** The open descriptors of this process and what they lead to. */
 export function openFiles(): Map<number, string> {
   const files = new Map<number, string>();
-  for (const name of readdirSync('/proc/self/fd')) {
+  for (const name of list('/proc/self/fd')) {
     try {
       files.set(Number(name), readlinkSync(`/proc/self/fd/${name}`));
     } catch {
@@ -16,7 +27,8 @@ export function openFiles(): Map<number, string> {
 
 /** The mounts of this process, as lines of mountinfo without what changes while nothing is mounted. */
 export function mountLines(): string[] {
-  return readFileSync('/proc/self/mountinfo', 'latin1')
+  return Buffer.from(readMountinfo())
+    .toString('latin1')
     .split('\n')
     .filter((line) => line !== '');
 }
@@ -24,7 +36,7 @@ export function mountLines(): string[] {
 /** The namespaces of this thread, by kind. */
 export function namespaceLinks(): Map<string, string> {
   const links = new Map<string, string>();
-  for (const kind of readdirSync('/proc/thread-self/ns')) {
+  for (const kind of list('/proc/thread-self/ns')) {
     links.set(kind, readlinkSync(`/proc/thread-self/ns/${kind}`));
   }
   return links;
@@ -32,7 +44,7 @@ export function namespaceLinks(): Map<string, string> {
 
 function childrenOf(process: number | 'self'): number[] {
   const children: number[] = [];
-  for (const thread of readdirSync(`/proc/${process}/task`)) {
+  for (const thread of list(`/proc/${process}/task`)) {
     try {
       const list = readFileSync(`/proc/${process}/task/${thread}/children`, 'latin1');
       children.push(

@@ -2,6 +2,8 @@ import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { BtfTypes } from '../btf/index.ts';
 import { BpfError, NotSupportedError } from '../errors/index.ts';
+import { kernelBtfById } from './btf-by-id.ts';
+import { isKernelFileSystemMounted, unreadableKernelFile } from './kernel-file.ts';
 import { MemoryMap } from './memory-map.ts';
 
 /** Where the running kernel shows its own BTF (CONFIG_DEBUG_INFO_BTF). Readable by everybody. */
@@ -21,20 +23,32 @@ function map(file: string): Uint8Array | undefined {
   }
 }
 
+/** The kernel's own BTF from the kernel itself, for where /sys does not show it. */
+function vmlinuxById(): Uint8Array | undefined {
+  for (const { name, bytes } of kernelBtfById()) if (name === 'vmlinux') return bytes();
+  return undefined;
+}
+
 /**
  * The running kernel's BTF as raw bytes, not to be changed: mapped where the kernel allows that
  * (Linux 6.16), else read, which takes several times as long. The mapping goes when nothing refers to it. Writing to it
  * ends the process with SIGSEGV.
+ * Where /sys does not show it, bpf(2) is asked, which takes CAP_SYS_ADMIN in the initial user namespace.
  *
- * @throws NotSupportedError on a kernel that was built without BTF
+ * @throws NotSupportedError on a kernel that was built without BTF; BpfError where /sys does not show it
  */
 export function kernelBtfBytes(): Uint8Array {
   try {
     return map(VMLINUX_BTF) ?? readFileSync(VMLINUX_BTF);
   } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause;
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const asked = vmlinuxById();
+    if (asked !== undefined) return asked;
+    if (!isMissing || !isKernelFileSystemMounted(VMLINUX_BTF)) {
+      throw unreadableKernelFile('read kernel BTF', VMLINUX_BTF, cause);
+    }
     throw new NotSupportedError(
-      `Cannot read kernel BTF: no ${VMLINUX_BTF}: the kernel needs CONFIG_DEBUG_INFO_BTF=y and a mounted /sys`,
+      `Cannot read kernel BTF: there is no ${VMLINUX_BTF}: the kernel needs CONFIG_DEBUG_INFO_BTF=y`,
       { feature: 'kernel BTF', since: '5.4', cause },
     );
   }
@@ -45,11 +59,32 @@ let indexed: BtfTypes | undefined;
 /**
  * The types of the running kernel, indexed at the first call and kept for the process.
  *
- * @throws NotSupportedError on a kernel that was built without BTF
+ * @throws NotSupportedError on a kernel that was built without BTF; BpfError where /sys does not show it
  */
 export function kernelBtf(): BtfTypes {
   indexed ??= BtfTypes.parse(kernelBtfBytes(), { file: VMLINUX_BTF });
   return indexed;
+}
+
+const FOLDER = dirname(VMLINUX_BTF);
+
+/** The modules with BTF, from /sys or else from the kernel itself. */
+function modulesShown(): { readonly name: string; readonly read: () => Uint8Array | undefined }[] {
+  let names: string[];
+  try {
+    names = readdirSync(FOLDER);
+  } catch {
+    const found: { name: string; read: () => Uint8Array | undefined }[] = [];
+    for (const { name, bytes } of kernelBtfById()) {
+      const content = name === 'vmlinux' ? undefined : bytes();
+      if (content !== undefined) found.push({ name, read: () => content });
+    }
+    return found;
+  }
+  return names
+    .sort()
+    .filter((name) => name !== 'vmlinux')
+    .map((name) => ({ name, read: () => readFileSync(join(FOLDER, name)) }));
 }
 
 let modules: ReadonlyMap<string, BtfTypes> | undefined;
@@ -58,13 +93,11 @@ let modules: ReadonlyMap<string, BtfTypes> | undefined;
 export function moduleBtf(): ReadonlyMap<string, BtfTypes> {
   if (modules !== undefined) return modules;
   const base = kernelBtf();
-  const folder = dirname(VMLINUX_BTF);
   const found = new Map<string, BtfTypes>();
-  for (const name of readdirSync(folder).sort()) {
-    const file = join(folder, name);
-    if (file === VMLINUX_BTF) continue;
+  for (const { name, read } of modulesShown()) {
     try {
-      found.set(name, BtfTypes.parse(readFileSync(file), { file, base }));
+      const bytes = read();
+      if (bytes !== undefined) found.set(name, BtfTypes.parse(bytes, { file: join(FOLDER, name), base }));
     } catch (error) {
       // A module that was unloaded this moment, or one built against another kernel's types.
       if (!BpfError.is(error) && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

@@ -1,19 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { gunzipSync } from 'node:zlib';
+import { whyUnreadable } from './kernel-file.ts';
 
 let config: ReadonlyMap<string, string> | null | undefined;
+/** Why there is no configuration, for each place where it may be. */
+const problems: string[] = [];
 
 function readConfig(): string | undefined {
-  try {
-    return gunzipSync(readFileSync('/proc/config.gz')).toString('latin1');
-  } catch {
+  const places = [
+    { path: '/proc/config.gz', decode: gunzipSync },
+    { path: `/boot/config-${release()}`, decode: (bytes: Buffer) => bytes },
+  ];
+  for (const { path, decode } of places) {
     try {
-      return readFileSync(`/boot/config-${release()}`, 'latin1');
-    } catch {
-      return undefined;
+      return decode(readFileSync(path)).toString('latin1');
+    } catch (error) {
+      problems.push(whyUnreadable(path, error));
     }
   }
+  return undefined;
+}
+
+/** Why {@link kernelBuildOption} tells nothing; `undefined` where it does. */
+export function kernelConfigProblem(): string | undefined {
+  kernelBuildOption('CONFIG_BPF');
+  return config === null ? problems.join('; ') : undefined;
 }
 
 /**

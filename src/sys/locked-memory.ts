@@ -5,7 +5,8 @@ let counted: boolean | undefined;
 /**
  * Whether this kernel counts the memory of BPF objects against RLIMIT_MEMLOCK. Told by the function that
  * did so and went away when memory control groups took over (Linux commit 3ac1f01b43b6, "bpf: Eliminate
- * rlimit-based memory accounting for bpf progs", in v5.11). Where symbols cannot be read: false.
+ * rlimit-based memory accounting for bpf progs", in v5.11). Where symbols cannot be read
+ * that cannot be told, and it is false: the library is tested on kernels that do not.
  */
 function countsLockedMemory(): boolean {
   if (counted === undefined) {
@@ -18,9 +19,13 @@ function countsLockedMemory(): boolean {
   return counted;
 }
 
-/** The locked-memory limit in bytes, when this kernel holds BPF objects to it. */
+/** The locked-memory limit in bytes, when this kernel is known to hold BPF objects to it. */
 export function lockedMemoryLimit(): number | undefined {
   if (!countsLockedMemory()) return undefined;
-  const limit = /^Max locked memory\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1];
-  return limit === undefined ? undefined : Number(limit);
+  try {
+    const limit = /^Max locked memory\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1];
+    return limit === undefined ? undefined : Number(limit);
+  } catch {
+    return undefined;
+  }
 }

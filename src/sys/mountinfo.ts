@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readKernelFile } from './kernel-file.ts';
 
 /** One line of /proc/<pid>/mountinfo (proc_pid_mountinfo(5)), escapes decoded. */
 export interface MountInfo {
@@ -143,7 +143,7 @@ export function visibleMounts(mounts: readonly MountInfo[]): MountInfo[] {
   return mounts.filter((mount) => resolve(pathOf(mount)) === mount);
 }
 
-/** Reads the mounts that this process sees. Throws the file system's error when /proc is not mounted. */
+/** Reads the mounts that this process sees. @throws BpfError where /proc does not show them */
 export function readMountinfo(): Uint8Array {
-  return readFileSync('/proc/self/mountinfo');
+  return readKernelFile('find out what is mounted', '/proc/self/mountinfo');
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readlinkSync, rmdirSync, statfsSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { BpfError } from '../errors/index.ts';
+import { BpfError, checkString } from '../errors/index.ts';
 import { bpf } from './bpf.ts';
 import { Fd } from './fd.ts';
 import { systemError } from './syscall.ts';
@@ -30,6 +30,7 @@ export function objectKind(fd: number): ObjectKind | undefined {
 }
 
 function cString(text: string): Uint8Array {
+  checkString('path', text);
   if (text.includes('\0')) throw new TypeError(`A path cannot hold a NUL character: ${JSON.stringify(text)}`);
   return Buffer.from(`${text}\0`);
 }

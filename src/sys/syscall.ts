@@ -1,10 +1,30 @@
-import { BpfError, errnoName } from '../errors/index.ts';
+import { BpfError, bareError, errnoName } from '../errors/index.ts';
 import { native, type SyscallArgument, type SyscallName } from './binding.ts';
+import { missingCall } from './seccomp.ts';
 
-/** Makes the error of a failed system call; `action` completes "Cannot …". */
+/** What an errno means whatever the call was; `undefined` for most. */
+export function commonCause(code: string, syscall: string): string | undefined {
+  switch (code) {
+    case 'EMFILE':
+      return 'this process has too many open descriptors: raise its limit (ulimit -n)';
+    case 'ENFILE':
+      return 'the machine has too many open files: raise fs.file-max';
+    case 'ENOSYS':
+      return missingCall(syscall);
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Makes the error of a failed system call; `action` completes "Cannot …". It is bare (see `explained`) unless its errno
+ * means the same for every call.
+ */
 export function systemError(action: string, syscall: string, errno: number, command?: string): BpfError {
   const code = errnoName(errno);
-  return new BpfError(`Cannot ${action}: ${code}`, { code, errno, syscall, command });
+  const why = commonCause(code, syscall);
+  if (why === undefined) return bareError(action, { errno, syscall, command });
+  return new BpfError(`Cannot ${action}: ${code}: ${why}`, { code, errno, syscall, command });
 }
 
 /** A system call; the result, or the negated errno. EINTR is retried. */

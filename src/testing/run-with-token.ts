@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { TestContext } from 'node:test';
+import { checkFunction } from '../errors/index.ts';
 import type { Delegation, DelegationInit } from '../token/delegation.ts';
 import { runTarget } from './child/run-target.ts';
 import { childState } from './child/state.ts';
@@ -60,6 +61,8 @@ export async function runWithToken(
   fn: (t: TestContext) => unknown,
   options: RunWithTokenOptions = {},
 ): Promise<void> {
+  checkFunction('runWithToken: t.test', (t as TestContext | undefined)?.test);
+  checkFunction('runWithToken: fn', fn);
   const fullName = `${t.fullName} > ${name}`;
   const call = { file: filePath(t), fullName, occurrence: nextOccurrence(t, fullName) };
   const state = childState();

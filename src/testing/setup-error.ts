@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type BpfError, errnoName, NotSupportedError, TokenError } from '../errors/index.ts';
 import { type HelperFailure, parseMountinfo } from '../sys/index.ts';
+import { hasSeccompFilter, otherRefusers } from '../sys/seccomp.ts';
 
 /** What each step of the helper was to do, and what usually stands in its way. */
 const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> = {
@@ -56,6 +57,9 @@ const PATH_HINTS: Readonly<Record<string, string>> = {
   EACCES: 'the directory cannot be reached',
 };
 
+/** What filters answer, by their authors' choice. */
+const FILTERED: ReadonlySet<string> = new Set(['EPERM', 'EACCES', 'ENOSYS']);
+
 /** Steps that older kernels refuse for reasons of their own, because a bpffs has no place in a user namespace there. */
 const BPFFS_STEPS: ReadonlySet<string> = new Set(['fsopen', 'fsconfig', 'create', 'mount']);
 
@@ -107,7 +111,8 @@ export function setupError({ stage, errno, detail }: HelperFailure): BpfError {
     });
   }
   if (stage === 'fsopen') {
-    if (code !== 'ENODEV') return refused(`Cannot open a bpf file system: ${code}`, failure);
+    if (code !== 'ENODEV')
+      return refused(`Cannot open a bpf file system: ${code}: ${otherRefusers()}`, failure);
     return new NotSupportedError('Cannot open a bpf file system: ENODEV: this kernel was built without BPF', {
       feature: 'bpf file system',
       since: '4.4',
@@ -135,7 +140,11 @@ export function setupError({ stage, errno, detail }: HelperFailure): BpfError {
   }
   if (stage === 'ownproc')
     return refused(`Cannot mount a /proc for the isolated program: ${code}: ${procHint(code)}`, failure);
-  const [action, hint] = STEPS[stage] ?? [`set up the process (${stage})`, 'the helper failed'];
+  const [action, usual] = STEPS[stage] ?? [`set up the process (${stage})`, 'the helper failed'];
+  const hint =
+    FILTERED.has(code) && hasSeccompFilter() === true
+      ? `${usual}; the seccomp filter of this process may refuse it too`
+      : usual;
   const object = detail === '' ? '' : ` (${detail})`;
   return refused(`Cannot ${action}${object}: ${code}: ${hint}`, failure);
 }

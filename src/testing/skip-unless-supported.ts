@@ -1,6 +1,6 @@
 import { release } from 'node:os';
 import type { TestContext } from 'node:test';
-import { NotSupportedError } from '../errors/index.ts';
+import { checkObject, NotSupportedError } from '../errors/index.ts';
 import type { Answer } from '../features/index.ts';
 import { kernelBuildOption } from '../sys/index.ts';
 
@@ -39,6 +39,7 @@ function compareVersions(a: string, b: string): number {
  * @throws the probe's own error when it could not tell
  */
 export function skipUnlessSupported(t: TestContext, answer: Answer, requirement: Requirement): boolean {
+  checkObject('skipUnlessSupported: answer', answer);
   if (answer.answer === 'yes') return true;
   if (answer.answer === 'denied') throw answer.error;
   if (answer.answer === 'unknown') throw answer.cause;

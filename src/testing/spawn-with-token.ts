@@ -1,6 +1,6 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { rejectUnknownOptions } from '../errors/index.ts';
+import { checkArray, rejectUnknownOptions } from '../errors/index.ts';
 import {
   type Capability,
   capabilityMask,
@@ -109,6 +109,9 @@ export function spawnWithToken(
   options: SpawnWithTokenOptions = {},
 ): ChildProcess {
   rejectUnknownOptions('spawnWithToken', options, [...OWN_OPTIONS, ...SPAWN_OPTIONS]);
+  checkArray('spawnWithToken: args', args);
+  checkArray('spawnWithToken: capabilities', options.capabilities ?? []);
+  checkArray('spawnWithToken: moreMounts', options.moreMounts ?? []);
   const {
     delegation,
     capabilities = [],

@@ -1,3 +1,4 @@
+import { checkArray, checkFunction } from '../errors/index.ts';
 import {
   type Capability,
   capabilityMask,
@@ -19,6 +20,8 @@ import {
  * @throws BpfError `EPERM` when the thread is not permitted one of them
  */
 export function withCapabilities<T>(capabilities: readonly Capability[], fn: () => T): T {
+  checkArray('withCapabilities: capabilities', capabilities);
+  checkFunction('withCapabilities: fn', fn);
   const before = getCapabilities();
   setCapabilities({ ...before, effective: capabilityMask(capabilities.map(parseCapability)) });
   const restore = (): void => setCapabilities(before);

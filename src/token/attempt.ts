@@ -1,6 +1,12 @@
 import type { Command } from '../abi/index.ts';
-import type { BpfError } from '../errors/index.ts';
-import { getCapabilities, inInitialUserNamespace, lockedMemoryLimit, systemError } from '../sys/index.ts';
+import { type BpfError, explained } from '../errors/index.ts';
+import {
+  getCapabilities,
+  inInitialUserNamespace,
+  lockedMemoryLimit,
+  otherRefusers,
+  systemError,
+} from '../sys/index.ts';
 import { type Ambient, ambient, PATH_VARIABLE, rescanIfChanged } from './ambient.ts';
 import { kernelHasTokens } from './create.ts';
 import { explain } from './explain.ts';
@@ -78,11 +84,12 @@ export function secondAttempt(need: Need, failed: Attempt, errno: number): Attem
   return next.token === undefined ? undefined : next;
 }
 
-function isInitial(): boolean {
+/** `undefined` where it cannot be told. */
+function isInitial(): boolean | undefined {
   try {
     return inInitialUserNamespace();
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -94,19 +101,25 @@ function turnedOff(attempt: Attempt): string | undefined {
 
 /** The error for a call that failed for good. */
 export function refusal(need: Need, attempt: Attempt, errno: number): BpfError {
+  const log = need.hasLog?.();
   // What the verifier refuses has passed the permission checks, and its log says more.
-  if (errno !== EPERM || need.hasLog?.() === true)
-    return systemError(need.action, 'bpf', errno, need.command);
+  if (errno !== EPERM || log === true) {
+    const mayBeVerifier = need.hasLog !== undefined && log !== false;
+    return explained(systemError(need.action, 'bpf', errno, need.command), ({ code }) =>
+      code === 'EACCES' && !mayBeVerifier ? otherRefusers() : undefined,
+    ) as BpfError;
+  }
   const initial = isInitial();
   const found = attempt.option === 'ambient' ? ambient() : undefined;
   return explain(need, {
     initial,
     off: turnedOff(attempt),
-    kernelTokens: initial ? undefined : kernelHasTokens(),
+    kernelTokens: initial === true ? undefined : kernelHasTokens(),
     commandTokens: !withoutToken.has(need.command),
     tokens: attempt.option instanceof Token ? [attempt.option] : (found?.tokens ?? []),
     candidates: found?.candidates ?? [],
     effective: getCapabilities().effective,
-    lockedMemoryLimit: initial ? lockedMemoryLimit() : undefined,
+    lockedMemoryLimit: initial === true ? lockedMemoryLimit() : undefined,
+    others: otherRefusers(),
   });
 }

@@ -1,4 +1,5 @@
 import type { RefusedMount } from '../errors/index.ts';
+import { commonCause, otherRefusers } from '../sys/index.ts';
 
 /** What came of a bpffs mount. */
 export type CandidateOutcome =
@@ -26,6 +27,8 @@ export type CandidateOutcome =
   | 'initial_user_namespace'
   /** The kernel does not know tokens. */
   | 'no_kernel_support'
+  /** The call is refused whatever the mount is: a seccomp filter, a security module. */
+  | 'call_refused'
   /** An errno that is none of the above: a security module, a limit. */
   | 'unexpected';
 
@@ -55,13 +58,26 @@ const EXPLANATIONS: Readonly<Record<CandidateOutcome, string>> = {
   open_refused: 'the directory may not be opened: see its mount options mode, uid and gid',
   nothing_delegated: 'nothing is delegated there: mount it with delegate_* options',
   other_user_namespace:
-    'it belongs to another user namespace: create the bpffs from inside the user namespace of this process',
+    'it belongs to another user namespace: create the bpffs from inside the user namespace of this process; ' +
+    'else a security module refuses',
   no_cap_bpf: 'this process lacks CAP_BPF in its user namespace: grant CAP_BPF',
   initial_user_namespace:
     'this process is in the initial user namespace, where there are no tokens: use capabilities instead',
   no_kernel_support: 'this kernel has no BPF tokens: they need Linux 6.9',
+  call_refused: 'bpf(2) itself is refused, whatever the mount',
   unexpected: 'an unexpected refusal: look for a security module, a seccomp filter or a limit',
 };
+
+const ERRNO_TELLS: ReadonlySet<CandidateOutcome> = new Set<CandidateOutcome>([
+  ...(['call_refused', 'open_refused', 'unexpected'] as const),
+]);
+
+function textFor(outcome: CandidateOutcome, code: string | undefined): string {
+  const text = EXPLANATIONS[outcome];
+  if (outcome === 'call_refused') return `${text}: ${otherRefusers()}`;
+  if (outcome !== 'unexpected' || code === undefined) return text;
+  return commonCause(code, 'openat') ?? text;
+}
 
 /** Puts a candidate's result together. */
 export function candidate(
@@ -70,7 +86,7 @@ export function candidate(
   options: string,
   { errno, code }: Refused = {},
 ): TokenCandidate {
-  const text = EXPLANATIONS[outcome];
-  const tells = code !== undefined && (outcome === 'unexpected' || outcome === 'open_refused');
+  const text = textFor(outcome, code);
+  const tells = code !== undefined && ERRNO_TELLS.has(outcome);
   return { mount, outcome, code, errno, options, explanation: tells ? `${code}: ${text}` : text };
 }

@@ -1,4 +1,5 @@
 import type { BtfLoadAttr, MapCreateAttr, ProgLoadAttr } from '../abi/index.ts';
+import { checkInteger, checkObject, U32 } from '../errors/index.ts';
 import { bpf, bpfAsync, Fd } from '../sys/index.ts';
 import { type Attempt, firstAttempt, refusal, secondAttempt, type TokenOption } from './attempt.ts';
 import { btfByIdNeed, btfNeed, mapNeed, type Need, programNeed } from './needs.ts';
@@ -28,10 +29,12 @@ const withFlag = (flags: number | undefined): number => (flags ?? 0) | BPF_F_TOK
  * BPF_MAP_CREATE. Capability: CAP_BPF and for some types CAP_NET_ADMIN, in the initial user namespace
  * or, with a token (Linux 6.9), in the token's.
  *
+ * @param name - the whole name, for errors: the attribute holds 15 characters of it
  * @throws TokenError when the kernel refuses with EPERM; BpfError for any other errno
  */
-export function mapCreate(attr: MapCreateAttr, token: TokenOption = 'ambient'): Fd {
-  const need = mapNeed(attr);
+export function mapCreate(attr: MapCreateAttr, token: TokenOption = 'ambient', name?: string): Fd {
+  checkObject('mapCreate: attr', attr);
+  const need = mapNeed(attr, name);
   const fd = create(need, token, (map_token_fd) =>
     bpf(
       'map_create',
@@ -53,11 +56,13 @@ function handOnLogSize(attr: ProgLoadAttr, sent: ProgLoadAttr): void {
  * BPF_PROG_LOAD. Capability: CAP_BPF and by type CAP_NET_ADMIN or CAP_PERFMON, in the initial user namespace
  * or, with a token (Linux 6.9), in the token's. The caller owns `log_buf` and reads the verifier's log.
  *
+ * @param name - the whole name, for errors: the attribute holds 15 characters of it
  * @throws TokenError when the kernel refuses with EPERM before the verifier has said anything;
  *   BpfError for any other errno
  */
-export function progLoad(attr: ProgLoadAttr, token: TokenOption = 'ambient'): Fd {
-  const need = programNeed(attr);
+export function progLoad(attr: ProgLoadAttr, token: TokenOption = 'ambient', name?: string): Fd {
+  checkObject('progLoad: attr', attr);
+  const need = programNeed(attr, name);
   clearLog(attr.log_buf);
   const fd = create(need, token, (tokenFd) => {
     const sent = withProgramToken(attr, tokenFd);
@@ -69,8 +74,13 @@ export function progLoad(attr: ProgLoadAttr, token: TokenOption = 'ambient'): Fd
 }
 
 /** {@link progLoad} on a thread of its own: the verifier can take seconds. */
-export async function progLoadAsync(attr: ProgLoadAttr, token: TokenOption = 'ambient'): Promise<Fd> {
-  const need = programNeed(attr);
+export async function progLoadAsync(
+  attr: ProgLoadAttr,
+  token: TokenOption = 'ambient',
+  name?: string,
+): Promise<Fd> {
+  checkObject('progLoadAsync: attr', attr);
+  const need = programNeed(attr, name);
   clearLog(attr.log_buf);
   let attempt = firstAttempt(need, token);
   for (;;) {
@@ -92,6 +102,7 @@ export async function progLoadAsync(attr: ProgLoadAttr, token: TokenOption = 'am
  * @throws TokenError when the kernel refuses with EPERM; BpfError for any other errno
  */
 export function btfLoad(attr: BtfLoadAttr, token: TokenOption = 'ambient'): Fd {
+  checkObject('btfLoad: attr', attr);
   const need = btfNeed(attr);
   clearLog(attr.btf_log_buf);
   const fd = create(need, token, (btf_token_fd) => {
@@ -111,6 +122,7 @@ export function btfLoad(attr: BtfLoadAttr, token: TokenOption = 'ambient'): Fd {
  * @throws TokenError when the kernel refuses with EPERM; BpfError for any other errno
  */
 export function btfGetFdById(id: number, token: TokenOption = 'ambient'): Fd {
+  checkInteger('btfGetFdById: id', id, ...U32);
   const need = btfByIdNeed(id);
   const fd = create(need, token, (fd_by_id_token_fd) =>
     bpf(

@@ -1,5 +1,15 @@
 import { errnoName } from '../errors/index.ts';
-import { bpf, capabilityMask, deviceOf, getCapabilities, isBpffs, openDirectory } from '../sys/index.ts';
+import {
+  bpf,
+  capabilityMask,
+  deviceOf,
+  getCapabilities,
+  hasSeccompFilter,
+  inInitialUserNamespace,
+  isBpffs,
+  kernelBtf,
+  openDirectory,
+} from '../sys/index.ts';
 import type { CandidateOutcome, Refused } from './candidate.ts';
 import { Token } from './token.ts';
 
@@ -19,15 +29,34 @@ export interface Place {
   readonly superOptions?: readonly string[] | undefined;
 }
 
+/**
+ * Asks for a token of a descriptor that cannot exist: only a kernel that knows the command gets as far as looking at it,
+ * and answers `EBADF`, whatever the caller's rights.
+ */
+function knock(): string {
+  return errnoName(-bpf('token_create', { bpffs_fd: 0xffff_ffff }));
+}
+
+/** Whether the kernel's BTF has the command; `undefined` without BTF. */
+function btfHasTokens(): boolean | undefined {
+  try {
+    const known = kernelBtf().byName('bpf_cmd', 'enum');
+    return known?.values.some(({ name }) => name === 'BPF_TOKEN_CREATE');
+  } catch {
+    return undefined;
+  }
+}
+
 let support: boolean | undefined;
 
 /** Whether the kernel has BPF tokens; `undefined` when something keeps the answer back. Needs no privilege. */
 export function kernelHasTokens(): boolean | undefined {
   if (support === undefined) {
-    // A descriptor that cannot exist: only a kernel that knows the command gets as far as looking at it.
-    const code = errnoName(-bpf('token_create', { bpffs_fd: 0xffff_ffff }));
+    const code = knock();
     if (code === 'EBADF') support = true;
-    else if (code === 'EINVAL' || code === 'ENOSYS') support = false;
+    // A seccomp filter can answer with any errno.
+    else if (code === 'EINVAL' && hasSeccompFilter() === false) support = false;
+    else support = btfHasTokens() ?? (code === 'EINVAL' ? false : undefined);
   }
   return support;
 }
@@ -47,6 +76,18 @@ function openRefusal(errno: number): Refusal {
   return { outcome: 'unexpected', errno, code };
 }
 
+/** Why a process with CAP_BPF is refused with EPERM. */
+function refusedWithCapBpf(): Refusal['outcome'] {
+  if (knock() !== 'EBADF') return 'call_refused';
+  try {
+    // The kernel looks at whose bpffs it is first.
+    if (inInitialUserNamespace()) return 'initial_user_namespace';
+  } catch {
+    // Without /proc it cannot be told, and the kernel's own order of checks makes the other the likelier one.
+  }
+  return 'other_user_namespace';
+}
+
 function createRefusal(errno: number, place: Place): Refusal {
   const code = errnoName(errno);
   const outcome = ((): Refusal['outcome'] => {
@@ -56,16 +97,16 @@ function createRefusal(errno: number, place: Place): Refusal {
       case 'EOPNOTSUPP':
         return 'initial_user_namespace';
       case 'EPERM':
-        if (hasCapBpf()) return 'other_user_namespace';
+        if (hasCapBpf()) return refusedWithCapBpf();
         // Without CAP_BPF the kernel does not get as far as looking at what is delegated; mountinfo shows it.
         return place.superOptions?.some(isDelegation) === false ? 'nothing_delegated' : 'no_cap_bpf';
       case 'EINVAL':
         if (kernelHasTokens() === false) return 'no_kernel_support';
+        if (knock() !== 'EBADF') return 'call_refused';
         return isBpffs(place.path) === true && place.superOptions !== undefined ? 'unexpected' : 'not_bpffs';
-      case 'ENOSYS':
-        return 'no_kernel_support';
       default:
-        return 'unexpected';
+        if (kernelHasTokens() === false) return 'no_kernel_support';
+        return knock() === 'EBADF' ? 'unexpected' : 'call_refused';
     }
   })();
   return { outcome, errno, code };

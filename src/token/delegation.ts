@@ -1,5 +1,5 @@
 import type { AttachType, Command, MapType, ProgramType } from '../abi/index.ts';
-import { rejectUnknownOptions } from '../errors/index.ts';
+import { checkArray, checkString, rejectUnknownOptions } from '../errors/index.ts';
 import {
   ALL,
   bitName,
@@ -143,16 +143,18 @@ export class Delegation {
     return Delegation.#of((kind) => maskOf(kind, init[kind]));
   }
 
-  /** Reads the `delegate_*` options of a bpffs line in /proc/PID/mountinfo. Never throws. */
+  /** Reads the `delegate_*` options of a bpffs line in /proc/PID/mountinfo, whatever they are. @throws TypeError for what is no list */
   static fromMountOptions(options: readonly string[]): ShownDelegation {
+    checkArray('Delegation.fromMountOptions: options', options);
     return Delegation.#shown((kind) => {
       const key = `delegate_${kind}=`;
-      return options.find((option) => option.startsWith(key))?.slice(key.length);
+      return options.find((option) => String(option).startsWith(key))?.slice(key.length);
     });
   }
 
   /** Reads /proc/PID/fdinfo/FD of a token. `undefined` when that is not a token's. */
   static fromFdinfo(text: string): ShownDelegation | undefined {
+    checkString('Delegation.fromFdinfo: text', text);
     const lines = new Map(
       text.split('\n').map((line) => {
         const colon = line.indexOf(':');

@@ -7,8 +7,8 @@ import type { PermissionKind } from './permission-names.ts';
 
 /** All that is known about a refused call; the explanation follows from nothing else. */
 export interface Facts {
-  /** Whether the process is in the initial user namespace. */
-  readonly initial: boolean;
+  /** Whether the process is in the initial user namespace; `undefined` where that cannot be told. */
+  readonly initial: boolean | undefined;
   /** What turned tokens off for this call, if something did. */
   readonly off: string | undefined;
   /** Whether the kernel has tokens, or takes one for this command; `undefined` when that could not be told. */
@@ -21,6 +21,8 @@ export interface Facts {
   readonly effective: bigint;
   /** The locked-memory limit in bytes, on a kernel that counts BPF objects. */
   readonly lockedMemoryLimit: number | undefined;
+  /** What may have refused when nothing else did: see `otherRefusers`. */
+  readonly others: string;
 }
 
 type Explanation = Omit<TokenErrorInit, 'code' | 'errno' | 'syscall' | 'command'> & { readonly text: string };
@@ -72,12 +74,10 @@ function missingCapabilities(facts: Facts, need: Need): Capability[] {
   return need.capabilities.filter((name) => (facts.effective & capabilityMask([name])) === 0n);
 }
 
-function unexplained(holds: string): Explanation {
+function unexplained({ others }: Facts, holds: string): Explanation {
   return {
     reason: 'unexplained',
-    text:
-      `${holds}, and every other known condition holds: ` +
-      'a security module, a seccomp filter, kernel lockdown or a hardened kernel can refuse too',
+    text: `${holds}, and every other known condition holds: ${others}`,
   };
 }
 
@@ -96,7 +96,7 @@ function outsideInitial(facts: Facts, need: Need): Explanation {
     const { mount, delegation } = token;
     const missing = missingCapabilities(facts, need).map(capName);
     if (missing.length === 0)
-      return { ...unexplained(`the token of ${mount} permits it`), mount, delegation };
+      return { ...unexplained(facts, `the token of ${mount} permits it`), mount, delegation };
     const it = missing.length === 1 ? 'it' : 'them';
     return {
       reason: 'capability_missing',
@@ -158,12 +158,23 @@ function inInitial(facts: Facts, need: Need): Explanation {
         'raise RLIMIT_MEMLOCK, which this kernel counts BPF objects against',
     };
   }
-  return unexplained('this process has the capabilities that it takes');
+  return unexplained(facts, 'this process has the capabilities that it takes');
+}
+
+/** What is known where the user namespace is not: without a token nothing is said of one. */
+function somewhere(facts: Facts, need: Need): Explanation {
+  if (facts.tokens.length > 0) return outsideInitial(facts, need);
+  const { text, ...fields } = inInitial(facts, need);
+  return {
+    ...fields,
+    text: `${text}; in a user namespace it takes a BPF token too, and whether this process is in one cannot be told without /proc`,
+  };
 }
 
 /** Works out why a call was refused with EPERM. */
 export function explain(need: Need, facts: Facts): TokenError {
-  const { text, ...fields } = facts.initial ? inInitial(facts, need) : outsideInitial(facts, need);
+  const explainHere = facts.initial === undefined ? somewhere : facts.initial ? inInitial : outsideInitial;
+  const { text, ...fields } = explainHere(facts, need);
   return new TokenError(`Cannot ${need.action}: EPERM: ${text}`, {
     ...fields,
     candidates: facts.candidates,

@@ -1,4 +1,4 @@
-import type { NotSupportedError, TokenError } from '../errors/index.ts';
+import { type NotSupportedError, seen, type TokenError } from '../errors/index.ts';
 import { readMountinfo } from '../sys/index.ts';
 import { candidate } from './candidate.ts';
 import { tryCreateToken } from './create.ts';
@@ -18,7 +18,7 @@ import { Token } from './token.ts';
  */
 export function createToken(mount: string = DEFAULT_MOUNT): Token {
   if (typeof mount !== 'string' || mount === '' || mount.includes('\0')) {
-    throw new TypeError(`mount: ${JSON.stringify(mount) ?? String(mount)} is not a path`);
+    throw new TypeError(`mount: ${seen(mount)} is not a path`);
   }
   const result = tryCreateToken({ path: mount, mount });
   if (result instanceof Token) return result;

@@ -22,8 +22,8 @@ export interface Need {
   readonly action: string;
   /** What comes of it: `map "counters"`. */
   readonly object: string;
-  /** Whether the verifier has written into the caller's log. */
-  readonly hasLog?: () => boolean;
+  /** Whether there is text in the log that the caller gave; `undefined` without one. */
+  readonly hasLog?: () => boolean | undefined;
   /** The bit that has to be delegated, for each kind the kernel looks at. */
   readonly bits: Readonly<Partial<Record<PermissionKind, number>>>;
   /** Capabilities that are checked: in the token's user namespace, or in the initial one without a token. */
@@ -102,36 +102,46 @@ export function effectiveAttachType(programType: number, expected: number): numb
   return rewritten === undefined ? 0 : attachTypes.number(rewritten);
 }
 
-function named(what: string, name: string | Uint8Array | undefined): string {
-  if (name === undefined || name === '') return what;
-  const text = typeof name === 'string' ? name : Buffer.from(name).toString();
+/** `map "counters"`; without a name `map (hash)`, so that it can be told from others. */
+function named(what: string, name: string | Uint8Array | undefined, type: string): string {
+  const text = typeof name === 'string' ? name : Buffer.from(name ?? []).toString();
   const end = text.indexOf('\0');
   const plain = end === -1 ? text : text.slice(0, end);
-  return plain === '' ? what : `${what} "${plain}"`;
+  return plain === '' ? `${what} (${type})` : `${what} "${plain}"`;
 }
 
-const startsWithText = (log: unknown): boolean => log instanceof Uint8Array && (log[0] ?? 0) !== 0;
+const withType = (object: string, type: string): string =>
+  object.endsWith(`(${type})`) ? object : `${object} (${type})`;
+
+const startsWithText = (log: unknown): boolean | undefined =>
+  log instanceof Uint8Array ? (log[0] ?? 0) !== 0 : undefined;
 
 // Classes, so that texts and lists are made when they are asked for: most calls need none of them.
 
 class MapNeed implements Need {
   readonly command = 'map_create';
   readonly #attr: MapCreateAttr;
+  readonly #name: string | undefined;
 
-  constructor(attr: MapCreateAttr) {
+  constructor(attr: MapCreateAttr, name?: string) {
     this.#attr = attr;
+    this.#name = name;
   }
 
   get #number(): number {
     return this.#attr.map_type ?? 0;
   }
 
+  get #type(): string {
+    return mapTypes.name(this.#number) ?? `map type ${this.#number}`;
+  }
+
   get object(): string {
-    return named('map', this.#attr.map_name);
+    return named('map', this.#name ?? this.#attr.map_name, this.#type);
   }
 
   get action(): string {
-    return `create ${this.object} (${mapTypes.name(this.#number) ?? `map type ${this.#number}`})`;
+    return `create ${withType(this.object, this.#type)}`;
   }
 
   get bits(): Need['bits'] {
@@ -147,24 +157,30 @@ class MapNeed implements Need {
 class ProgramNeed implements Need {
   readonly command = 'prog_load';
   readonly #attr: ProgLoadAttr;
+  readonly #name: string | undefined;
 
-  constructor(attr: ProgLoadAttr) {
+  constructor(attr: ProgLoadAttr, name?: string) {
     this.#attr = attr;
+    this.#name = name;
   }
 
   get #number(): number {
     return this.#attr.prog_type ?? 0;
   }
 
+  get #type(): string {
+    return programTypes.name(this.#number) ?? `program type ${this.#number}`;
+  }
+
   get object(): string {
-    return named('program', this.#attr.prog_name);
+    return named('program', this.#name ?? this.#attr.prog_name, this.#type);
   }
 
   get action(): string {
-    return `load ${this.object} (${programTypes.name(this.#number) ?? `program type ${this.#number}`})`;
+    return `load ${withType(this.object, this.#type)}`;
   }
 
-  hasLog(): boolean {
+  hasLog(): boolean | undefined {
     return startsWithText(this.#attr.log_buf);
   }
 
@@ -190,7 +206,7 @@ class BtfNeed implements Need {
     this.#attr = attr;
   }
 
-  hasLog(): boolean {
+  hasLog(): boolean | undefined {
     return startsWithText(this.#attr.btf_log_buf);
   }
 
@@ -199,12 +215,14 @@ class BtfNeed implements Need {
   }
 }
 
-export function mapNeed(attr: MapCreateAttr): Need {
-  return new MapNeed(attr);
+/** @param name - the whole name, for errors: the attribute holds 15 characters of it */
+export function mapNeed(attr: MapCreateAttr, name?: string): Need {
+  return new MapNeed(attr, name);
 }
 
-export function programNeed(attr: ProgLoadAttr): Need {
-  return new ProgramNeed(attr);
+/** @param name - the whole name, for errors: the attribute holds 15 characters of it */
+export function programNeed(attr: ProgLoadAttr, name?: string): Need {
+  return new ProgramNeed(attr, name);
 }
 
 export function btfNeed(attr: BtfLoadAttr): Need {

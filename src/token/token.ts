@@ -1,5 +1,5 @@
 import { type BpfTokenInfo, decodeTokenInfo } from '../abi/index.ts';
-import { ClosedError } from '../errors/index.ts';
+import { ClosedError, checkObject } from '../errors/index.ts';
 import { bpf, Fd, readFdinfo } from '../sys/index.ts';
 import { Delegation } from './delegation.ts';
 
@@ -69,6 +69,7 @@ export class Token {
     fd: number,
     place: { readonly mount: string; readonly superOptions?: readonly string[] | undefined },
   ): Token {
+    checkObject('Token.adopt: place', place);
     const owner = Fd.adopt(fd, `BPF token of ${place.mount}`);
     try {
       const { delegation, source } = readDelegation(owner, place.superOptions);

@@ -33,7 +33,7 @@ export function assertSameSpec(spec: CollectionSpec, judged: JudgedObject, file:
   assert.deepEqual(
     sorted(
       Object.values(spec.maps).map((map) => [
-        ...[mapName(map, file), mapTypes.number(map.type), ...sizes(map.type, map)],
+        ...[mapName(map, file).slice(0, NAME_LENGTH), mapTypes.number(map.type), ...sizes(map.type, map)],
         ...[roundedEntries(map), map.flags],
       ]),
     ),

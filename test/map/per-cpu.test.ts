@@ -39,12 +39,12 @@ test('values that do not fit name the CPU', needsMaps(), () => {
   using map = BpfMap.create({ type: 'percpu_hash', key: u32, value: u64, maxEntries: 2 });
   assert.throws(() => map.set(1, []), {
     name: 'RangeError',
-    message: `value: expected a value for each of the ${CPUS} possible CPUs, got 0`,
+    message: `map (percpu_hash): value: expected a value for each of the ${CPUS} possible CPUs, got 0`,
   });
   assert.throws(() => map.set(1, 5n as never), TypeError);
   const values = new Array<bigint>(CPUS).fill(0n).with(CPUS - 1, -1n);
   assert.throws(() => map.set(1, values), {
     name: 'RangeError',
-    message: new RegExp(`^value\\[${CPUS - 1}\\]: -1n`),
+    message: new RegExp(`^map \\(percpu_hash\\): value\\[${CPUS - 1}\\]: -1n`),
   });
 });

@@ -26,7 +26,10 @@ test('push can drop the oldest value of a full queue', needsMaps(), () => {
   using map = BpfMap.create({ type: 'queue', value: u32, maxEntries: 2 });
   for (const value of [1, 2, 3]) map.push(value, { overwrite: true });
   assert.deepEqual([map.pop(), map.pop(), map.pop()], [2, 3, undefined]);
-  assert.throws(() => map.push(undefined as never), { name: 'TypeError', message: /^value: expected a u32/ });
+  assert.throws(() => map.push(undefined as never), {
+    name: 'TypeError',
+    message: /^map \(queue\): value: expected a u32/,
+  });
   assert.throws(() => map.push(1, { overwirte: true } as object), TypeError);
 });
 

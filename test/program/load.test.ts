@@ -68,11 +68,14 @@ test('wrong options are argument mistakes, found before any call', async () => {
     /^TypeError: Unknown program type "socket_filtre" \(did you mean "socket_filter"/,
   );
   wrong({ attachType: 'nowhere' }, /^TypeError: Unknown attach type/);
-  wrong({ name: 'my program' }, /^TypeError: Program name "my program" .*"my_program"/);
+  wrong({ name: 'my program' }, /^TypeError: Program.load: name "my program" .*"my_program"/);
   wrong({ instructions: [] }, /^RangeError: instructions: 0 bytes/);
   wrong({ instructions: new Uint8Array(9) }, /^RangeError: instructions: 9 bytes/);
   wrong({ instructions: [asm.ja('x')] }, /^TypeError: Cannot encode instruction 0 \(ja\)/);
-  wrong({ instructions: [asm.loadMap(r1, 'm')], maps: { n: {} } }, /map "m" is not among the maps given/);
+  wrong(
+    { instructions: [asm.loadMap(r1, 'm')], maps: { n: { name: 'n', fd: { value: 9 } } } },
+    /map "m" is not among the maps given/,
+  );
   wrong({ logSize: 1 }, /^RangeError: .*logSize .* not 1$/);
   wrong({ logLevel: 99 }, /^RangeError: .*logLevel .* not 99$/);
   wrong({ lineInfo: { recordSize: 16, bytes: new Uint8Array(17) } }, /^RangeError: line_info: 17 bytes/);

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BpfError, VerifierError } from '../../src/errors/index.ts';
+import { BpfError, bareError, VerifierError } from '../../src/errors/index.ts';
 import { attempts } from '../../src/program/attempts.ts';
 import { needsLoading } from './needs.ts';
 
@@ -28,7 +28,7 @@ test(
 );
 
 test('when signals end every attempt, that is what is said', () => {
-  const eagain = new BpfError('EAGAIN', { code: 'EAGAIN', errno: 11 });
+  const eagain = bareError('load program', { errno: 11, syscall: 'bpf' });
   const steps = attempts(() => 'load program "busy" (xdp)', {});
   steps.next();
   const { value: request } = steps.next({ result: eagain });

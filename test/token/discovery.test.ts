@@ -204,7 +204,8 @@ test('mounts that give no token', async (t) => {
       assert.deepEqual(told(foreign), [
         'other_user_namespace',
         'EPERM',
-        'it belongs to another user namespace: create the bpffs from inside the user namespace of this process',
+        'it belongs to another user namespace: create the bpffs from inside the user namespace of this process; ' +
+          'else a security module refuses',
       ]);
       assert.deepEqual(told(part), [
         'part_of_bpffs',
@@ -244,7 +245,7 @@ test('mounts that give no token', async (t) => {
         const { tokens, candidates } = findTokens();
         assert.equal(
           candidates.find(({ outcome }) => outcome === 'unexpected')?.explanation,
-          'ENFILE: an unexpected refusal: look for a security module, a seccomp filter or a limit',
+          'ENFILE: the machine has too many open files: raise fs.file-max',
         );
         assert.deepEqual(
           tokens.map(({ mount }) => mount),

@@ -23,6 +23,7 @@ const inside: Facts = {
   candidates: [],
   effective: capabilityMask(['bpf', 'dac_read_search']),
   lockedMemoryLimit: undefined,
+  others: 'somebody else may refuse it',
 };
 const outside: Facts = { ...inside, initial: true, kernelTokens: undefined };
 const tokenOf = (
@@ -154,8 +155,8 @@ test('3: there is no token, and each mount says why', () => {
     { reason: 'no_token', command: 'map_create', candidates },
     'Cannot create map "counters" (hash): EPERM: there is no BPF token: ' +
       '/sys/fs/bpf: it belongs to another user namespace: create the bpffs from inside the user namespace ' +
-      'of this process; /run/bpf: nothing is delegated there: mount it with delegate_* options; ' +
-      '/odd: ENFILE: an unexpected refusal: look for a security module, a seccomp filter or a limit',
+      'of this process; else a security module refuses; /run/bpf: nothing is delegated there: mount it with delegate_* options; ' +
+      '/odd: ENFILE: the machine has too many open files: raise fs.file-max',
   );
   pin(
     explain(hash, { ...inside, off: 'leave out the option token: "off"' }),
@@ -249,13 +250,13 @@ test('7: every known condition holds', () => {
     explain(btfNeed({}), { ...outside, effective: capabilityMask(['sys_admin']) }),
     { reason: 'unexplained', command: 'btf_load' },
     'Cannot load BTF: EPERM: this process has the capabilities that it takes, and every other known condition holds: ' +
-      'a security module, a seccomp filter, kernel lockdown or a hardened kernel can refuse too',
+      'somebody else may refuse it',
   );
   pin(
     explain(hash, { ...inside, tokens: [tokenOf('/sys/fs/bpf', 'any')] }),
     { reason: 'unexplained', command: 'map_create', mount: '/sys/fs/bpf', delegation: Delegation.any },
     'Cannot create map "counters" (hash): EPERM: the token of /sys/fs/bpf permits it, and every other known ' +
-      'condition holds: a security module, a seccomp filter, kernel lockdown or a hardened kernel can refuse too',
+      'condition holds: somebody else may refuse it',
   );
 });
 
@@ -291,4 +292,21 @@ test('every outcome of a mount has a cause and, where something can be done, wha
     assert.doesNotMatch(explanation, /[.]$/, outcome);
     assert.equal(code, 'EACCES');
   }
+});
+
+test('where the user namespace cannot be told, that is said', () => {
+  const nowhere = { ...inside, initial: undefined, kernelTokens: undefined };
+  const also =
+    '; in a user namespace it takes a BPF token too, and whether this process is in one cannot be told without /proc';
+  pin(
+    explain(devmap, nowhere),
+    { reason: 'capability_missing', command: 'map_create', capabilities: ['CAP_NET_ADMIN'] },
+    `Cannot create map (devmap): EPERM: this process lacks CAP_NET_ADMIN: grant it${also}`,
+  );
+  pin(
+    explain(hash, nowhere),
+    { reason: 'unexplained', command: 'map_create' },
+    'Cannot create map "counters" (hash): EPERM: this process has the capabilities that it takes, and every ' +
+      `other known condition holds: somebody else may refuse it${also}`,
+  );
 });

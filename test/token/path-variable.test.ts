@@ -3,7 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { TokenError } from '../../src/errors/index.ts';
+import { exit, mov, r0 } from '../../src/asm/index.ts';
+import { BtfBuilder } from '../../src/btf/index.ts';
+import { u32 } from '../../src/bytes/codec/index.ts';
+import { BpfError, TokenError } from '../../src/errors/index.ts';
+import { Btf } from '../../src/handle/index.ts';
+import { BpfMap } from '../../src/map/index.ts';
+import { Program } from '../../src/program/index.ts';
 import { inInitialUserNamespace, mountFileSystem, unmount } from '../../src/sys/index.ts';
 import { runWithToken } from '../../src/testing/index.ts';
 import {
@@ -138,4 +144,45 @@ test('in the initial user namespace too a mandatory mount must give a token', { 
   });
   withVariable('', () => create('hash'));
   create('hash');
+});
+
+test('and what is made of other errnos says so whatever is created', { skip }, async (t) => {
+  const folders = [directory(t), '/no/such/mount'];
+  const make = {
+    map: () => BpfMap.create({ type: 'hash', key: u32, value: u32, maxEntries: 1 }),
+    program: () => Program.loadSync({ type: 'socket_filter', instructions: [mov(r0, 0), exit()] }),
+    'BTF by id': () => Btf.fromId(1),
+    btf: () => {
+      const types = new BtfBuilder();
+      types.int('unsigned int', 4);
+      return Btf.load(types);
+    },
+  };
+  for (const folder of folders) {
+    for (const [what, run] of Object.entries(make)) {
+      withVariable(folder, () => {
+        assert.throws(
+          run,
+          (error) => {
+            assert.ok(BpfError.is(error));
+            const [, action] =
+              /^Cannot (create map \(hash\)|load program \(socket_filter\)|load BTF|open BTF by id 1) /.exec(
+                error.message,
+              ) ?? [];
+            assert.ok(action !== undefined, error.message);
+            assert.match(
+              error.message,
+              /^Cannot [^:]* without the token that LIBBPF_BPF_TOKEN_PATH asks for: /,
+            );
+            assert.match(
+              error.message,
+              /: (it is not the root of a bpffs: name the mount point itself|there is no such directory|this kernel has no BPF tokens: they need Linux 6\.9)$/,
+            );
+            return true;
+          },
+          `${what} without ${folder}`,
+        );
+      });
+    }
+  }
 });

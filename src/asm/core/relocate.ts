@@ -1,5 +1,5 @@
 import type { CoreRelocator } from '../../btf/index.ts';
-import type { RelocationError } from '../../errors/index.ts';
+import { checkArray, type RelocationError, wrongType } from '../../errors/index.ts';
 import { type AsmItem, isLabel } from '../instruction.ts';
 import { patch } from './patch.ts';
 
@@ -29,10 +29,13 @@ export interface Relocated<T extends AsmItem> {
  * @throws FormatError when types are malformed
  */
 export function relocate<T extends AsmItem>(items: readonly T[], relocator: CoreRelocator): Relocated<T> {
+  checkArray('relocate: items', items);
   const result: AsmItem[] = [];
   const poisoned: PoisonedInstruction[] = [];
   for (let i = 0; i < items.length; i++) {
     const item = items[i] as T;
+    if (typeof item !== 'object' || item === null)
+      throw wrongType(`relocate: items[${i}]`, 'an instruction or a label', item);
     if (isLabel(item) || item.core === undefined) {
       result.push(item);
       continue;

@@ -1,5 +1,6 @@
 import { rejectUnknownOptions } from '../../errors/index.ts';
 import type { BtfTypes } from '../btf-types.ts';
+import { checkTypes } from '../check-types.ts';
 import type { BtfComposite, BtfType } from '../types.ts';
 import { Declarations } from './declare.ts';
 import { Layouts } from './layout.ts';
@@ -154,6 +155,7 @@ class Printer {
  * ```
  */
 export function* printTypesAsC(types: BtfTypes, options: PrintOptions = {}): Generator<string, void> {
+  checkTypes('printTypesAsC: types', types);
   rejectUnknownOptions('printTypesAsC', options, ['ids']);
   const printer = new Printer(types);
   if (options.ids !== undefined) {

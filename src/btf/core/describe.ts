@@ -1,4 +1,5 @@
 import type { BtfTypes } from '../btf-types.ts';
+import { checkTypes } from '../check-types.ts';
 import type { CoreRelocation } from '../ext/types.ts';
 import type { BtfOutline } from '../types.ts';
 import type { AccessSpec } from './access.ts';
@@ -9,6 +10,7 @@ const MAX_DEPTH = 8;
 /** A type as C refers to it, for errors: `struct pid *`, `char[16]`. */
 export function describeType(types: BtfTypes, id: number, depth = 0): string {
   if (depth > MAX_DEPTH) return '…';
+  if (depth === 0) checkTypes('describeType: types', types);
   const type: BtfOutline = types.outline(id);
   const inner = (of: number): string => describeType(types, of, depth + 1);
   switch (type.kind) {

@@ -1,3 +1,4 @@
+import { checkString } from '../../errors/index.ts';
 /** What stands between a name and its flavour. */
 export const SEPARATOR = '___';
 
@@ -6,6 +7,7 @@ export const SEPARATOR = '___';
  * `task_struct___v6` and `task_struct` are both `task_struct`.
  */
 export function essentialName(name: string): string {
+  checkString('essentialName: name', name);
   for (let at = name.lastIndexOf(SEPARATOR); at > 0; at = name.lastIndexOf(SEPARATOR, at - 1)) {
     const behind = name[at + SEPARATOR.length];
     if (name[at - 1] !== '_' && behind !== undefined && behind !== '_') return name.slice(0, at);

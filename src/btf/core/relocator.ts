@@ -1,5 +1,6 @@
 import { RelocationError } from '../../errors/index.ts';
 import type { BtfTypes } from '../btf-types.ts';
+import { checkTypes } from '../check-types.ts';
 import type { CoreRelocation } from '../ext/types.ts';
 import type { BtfOutline } from '../types.ts';
 import { type AccessSpec, parseAccess } from './access.ts';
@@ -66,6 +67,8 @@ export class CoreRelocator {
   readonly #resolved = new Map<string, CoreResolution>();
 
   constructor(local: BtfTypes, target: BtfTypes, options: CoreRelocatorOptions = {}) {
+    checkTypes('CoreRelocator: local', local);
+    checkTypes('CoreRelocator: target', target);
     this.local = local;
     this.target = target;
     this.#modules = options.modules ?? (() => []);

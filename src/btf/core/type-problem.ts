@@ -1,4 +1,5 @@
 import type { BtfTypes } from '../btf-types.ts';
+import { checkTypes } from '../check-types.ts';
 import { typeDifference } from './compatible.ts';
 import { StepCounter, Unrelocatable } from './problem.ts';
 
@@ -14,6 +15,8 @@ export function typeProblem(
   target: BtfTypes,
   targetId: number,
 ): string | undefined {
+  checkTypes('typeProblem: local', local);
+  checkTypes('typeProblem: target', target);
   const side = (types: BtfTypes): { types: BtfTypes; pointerSize: number } => ({ types, pointerSize: 8 });
   const pair = { local: side(local), target: side(target), steps: new StepCounter() };
   try {

@@ -1,6 +1,8 @@
 import { coreRelocationKinds } from '../../abi/index.ts';
 import type { ByteReader } from '../../bytes/index.ts';
+import { checkBytes } from '../../errors/index.ts';
 import type { BtfTypes } from '../btf-types.ts';
+import { checkTypes } from '../check-types.ts';
 import { BTF_MAGIC } from '../header.ts';
 import { type Extent, readExtHeader } from './header.ts';
 import { Line } from './line.ts';
@@ -58,6 +60,8 @@ export class BtfExt {
    * @throws FormatError when it is not .BTF.ext, or is cut off
    */
   static parse(bytes: Uint8Array, types: BtfTypes, options: BtfExtParseOptions = {}): BtfExt {
+    checkBytes('BtfExt.parse: bytes', bytes);
+    checkTypes('BtfExt.parse: types', types);
     return new BtfExt(bytes, types, options);
   }
 

@@ -1,4 +1,5 @@
 import type { BtfTypes } from '../btf-types.ts';
+import { checkTypes } from '../check-types.ts';
 import { ownIdsOfKind } from '../own-ids.ts';
 import { TYPE_WORDS } from '../type-index.ts';
 import { BtfEditor } from './editor.ts';
@@ -34,6 +35,7 @@ const EXTERN = 2;
  * @throws FormatError when a variable, its type or a name is malformed
  */
 export function loadableBtf(types: BtfTypes, options: LoadableOptions = {}): Uint8Array<ArrayBuffer> {
+  checkTypes('loadableBtf: types', types);
   const editor = new BtfEditor(types);
   const symbols = new KernelSymbols(editor);
   for (const id of ownIdsOfKind(types, 'func')) {

@@ -1,4 +1,5 @@
 import type { BtfTypes } from '../btf-types.ts';
+import { checkTypes } from '../check-types.ts';
 import { TYPE_WORDS } from '../type-index.ts';
 import type { BtfEditor } from './editor.ts';
 
@@ -32,6 +33,7 @@ export const intWord = (bytes: keyof typeof INT_BITS): number => INT_BITS[bytes]
 
 /** Whether there is anything in these types that a kernel lacks. */
 export function concernsLack(types: BtfTypes, lack: BtfLack): boolean {
+  checkTypes('concernsLack: types', types);
   for (let id = 1; id <= types.count; id++) if (concerned(types, id, lack)) return true;
   return false;
 }

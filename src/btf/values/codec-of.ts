@@ -1,5 +1,6 @@
 import { type Codec, u64be, u64le } from '../../bytes/codec/index.ts';
 import type { BtfTypes } from '../btf-types.ts';
+import { checkTypes } from '../check-types.ts';
 import { Resolver } from '../resolver.ts';
 import type { BtfArray, BtfType } from '../types.ts';
 import { arrayOf } from './arrays.ts';
@@ -117,6 +118,7 @@ const known = new WeakMap<BtfTypes, Codecs>();
  * ```
  */
 export function codecOf(types: BtfTypes, typeId: number): Codec<unknown> {
+  checkTypes('codecOf: types', types);
   const type = types.resolve(typeId);
   // The commonest of all. Their codecs are there already.
   if (type.kind === 'int') {

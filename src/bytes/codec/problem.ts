@@ -1,3 +1,5 @@
+import { rewriteMessage, seen } from '../../errors/index.ts';
+
 /** What is known of an error that a codec threw and that is still on its way up. */
 interface Problem {
   root: string;
@@ -7,12 +9,9 @@ interface Problem {
 
 const problems = new WeakMap<Error, Problem>();
 
-/** Puts root, path and text together, in the message and in the stack that was captured before. */
+/** Puts root, path and text together. */
 function compose(error: Error, problem: Problem): void {
-  // First of all: a stack that nobody has looked at is made when somebody does, of what the message is by then.
-  const { message: before, stack } = error;
-  error.message = `${problem.root}${problem.path}: ${problem.text}`;
-  if (stack !== undefined) error.stack = stack.replace(before, () => error.message);
+  rewriteMessage(error, `${problem.root}${problem.path}: ${problem.text}`);
 }
 
 function fail(error: Error): never {
@@ -22,18 +21,6 @@ function fail(error: Error): never {
   throw error;
 }
 
-/** The value as a person would write it in source code, cut where it gets long. */
-export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'function') return 'a function';
-  if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value);
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
-  const name: unknown = value.constructor?.name;
-  return typeof name === 'string' && name !== 'Object' ? `an object of class ${name}` : 'an object';
-}
-
 /** `a u8`, `an i8`: by sound, not by letter. */
 export function article(name: string): string {
   return /^(?:[aeio]|f\d)/.test(name) ? `an ${name}` : `a ${name}`;
@@ -41,7 +28,7 @@ export function article(name: string): string {
 
 /** Refuses a value of the wrong type. */
 export function wrongType(value: unknown, expected: string): never {
-  fail(new TypeError(`expected ${expected}, got ${show(value)}`));
+  fail(new TypeError(`expected ${expected}, got ${seen(value)}`));
 }
 
 /** Refuses a value of the right type that does not fit. */

@@ -1,6 +1,7 @@
+import { kernelConfigProblem } from '../../sys/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import { type KconfigValue, writeKconfig } from './kconfig-value.ts';
-import { kconfigOf, showsConfiguration } from './kernel-facts.ts';
+import { kconfigOf } from './kernel-facts.ts';
 import { externError } from './resolver.ts';
 
 /** What the kernel's configuration is read from, beside the running kernel. */
@@ -43,8 +44,10 @@ export function kconfigContents(spec: CollectionSpec, size: number, options: Kco
 
 function missing(name: string): string {
   if (!name.startsWith('CONFIG_')) return 'this library does not know such a value';
-  const why = showsConfiguration()
-    ? 'the running kernel was built without it'
-    : 'the running kernel does not show its configuration (/proc/config.gz, /boot)';
+  const problem = kernelConfigProblem();
+  const why =
+    problem === undefined
+      ? 'the running kernel was built without it'
+      : `the configuration of the running kernel cannot be told: ${problem}`;
   return `${why}: declare it __weak, or give it in options.kconfig`;
 }

@@ -53,8 +53,3 @@ export function kconfigOf(name: string): KconfigValue | undefined {
     }
   }
 }
-
-/** Whether the running kernel shows its configuration. */
-export function showsConfiguration(): boolean {
-  return kernelBuildOption('CONFIG_BPF') !== undefined;
-}

@@ -1,3 +1,5 @@
+import { wrongType } from '../../errors/index.ts';
+
 /** What a value must be, for errors, and whether it is that. */
 export interface Rule {
   readonly wanted: string;
@@ -37,19 +39,11 @@ export function maybe(rule: Rule): Rule {
   return { ...rule, holds: (value) => value === undefined || rule.holds(value) };
 }
 
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  if (typeof value === 'bigint') return `${value}n`;
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'function') return 'a function';
-  return isObject(value) ? 'an object' : String(value);
-}
-
 /** @throws TypeError, RangeError */
 export function check(what: string, value: unknown, rule: Rule): void {
   if (rule.holds(value)) return;
-  const text = `${what} must be ${rule.wanted}, got ${shown(value)}`;
-  throw rule.number === true && typeof value === 'number' ? new RangeError(text) : new TypeError(text);
+  const error = wrongType(what, rule.wanted, value);
+  throw rule.number === true && typeof value === 'number' ? new RangeError(error.message) : error;
 }
 
 /** Checks members of an object. @throws TypeError, RangeError */

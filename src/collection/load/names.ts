@@ -1,19 +1,18 @@
 import { basename } from 'node:path';
+import { plainName } from '../../sys/index.ts';
 import type { MapSpec } from '../spec/types.ts';
 
-/** What the kernel keeps of a map's name. */
+/** What the kernel keeps of a map's name; data sections make the most of it. */
 const LONGEST = 15;
 /** A data section's own name gets this much room at least. */
 const SECTION = '.rodata'.length;
 
 /**
- * The name a map gets in the kernel, as libbpf gives it: of maps the first 15 characters; of data sections the object
+ * The name a map gets, as libbpf gives it: of maps their own, of which the kernel keeps 15 characters; of data sections the object
  * file's name before the section's, such as `tiny.rodata`, or the section's alone for sections with names of their own.
  */
 export function mapName(map: MapSpec, file: string | undefined): string {
-  return kernelMapName(map, file)
-    .replace(/[^A-Za-z0-9_.]/g, '_')
-    .slice(0, LONGEST);
+  return plainName(kernelMapName(map, file));
 }
 
 function kernelMapName({ name }: MapSpec, file: string | undefined): string {

@@ -12,7 +12,7 @@ import { CoreRelocator } from '../../btf/index.ts';
 import { BpfError, didYouMean, VerifierError } from '../../errors/index.ts';
 import type { Btf } from '../../handle/index.ts';
 import type { ProgramOptions } from '../../program/index.ts';
-import { kernelBtf, moduleBtf } from '../../sys/index.ts';
+import { kernelBtf, moduleBtf, plainName } from '../../sys/index.ts';
 import type { ModuleHandles } from '../externs/kernel-types.ts';
 import { ExternResolver } from '../externs/resolver.ts';
 import type { LinkedProgram } from '../link/link-program.ts';
@@ -76,7 +76,7 @@ export class Preparer {
     const attach = this.#attach(program);
     const made: ProgramOptions = {
       type,
-      name,
+      name: plainName(name),
       instructions: items,
       license: program.license,
       flags: program.flags,

@@ -1,5 +1,5 @@
 import { hostByteOrder } from '../../asm/index.ts';
-import { BpfError, didYouMean, FormatError } from '../../errors/index.ts';
+import { BpfError, didYouMean, FormatError, TokenError } from '../../errors/index.ts';
 import type { Btf } from '../../handle/index.ts';
 import type { BpfMap } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
@@ -203,7 +203,9 @@ function bindConstants(parts: SpecParts, maps: Named<BpfMap>, programs: Named<Pr
 
 /** What goes wrong without BTF may go wrong for that reason. */
 function withBtfProblem(error: unknown, problem: BpfError): unknown {
-  if (BpfError.is(error))
+  // A token that cannot be had is what both speak of.
+  const same = error instanceof TokenError && problem instanceof TokenError && error.mount === problem.mount;
+  if (BpfError.is(error) && !same)
     addToMessage(error, { after: `; its types are not loaded either: ${problem.message}` });
   return error;
 }

@@ -4,7 +4,7 @@ import { progLoadFlags } from '../../abi/index.ts';
 import { BtfExt, BtfTypes } from '../../btf/index.ts';
 import { bytesOf } from '../../bytes/index.ts';
 import { ElfFile, EM_BPF, ET_REL } from '../../elf/index.ts';
-import { FormatError, rejectUnknownOptions, unreadable } from '../../errors/index.ts';
+import { checkBytes, FormatError, rejectUnknownOptions, unreadable } from '../../errors/index.ts';
 import { parseSectionName } from '../sections/parse.ts';
 import { BTF_MAPS, btfMaps } from './btf-maps.ts';
 import { objectContext } from './context.ts';
@@ -136,6 +136,7 @@ export class CollectionSpec {
    * @throws TypeError for an unknown option
    */
   static parse(bytes: Uint8Array, options: CollectionSpecOptions = {}): CollectionSpec {
+    checkBytes('CollectionSpec.parse: bytes', bytes);
     rejectUnknownOptions('CollectionSpec.parse', options, ['file']);
     return new CollectionSpec(ElfFile.parse(new Uint8Array(bytesOf(bytes)), options));
   }
