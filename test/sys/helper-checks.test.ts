@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkHelperRequest } from '../../src/sys/helper-checks.ts';
 import type { HelperRequest } from '../../src/sys/helper.ts';
+import { checkHelperRequest } from '../../src/sys/helper-checks.ts';
 
 const check = (request: object): void => checkHelperRequest({ mounts: [], ...request } as HelperRequest);
 const mounts = (count: number): object => ({ mounts: Array(count).fill({ path: '/tmp', options: {} }) });
