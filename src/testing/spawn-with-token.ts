@@ -35,7 +35,7 @@ export interface TokenEnvironment {
   readonly delegation?: DelegationInit | Delegation | 'any' | undefined;
   /** Capabilities beside CAP_BPF and CAP_DAC_READ_SEARCH, in capabilities(7)'s words: `net_admin`. */
   readonly capabilities?: readonly Capability[] | undefined;
-  /** Where the bpffs is mounted: an existing directory; `/sys/fs/bpf` by default. */
+  /** Where the bpffs is mounted: an existing directory or a link to one, not `/`; `/sys/fs/bpf` by default. */
   readonly mount?: string | undefined;
   /** Further bpffs mounts, made after the first in this order: at most 15. */
   readonly moreMounts?: readonly DelegatedMount[] | undefined;
@@ -92,16 +92,21 @@ function isolated(
  * is refused or the kernel shows other permissions than those asked for, a NotSupportedError when the kernel
  * has no tokens, Node's own error when the program cannot be executed, and with `isolate` a BpfError that names the
  * file or folder that the program needs and cannot reach. The process then ends with status 125, 126 (cannot be
- * executed) or 127 (not found).
+ * executed) or 127 (not found). An end by a real-time signal, which Node has no name for, is status 128 plus its number.
  *
  * Without `isolate` the program is to be trusted: it can write what this user can, signal other processes, and
  * uses every descriptor it inherits. With it, it may be hostile: it is an unprivileged user with ids 0 to 65535
  * of its own, sees no process but its own, and all of them end with the first.
  *
- * Needs CAP_SYS_ADMIN in the initial user namespace, and Linux 6.9.
+ * With `uid` or `gid` the program has no supplementary groups, as with `child_process.spawn`; where they cannot be
+ * dropped, that is an error.
+ *
+ * Needs CAP_SYS_ADMIN in the initial user namespace, /proc, and Linux 6.9.
  *
  * @throws TypeError for unknown options and names, and for struct_ops maps with `isolate`
- * @throws RangeError for a `uid` or `gid` that an isolated program cannot have
+ * @throws RangeError for a `uid` or `gid` that is none, or that an isolated program cannot have, and for more than 15
+ *   `moreMounts`
+ * @throws what `child_process.spawn` throws at once, such as `E2BIG` for too many arguments
  */
 export function spawnWithToken(
   file: string,

@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
-import { inInitialUserNamespace } from '../../src/sys/index.ts';
+import { fileURLToPath } from 'node:url';
+import { helperProgram, inInitialUserNamespace } from '../../src/sys/index.ts';
 import { kernelHasTokens } from '../../src/token/index.ts';
 import { cli, ebpfTs } from './run.ts';
 
@@ -57,6 +68,72 @@ test('a program that cannot be run is named', { skip }, async () => {
     [data.status, data.stderr],
     [126, 'error: Cannot run /etc/passwd: EACCES: it cannot be executed\n'],
   );
+});
+
+test('it is named whatever stands in its name', { skip }, async () => {
+  const { status, stderr } = await runAny('no\nmounted 1 0:0');
+  assert.deepEqual(
+    [status, stderr],
+    [127, 'error: Cannot run no\nmounted 1 0:0: ENOENT: there is no such program\n'],
+  );
+});
+
+test('a helper that cannot be started is not taken for the program', { skip }, async (t) => {
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const copy = mkdtempSync(join(tmpdir(), 'ebpf-ts-cli-'));
+  t.after(() => rmSync(copy, { recursive: true }));
+  for (const name of ['node_modules', 'package.json']) symlinkSync(join(root, name), join(copy, name));
+  cpSync(join(root, 'dist/lib'), join(copy, 'dist/lib'), { recursive: true });
+  const helper = join(copy, 'dist/native', basename(helperProgram()));
+  const cause = async (): Promise<string> => {
+    const words = [join(copy, 'dist/lib/cli/main.js'), 'token', 'run', '--delegate', 'any', '--', 'true'];
+    const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+    assert.equal(status, 125, stderr);
+    return stderr;
+  };
+  assert.equal(
+    await cause(),
+    `error: Cannot start the namespace helper ${helper}: ENOENT: it is not there; install the package again\n`,
+  );
+  mkdirSync(join(copy, 'dist/native'));
+  cpSync(helperProgram(), helper);
+  chmodSync(helper, 0o644);
+  assert.match(
+    await cause(),
+    /^error: Cannot start the namespace helper \S+: EACCES: it is not executable; /,
+  );
+});
+
+test('without /proc it says so', { skip }, () => {
+  const words = [process.execPath, cli, 'token', 'run', '--delegate', 'any', '--', 'true'];
+  const { status, stderr } = spawnSync(
+    'unshare',
+    ['-m', 'sh', '-c', 'umount -l /proc && exec "$@"', 'sh', ...words],
+    { encoding: 'utf8' },
+  );
+  assert.equal(status, 125);
+  assert.match(stderr, /^error: Cannot delegate BPF: ENOENT: .* \/proc is not mounted/);
+});
+
+test('a mount point may be a link, and must be a directory that can be seen', { skip }, async (t) => {
+  const place = mkdtempSync(join(tmpdir(), 'ebpf-ts-cli-'));
+  t.after(() => rmSync(place, { recursive: true }));
+  symlinkSync(place, join(place, 'link'));
+  writeFileSync(join(place, 'file'), '');
+  const at = (path: string): ReturnType<typeof run> =>
+    run('--delegate', 'any', '--mount', path, '--', 'grep', ' - bpf ', '/proc/self/mountinfo');
+  const linked = await at(join(place, 'link'));
+  assert.deepEqual([linked.status, linked.stderr], [0, '']);
+  assert.ok(linked.stdout.includes(` ${place} `), linked.stdout);
+  const file = await at(join(place, 'file'));
+  assert.equal(file.status, 125);
+  assert.match(
+    file.stderr,
+    /^error: Cannot mount .*\/file: ENOTDIR: it is not a directory; name another one\n$/,
+  );
+  const root = await at('/');
+  assert.equal(root.status, 125);
+  assert.match(root.stderr, /^error: Cannot delegate BPF at \/: .*; name another directory\n$/);
 });
 
 test('what is delegated is what was asked for, where it was asked for', { skip }, async (t) => {

@@ -177,7 +177,7 @@ export async function killRounds({ rounds, seconds, seed }: KillOptions): Promis
     const key = `${victim}: ${await round.end(victim)}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
     problems.push(...round.problems.map((problem) => `round ${done} (seed ${seed}), ${key}: ${problem}`));
-    if (round.readyAfter !== undefined) longest = Math.min(4000, 2 * round.readyAfter);
+    longest = Math.min(8000, round.readyAfter === undefined ? 1.1 * longest : 2 * round.readyAfter);
   }
   return { rounds: done, counts, problems };
 }

@@ -164,7 +164,7 @@ function inNode(wrapper: string, script: string): { status: number | null; stdou
   const code = `import { spawnWithToken, runWithToken } from '${testing}';\n${script}`;
   const words = ['-c', wrapper, 'sh', process.execPath, '--input-type=module', '-e', code];
   const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
-  return spawnSync('sh', words, { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL', env });
+  return spawnSync('sh', words, { encoding: 'utf8', timeout: 300_000, killSignal: 'SIGKILL', env });
 }
 
 const REPORT = `
