@@ -63,7 +63,7 @@ export const notInside: readonly RegExp[] = [
   // built; libbpf and clang, to compare with, are not inside.
   /^elf\//,
   /^btf\/(c|core|dedup|ext|values)\//,
-  /^collection\/(judge|kconfig-value|link|sections|spec)\./,
+  /^collection\/(judge|kconfig-value|link|sections|spec|stripped)\./,
   /^cli\/(objects|btf-dump)/,
 ];
 
