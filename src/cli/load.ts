@@ -92,8 +92,8 @@ export async function loadObject(file: string, options: LoadOptions): Promise<vo
     pinPath: pin,
     targetBtf: targetBtf === undefined ? undefined : readTypes(targetBtf),
   });
-  if (pin !== undefined) collection.pin(pin);
   warnOfPointers(file, spec);
+  if (pin !== undefined) collection.pin(pin);
   const loaded = toJson(collection);
   const style = { colors: colorsFor(process.stdout), width: process.stdout.columns };
   process.stdout.write(

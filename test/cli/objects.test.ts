@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { getCapabilities, inInitialUserNamespace } from '../../src/sys/index.ts';
-import { fixture } from '../collection/fixture.ts';
+import { fixture, stripped } from '../collection/fixture.ts';
 import { needsLoading } from '../collection/needs.ts';
 import { skip } from '../testing/support.ts';
 import { cli, ebpfTs } from './run.ts';
@@ -80,6 +82,21 @@ test('pointers that get no value are shown, and told of when they are loaded', n
     `warning: ${pointers}: the pointer to .rodata.str1.1 in variable "names" (.rodata+0) gets no value`,
     `warning: ${pointers}: the pointer to .rodata.str1.1 in variable "names" (.rodata+8) gets no value`,
   ]);
+});
+
+test('an object that was stripped of its symbols is no empty one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-'));
+  try {
+    const file = join(folder, 'stripped.o');
+    writeFileSync(file, stripped('tiny.el.clang19.o'));
+    for (const command of ['inspect', 'load']) {
+      const { stdout, stderr, status } = await ebpfTs([command, file]);
+      assert.deepEqual([stdout, status], ['', 1], command);
+      assert.ok(stderr.startsWith(`error: ${file}: it was stripped of its symbol table`), stderr);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('inspect says what is wrong with a file', async () => {

@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ElfFile, SECTION_TYPE } from '../../src/elf/index.ts';
 
 const folder = fileURLToPath(new URL('../../../test/fixtures/compiled/', import.meta.url));
 
@@ -18,4 +19,16 @@ export function fixtures(source?: string): string[] {
     .filter((name) => name.endsWith('.o'))
     .filter((name) => (source === undefined ? !REFUSED.test(name) : name.startsWith(`${source}.`)))
     .sort();
+}
+
+/** An object without its symbol table, as strip leaves it. */
+export function stripped(name: string): Uint8Array {
+  const bytes = Uint8Array.from(readFileSync(fixture(name)));
+  const { sections, littleEndian } = ElfFile.parse(bytes);
+  const view = new DataView(bytes.buffer);
+  const headers = Number(view.getBigUint64(40, littleEndian));
+  for (const { index, type } of sections) {
+    if (type === SECTION_TYPE.symtab) view.setUint32(headers + 64 * index + 4, 0, littleEndian);
+  }
+  return bytes;
 }

@@ -91,9 +91,9 @@ test('names of one kind only are told apart, and names that are not static stay'
   assert.deepEqual(
     [...own].map(([{ index }, name]) => [index, name]),
     [
+      [5, 'same@.text+8'],
       [2, 'same@.data+0'],
       [1, 'same@.data+8'],
-      [5, 'same@.text+8'],
     ],
   );
 });

@@ -2,26 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { ElfFile } from '../../src/elf/index.ts';
 import { FormatError } from '../../src/errors/index.ts';
 import { elfFile, strings, symbolTable } from '../elf/elf-writer.ts';
-import { fixture, fixtures } from './fixture.ts';
-
-const SYMTAB = 2;
-const MAGIC = 0x7f454c46;
-
-/** An object without its symbol table, as strip leaves it. */
-function stripped(name: string): Uint8Array {
-  const bytes = Uint8Array.from(readFileSync(fixture(name)));
-  const { sections, littleEndian } = ElfFile.parse(bytes);
-  const view = new DataView(bytes.buffer);
-  assert.equal(view.getUint32(0), MAGIC);
-  const headers = Number(view.getBigUint64(40, littleEndian));
-  for (const { index, type } of sections) {
-    if (type === SYMTAB) view.setUint32(headers + 64 * index + 4, 0, littleEndian);
-  }
-  return bytes;
-}
+import { fixture, fixtures, stripped } from './fixture.ts';
 
 const refused = (message: RegExp) => (error: Error) => {
   assert.ok(error instanceof FormatError);

@@ -59,7 +59,7 @@ export const notInside: readonly RegExp[] = [
   /^btf\/(c|core|dedup|ext|values)\//,
   /^btf\/(builder|first-names|hostile|loadable|member|own-ids|split|vmlinux)\./,
   /^cli\/(btf-dump|columns|demo|objects|usage)/,
-  /^collection\/(hostile|judge|kconfig-value|link|sections|spec)\./,
+  /^collection\/(hostile|judge|kconfig-value|link|sections|spec|stripped)\./,
   /(^|\/)bpftool\./,
   // How processes of tests end and what they say is not the kernel's doing, and takes longest under emulation.
   /^testing\/(?!(run|spawn)-with-token|permissions|capabilities|isolate)/,
@@ -70,5 +70,5 @@ export const notInside: readonly RegExp[] = [
  * tested on all.
  */
 export const oncePerMatrix: Readonly<Record<string, readonly RegExp[]>> = {
-  '7.x': [/^examples\//, /^cli\/token-/],
+  '7.x': [/^examples\//, /^cli\/token-/, /^testing\/isolate/],
 };

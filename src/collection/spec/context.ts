@@ -117,18 +117,6 @@ export function symbolsIn({ symbols }: ObjectContext, section: ElfSection): read
   return symbols.get(section.index) ?? [];
 }
 
-/** Symbols by their names; static ones of several files may share one. */
-function symbolsByName(symbols: readonly ElfSymbol[]): ReadonlyMap<string, readonly ElfSymbol[]> {
-  const found = new Map<string, ElfSymbol[]>();
-  for (const symbol of symbols) {
-    if (symbol.type !== 'object' && symbol.type !== 'notype') continue;
-    const known = found.get(symbol.name);
-    if (known === undefined) found.set(symbol.name, [symbol]);
-    else known.push(symbol);
-  }
-  return found;
-}
-
 /**
  * The variables of a section that BTF describes, by ascending offset.
  *
@@ -138,17 +126,28 @@ export function placedVariables(context: ObjectContext, section: ElfSection): Pl
   const { elf, btf } = context;
   const types = dataSectionType(context, section.name);
   if (btf === undefined || types === undefined) return [];
-  const symbols = symbolsByName(symbolsIn(context, section));
+  const symbols = new Map<string, ElfSymbol>();
+  // Those of one name by their offsets: static ones of several files.
+  const shared = new Map<string, Map<number, ElfSymbol>>();
+  for (const symbol of symbolsIn(context, section)) {
+    const { name } = symbol;
+    if (symbol.type !== 'object' && symbol.type !== 'notype') continue;
+    const before = context.names.size === 0 ? undefined : symbols.get(name);
+    if (before !== undefined) {
+      const known = shared.get(name) ?? new Map([[before.value, before]]);
+      shared.set(name, known.set(symbol.value, symbol));
+    } else symbols.set(name, symbol);
+  }
   const placed: PlacedVariable[] = [];
   for (const entry of types.variables) {
     const type = btf.byId(entry.type);
     if (type.kind !== 'var') continue;
-    const named = symbols.get(type.name) ?? [];
     // Compilers leave offsets out of BTF: the linker's business, and the symbol table has them. Linkers put them in.
-    const symbol = named.length > 1 ? symbolAt(named, entry.offset) : named[0];
+    const places = shared.get(type.name);
+    const symbol = places === undefined ? symbols.get(type.name) : places.get(entry.offset);
     if (symbol === undefined) {
-      if (type.linkage !== 'global' && named.length === 0) continue;
-      const problem = named.length === 0 ? 'no symbol' : 'none of the symbols of its name';
+      if (type.linkage !== 'global' && places === undefined) continue;
+      const problem = places === undefined ? 'no symbol' : 'none of the symbols of its name';
       throw problemAt(elf, section, undefined, `variable "${type.name}": ${problem} says where it is`);
     }
     const size = symbol.size === 0 ? entry.size : symbol.size;

@@ -1,13 +1,24 @@
 import type { ElfFile, ElfSymbol } from '../../elf/index.ts';
 
-/** What a symbol names here; functions and variables may share a name. */
-function kindOf(elf: ElfFile, { name, type, ...symbol }: ElfSymbol): 'f' | 'v' | undefined {
-  if (name === '' || typeof type === 'number' || type === 'section' || type === 'file') return undefined;
-  const section = elf.sections[symbol.sectionIndex];
-  if (section === undefined || section.index === 0) return undefined;
-  if (section.executable) return type === 'function' ? 'f' : undefined;
-  return type === 'function' ? undefined : 'v';
+/** Symbols by their names: the first of each, and all of those that share one. */
+class Names {
+  readonly #first = new Map<string, ElfSymbol>();
+  readonly shared: Map<string, ElfSymbol[]> = new Map();
+
+  add(symbol: ElfSymbol): void {
+    const { name } = symbol;
+    const before = this.#first.get(name);
+    if (before === undefined) {
+      this.#first.set(name, symbol);
+      return;
+    }
+    const known = this.shared.get(name);
+    if (known === undefined) this.shared.set(name, [before, symbol]);
+    else known.push(symbol);
+  }
 }
+
+const NONE: ReadonlyMap<ElfSymbol, never> = new Map<ElfSymbol, never>();
 
 /**
  * The names of static functions, variables and maps that share theirs with another: in a linked object each file may
@@ -15,30 +26,33 @@ function kindOf(elf: ElfFile, { name, type, ...symbol }: ElfSymbol): 'f' | 'v' |
  * offset as well: `seen@.bss+4`.
  */
 export function ownNames(elf: ElfFile): ReadonlyMap<ElfSymbol, string> {
-  const first = new Map<string, ElfSymbol>();
-  const shared = new Map<string, ElfSymbol[]>();
-  for (const symbol of elf.symbols) {
-    const kind = kindOf(elf, symbol);
-    if (kind === undefined) continue;
-    const key = kind + symbol.name;
-    const before = first.get(key);
-    if (before === undefined) {
-      first.set(key, symbol);
+  const [functions, variables] = [new Names(), new Names()];
+  const { symbols, sections } = elf;
+  for (let i = 0; i < symbols.length; i++) {
+    const symbol = symbols[i] as ElfSymbol;
+    const { type, name, sectionIndex } = symbol;
+    const isFunction = type === 'function';
+    if (name === '' || sectionIndex === 0 || !(isFunction || type === 'object' || type === 'notype'))
       continue;
-    }
-    const known = shared.get(key);
-    if (known === undefined) shared.set(key, [before, symbol]);
-    else known.push(symbol);
+    // Labels in instructions are nobody's names.
+    if (sections[sectionIndex]?.executable !== isFunction) continue;
+    if (isFunction) functions.add(symbol);
+    else variables.add(symbol);
   }
+  if (functions.shared.size === 0 && variables.shared.size === 0) return NONE;
   const names = new Map<ElfSymbol, string>();
-  for (const symbols of shared.values()) {
-    symbols.sort((a, b) => a.sectionIndex - b.sectionIndex || a.value - b.value);
-    const keeps = symbols.find(({ binding }) => binding !== 'local') ?? symbols[0];
-    for (const symbol of symbols) {
-      if (symbol === keeps || symbol.binding !== 'local') continue;
-      const section = elf.sections[symbol.sectionIndex]?.name ?? '';
-      names.set(symbol, `${symbol.name}@${section}+${symbol.value}`);
-    }
-  }
+  for (const shared of [...functions.shared.values(), ...variables.shared.values()])
+    rename(elf, shared, names);
   return names;
+}
+
+/** Finds names for all symbols of one name but one. */
+function rename({ sections }: ElfFile, symbols: ElfSymbol[], names: Map<ElfSymbol, string>): void {
+  symbols.sort((a, b) => a.sectionIndex - b.sectionIndex || a.value - b.value);
+  const keeps = symbols.find(({ binding }) => binding !== 'local') ?? symbols[0];
+  for (const symbol of symbols) {
+    if (symbol === keeps || symbol.binding !== 'local') continue;
+    const section = sections[symbol.sectionIndex]?.name ?? '';
+    names.set(symbol, `${symbol.name}@${section}+${symbol.value}`);
+  }
 }

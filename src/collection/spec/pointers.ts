@@ -26,10 +26,12 @@ function targetOf(context: ObjectContext, section: ElfSection, relocation: ElfRe
 export function unsetPointers(context: ObjectContext, data: DataSections): UnsetPointer[] {
   const found: UnsetPointer[] = [];
   for (const [section, map] of data) {
-    const relocations = context.elf.relocations(section).filter(({ type }) => type !== BPF_RELOCATION.none);
-    const variables = relocations.length === 0 ? [] : placedVariables(context, section);
+    const relocations = context.elf.relocations(section);
+    if (relocations.length === 0) continue;
+    const variables = placedVariables(context, section);
     for (const relocation of relocations) {
-      const { offset } = relocation;
+      const { offset, type } = relocation;
+      if (type === BPF_RELOCATION.none) continue;
       const variable = variableAt(variables, offset);
       const target = targetOf(context, section, relocation);
       found.push({ map, offset, variable: variable?.name, target });
