@@ -40,7 +40,10 @@ function attachToNamespace(
   };
   const opened = typeof namespace === 'string' ? openFile(namespace, attempt.target) : undefined;
   if (typeof opened === 'number') {
-    const explain = { [errnoName(-opened)]: `${String(namespace)} cannot be opened` };
+    const code = errnoName(-opened);
+    const noProc =
+      place === undefined && code === 'ENOENT' ? ': /proc is not mounted: give the namespace' : '';
+    const explain = { [code]: `${String(namespace)} cannot be opened${noProc}` };
     throw attachError({ ...attempt, explain }, -opened, { syscall: 'openat' });
   }
   using own = opened;

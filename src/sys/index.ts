@@ -27,6 +27,7 @@ export {
 export { interfaceIndex, interfaceName } from './interfaces.ts';
 export { kernelBtf, kernelBtfBytes, moduleBtf, VMLINUX_BTF } from './kernel-btf.ts';
 export { kernelBuildOption, kernelVersionText } from './kernel-config.ts';
+export { kernelFunctionCount } from './kernel-functions.ts';
 export { kernelSymbols } from './kernel-symbols.ts';
 export { lockedMemoryLimit } from './locked-memory.ts';
 export { MemoryMap, type MemoryMapOptions } from './memory-map.ts';
@@ -65,4 +66,12 @@ export { ReadableSet } from './readable-set.ts';
 export { lockdownLevel, unprivilegedBpfDisabled } from './security.ts';
 export { type PollerShare, sharePoller } from './shared-poller.ts';
 export { syscall, systemError, trySyscall } from './syscall.ts';
-export { perfEventSource, readNumber, tracefsPath } from './tracefs.ts';
+export {
+  findTracefs,
+  namesIn,
+  type PerfEventSource,
+  perfEventSource,
+  readNumber,
+  type TracefsPlace,
+  tracefsPath,
+} from './tracefs.ts';
