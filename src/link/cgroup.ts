@@ -75,6 +75,11 @@ export function attachCgroup(program: Program, options: CgroupOptions): Link {
   rejectUnknownOptions('attachCgroup', options, ['cgroup', 'attachType', ...ORDER_OPTIONS]);
   checkType('attachCgroup', program, Object.keys(PLACES) as ProgramType[]);
   const { cgroup } = options;
+  if (typeof cgroup !== 'string' && !(cgroup instanceof Fd) && !Number.isInteger(cgroup)) {
+    throw new TypeError(
+      `attachCgroup: cgroup must be a path, an Fd or the number of a descriptor, got ${cgroup}`,
+    );
+  }
   const attachType = attachTypeOf(program, options.attachType);
   const { flags, relative } = orderAttr('attachCgroup', options);
   const attempt = {

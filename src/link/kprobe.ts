@@ -2,6 +2,7 @@ import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { kernelFunctionCount } from '../sys/index.ts';
 import type { Link } from './link.ts';
+import { checkOffset, checkU64 } from './numbers.ts';
 import { anyCpu, attachToPerfEvent, probeSource } from './perf-attr.ts';
 import { type Attempt, checkType, LINK_TO_PERF_EVENT, tooOld } from './problems.ts';
 import { refusedPerfEvent } from './rights.ts';
@@ -37,12 +38,14 @@ function whyNotProbed(name: string): string {
  *
  * @throws NotSupportedError on a kernel without kprobes (CONFIG_KPROBE_EVENTS)
  * @throws BpfError `ERR_BPF_NO_SYSFS` when /sys is not mounted, `ENOENT` when there is no such function, `EINVAL` when it may not be probed, `EPERM`
- * @throws TypeError for wrong options, and for programs of another type
+ * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachKprobe(program: Program, options: KprobeOptions): Link {
   rejectUnknownOptions('attachKprobe', options, ['function', 'offset', 'return', 'cookie']);
   checkType('attachKprobe', program, ['kprobe']);
-  const { function: name, offset = 0, return: atReturn = false, cookie } = options;
+  const { function: name, return: atReturn = false } = options;
+  const offset = checkOffset('attachKprobe', options.offset ?? 0);
+  const cookie = checkU64('attachKprobe: cookie', options.cookie);
   const config1 = cText('attachKprobe: function', name);
   const at = offset === 0 ? '' : `+0x${offset.toString(16)}`;
   const attempt: Attempt = {

@@ -6,7 +6,7 @@ import { addressOf } from '../sys/index.ts';
 import { createLink } from './create.ts';
 import type { Link } from './link.ts';
 import { checkType, programText, tooOld } from './problems.ts';
-import { checkProcess, EVERY_PROCESS } from './process.ts';
+import { checkProcess, checkU64, EVERY_PROCESS } from './numbers.ts';
 import { cText } from './text.ts';
 import { fileProblems, placesInFile, whyNoPlace } from './uprobe.ts';
 
@@ -61,6 +61,7 @@ function checkLists(what: string, places: readonly unknown[], cookies: readonly 
       `${what}: ${cookies.length} cookies for ${places.length} places: one for each is needed`,
     );
   }
+  for (const cookie of cookies ?? []) checkU64(`${what}: cookies`, cookie);
 }
 
 /** A program opened by pin or id does not say what it was loaded for. */
@@ -127,6 +128,7 @@ export function attachUprobeMulti(program: Program, options: UprobeMultiOptions)
   const { path, places, return: atReturn = false, cookies } = options;
   const processId = checkProcess(what, options.processId ?? EVERY_PROCESS);
   checkLists(what, places, cookies);
+  const pathText = cText(`${what}: path`, path);
   const wanted = places.map((place) => (typeof place === 'string' ? { function: place } : { offset: place }));
   const offsets = placesInFile(what, path, wanted);
   const since = { feature: 'a link to several places of a program', version: '6.6' };
@@ -143,7 +145,7 @@ export function attachUprobeMulti(program: Program, options: UprobeMultiOptions)
   const attachType = attachTypeOf(what, program, ['trace_uprobe_multi', 'trace_uprobe_session']);
   return createLink(attempt, attachType, {
     uprobe_multi: {
-      path: cText(`${what}: path`, path),
+      path: pathText,
       offsets: words(offsets),
       cookies: cookies === undefined ? undefined : words(cookies),
       cnt: places.length,

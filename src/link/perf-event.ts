@@ -4,7 +4,7 @@ import { onlineCpus, possibleCpus } from '../sys/index.ts';
 import type { Link } from './link.ts';
 import { attachToPerfEvent } from './perf-attr.ts';
 import { checkType, LINK_TO_PERF_EVENT, tooOld } from './problems.ts';
-import { checkProcess, EVERY_PROCESS } from './process.ts';
+import { checkProcess, checkU64, EVERY_PROCESS } from './numbers.ts';
 import { refusedPerfEvent } from './rights.ts';
 
 /** Events of the processor and of the kernel that have names. */
@@ -85,7 +85,10 @@ function noSuchCpu(cpu: number): string | undefined {
 export function attachPerfEvent(program: Program, options: PerfEventOptions): Link {
   rejectUnknownOptions('attachPerfEvent', options, OPTIONS);
   checkType('attachPerfEvent', program, ['perf_event']);
-  const { event, period, frequency, cpu = -1, cookie } = options;
+  const { event, cpu = -1 } = options;
+  const period = checkU64('attachPerfEvent: period', options.period);
+  const frequency = checkU64('attachPerfEvent: frequency', options.frequency);
+  const cookie = checkU64('attachPerfEvent: cookie', options.cookie);
   const processId = checkProcess('attachPerfEvent', options.processId ?? EVERY_PROCESS);
   if (processId === EVERY_PROCESS && cpu === -1) {
     throw new TypeError('attachPerfEvent: give processId or cpu: an event is of one process or of one CPU');
@@ -95,6 +98,10 @@ export function attachPerfEvent(program: Program, options: PerfEventOptions): Li
   }
   if (typeof event === 'string' && !Object.hasOwn(EVENTS, event)) {
     throw new TypeError(`attachPerfEvent: unknown event "${event}"${didYouMean(event, Object.keys(EVENTS))}`);
+  }
+  if (typeof event !== 'string') {
+    rejectUnknownOptions('attachPerfEvent: event', event, ['type', 'config']);
+    checkU64('attachPerfEvent: event.config', event.config);
   }
   const [type, config] = typeof event === 'string' ? EVENTS[event] : [event.type, event.config];
   const name = typeof event === 'string' ? event : `${event.type}/${event.config}`;

@@ -2,6 +2,7 @@ import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { openRawTracepoint } from './create.ts';
 import type { Link } from './link.ts';
+import { checkU64 } from './numbers.ts';
 import { checkType, tooOld } from './problems.ts';
 import { cText } from './text.ts';
 
@@ -19,12 +20,13 @@ export interface RawTracepointOptions {
  * The right, CAP_PERFMON, is checked when the program is loaded: this works under a BPF token. Linux ≥ 4.17
  *
  * @throws BpfError `ENOENT` when there is no such tracepoint
- * @throws TypeError for wrong options, and for programs of another type
+ * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachRawTracepoint(program: Program, options: RawTracepointOptions): Link {
   rejectUnknownOptions('attachRawTracepoint', options, ['name', 'cookie']);
   checkType('attachRawTracepoint', program, ['raw_tracepoint', 'raw_tracepoint_writable']);
-  const { name, cookie } = options;
+  const { name } = options;
+  const cookie = checkU64('attachRawTracepoint: cookie', options.cookie);
   const attempt = {
     program,
     target: `raw tracepoint ${name}`,

@@ -3,6 +3,7 @@ import { BpfError, didYouMean, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { findTracefs, namesIn, readNumber } from '../sys/index.ts';
 import type { Link } from './link.ts';
+import { checkU64 } from './numbers.ts';
 import { anyCpu, attachToPerfEvent } from './perf-attr.ts';
 import { type Attempt, checkType, LINK_TO_PERF_EVENT, programText, tooOld } from './problems.ts';
 import { refusedPerfEvent } from './rights.ts';
@@ -75,12 +76,13 @@ function tracepointId({ program, target }: Attempt, options: TracepointOptions):
  *
  * @throws BpfError `ENOENT` when there is no such tracepoint, `ERR_BPF_NO_TRACEFS`, `EPERM`, `EACCES`, `EEXIST` when
  *   this program is attached to it already
- * @throws TypeError for wrong options, and for programs of another type
+ * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachTracepoint(program: Program, options: TracepointOptions): Link {
   rejectUnknownOptions('attachTracepoint', options, ['category', 'name', 'cookie', 'tracefs']);
   checkType('attachTracepoint', program, ['tracepoint']);
-  const { category, name, cookie } = options;
+  const { category, name } = options;
+  const cookie = checkU64('attachTracepoint: cookie', options.cookie);
   if (!WORD.test(category) || !WORD.test(name)) {
     throw new TypeError(
       `attachTracepoint: ${JSON.stringify(`${category}/${name}`)} is no name of a tracepoint`,

@@ -3,6 +3,7 @@ import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { createLink, openRawTracepoint } from './create.ts';
 import type { Link } from './link.ts';
+import { checkU64 } from './numbers.ts';
 import { checkType, programText } from './problems.ts';
 
 /** How {@link attachTracing} attaches. */
@@ -28,7 +29,7 @@ const WITH_COOKIE: ReadonlySet<AttachType> = new Set<AttachType>([
  * The rights are checked when the program is loaded. Linux ≥ 5.5
  *
  * @throws BpfError `EBUSY` when the function is traced or replaced in another way, `ENOTSUPP` when it cannot be traced
- * @throws TypeError for wrong options, and for programs of another type
+ * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachTracing(program: Program, options: TracingOptions = {}): Link {
   rejectUnknownOptions('attachTracing', options, ['cookie']);
@@ -38,7 +39,7 @@ export function attachTracing(program: Program, options: TracingOptions = {}): L
     const other = attachType === 'trace_iter' ? 'attachIterator' : 'attachCgroup';
     throw new TypeError(`attachTracing: ${programText(program)} is attached by ${other}`);
   }
-  const { cookie } = options;
+  const cookie = checkU64('attachTracing: cookie', options.cookie);
   const attempt = {
     program,
     target: attachType === undefined ? 'what it was loaded for' : `what it was loaded for (${attachType})`,

@@ -5,7 +5,7 @@ import { functionOffsets } from './elf-function.ts';
 import type { Link } from './link.ts';
 import { anyCpu, attachToPerfEvent, probeSource } from './perf-attr.ts';
 import { type Attempt, checkType, type Explanations, LINK_TO_PERF_EVENT, tooOld } from './problems.ts';
-import { checkProcess, EVERY_PROCESS } from './process.ts';
+import { checkOffset, checkProcess, checkU64, EVERY_PROCESS } from './numbers.ts';
 import { refusedPerfEvent } from './rights.ts';
 import { cText } from './text.ts';
 
@@ -40,9 +40,7 @@ export interface PlaceInFile {
 export function placesInFile(what: string, path: string, places: readonly PlaceInFile[]): number[] {
   for (const { function: name, offset = 0 } of places) {
     if (name !== undefined) cText(`${what}: function`, name);
-    if (!Number.isSafeInteger(offset) || offset < 0) {
-      throw new RangeError(`${what}: offset must be a whole number of bytes, got ${offset}`);
-    }
+    checkOffset(what, offset);
     // The ELF header is there.
     if (name === undefined && offset === 0) {
       throw new TypeError(`${what}: give a function, or an offset in the file`);
@@ -92,7 +90,8 @@ export function whyNoPlace(path: string, places: readonly number[]): string | un
 export function attachUprobe(program: Program, options: UprobeOptions): Link {
   rejectUnknownOptions('attachUprobe', options, OPTIONS);
   checkType('attachUprobe', program, ['kprobe']);
-  const { path, function: name, return: atReturn = false, cookie } = options;
+  const { path, function: name, return: atReturn = false } = options;
+  const cookie = checkU64('attachUprobe: cookie', options.cookie);
   const processId = checkProcess('attachUprobe', options.processId ?? EVERY_PROCESS);
   const config1 = cText('attachUprobe: path', path);
   const [place = 0] = placesInFile('attachUprobe', path, [options]);
