@@ -5,8 +5,8 @@ import type { Program } from '../program/index.ts';
 import { addressOf } from '../sys/index.ts';
 import { createLink } from './create.ts';
 import type { Link } from './link.ts';
-import { checkType, programText, tooOld } from './problems.ts';
 import { checkProcess, checkU64, EVERY_PROCESS } from './numbers.ts';
+import { checkType, programText, tooOld } from './problems.ts';
 import { cText } from './text.ts';
 import { fileProblems, placesInFile, whyNoPlace } from './uprobe.ts';
 

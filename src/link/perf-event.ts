@@ -2,9 +2,9 @@ import { didYouMean, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { onlineCpus, possibleCpus } from '../sys/index.ts';
 import type { Link } from './link.ts';
+import { checkProcess, checkU64, EVERY_PROCESS } from './numbers.ts';
 import { attachToPerfEvent } from './perf-attr.ts';
 import { checkType, LINK_TO_PERF_EVENT, tooOld } from './problems.ts';
-import { checkProcess, checkU64, EVERY_PROCESS } from './numbers.ts';
 import { refusedPerfEvent } from './rights.ts';
 
 /** Events of the processor and of the kernel that have names. */

@@ -3,9 +3,9 @@ import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { functionOffsets } from './elf-function.ts';
 import type { Link } from './link.ts';
+import { checkOffset, checkProcess, checkU64, EVERY_PROCESS } from './numbers.ts';
 import { anyCpu, attachToPerfEvent, probeSource } from './perf-attr.ts';
 import { type Attempt, checkType, type Explanations, LINK_TO_PERF_EVENT, tooOld } from './problems.ts';
-import { checkOffset, checkProcess, checkU64, EVERY_PROCESS } from './numbers.ts';
 import { refusedPerfEvent } from './rights.ts';
 import { cText } from './text.ts';
 
