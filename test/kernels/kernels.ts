@@ -62,6 +62,7 @@ export const notInside: readonly RegExp[] = [
   // What reads object files and types asks no kernel, or is done with the types of all kernels where the project is
   // built; libbpf and clang, to compare with, are not inside.
   /^elf\//,
+  /^link\/elf-function/,
   /^btf\/(c|core|dedup|ext|values)\//,
   /^collection\/(judge|kconfig-value|link|sections|spec)\./,
   /^cli\/(objects|btf-dump)/,
