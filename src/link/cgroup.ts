@@ -4,8 +4,9 @@ import type { Program } from '../program/index.ts';
 import { Fd, openDirectory } from '../sys/index.ts';
 import { createLink } from './create.ts';
 import type { Link } from './link.ts';
-import { attachError, checkType, programText } from './problems.ts';
+import { attachError, checkType, programText, tooOld } from './problems.ts';
 import { ORDER_OPTIONS, ORDER_PROBLEMS, type OrderOptions, orderAttr } from './relative.ts';
+import { hasCapability } from './rights.ts';
 
 /** The types that attach to cgroups, with the only place that a type may have. */
 const PLACES: { readonly [type in ProgramType]?: AttachType | undefined } = {
@@ -37,12 +38,35 @@ function attachTypeOf(program: Program, given: AttachType | undefined): AttachTy
   return type;
 }
 
+/** The one type whose right is not checked when it is loaded. */
+function whyForbidden({ type }: Program): string {
+  const right =
+    'programs of type cgroup_skb take CAP_NET_ADMIN, which the kernel checks when they are attached: in the initial user ' +
+    'namespace, or in that of the token they were loaded with';
+  const older =
+    'a program attached to this cgroup or one above it, by the older way without links, forbids others (BPF_F_ALLOW_MULTI): detach it';
+  if (type !== undefined && type !== 'cgroup_skb') return older;
+  if (type !== undefined && hasCapability('net_admin', 'sys_admin') === false) {
+    return `${right}: this process lacks it`;
+  }
+  return `${older}; or ${right}`;
+}
+
+function whyInvalid({ attachType: loaded }: Program, attachType: AttachType, ordered: boolean): string {
+  const old =
+    tooOld({ feature: 'a cgroup link', version: '5.7' }) ??
+    (ordered ? tooOld({ feature: 'an order among programs of a cgroup', version: '6.17' }) : undefined);
+  if (old !== undefined) return old;
+  if (loaded === undefined) return `it may have been loaded for another place than ${attachType}`;
+  return `a program loaded for ${loaded} cannot be attached to ${attachType}`;
+}
+
 /**
  * Attaches a program to a cgroup: it runs for the processes in it and in the cgroups below. Any number of programs, in
  * an order (`before`, `after`: Linux ≥ 6.17).
  *
- * The right, CAP_NET_ADMIN for most types, is checked when the program is loaded; attaching needs the right to open
- * the cgroup's folder. Linux ≥ 5.7, and a cgroup version 2 hierarchy
+ * The right, CAP_NET_ADMIN for most types, is checked when the program is loaded; for `cgroup_skb` it is checked here.
+ * Attaching needs the right to open the cgroup's folder. Linux ≥ 5.7, and a cgroup version 2 hierarchy
  *
  * @throws BpfError `ENOENT` and the like for the folder; `EBADF` when it is none of a cgroup version 2 hierarchy
  * @throws TypeError for wrong options, and for programs of another type
@@ -51,19 +75,21 @@ export function attachCgroup(program: Program, options: CgroupOptions): Link {
   rejectUnknownOptions('attachCgroup', options, ['cgroup', 'attachType', ...ORDER_OPTIONS]);
   checkType('attachCgroup', program, Object.keys(PLACES) as ProgramType[], options);
   const { cgroup } = options;
+  if (typeof cgroup !== 'string' && !(cgroup instanceof Fd) && !Number.isInteger(cgroup)) {
+    throw new TypeError(
+      `attachCgroup: cgroup must be a path, an Fd or the number of a descriptor, got ${cgroup}`,
+    );
+  }
   const attachType = attachTypeOf(program, options.attachType);
   const { flags, relative } = orderAttr('attachCgroup', options);
   const attempt = {
     program,
     target: `${attachType} of ${typeof cgroup === 'string' ? `cgroup ${cgroup}` : 'a cgroup'}`,
-    since: { feature: 'a cgroup link', version: '5.7, one with an order 6.17' },
     explain: {
       ...ORDER_PROBLEMS,
       EBADF: 'that is no folder of a cgroup version 2 hierarchy: see "findmnt -t cgroup2"',
-      EPERM:
-        'a program attached to this cgroup or one above it, by the older way without links, forbids others (BPF_F_ALLOW_MULTI): detach it; ' +
-        'links take no BPF token',
-      EINVAL: `a program loaded for ${program.attachType ?? 'another place'} cannot be attached to ${attachType}, or the order needs a newer kernel (Linux 6.17)`,
+      EPERM: () => whyForbidden(program),
+      EINVAL: () => whyInvalid(program, attachType, flags !== 0 || relative.expected_revision !== undefined),
     },
   };
   const opened = typeof cgroup === 'string' ? openDirectory(cgroup) : undefined;

@@ -10,6 +10,7 @@ import {
   U32,
   wrongType,
 } from '../errors/index.ts';
+import { checkOffset, checkU64 } from './numbers.ts';
 
 /** Options that several kinds of attaching have, before anybody has looked at them. */
 interface CommonOptions {
@@ -20,18 +21,9 @@ interface CommonOptions {
   readonly frequency?: unknown;
   readonly map?: unknown;
   readonly namespace?: unknown;
+  readonly offset?: unknown;
   readonly period?: unknown;
   readonly tracefs?: unknown;
-}
-
-/** @throws TypeError, RangeError for what has no room in 64 bits */
-function checkU64(what: string, value: unknown): void {
-  if (typeof value === 'bigint') {
-    if (BigInt.asUintN(64, value) === value || BigInt.asIntN(64, value) === value) return;
-    throw new RangeError(`${what} must fit 64 bits, got ${value}n`);
-  }
-  if (typeof value !== 'number') throw wrongType(what, 'a bigint', value);
-  checkInteger(what, value, 0, Number.MAX_SAFE_INTEGER);
 }
 
 /** A place is named by its path, or given as an open descriptor. */
@@ -43,15 +35,10 @@ function checkPlace(what: string, value: unknown): void {
   }
 }
 
-function checkBigint(what: string, value: unknown): void {
-  if (typeof value !== 'bigint') throw wrongType(what, 'a bigint', value);
-  checkU64(what, value);
-}
-
 /** Options that are texts, whatever they name. */
 const TEXTS = ['attachType', 'category', 'direction', 'family', 'function', 'hook', 'mode', 'name', 'path'];
 
-const LIMITS = { processId: I32, cpu: I32, offset: [0, Number.MAX_SAFE_INTEGER] } as const;
+const LIMITS = { processId: I32, cpu: I32 } as const;
 
 /**
  * Checks the options that several kinds of attaching have, each wherever it is given: an option of one name means the
@@ -65,18 +52,19 @@ export function checkCommonOptions(what: string, options: CommonOptions): void {
     const value = (options as Readonly<Record<string, unknown>>)[name];
     if (value !== undefined) checkString(`${what}: ${name}`, value);
   }
-  const { cgroup, cookie, cookies, event, frequency, map, namespace, period, tracefs } = options;
+  const { cgroup, cookie, cookies, event, frequency, map, namespace, offset, period, tracefs } = options;
   if (cookie !== undefined) checkU64(`${what}: cookie`, cookie);
   if (cookies !== undefined) {
     checkArray(`${what}: cookies`, cookies);
     for (const [index, one] of cookies.entries()) checkU64(`${what}: cookies[${index}]`, one);
   }
+  if (offset !== undefined) checkOffset(what, offset);
   if (tracefs !== undefined) checkPath(`${what}: tracefs`, tracefs);
   if (cgroup !== undefined) checkPlace(`${what}: cgroup`, cgroup);
   if (namespace !== undefined) checkPlace(`${what}: namespace`, namespace);
   if (map !== undefined) checkOwner(`${what}: map`, map, 'a BpfMap');
-  if (period !== undefined) checkBigint(`${what}: period`, period);
-  if (frequency !== undefined) checkBigint(`${what}: frequency`, frequency);
+  if (period !== undefined) checkU64(`${what}: period`, period);
+  if (frequency !== undefined) checkU64(`${what}: frequency`, frequency);
   if (event === undefined || typeof event === 'string') return;
   checkObject(`${what}: event`, event);
   const { type, config } = event as { readonly type?: unknown; readonly config?: unknown };

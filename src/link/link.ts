@@ -1,11 +1,20 @@
 import type { LinkType } from '../abi/index.ts';
-import { BpfError, errnoName } from '../errors/index.ts';
+import { BpfError, errnoName, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { bpf, checkFd, type Fd, objectKind, openById, openPinned, pinObject } from '../sys/index.ts';
 import { type LinkInfo, linkBasics, linkInfo } from './info.ts';
 import { programText } from './problems.ts';
 
 const BPF_F_REPLACE = 4; // include/uapi/linux/bpf.h
+
+/** What links that can be updated are attached to; it may go while the link stays. */
+const PLACES: { readonly [type in LinkType]?: string } = {
+  xdp: 'the network interface',
+  tcx: 'the network interface',
+  netkit: 'the network interface',
+  cgroup: 'the cgroup',
+  netns: 'the network namespace',
+};
 
 /**
  * A program that is attached: as long as something refers to the link, the program runs. That is this object until
@@ -73,14 +82,16 @@ export class Link {
   }
 
   /**
-   * Puts another program in the place of the one attached, at once: no event is missed between them. The kernel can
-   * for links of XDP, TCX, netkit, cgroups and network namespaces.
+   * Puts another program in the place of the one attached, at once: no event is missed between them. The kernel supports
+   * this for links of XDP, TCX, netkit, cgroups and network namespaces.
    *
    * @param options - `expected`: the program that must be attached now, else nothing changes
-   * @throws BpfError `EINVAL` for a program that does not fit or a link that cannot be updated, `EPERM` when another
-   *   program than `expected` is attached
+   * @throws BpfError `EINVAL` for a program that does not fit or a link that cannot be updated, `ENOLINK` when what it was
+   *   attached to is gone, `EPERM` when another program than `expected` is attached
+   * @throws TypeError for unknown options
    */
-  update(program: Program, options: { readonly expected?: Program } = {}): void {
+  update(program: Program, options: { readonly expected?: Program | undefined } = {}): void {
+    rejectUnknownOptions('link.update', options, ['expected']);
     const { expected } = options;
     const result = bpf('link_update', {
       link_fd: this.fd.value,
@@ -90,17 +101,31 @@ export class Link {
     });
     if (result >= 0) return;
     const code = errnoName(-result);
-    const why =
-      code === 'EPERM' && expected !== undefined
-        ? `another program than ${programText(expected)} is attached`
-        : `the kernel can for links of XDP, TCX, netkit, cgroups and network namespaces, with a program of the same ` +
-          `type that was loaded for the same attach type; this link is of type ${this.type ?? 'unknown'}`;
-    throw new BpfError(`Cannot update ${this.fd.what} to ${programText(program)}: ${code}: ${why}`, {
+    const why = this.#whyNotUpdated(code, expected);
+    const text = why === undefined ? '' : `: ${why}`;
+    throw new BpfError(`Cannot update ${this.fd.what} to ${programText(program)}: ${code}${text}`, {
       code,
       errno: -result,
       syscall: 'bpf',
       command: 'link_update',
     });
+  }
+
+  #whyNotUpdated(code: string, expected: Program | undefined): string | undefined {
+    const { type } = this;
+    if (code === 'EPERM' && expected !== undefined)
+      return `another program than ${programText(expected)} is attached`;
+    if (code === 'ENOLINK') {
+      const place = (type === undefined ? undefined : PLACES[type]) ?? 'what it was attached to';
+      return `it is attached to nothing any more: ${place} is gone, or the link was detached: attach the program anew`;
+    }
+    if (type !== undefined && !(type in PLACES)) {
+      return `links of type ${type} take no other program: attach that one, then close this link`;
+    }
+    if (code === 'EINVAL') {
+      return 'the program must be of the type of the one that is attached, and be loaded for the same attach type';
+    }
+    return undefined;
   }
 
   /**

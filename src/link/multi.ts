@@ -5,10 +5,10 @@ import type { Program } from '../program/index.ts';
 import { addressOf } from '../sys/index.ts';
 import { createLink } from './create.ts';
 import type { Link } from './link.ts';
-import { checkType, programText } from './problems.ts';
-import { checkProcess, EVERY_PROCESS } from './process.ts';
+import { checkProcess, EVERY_PROCESS } from './numbers.ts';
+import { checkType, programText, tooOld } from './problems.ts';
 import { cText } from './text.ts';
-import { FILE_PROBLEMS, placesInFile } from './uprobe.ts';
+import { fileProblems, placesInFile, whyNoPlace } from './uprobe.ts';
 
 /** Where {@link attachKprobeMulti} attaches. */
 export interface KprobeMultiOptions {
@@ -63,6 +63,11 @@ function checkLists(what: string, places: readonly unknown[], cookies: readonly 
   }
 }
 
+/** A program opened by pin or id does not say what it was loaded for. */
+function notLoadedFor({ attachType }: Program, expected: AttachType): string | undefined {
+  return attachType === undefined ? `the program may not have been loaded for ${expected}` : undefined;
+}
+
 /** The program must have been loaded for one of these. */
 function attachTypeOf(what: string, program: Program, types: readonly [AttachType, AttachType]): AttachType {
   const { attachType } = program;
@@ -85,14 +90,15 @@ export function attachKprobeMulti(program: Program, options: KprobeMultiOptions)
   const { functions, return: atReturn = false, cookies } = options;
   checkLists(what, functions, cookies);
   const list = textList(functions.map((name) => cText(`${what}: functions`, name)));
+  const since = { feature: 'a link to several kernel functions', version: '5.18' };
   const attempt = {
     program,
     target: `kernel functions ${functions.slice(0, 3).join(', ')}${functions.length > 3 ? ' …' : ''}`,
-    since: { feature: 'a link to several kernel functions', version: '5.18' },
+    since,
     explain: {
       ESRCH: 'one of them does not exist or cannot be traced: see available_filter_functions in tracefs',
       EOPNOTSUPP: 'the kernel was built without what it takes (CONFIG_FPROBE)',
-      EINVAL: 'the program was not loaded for trace_kprobe_multi, or the kernel is older than Linux 5.18',
+      EINVAL: () => tooOld(since) ?? notLoadedFor(program, 'trace_kprobe_multi'),
     },
   };
   const attachType = attachTypeOf(what, program, ['trace_kprobe_multi', 'trace_kprobe_session']);
@@ -121,22 +127,24 @@ export function attachUprobeMulti(program: Program, options: UprobeMultiOptions)
   const { path, places, return: atReturn = false, cookies } = options;
   const processId = checkProcess(what, options.processId ?? EVERY_PROCESS);
   checkLists(what, places, cookies);
+  const pathText = cText(`${what}: path`, path);
   const wanted = places.map((place) => (typeof place === 'string' ? { function: place } : { offset: place }));
   const offsets = placesInFile(what, path, wanted);
+  const since = { feature: 'a link to several places of a program', version: '6.6' };
   const attempt = {
     program,
     target: `${places.slice(0, 3).join(', ')}${places.length > 3 ? ' …' : ''} in ${path}`,
-    since: { feature: 'a link to several places of a program', version: '6.6' },
+    since,
     explain: {
-      ...FILE_PROBLEMS,
-      EINVAL: `${FILE_PROBLEMS.EINVAL}; or the program was not loaded for trace_uprobe_multi, or the kernel is older than Linux 6.6`,
+      ...fileProblems(path, offsets),
+      EINVAL: () => tooOld(since) ?? notLoadedFor(program, 'trace_uprobe_multi') ?? whyNoPlace(path, offsets),
       EBADF: 'that is no file',
     },
   };
   const attachType = attachTypeOf(what, program, ['trace_uprobe_multi', 'trace_uprobe_session']);
   return createLink(attempt, attachType, {
     uprobe_multi: {
-      path: cText(`${what}: path`, path),
+      path: pathText,
       offsets: words(offsets),
       cookies: cookies === undefined ? undefined : words(cookies),
       cnt: places.length,

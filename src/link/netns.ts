@@ -1,6 +1,6 @@
 import { errnoName, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
-import { type Fd, openFile } from '../sys/index.ts';
+import { Fd, openFile } from '../sys/index.ts';
 import { createLink } from './create.ts';
 import type { Link } from './link.ts';
 import { attachError, checkType } from './problems.ts';
@@ -23,6 +23,9 @@ function attachToNamespace(
   rejectUnknownOptions(what, options, ['namespace']);
   checkType(what, program, [kind], options);
   const { namespace = OWN } = options;
+  if (typeof namespace !== 'string' && !(namespace instanceof Fd)) {
+    throw new TypeError(`${what}: namespace must be a path or an Fd, got ${namespace}`);
+  }
   const place = typeof namespace === 'string' && namespace !== OWN ? namespace : undefined;
   const attempt = {
     program,
@@ -40,7 +43,10 @@ function attachToNamespace(
   };
   const opened = typeof namespace === 'string' ? openFile(namespace, attempt.target) : undefined;
   if (typeof opened === 'number') {
-    const explain = { [errnoName(-opened)]: `${String(namespace)} cannot be opened` };
+    const code = errnoName(-opened);
+    const noProc =
+      place === undefined && code === 'ENOENT' ? ': /proc is not mounted: give the namespace' : '';
+    const explain = { [code]: `${String(namespace)} cannot be opened${noProc}` };
     throw attachError({ ...attempt, explain }, -opened, { syscall: 'openat' });
   }
   using own = opened;

@@ -1,13 +1,50 @@
 import { BpfError } from '../errors/index.ts';
-import { type PerfEventAttr, perfEventOpen } from '../sys/index.ts';
+import {
+  onlineCpus,
+  type PerfEventAttr,
+  type PerfEventSource,
+  perfEventOpen,
+  perfEventSource,
+} from '../sys/index.ts';
 import { createLink } from './create.ts';
 import type { Link } from './link.ts';
-import { type Attempt, attachError } from './problems.ts';
+import { type Attempt, attachError, notSupported, programText } from './problems.ts';
 
 /** Which process and CPU; -1 for all of them. */
 export interface PerfTarget {
   readonly processId: number;
   readonly cpu: number;
+}
+
+/** A CPU to open an event on that is for all of them. Without /sys the first one, which is online nearly everywhere. */
+export function anyCpu(): number {
+  try {
+    return onlineCpus()[0] ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
+/**
+ * What /sys says about the kind of events that probes are.
+ *
+ * @throws NotSupportedError when this kernel has none; BpfError `ERR_BPF_NO_SYSFS` when that cannot be told
+ */
+export function probeSource(attempt: Attempt, name: 'kprobe' | 'uprobe'): PerfEventSource {
+  let source: PerfEventSource | undefined;
+  try {
+    source = perfEventSource(name);
+  } catch (cause) {
+    if (!BpfError.is(cause)) throw cause;
+    const what = `Cannot attach ${programText(attempt.program)} to ${attempt.target}`;
+    throw new BpfError(`${what}: the number of ${name} events is in /sys: ${cause.message}`, {
+      code: cause.code,
+      cause,
+    });
+  }
+  if (source !== undefined) return source;
+  const needs = `it needs CONFIG_${name.toUpperCase()}_EVENTS=y`;
+  throw notSupported(attempt, `this kernel has no ${name}s: ${needs}`, `${name}s`, '4.17');
 }
 
 /** Opens a perf event and links the program to it. The link keeps the event. @throws BpfError */
@@ -29,13 +66,4 @@ export function attachToPerfEvent(
     target_fd: event.value,
     perf_event: cookie === undefined ? undefined : { bpf_cookie: cookie },
   });
-}
-
-/** Why a perf event may be refused, with another way that a process in a user namespace has. */
-export function refusedPerfEvent(other: string): { readonly EPERM: string; readonly EACCES: string } {
-  const text =
-    'this kind of perf event needs CAP_PERFMON in the initial user namespace (CAP_SYS_ADMIN where ' +
-    'kernel.perf_event_paranoid is above 2), which no BPF token stands in for, or is forbidden by kernel lockdown: ' +
-    other;
-  return { EPERM: text, EACCES: text };
 }

@@ -1,9 +1,11 @@
 import { didYouMean, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
+import { onlineCpus, possibleCpus } from '../sys/index.ts';
 import type { Link } from './link.ts';
-import { attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
-import { checkType } from './problems.ts';
-import { checkProcess, EVERY_PROCESS } from './process.ts';
+import { checkProcess, EVERY_PROCESS } from './numbers.ts';
+import { attachToPerfEvent } from './perf-attr.ts';
+import { checkType, LINK_TO_PERF_EVENT, tooOld } from './problems.ts';
+import { refusedPerfEvent } from './rights.ts';
 
 /** Events of the processor and of the kernel that have names. */
 export type PerfEventName =
@@ -56,14 +58,28 @@ export interface PerfEventOptions {
 
 const OPTIONS = ['event', 'period', 'frequency', 'processId', 'cpu', 'cookie'];
 
+/** Whether that is why an event was refused, as far as /sys shows it. */
+function noSuchCpu(cpu: number): string | undefined {
+  if (cpu === -1) return undefined;
+  try {
+    const online = onlineCpus();
+    if (online.includes(cpu)) return undefined;
+    return `CPU ${cpu} ${possibleCpus().includes(cpu) ? 'is offline' : 'does not exist'}: online are ${online.join(', ')}`;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Attaches a program to an event that is counted: of the processor, of a clock, of the kernel's. For a profile of the
  * whole machine, attach to `cpu_clock` once for each CPU (`possibleCpus()`).
  *
- * Events of own processes need what `kernel.perf_event_paranoid` says; those of all processes CAP_PERFMON in the
- * initial user namespace. Linux ≥ 5.15
+ * Needs CAP_PERFMON in the initial user namespace (CAP_SYS_ADMIN where `kernel.perf_event_paranoid` is 3 or more), unless
+ * `kernel.perf_event_paranoid` is at 0 or below for events of all processes, at 1 or below for those of own ones.
+ * Linux ≥ 5.15
  *
- * @throws BpfError `ENOENT` when the machine has no such event, `ESRCH`, `EACCES`
+ * @throws BpfError `ENOENT` when the machine has no such event, `EINVAL` or `ENODEV` for a CPU that is not there, `ESRCH`,
+ *   `EACCES`
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachPerfEvent(program: Program, options: PerfEventOptions): Link {
@@ -80,6 +96,9 @@ export function attachPerfEvent(program: Program, options: PerfEventOptions): Li
   if (typeof event === 'string' && !Object.hasOwn(EVENTS, event)) {
     throw new TypeError(`attachPerfEvent: unknown event "${event}"${didYouMean(event, Object.keys(EVENTS))}`);
   }
+  if (typeof event !== 'string') {
+    rejectUnknownOptions('attachPerfEvent: event', event, ['type', 'config']);
+  }
   const [type, config] = typeof event === 'string' ? EVENTS[event] : [event.type, event.config];
   const name = typeof event === 'string' ? event : `${event.type}/${event.config}`;
   const whose = [
@@ -89,16 +108,23 @@ export function attachPerfEvent(program: Program, options: PerfEventOptions): Li
   const attempt = {
     program,
     target: `perf event ${name}${whose.join('')}`,
-    since: { feature: 'a link to a perf event', version: '5.15' },
+    since: LINK_TO_PERF_EVENT,
     explain: {
-      ...refusedPerfEvent('lower kernel.perf_event_paranoid, or attach to events of own processes'),
+      ...refusedPerfEvent(
+        'perfmon',
+        `or kernel.perf_event_paranoid at ${processId === EVERY_PROCESS ? 0 : 1} or below`,
+      ),
+      EINVAL: () => noSuchCpu(cpu) ?? tooOld(LINK_TO_PERF_EVENT) ?? 'the machine does not take this event so',
       ENOENT:
         'this machine has no such event: virtual machines often have none of the processor, cpu_clock is everywhere',
       EOPNOTSUPP: 'this machine cannot sample such events',
-      ENODEV: 'there is no such CPU, or it is offline',
+      ENODEV: () => noSuchCpu(cpu) ?? 'the CPU is offline',
       ESRCH: 'there is no such process',
     },
   };
+  if (!Number.isInteger(cpu) || cpu < -1 || cpu > 0x7fff_ffff) {
+    throw new RangeError(`attachPerfEvent: cpu must be the number of a CPU or -1 for all, got ${cpu}`);
+  }
   const attr = { type, config: BigInt(config), period, frequency };
   return attachToPerfEvent(attempt, attr, { processId, cpu }, cookie);
 }

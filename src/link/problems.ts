@@ -1,11 +1,15 @@
+import { release } from 'node:os';
 import type { ProgramType } from '../abi/index.ts';
 import { BpfError, checkOwner, errnoName, NotSupportedError } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { describeProgram } from '../program/load.ts';
 import { checkCommonOptions } from './check-options.ts';
 
-/** What an errno means for one kind of attaching, and what to change. */
-export type Explanations = { readonly [code: string]: string };
+/**
+ * What an errno means for one kind of attaching, and what to change: as a text where it means one thing, as a function
+ * where the kernel is asked which of several it is.
+ */
+export type Explanations = { readonly [code: string]: string | (() => string | undefined) };
 
 /** One attempt to attach, for its error. */
 export interface Attempt {
@@ -16,6 +20,9 @@ export interface Attempt {
   /** The kernel that brought this kind of attaching: named when the kernel does not know it. */
   readonly since?: { readonly feature: string; readonly version: string } | undefined;
 }
+
+/** For the kinds that attach to perf events. */
+export const LINK_TO_PERF_EVENT = { feature: 'a link to a perf event', version: '5.15' } as const;
 
 /** `program "count" (xdp)` */
 export function programText({ name, type }: Program): string {
@@ -40,14 +47,26 @@ export function attachError(
 ): BpfError {
   const code = errnoName(errno);
   const { program, target, explain = {}, since } = attempt;
-  const why = explain[code] ?? COMMON[code];
+  const explained = explain[code] ?? COMMON[code];
+  const why =
+    (typeof explained === 'function' ? explained() : explained) ??
+    (code === 'EINVAL' ? tooOld(since) : undefined);
   const text = `Cannot attach ${programText(program)} to ${target}: ${code}${why === undefined ? '' : `: ${why}`}`;
-  return new BpfError(
-    why === undefined && code === 'EINVAL' && since !== undefined
-      ? `${text}: the kernel may be too old: ${since.feature} needs Linux ${since.version}`
-      : text,
-    { ...call, code, errno },
-  );
+  return new BpfError(text, { ...call, code, errno });
+}
+
+/** Whether the running kernel calls itself older than a version such as `6.6`. */
+export function isOlder(version: string): boolean {
+  const numbers = (text: string): number[] => text.split('.', 2).map((part) => Number.parseInt(part, 10));
+  const [major = 0, minor = 0] = numbers(release());
+  const [wantedMajor = 0, wantedMinor = 0] = numbers(version);
+  return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
+}
+
+/** Said only of kernels that are: a new one refuses for another reason. */
+export function tooOld(since: Attempt['since']): string | undefined {
+  if (since === undefined || !isOlder(since.version)) return undefined;
+  return `this kernel (${release()}) may be too old: ${since.feature} needs Linux ${since.version}`;
 }
 
 /** The error when the kernel is known to lack what it takes. */

@@ -2,7 +2,7 @@ import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { openRawTracepoint } from './create.ts';
 import type { Link } from './link.ts';
-import { checkType } from './problems.ts';
+import { checkType, tooOld } from './problems.ts';
 import { cText } from './text.ts';
 
 /** Where {@link attachRawTracepoint} attaches. */
@@ -19,7 +19,7 @@ export interface RawTracepointOptions {
  * The right, CAP_PERFMON, is checked when the program is loaded: this works under a BPF token. Linux ≥ 4.17
  *
  * @throws BpfError `ENOENT` when there is no such tracepoint
- * @throws TypeError for wrong options, and for programs of another type
+ * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachRawTracepoint(program: Program, options: RawTracepointOptions): Link {
   rejectUnknownOptions('attachRawTracepoint', options, ['name', 'cookie']);
@@ -31,7 +31,9 @@ export function attachRawTracepoint(program: Program, options: RawTracepointOpti
     explain: {
       ENOENT:
         'the kernel has no such tracepoint: the name is given without its category, see available_events in tracefs',
-      EINVAL: 'the program reads more arguments than the tracepoint has, or a cookie needs Linux 6.10',
+      EINVAL: () =>
+        (cookie === undefined ? undefined : tooOld({ feature: 'a cookie', version: '6.10' })) ??
+        'the program reads more arguments than the tracepoint has',
     },
   };
   return openRawTracepoint(attempt, { name: cText('attachRawTracepoint: name', name), cookie });

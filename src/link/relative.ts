@@ -1,6 +1,7 @@
 import { type LinkCreateAttr, progAttachFlags } from '../abi/index.ts';
 import { Program } from '../program/index.ts';
 import { Link } from './link.ts';
+import { checkU64 } from './numbers.ts';
 
 /** Another program, or its link, at the same place; `all` for all that are there. */
 export type Neighbour = Link | Program | 'all';
@@ -17,7 +18,7 @@ export interface OrderOptions {
 
 export const ORDER_OPTIONS: readonly string[] = ['before', 'after', 'expectedRevision'];
 
-/** The attributes for an order. @throws TypeError when both neighbours are given, or none that can be one */
+/** The attributes for an order. @throws RangeError; TypeError when both neighbours are given, or none that can be one */
 export function orderAttr(
   what: string,
   { before, after, expectedRevision }: OrderOptions,
@@ -28,6 +29,7 @@ export function orderAttr(
   if (before !== undefined && after !== undefined) {
     throw new TypeError(`${what}: give before or after, not both`);
   }
+  if (expectedRevision !== undefined) checkU64(`${what}: expectedRevision`, expectedRevision);
   const neighbour = before ?? after;
   const relative = { relative_fd: undefined, expected_revision: expectedRevision };
   if (neighbour === undefined) return { flags: 0, relative };

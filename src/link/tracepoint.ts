@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { BpfError, rejectUnknownOptions } from '../errors/index.ts';
+import { BpfError, didYouMean, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
-import { onlineCpus, readNumber, tracefsPath } from '../sys/index.ts';
+import { findTracefs, namesIn, readNumber } from '../sys/index.ts';
 import type { Link } from './link.ts';
-import { attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
-import { type Attempt, checkType, programText } from './problems.ts';
+import { anyCpu, attachToPerfEvent } from './perf-attr.ts';
+import { type Attempt, checkType, LINK_TO_PERF_EVENT, programText, tooOld } from './problems.ts';
+import { refusedPerfEvent } from './rights.ts';
 
 const PERF_TYPE_TRACEPOINT = 2; // include/uapi/linux/perf_event.h
 
@@ -16,22 +17,38 @@ export interface TracepointOptions {
   readonly name: string;
   /** A number that the program reads by `get_attach_cookie`. */
   readonly cookie?: bigint | undefined;
-  /** Where tracefs is mounted. Default: found in /proc/self/mountinfo. */
+  /** Where tracefs is mounted. Default: as /proc/self/mountinfo says, else where it mostly is. */
   readonly tracefs?: string | undefined;
 }
 
 const WORD = /^[A-Za-z0-9_.-]+$/;
 
+/** What is missing of `events/CATEGORY/NAME/id`. */
+function whyMissing(tracefs: string, category: string, name: string): string {
+  const categories = namesIn(join(tracefs, 'events'));
+  if (categories === undefined) return `${tracefs} is no tracefs: there is no folder events in it`;
+  const names = namesIn(join(tracefs, 'events', category));
+  if (names === undefined) {
+    return `the kernel has no tracepoints of category "${category}"${didYouMean(category, categories)}`;
+  }
+  return `the kernel has no such tracepoint in ${join(tracefs, 'events', category)}${didYouMean(name, names)}`;
+}
+
 function tracepointId({ program, target }: Attempt, options: TracepointOptions): number {
-  const { category, name, tracefs = tracefsPath() } = options;
+  const { category, name } = options;
+  const found = options.tracefs === undefined ? findTracefs() : { path: options.tracefs };
+  const tracefs = found.path;
   const fail = (code: string, cause: unknown, text: string): never => {
     throw new BpfError(`Cannot attach ${programText(program)} to ${target}: ${text}`, { code, cause });
   };
   if (tracefs === undefined) {
     return fail(
       'ERR_BPF_NO_TRACEFS',
-      undefined,
-      'its number is in tracefs, which is mounted nowhere: mount -t tracefs tracefs /sys/kernel/tracing',
+      found.cause,
+      found.cause === undefined
+        ? 'its number is in tracefs, which is mounted nowhere: mount -t tracefs tracefs /sys/kernel/tracing'
+        : 'its number is in tracefs, which is not at /sys/kernel/tracing, and /proc/self/mountinfo, which says where ' +
+            'it is, cannot be read: give its folder by the option tracefs',
     );
   }
   const file = join(tracefs, 'events', category, name, 'id');
@@ -39,12 +56,11 @@ function tracepointId({ program, target }: Attempt, options: TracepointOptions):
     return readNumber(file);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'EIO';
+    if (code === 'ENOENT') return fail(code, cause, `ENOENT: ${whyMissing(tracefs, category, name)}`);
     return fail(
       code,
       cause,
-      code === 'ENOENT'
-        ? `ENOENT: the kernel has no such tracepoint: no ${file}`
-        : `${code}: ${file} cannot be read: root can, and those whom the mount's options (gid=, mode=) allow`,
+      `${code}: ${file} cannot be read: root can, and those whom the mount's options (gid=, mode=) allow`,
     );
   }
 }
@@ -53,11 +69,13 @@ function tracepointId({ program, target }: Attempt, options: TracepointOptions):
  * Attaches a program to a static tracepoint of the kernel, on all CPUs. It gets the event's fields, as
  * `events/CATEGORY/NAME/format` in tracefs has them.
  *
- * Needs CAP_PERFMON in the initial user namespace, and a mounted tracefs; under a BPF token, use
+ * Needs CAP_PERFMON in the initial user namespace (unless `kernel.perf_event_paranoid` is -1; CAP_SYS_ADMIN where it
+ * is 3 or more), and to read a mounted tracefs; under a BPF token, use
  * {@link attachRawTracepoint}. Linux ≥ 5.15
  *
- * @throws BpfError `ENOENT` when there is no such tracepoint, `ERR_BPF_NO_TRACEFS`, `EPERM`, `EACCES`
- * @throws TypeError for wrong options, and for programs of another type
+ * @throws BpfError `ENOENT` when there is no such tracepoint, `ERR_BPF_NO_TRACEFS`, `EPERM`, `EACCES`, `EEXIST` when
+ *   this program is attached to it already
+ * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachTracepoint(program: Program, options: TracepointOptions): Link {
   rejectUnknownOptions('attachTracepoint', options, ['category', 'name', 'cookie', 'tracefs']);
@@ -71,14 +89,16 @@ export function attachTracepoint(program: Program, options: TracepointOptions): 
   const attempt: Attempt = {
     program,
     target: `tracepoint ${category}/${name}`,
-    since: { feature: 'a link to a perf event', version: '5.15' },
+    since: LINK_TO_PERF_EVENT,
     explain: {
-      ...refusedPerfEvent('a raw tracepoint (attachRawTracepoint) can be attached to there'),
-      EINVAL: 'the program reads more than the tracepoint has, or the kernel is older than Linux 5.15',
+      ...refusedPerfEvent('perfmon', 'raw tracepoints (attachRawTracepoint) take no right here'),
+      EINVAL: () => tooOld(LINK_TO_PERF_EVENT) ?? 'the program reads more than the tracepoint has',
+      EEXIST:
+        'it is attached there already, by this process or another: load it once more to attach it twice',
+      E2BIG: '64 programs are attached to this tracepoint, the most there can be',
     },
   };
   const attr = { type: PERF_TYPE_TRACEPOINT, config: BigInt(tracepointId(attempt, options)) };
   // The program runs for the tracepoint on every CPU, whichever the event was opened for.
-  const [cpu = 0] = onlineCpus();
-  return attachToPerfEvent(attempt, attr, { processId: -1, cpu }, cookie);
+  return attachToPerfEvent(attempt, attr, { processId: -1, cpu: anyCpu() }, cookie);
 }

@@ -28,7 +28,7 @@ const WITH_COOKIE: ReadonlySet<AttachType> = new Set<AttachType>([
  * The rights are checked when the program is loaded. Linux ≥ 5.5
  *
  * @throws BpfError `EBUSY` when the function is traced or replaced in another way, `ENOTSUPP` when it cannot be traced
- * @throws TypeError for wrong options, and for programs of another type
+ * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachTracing(program: Program, options: TracingOptions = {}): Link {
   rejectUnknownOptions('attachTracing', options, ['cookie']);

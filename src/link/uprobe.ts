@@ -1,11 +1,12 @@
+import { statSync } from 'node:fs';
 import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
-import { onlineCpus, perfEventSource } from '../sys/index.ts';
 import { functionOffsets } from './elf-function.ts';
 import type { Link } from './link.ts';
-import { attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
-import { type Attempt, checkType, notSupported } from './problems.ts';
-import { checkProcess, EVERY_PROCESS } from './process.ts';
+import { checkOffset, checkProcess, EVERY_PROCESS } from './numbers.ts';
+import { anyCpu, attachToPerfEvent, probeSource } from './perf-attr.ts';
+import { type Attempt, checkType, type Explanations, LINK_TO_PERF_EVENT, tooOld } from './problems.ts';
+import { refusedPerfEvent } from './rights.ts';
 import { cText } from './text.ts';
 
 /** Where {@link attachUprobe} attaches. */
@@ -39,9 +40,7 @@ export interface PlaceInFile {
 export function placesInFile(what: string, path: string, places: readonly PlaceInFile[]): number[] {
   for (const { function: name, offset = 0 } of places) {
     if (name !== undefined) cText(`${what}: function`, name);
-    if (!Number.isSafeInteger(offset) || offset < 0) {
-      throw new RangeError(`${what}: offset must be a whole number of bytes, got ${offset}`);
-    }
+    checkOffset(what, offset);
     // The ELF header is there.
     if (name === undefined && offset === 0) {
       throw new TypeError(`${what}: give a function, or an offset in the file`);
@@ -54,23 +53,38 @@ export function placesInFile(what: string, path: string, places: readonly PlaceI
 }
 
 /** Why a place in a program may be refused. */
-export const FILE_PROBLEMS = {
-  ENOENT: 'there is no such file in the mount namespace of this process',
-  EINVAL: 'no instruction that can be probed is there, or the file is no program or library',
-  ENOTSUPP: 'the instruction there cannot be probed: take another offset',
-  EIO: 'the instruction there cannot be read: it is outside the file, or its file system does not allow it',
-  ESRCH: 'there is no such process',
-} as const;
+export function fileProblems(path: string, places: readonly number[]): Explanations {
+  return {
+    ENOENT: 'there is no such file in the mount namespace of this process',
+    EINVAL: () => whyNoPlace(path, places),
+    EOPNOTSUPP: 'the instruction there cannot be probed: take another offset',
+    ENOTSUPP: 'the instruction there cannot be probed: take another offset',
+    EIO: 'the instruction there cannot be read: it is outside the file, or its file system does not allow it',
+    ESRCH: 'there is no such process',
+  };
+}
+
+/** What can be seen of a file without its content. */
+export function whyNoPlace(path: string, places: readonly number[]): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  if (!stat.isFile()) return `${path} is no regular file`;
+  const outside = places.find((place) => place >= stat.size);
+  if (outside === undefined)
+    return 'no instruction that can be probed is there, or its file system cannot map files';
+  return `offset 0x${outside.toString(16)} is outside the file, which has ${stat.size} bytes`;
+}
 
 /**
  * Attaches a program of type `kprobe` to a function of a program or library, at its start, within, or at its return.
  *
- * Needs CAP_PERFMON in the initial user namespace; under a BPF token, use {@link attachUprobeMulti}. Linux ≥ 5.15
+ * Needs CAP_SYS_ADMIN in the initial user namespace; with fewer rights, or under a BPF token, use
+ * {@link attachUprobeMulti}. Linux ≥ 5.15
  *
  * @throws NotSupportedError on a kernel without uprobes (CONFIG_UPROBE_EVENTS)
  * @throws BpfError `ERR_BPF_NO_SYMBOL` when the file has no such function, `ERR_BPF_AMBIGUOUS_SYMBOL` when it has
  *   several of that name, `ERR_BPF_INDIRECT_SYMBOL` for one that is chosen when a program starts (glibc's `strlen`),
- *   `ERR_BPF_NOT_A_FILE`, `EPERM`, `EACCES`, `ENOENT`, …; FormatError
+ *   `ERR_BPF_NOT_A_FILE`, `ERR_BPF_NO_SYSFS` when /sys is not mounted, `EPERM`, `EACCES`, `ENOENT`, …; FormatError
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachUprobe(program: Program, options: UprobeOptions): Link {
@@ -84,21 +98,14 @@ export function attachUprobe(program: Program, options: UprobeOptions): Link {
     program,
     target: `${atReturn ? 'return of ' : ''}${name === undefined ? `0x${place.toString(16)}` : `function ${name}`} in ${path}`,
     explain: {
-      ...FILE_PROBLEMS,
-      ...refusedPerfEvent('a link to functions of a file (attachUprobeMulti) can be made there'),
+      ...fileProblems(path, [place]),
+      EINVAL: () => tooOld(LINK_TO_PERF_EVENT) ?? whyNoPlace(path, [place]),
+      ...refusedPerfEvent('sys_admin', 'links to functions of a file (attachUprobeMulti) take no right here'),
     },
   };
-  const source = perfEventSource('uprobe');
-  if (source === undefined) {
-    throw notSupported(
-      attempt,
-      'this kernel has no uprobes: it needs CONFIG_UPROBE_EVENTS=y',
-      'uprobes',
-      '4.17',
-    );
-  }
+  const source = probeSource(attempt, 'uprobe');
   const config = atReturn ? 1n << BigInt(source.bit('retprobe')) : 0n;
   const attr = { type: source.type, config, config1, config2: BigInt(place) };
-  const cpu = processId === EVERY_PROCESS ? (onlineCpus()[0] ?? 0) : -1;
+  const cpu = processId === EVERY_PROCESS ? anyCpu() : -1;
   return attachToPerfEvent(attempt, attr, { processId, cpu }, cookie);
 }

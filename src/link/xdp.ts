@@ -1,9 +1,10 @@
 import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { createLink } from './create.ts';
+import { xdpLinks } from './find.ts';
 import { INTERFACE_GONE, type NetworkInterface, resolveInterface } from './interface.ts';
 import type { Link } from './link.ts';
-import { checkType } from './problems.ts';
+import { checkType, tooOld } from './problems.ts';
 
 /** XDP_FLAGS_… of include/uapi/linux/if_link.h; 0 lets the kernel choose. */
 const MODES = { generic: 2, driver: 4, hardware: 8 } as const;
@@ -17,6 +18,27 @@ export interface XdpOptions {
    * Default: `driver` where the interface can, else `generic`.
    */
   readonly mode?: keyof typeof MODES | undefined;
+}
+
+const SINCE = { feature: 'an XDP link', version: '5.9' } as const;
+
+/** An XDP program is attached by a link, or without one by netlink; ids of links tell those who may see them. */
+function whyBusy(index: number, interfaceText: string): string {
+  const links = xdpLinks(index);
+  const detach = `detach it: ip link set dev ${interfaceText.replace('network interface ', '')} xdp off`;
+  const busy = 'another XDP program is attached there';
+  if (links?.length === 0) return `${busy} without a link (by "ip link" or bpftool): ${detach}`;
+  const which = links === undefined ? '' : ` (link ${links.join(' or ')} is on an interface with this index)`;
+  return `${busy}: close its link${which}, or update that link to this program; if it has none (by "ip link" or bpftool), ${detach}`;
+}
+
+function whyInvalid({ attachType }: Program, mode: XdpOptions['mode']): string | undefined {
+  if (attachType !== undefined && attachType !== 'xdp')
+    return `it was loaded for ${attachType}: load it for xdp`;
+  if (mode === 'hardware') {
+    return 'mode "hardware" takes a program that was loaded for this device (interfaceIndex): use mode "driver" or "generic"';
+  }
+  return tooOld(SINCE) ?? 'it was loaded for another place (xdp_devmap, xdp_cpumap), or for another device';
 }
 
 /**
@@ -39,10 +61,12 @@ export function attachXdp(program: Program, options: XdpOptions): Link {
   const attempt = {
     program,
     target: text,
-    since: { feature: 'an XDP link', version: '5.9' },
+    since: SINCE,
     explain: {
-      EBUSY: 'another XDP program is attached there: close its link, or update that link to this program',
-      EEXIST: 'an XDP program is attached there in another mode: detach it first, or attach in its mode',
+      EBUSY: () => whyBusy(index, text),
+      EEXIST:
+        'an XDP program is attached there in another mode, or to the interface that it is a part of (a bond): detach that first',
+      EINVAL: () => whyInvalid(program, mode),
       EOPNOTSUPP: `the driver of the interface cannot run XDP programs in mode "${mode ?? 'driver'}": use mode "generic"`,
       ENODEV: INTERFACE_GONE,
       ERANGE:

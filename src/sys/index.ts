@@ -33,6 +33,7 @@ export { interfaceIndex, interfaceName } from './interfaces.ts';
 export { kernelBtf, kernelBtfBytes, moduleBtf, VMLINUX_BTF } from './kernel-btf.ts';
 export { kernelBuildOption, kernelConfigProblem } from './kernel-config.ts';
 export { unreadableKernelFile, whyUnreadable } from './kernel-file.ts';
+export { kernelFunctionCount } from './kernel-functions.ts';
 export { kernelSymbols } from './kernel-symbols.ts';
 export { type KernelVersion, kernelVersion } from './kernel-version.ts';
 export { lockedMemoryLimit } from './locked-memory.ts';
@@ -85,4 +86,12 @@ export {
 } from './shared-memory.ts';
 export { type PollerShare, sharePoller } from './shared-poller.ts';
 export { commonCause, syscall, systemError, trySyscall } from './syscall.ts';
-export { perfEventSource, readNumber, tracefsPath } from './tracefs.ts';
+export {
+  findTracefs,
+  namesIn,
+  type PerfEventSource,
+  perfEventSource,
+  readNumber,
+  type TracefsPlace,
+  tracefsPath,
+} from './tracefs.ts';

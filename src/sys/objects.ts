@@ -1,9 +1,8 @@
-import { mkdirSync, readlinkSync, rmdirSync, statfsSync, unlinkSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { BpfError, checkString } from '../errors/index.ts';
+import { mkdirSync, readlinkSync, rmdirSync, unlinkSync } from 'node:fs';
+import { BpfError, checkString, errnoName } from '../errors/index.ts';
 import { bpf } from './bpf.ts';
 import { Fd } from './fd.ts';
-import { systemError } from './syscall.ts';
+import { whyNotMade, whyNotOpened } from './pin-problems.ts';
 
 /** The kinds of BPF objects a descriptor can stand for. */
 export type ObjectKind = 'map' | 'program' | 'link' | 'btf';
@@ -44,7 +43,7 @@ function cString(text: string): Uint8Array {
 export function openPinned(path: string, kind: ObjectKind, fileFlags = 0): Fd {
   const what = `${kind} pinned at ${path}`;
   const result = bpf('obj_get', { pathname: cString(path), file_flags: fileFlags });
-  if (result < 0) throw systemError(`open ${what}`, 'bpf', -result, 'obj_get');
+  if (result < 0) throw pinError(`open ${what}`, 'obj_get', -result, whyNotOpened(path, errnoName(-result)));
   const fd = Fd.adopt(result, what);
   const found = objectKind(fd.value);
   if (found === undefined || found === kind) return fd;
@@ -60,27 +59,17 @@ export function openPinned(path: string, kind: ObjectKind, fileFlags = 0): Fd {
 export function pinObject(fd: Fd, path: string): void {
   const result = bpf('obj_pin', { pathname: cString(path), bpf_fd: fd.value });
   if (result >= 0) return;
-  const error = systemError(`pin ${fd.what} at ${path}`, 'bpf', -result, 'obj_pin');
-  throw new BpfError(`${error.message}${whyNotPinned(path, error.code)}`, {
-    code: error.code,
-    errno: error.errno,
-    syscall: error.syscall,
-    command: error.command,
-  });
+  throw pinError(`pin ${fd.what} at ${path}`, 'obj_pin', -result, whyNotMade(path, errnoName(-result)));
 }
 
-/** `BPF_FS_MAGIC` of include/uapi/linux/magic.h. */
-const BPF_FS_MAGIC = 0xcafe4a11;
-
-function whyNotPinned(path: string, code: string): string {
-  if (code === 'EEXIST') return ': something is pinned there';
-  const folder = dirname(path);
-  try {
-    if (statfsSync(folder).type === BPF_FS_MAGIC) return '';
-    return `: ${folder} is not in a bpffs: mount -t bpf bpf /sys/fs/bpf`;
-  } catch {
-    return code === 'ENOENT' ? `: there is no folder ${folder}` : '';
-  }
+function pinError(action: string, command: string, errno: number, why: string | undefined): BpfError {
+  const code = errnoName(errno);
+  return new BpfError(`Cannot ${action}: ${code}${why === undefined ? '' : `: ${why}`}`, {
+    code,
+    errno,
+    syscall: 'bpf',
+    command,
+  });
 }
 
 /** Removes a pin, if it is there. @throws what `node:fs` throws when that is not permitted */
@@ -105,10 +94,11 @@ export function makePinFolder(path: string): boolean {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_PIN';
     if (code === 'EEXIST') return false;
-    throw new BpfError(`Cannot make the folder ${path} for pins: ${code}: is there a bpffs?`, {
-      code,
-      cause,
-    });
+    const why = whyNotMade(path, code);
+    throw new BpfError(
+      `Cannot make the folder ${path} for pins: ${code}${why === undefined ? '' : `: ${why}`}`,
+      { code, cause },
+    );
   }
 }
 

@@ -187,7 +187,10 @@ test('pins of a load, and what is in their way', { skip: skip || !inInitialUserN
       'error: Cannot pin map "counter" at /sys/fs/bpf/a/counter: EEXIST: something is pinned there\n',
     ],
     pins: ['count', 'counter'],
-    fresh: [1, 'error: Cannot make the folder /sys/fs/bpf/no/b for pins: ENOENT: is there a bpffs?\n'],
+    fresh: [
+      1,
+      'error: Cannot make the folder /sys/fs/bpf/no/b for pins: ENOENT: there is no folder /sys/fs/bpf/no\n',
+    ],
   });
 });
 

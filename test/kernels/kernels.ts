@@ -60,6 +60,7 @@ export const notInside: readonly RegExp[] = [
   /^btf\/(builder|first-names|hostile|loadable|member|own-ids|split|vmlinux)\./,
   /^cli\/(btf-dump|columns|demo|objects|usage)/,
   /^collection\/(hostile|judge|kconfig-value|link|sections|spec|stripped)\./,
+  /^link\/elf-function\./,
   /(^|\/)bpftool\./,
   // How processes of tests end and what they say is not the kernel's doing, and takes longest under emulation.
   /^testing\/(?!(run|spawn)-with-token|permissions|capabilities|isolate)/,

@@ -60,7 +60,8 @@ test('links of network interfaces and namespaces', async (t) => {
         code: 'EBUSY',
         message:
           'Cannot attach program "second" (xdp) to network interface lo: EBUSY: ' +
-          'another XDP program is attached there: close its link, or update that link to this program',
+          'another XDP program is attached there: close its link, or update that link to this program; ' +
+          'if it has none (by "ip link" or bpftool), detach it: ip link set dev lo xdp off',
       });
       assert.throws(() => link.update(second.program, { expected: second.program }), { code: 'EPERM' });
       link.update(second.program, { expected: first.program });

@@ -1,0 +1,35 @@
+import { wrongType } from '../errors/index.ts';
+
+/** Every process, for perf_event_open. */
+export const EVERY_PROCESS = -1;
+
+/**
+ * A process as the kinds of attaching take it: its id, 0 for this one, -1 for every one.
+ *
+ * @throws RangeError for other numbers
+ */
+export function checkProcess(what: string, processId: number): number {
+  if (!Number.isInteger(processId) || processId < EVERY_PROCESS || processId > 0x7fff_ffff) {
+    throw new RangeError(
+      `${what}: processId must be the id of a process, 0 for this one or -1 for all, got ${processId}`,
+    );
+  }
+  return processId;
+}
+
+const LARGEST = (1n << 64n) - 1n;
+
+/** A cookie, period or revision: an unsigned number of 64 bits. @throws TypeError, RangeError */
+export function checkU64(what: string, value: unknown): void {
+  if (typeof value !== 'bigint') throw wrongType(what, 'a bigint', value);
+  if (value < 0n || value > LARGEST) {
+    throw new RangeError(`${what} must be between 0 and 2^64 - 1, got ${value}`);
+  }
+}
+
+/** Bytes from somewhere. @throws TypeError, RangeError for what is no whole number, or negative */
+export function checkOffset(what: string, offset: unknown): void {
+  if (typeof offset !== 'number') throw wrongType(`${what}: offset`, 'a number', offset);
+  if (Number.isSafeInteger(offset) && offset >= 0) return;
+  throw new RangeError(`${what}: offset must be a whole number of bytes, got ${offset}`);
+}

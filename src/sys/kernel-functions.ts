@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * How many functions of the running kernel and its modules have this name, by /proc/kallsyms; `undefined` when it cannot
+ * be read.
+ */
+export function kernelFunctionCount(name: string): number | undefined {
+  let text: string;
+  try {
+    text = readFileSync('/proc/kallsyms', 'latin1');
+  } catch {
+    return undefined;
+  }
+  // `address type name`, of modules also `[module]`; t and w are in code.
+  const lines = new RegExp(`^[0-9a-f]+ [tTwW] ${name.replaceAll(/\W/g, '\\$&')}(?:\\s|$)`, 'gm');
+  return [...text.matchAll(lines)].length;
+}

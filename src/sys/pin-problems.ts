@@ -1,0 +1,77 @@
+import { lstatSync, type Stats } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { isBpffs } from './bpffs.ts';
+
+function stat(path: string): Stats | 'missing' | undefined {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : undefined;
+  }
+}
+
+/** The nearest folder above a path that is there; `undefined` when that cannot be seen. */
+function nearestFolder(path: string): string | undefined {
+  let folder = dirname(path);
+  for (;;) {
+    const found = stat(folder);
+    if (found === undefined) return undefined;
+    if (found !== 'missing' || folder === '/') return folder;
+    folder = dirname(folder);
+  }
+}
+
+const MOUNT = 'mount -t bpf bpf /sys/fs/bpf';
+
+/** What is wrong with the folder of a path in a bpffs; `undefined` when nothing that can be seen. */
+function whyNoFolder(path: string): string | undefined {
+  const folder = dirname(path);
+  const nearest = nearestFolder(path);
+  if (nearest === undefined) return undefined;
+  if (isBpffs(nearest) === false) {
+    const missing = nearest === folder ? '' : `there is no folder ${folder}, and `;
+    return `${missing}${nearest} is not in a bpffs: ${MOUNT}`;
+  }
+  return nearest === folder ? undefined : `there is no folder ${folder}`;
+}
+
+const dotted = (path: string): string | undefined => {
+  const name = basename(path);
+  return name.includes('.')
+    ? `a bpffs takes no name with a dot: "${name.replaceAll('.', '_')}" would do in place of "${name}"`
+    : undefined;
+};
+
+const RIGHTS = 'this process may not do that: see the owners and modes of the folder and those above it';
+
+/** Why something could not be pinned, or a folder for pins not made, as far as the file system shows it. */
+export function whyNotMade(given: string, code: string): string | undefined {
+  const path = resolve(given);
+  if (code === 'EEXIST') return 'something is pinned there';
+  if (code === 'ENOTDIR') return 'a part of the path is no folder';
+  if (code !== 'ENOENT' && code !== 'EPERM' && code !== 'EACCES') return undefined;
+  const why = whyNoFolder(path);
+  if (why !== undefined || code === 'ENOENT') return why;
+  if (code === 'EPERM' && isBpffs(dirname(path)) === true) {
+    return (
+      dotted(path) ?? 'the folder takes no pins: it is one of the kernel’s own, or a security module refuses'
+    );
+  }
+  return code === 'EACCES' ? RIGHTS : dotted(path);
+}
+
+/** Why what is pinned at a path could not be opened, as far as the file system shows it. */
+export function whyNotOpened(given: string, code: string): string | undefined {
+  const path = resolve(given);
+  if (code === 'ENOTDIR') return 'a part of the path is no folder';
+  if (code === 'ENOENT') return whyNoFolder(path) ?? 'nothing is pinned there';
+  if (code !== 'EPERM' && code !== 'EACCES') return undefined;
+  const found = stat(path);
+  if (found !== undefined && found !== 'missing' && found.isDirectory()) return 'it is a folder';
+  if (isBpffs(path) === false) return 'it is not in a bpffs: nothing can be pinned there';
+  return (
+    (code === 'EPERM' ? dotted(path) : undefined) ??
+    `this process may not open it: see its owner and mode, and those of the folders above it`
+  );
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as links from '../../src/link/index.ts';
+import type { Program } from '../../src/program/index.ts';
+import { counter, needsRoot } from './support.ts';
+
+const attachments: Record<string, (program: Program, options: never) => unknown> = {
+  attachCgroup: links.attachCgroup,
+  attachFlowDissector: links.attachFlowDissector,
+  attachIterator: links.attachIterator,
+  attachKprobe: links.attachKprobe,
+  attachKprobeMulti: links.attachKprobeMulti,
+  attachNetfilter: links.attachNetfilter,
+  attachPerfEvent: links.attachPerfEvent,
+  attachRawTracepoint: links.attachRawTracepoint,
+  attachSkLookup: links.attachSkLookup,
+  attachTcx: links.attachTcx,
+  attachTracepoint: links.attachTracepoint,
+  attachTracing: links.attachTracing,
+  attachUprobe: links.attachUprobe,
+  attachUprobeMulti: links.attachUprobeMulti,
+  attachXdp: links.attachXdp,
+};
+
+test('every function that attaches refuses options it does not know', needsRoot(), () => {
+  const all = Object.keys(links).filter((name) => name.startsWith('attach'));
+  assert.deepEqual(Object.keys(attachments), all.sort(), 'all are tried');
+  using runs = counter('raw_tracepoint');
+  for (const [name, attach] of Object.entries(attachments)) {
+    assert.throws(() => attach(runs.program, { nonsense: 1 } as never), {
+      name: 'TypeError',
+      message: `${name}: unknown option "nonsense"`,
+    });
+  }
+});
+
+test('a link refuses options it does not know, by the nearest known name', needsRoot(), () => {
+  using runs = counter('raw_tracepoint');
+  using link = links.attachRawTracepoint(runs.program, { name: 'sched_process_exec' });
+  assert.throws(() => link.update(runs.program, { expcted: runs.program } as object), {
+    name: 'TypeError',
+    message: 'link.update: unknown option "expcted" (did you mean "expected"?)',
+  });
+});
+
+test('numbers are checked before the kernel sees them, by the option’s name', needsRoot(), () => {
+  using raw = counter('raw_tracepoint');
+  using probe = counter('kprobe');
+  using event = counter('perf_event');
+  using cgroup = counter('cgroup_skb', { attachType: 'cgroup_inet_egress', result: 1 });
+  using lookup = counter('sk_lookup', { attachType: 'sk_lookup', result: 1 });
+  const refusals: readonly (readonly [() => unknown, string, string])[] = [
+    [
+      () => links.attachRawTracepoint(raw.program, { name: 'sys_enter', cookie: -1n }),
+      'RangeError',
+      'attachRawTracepoint: cookie must be between 0 and 2^64 - 1, got -1',
+    ],
+    [
+      () => links.attachUprobe(probe.program, { path: '/bin/true', offset: 64, cookie: 1n << 64n }),
+      'RangeError',
+      'attachUprobe: cookie must be between 0 and 2^64 - 1, got 18446744073709551616',
+    ],
+    [
+      () => links.attachUprobeMulti(probe.program, { path: '/bin/true', places: [64], cookies: [-1n] }),
+      'RangeError',
+      'attachUprobeMulti: cookies must be between 0 and 2^64 - 1, got -1',
+    ],
+    [
+      () => links.attachUprobeMulti(probe.program, { path: 7 as never, places: ['main'] }),
+      'TypeError',
+      'attachUprobeMulti: path must be a text without NUL characters, got 7',
+    ],
+    [
+      () => links.attachKprobe(probe.program, { function: 'do_nanosleep', offset: 1.5 }),
+      'RangeError',
+      'attachKprobe: offset must be a whole number of bytes, got 1.5',
+    ],
+    [
+      () => links.attachPerfEvent(event.program, { event: 'cpu_clock', cpu: 0, period: 5 as never }),
+      'TypeError',
+      'attachPerfEvent: period must be a bigint, got number 5',
+    ],
+    [
+      () => links.attachPerfEvent(event.program, { event: { type: 1, confg: 0n } as never, cpu: 0 }),
+      'TypeError',
+      'attachPerfEvent: event: unknown option "confg" (did you mean "config"?)',
+    ],
+    [
+      () => links.attachCgroup(cgroup.program, { cgroup: undefined as never }),
+      'TypeError',
+      'attachCgroup: cgroup must be a path, an Fd or the number of a descriptor, got undefined',
+    ],
+    [
+      () => links.attachSkLookup(lookup.program, { namespace: 5 as never }),
+      'TypeError',
+      'attachSkLookup: namespace must be a path or an Fd, got 5',
+    ],
+  ];
+  for (const [attach, name, message] of refusals) assert.throws(attach, { name, message });
+});
