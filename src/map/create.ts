@@ -9,6 +9,7 @@ import { REQUIRED_FLAGS } from './families.ts';
 import { kernelLacksMapType, mapTypeSince } from './kernel-types.ts';
 import { flagBits, type MapOptions } from './options.ts';
 import { ownBtf } from './own-btf.ts';
+import { RINGS, ringSize } from './ring-size.ts';
 
 /**
  * Creates a map with one bpf(2) call; maps that the kernel wants BTF for take a second one, which loads
@@ -60,13 +61,14 @@ export function createMap(options: MapOptions<MapType, unknown, unknown>, inner?
 /** The facts that the map will have: known without asking the kernel for them afterwards. */
 function intended(options: MapOptions<MapType, unknown, unknown>): MapFacts {
   const valueSize = options.value?.size ?? 0;
+  const { maxEntries = 0 } = options;
   return {
     type: options.type,
     name: options.name ?? '',
     keySize: options.key?.size ?? 0,
     valueSize,
     bufferSize: bufferSizeOf(options.type, valueSize),
-    maxEntries: options.maxEntries ?? 0,
+    maxEntries: RINGS.has(options.type) ? ringSize(maxEntries) : maxEntries,
     flags: flagBits([...(options.flags ?? []), ...(REQUIRED_FLAGS[options.type] ?? [])]),
     extra: BigInt(options.extra ?? 0),
   };

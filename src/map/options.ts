@@ -39,7 +39,10 @@ export interface MapOptions<T extends MapType, K, V> {
   readonly value?: Codec<V>;
   /** What a record holds, of ring buffers and perf event arrays: what their readers give. Default: plain bytes. */
   readonly records?: Codec<V>;
-  /** How many entries fit; pages for an arena, bytes for ring buffers. Default 0, which few types accept. */
+  /**
+   * How many entries fit; pages for an arena, bytes for ring buffers, which are rounded up to a power of two of pages.
+   * Default 0, which few types accept.
+   */
   readonly maxEntries?: number;
   readonly flags?: readonly MapFlag[];
   /** The NUMA node that the memory shall be on. */

@@ -6,7 +6,8 @@ import type { Btf } from '../../handle/index.ts';
 import { INDEXED, STORAGE } from '../../map/families.ts';
 import { type MapFlag, type MapOptions, reference } from '../../map/index.ts';
 import { flagNames } from '../../map/options.ts';
-import { pageSize, possibleCpus } from '../../sys/index.ts';
+import { RINGS, ringSize } from '../../map/ring-size.ts';
+import { possibleCpus } from '../../sys/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import { isEventMap } from '../spec/map-spec.ts';
 import type { MapSpec } from '../spec/types.ts';
@@ -43,7 +44,6 @@ const REFERENCES = types(
   ...(['prog_array', 'perf_event_array', 'cgroup_array', 'sockmap', 'sockhash', 'xskmap'] as const),
   'reuseport_sockarray',
 );
-const RINGS = types('ringbuf', 'user_ringbuf');
 
 /** How keys and values of a map are read and written. */
 export function codecsOf(
@@ -74,16 +74,9 @@ export function recordsOf(
   return codecFor(btf, valueTypeId, btf.sizeOf(valueTypeId));
 }
 
-/** Ring buffers are a power of two of pages, whatever size pages have on this machine. */
-function ringSize(bytes: number): number {
-  let size = pageSize();
-  while (size < bytes) size *= 2;
-  return size;
-}
-
 function maxEntriesOf({ type, maxEntries }: MapSpec): number {
   if (type === 'perf_event_array' && maxEntries === 0) return possibleCpus().length;
-  return RINGS.has(type) && maxEntries > 0 ? ringSize(maxEntries) : maxEntries;
+  return RINGS.has(type) ? ringSize(maxEntries) : maxEntries;
 }
 
 function flagsOf({ name, flags }: MapSpec): MapFlag[] {
