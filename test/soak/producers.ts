@@ -101,15 +101,22 @@ const count = ({ counters }: Parts): AsmItem[] => [
   ...[ldx('u64', r2, r1, 8), add(r2, 1), stx('u64', r1, 8, r2), label('out'), mov(r0, 0), exit()],
 ];
 
+/**
+ * A record that wakes nobody keeps those after it from waking as well, until one does so in any case. A ring must have
+ * room for that one.
+ */
+const ROOM_FOR_SILENCE = 16_384;
+
 function ringCode(ring: BpfMap, parts: Parts, id: number): AsmItem[] {
+  const quiet = ring.maxEntries < ROOM_FOR_SILENCE ? 0 : 1;
   return [
     ...makeRecord(parts, id),
     ...[mov(r1, r7), and(r1, DISCARDED.each), jne(r1, DISCARDED.at, 'kept')],
     ...[loadMap(r1, ring), mov(r2, 40), mov(r3, 0), call('ringbuf_reserve'), jeq(r0, 0, 'kept')],
     ...[mov(r1, r0), mov(r2, 0), call('ringbuf_discard'), label('kept')],
     ...[mov(r1, r7), and(r1, SLOW.each), jeq(r1, SLOW.at, 'slow')],
-    // Some wake nobody, some wake in any case.
-    ...[mov(r4, 0), mov(r1, r7), and(r1, 7), jne(r1, 3, 'wakes'), mov(r4, 1), label('wakes')],
+    // BPF_RB_NO_WAKEUP, BPF_RB_FORCE_WAKEUP
+    ...[mov(r4, 0), mov(r1, r7), and(r1, 7), jne(r1, 3, 'wakes'), mov(r4, quiet), label('wakes')],
     ...[jne(r1, 5, 'asUsual'), mov(r4, 2), label('asUsual')],
     ...[loadMap(r1, ring), mov(r2, r9), mov(r3, r8), call('ringbuf_output'), ja('count')],
     label('slow'),
