@@ -96,6 +96,7 @@ static const struct {
 	{ "pidfd_open", __NR_pidfd_open },
 	{ "pidfd_send_signal", __NR_pidfd_send_signal },
 	{ "prctl", __NR_prctl },
+	{ "read", __NR_read },
 	{ "recvmsg", __NR_recvmsg },
 	{ "sendmsg", __NR_sendmsg },
 	{ "setns", __NR_setns },

@@ -1,8 +1,7 @@
-import { readSync } from 'node:fs';
 import { HOST_LITTLE_ENDIAN } from '../abi/index.ts';
 import { BpfError, checkOwner, errnoName, rejectUnknownOptions } from '../errors/index.ts';
 import type { DescriptorHolder, Program } from '../program/index.ts';
-import { bpf, Fd } from '../sys/index.ts';
+import { bpf, Fd, systemError, trySyscall } from '../sys/index.ts';
 import { createLink } from './create.ts';
 import type { Link } from './link.ts';
 import { checkType } from './problems.ts';
@@ -35,11 +34,12 @@ export function attachIterator(program: Program, options: IteratorOptions = {}):
 }
 
 const CHUNK = 64 * 1024;
+const EAGAIN = 11;
 
 /**
  * Runs an iterator once over everything, and returns what the program wrote (`seq_write`, `seq_printf`).
  *
- * @throws BpfError
+ * @throws BpfError also when the program's run fails: `E2BIG` when what it writes for one object finds no room
  */
 export function readIterator(link: Link): Uint8Array {
   checkOwner('readIterator: link', link, 'a Link');
@@ -60,8 +60,18 @@ export function readIterator(link: Link): Uint8Array {
   const parts: Uint8Array[] = [];
   for (;;) {
     const part = new Uint8Array(CHUNK);
-    const size = readSync(fd.value, part);
+    const size = readPart(fd, part);
     if (size === 0) return Buffer.concat(parts);
     parts.push(part.subarray(0, size));
+  }
+}
+
+/** Reads what comes next. @throws BpfError */
+function readPart(fd: Fd, part: Uint8Array): number {
+  for (;;) {
+    const size = trySyscall('read', fd.value, part, part.length);
+    if (size >= 0) return size;
+    // The kernel pauses after a million objects for which the program wrote nothing, and goes on at the next read.
+    if (size !== -EAGAIN) throw systemError(`read the ${fd.what}`, 'read', -size);
   }
 }

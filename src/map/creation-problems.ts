@@ -2,6 +2,7 @@ import { mapCreateFlags } from '../abi/index.ts';
 import { pageSize } from '../sys/index.ts';
 import type { MapFacts } from './facts.ts';
 import { INDEXED, STORAGE } from './families.ts';
+import { RINGS } from './ring-size.ts';
 
 /** Types whose value is one descriptor or index of 4 bytes. */
 const VALUE_OF_4: ReadonlySet<string> = new Set([
@@ -21,7 +22,6 @@ const NO_KEY: ReadonlySet<string> = new Set([
   'arena',
 ]);
 const NO_VALUE: ReadonlySet<string> = new Set(['ringbuf', 'user_ringbuf', 'arena']);
-const RING: ReadonlySet<string> = new Set(['ringbuf', 'user_ringbuf']);
 /** Keys: struct bpf_cgroup_storage_key, or a cgroup id alone. */
 const CGROUP_STORAGE: ReadonlySet<string> = new Set(['cgroup_storage', 'percpu_cgroup_storage']);
 const KMALLOC_MAX = 1 << 22;
@@ -50,7 +50,7 @@ export function problemsOf(map: MapFacts): string[] {
     must(map.keySize === 8 || map.keySize === 16, 'the key must have 8 or 16 bytes');
   if (STORAGE.has(type) || CGROUP_STORAGE.has(type)) must(map.maxEntries === 0, 'max_entries must be 0');
   else must(map.maxEntries > 0, 'max_entries must be at least 1');
-  if (RING.has(type)) {
+  if (RINGS.has(type)) {
     must(
       map.maxEntries % pageSize() === 0 && Number.isInteger(Math.log2(map.maxEntries)),
       `max_entries (${map.maxEntries}) must be a power of two and a multiple of the page size`,

@@ -41,8 +41,8 @@ export interface MapOptions<T extends MapType, K, V> {
   /** What a record holds, of ring buffers and perf event arrays: what their readers give. Default: plain bytes. */
   readonly records?: Codec<V>;
   /**
-   * How many entries fit; pages for an arena, bytes for ring buffers. Default: one for each possible CPU for a
-   * perf event array, for others 0, which few types accept.
+   * How many entries fit; pages for an arena, bytes for ring buffers, which are rounded up to a power of two of pages.
+   * Default: one for each possible CPU for a perf event array, for others 0, which few types accept.
    */
   readonly maxEntries?: number;
   readonly flags?: readonly MapFlag[];

@@ -28,6 +28,7 @@ export type SyscallName =
   | 'pidfd_open'
   | 'pidfd_send_signal'
   | 'prctl'
+  | 'read'
   | 'recvmsg'
   | 'sendmsg'
   | 'setns'

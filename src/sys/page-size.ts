@@ -19,11 +19,12 @@ let size: number | undefined;
  * @throws BpfError
  */
 export function pageSize(): number {
-  size ??= askedFor();
+  size ??= askForPageSize();
   return size;
 }
 
-function askedFor(): number {
+/** @throws BpfError */
+export function askForPageSize(): number {
   for (let bytes = SMALLEST; bytes <= LARGEST; bytes *= 2) {
     if (native().mmap(bytes, PROT_NONE, MAP_PRIVATE, NO_DESCRIPTOR, bytes) === -EBADF) return bytes;
   }

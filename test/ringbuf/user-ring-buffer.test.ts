@@ -122,6 +122,42 @@ test('what is reserved holds back what is behind it, until it is submitted or di
   assert.equal(program.sum(), 10n, 'closing gives up what was reserved');
 });
 
+test('a codec that closes the writer, throws, or writes on leaves nothing unfinished', needsRoot(), () => {
+  using program = drainer();
+  let during = (): void => {};
+  const value = {
+    ...command,
+    encode(view: DataView, offset: number, given: ReturnType<typeof command.decode>): void {
+      command.encode(view, offset, given);
+      during();
+    },
+  };
+  const one = { kind: 0, weight: 1, value: 1n };
+  const first = UserRingBuffer.open(program.map, { value });
+  const reserved = first.reserve(command.size);
+  assert.ok(reserved);
+  during = () => first.close();
+  assert.throws(() => first.write(one), { code: 'ERR_BPF_CLOSED' });
+  assert.throws(() => reserved.submit(), { code: 'ERR_BPF_CLOSED' });
+
+  using second = UserRingBuffer.open(program.map, { value });
+  assert.equal(second.available, COMMAND, 'the one that was reserved, which closing has given up');
+  during = () => {
+    throw new Error('on purpose');
+  };
+  assert.throws(() => second.write(one), /on purpose/);
+  assert.equal(second.available, COMMAND);
+  during = () => void second.write(one);
+  assert.throws(() => second.write(one), {
+    code: 'ERR_BPF_IN_USE',
+    message: 'Cannot write: the codec of ring buffer "commands" (user_ringbuf) is at work on another record',
+  });
+  during = () => {};
+  assert.equal(second.write(one), true);
+  program.drain();
+  assert.deepEqual([program.sum(), second.available], [1n, 0]);
+});
+
 test('room is waited for', needsRoot(), async () => {
   using program = drainer();
   const before = openDescriptors().length;

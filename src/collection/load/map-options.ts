@@ -7,7 +7,6 @@ import { entriesFor } from '../../map/facts.ts';
 import { INDEXED, STORAGE } from '../../map/families.ts';
 import { type MapFlag, type MapOptions, reference } from '../../map/index.ts';
 import { flagNames } from '../../map/options.ts';
-import { pageSize } from '../../sys/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import { isEventMap } from '../spec/map-spec.ts';
 import type { MapSpec } from '../spec/types.ts';
@@ -44,7 +43,6 @@ const REFERENCES = types(
   ...(['prog_array', 'perf_event_array', 'cgroup_array', 'sockmap', 'sockhash', 'xskmap'] as const),
   'reuseport_sockarray',
 );
-const RINGS = types('ringbuf', 'user_ringbuf');
 
 /** How keys and values of a map are read and written. */
 export function codecsOf(
@@ -75,15 +73,8 @@ export function recordsOf(
   return codecFor(btf, valueTypeId, btf.sizeOf(valueTypeId));
 }
 
-/** Ring buffers are a power of two of pages, whatever size pages have on this machine. */
-function ringSize(bytes: number): number {
-  let size = pageSize();
-  while (size < bytes) size *= 2;
-  return size;
-}
-
 function maxEntriesOf({ type, maxEntries }: MapSpec): number {
-  return RINGS.has(type) && maxEntries > 0 ? ringSize(maxEntries) : entriesFor(type, maxEntries);
+  return entriesFor(type, maxEntries);
 }
 
 function flagsOf({ name, flags }: MapSpec): MapFlag[] {
