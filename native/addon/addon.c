@@ -116,7 +116,8 @@ NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value e
 	    !add_function(env, exports, "address", js_address) || !add_function(env, exports, "bpf", js_bpf) ||
 	    !add_function(env, exports, "bpfAsync", js_bpf_async) ||
 	    !add_function(env, exports, "bind", js_bind) || !add_function(env, exports, "mmap", js_mmap) ||
-	    !add_function(env, exports, "munmap", js_munmap) || !add_function(env, exports, "poller", js_poller))
+	    !add_function(env, exports, "munmap", js_munmap) || !add_function(env, exports, "poller", js_poller) ||
+	    !add_function(env, exports, "signalsSent", js_signals_sent))
 		throw_last_error(env);
 	return exports;
 }

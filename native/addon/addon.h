@@ -35,5 +35,6 @@ napi_value js_bind(napi_env env, napi_callback_info info);
 napi_value js_mmap(napi_env env, napi_callback_info info);
 napi_value js_munmap(napi_env env, napi_callback_info info);
 napi_value js_poller(napi_env env, napi_callback_info info);
+napi_value js_signals_sent(napi_env env, napi_callback_info info);
 
 #endif

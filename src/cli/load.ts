@@ -1,7 +1,7 @@
 import { Collection, CollectionSpec } from '../collection/index.ts';
 import { didYouMean } from '../errors/index.ts';
 import { columns, section, type TextStyle } from './columns.ts';
-import { colorsFor, usage } from './output.ts';
+import { show, usage } from './output.ts';
 import { readTypes } from './read-types.ts';
 import { setValues } from './set-values.ts';
 
@@ -85,9 +85,5 @@ export async function loadObject(file: string, options: LoadOptions): Promise<vo
     targetBtf: targetBtf === undefined ? undefined : readTypes(targetBtf),
   });
   if (pin !== undefined) collection.pin(pin);
-  const loaded = toJson(collection);
-  const style = { colors: colorsFor(process.stdout), width: process.stdout.columns };
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify(loaded, null, 2)}\n` : toText(loaded, style),
-  );
+  show(toJson(collection), options.json, toText);
 }

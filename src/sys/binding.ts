@@ -75,6 +75,8 @@ export interface NativeBinding {
   /** Detaches and unmaps; false when the buffer is not (or no longer) a mapping. */
   munmap(buffer: ArrayBuffer): boolean;
   poller(callback: (ids: number[]) => void): NativePoller | number;
+  /** How often a process sent this signal since the last call; the runtime must have a handler for it. */
+  signalsSent(number: number): number;
 }
 
 let current: NativeBinding | undefined;

@@ -64,5 +64,6 @@ export { pidfdGetfd, pidfdOpen, prctl, setns } from './process.ts';
 export { ReadableSet } from './readable-set.ts';
 export { lockdownLevel, unprivilegedBpfDisabled } from './security.ts';
 export { type PollerShare, sharePoller } from './shared-poller.ts';
+export { signalsSent } from './signals.ts';
 export { syscall, systemError, trySyscall } from './syscall.ts';
 export { perfEventSource, readNumber, tracefsPath } from './tracefs.ts';
