@@ -109,7 +109,7 @@ function joinedFile(id: string, root: ReadonlySet<string>): string | undefined {
 }
 
 /** Builtin modules that take long to load and most processes never need, or not before they wait for another. */
-const LATE = ['node:child_process', 'node:v8', 'node:zlib'];
+const LATE = ['node:child_process', 'node:fs/promises', 'node:v8', 'node:zlib'];
 
 /** The same names without `import`, which makes Node load what is behind every name of a builtin module. */
 function takeBuiltin(names: string, from: string): string {

@@ -152,8 +152,8 @@ function toText(found: InspectJson, style: TextStyle): string {
     ],
   ];
   return parts
-    .filter(([, rows]) => rows.length > 0)
-    .map(([title, rows]) => section(title, columns(rows, style), style))
+    .filter(([title, rows]) => title === 'Programs' || rows.length > 0)
+    .map(([title, rows]) => section(title, rows.length === 0 ? '  none' : columns(rows, style), style))
     .join('\n');
 }
 

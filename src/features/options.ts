@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { BtfTypes } from '../btf/index.ts';
 import { rejectUnknownOptions } from '../errors/index.ts';
-import { kernelBtf } from '../sys/index.ts';
+import { BTF_STARTS, type Input, kernelBtf, readInputSync } from '../sys/index.ts';
 import type { TokenOption } from '../token/commands.ts';
 import { type Answers, answersFor } from './cache.ts';
 import { Evidence } from './evidence.ts';
@@ -40,12 +39,14 @@ function kernelEvidence(): Evidence | undefined {
   return ofKernel;
 }
 
+const btfFile = (file: string): Input => ({ what: `BTF ${file}`, magics: BTF_STARTS, most: 1 << 28 });
+
 function givenEvidence(btf: string | Uint8Array): Evidence {
   const known = typeof btf === 'string' ? ofFiles.get(btf) : ofBytes.get(btf);
   if (known !== undefined) return known;
   const evidence =
     typeof btf === 'string'
-      ? new Evidence(BtfTypes.parse(readFileSync(btf), { file: btf }))
+      ? new Evidence(BtfTypes.parse(readInputSync(btf, btfFile(btf)), { file: btf }))
       : new Evidence(BtfTypes.parse(btf));
   if (typeof btf === 'string') ofFiles.set(btf, evidence);
   else ofBytes.set(btf, evidence);
@@ -54,7 +55,7 @@ function givenEvidence(btf: string | Uint8Array): Evidence {
 
 /**
  * @throws TypeError for an unknown option
- * @throws FormatError for bytes or a file that is not BTF, and the file system's error for one that cannot be read
+ * @throws FormatError for bytes or a file that is not BTF, and BpfError with Node's code for one that cannot be read
  */
 export function contextOf(options: ProbeOptions = {}): Context {
   rejectUnknownOptions('probe', options, ['token', 'btf']);

@@ -61,6 +61,7 @@ export { pageSize } from './page-size.ts';
 export { ioctl, type PerfEventAttr, perfEventOpen, perfEventParanoid } from './perf-event.ts';
 export { Poller } from './poller.ts';
 export { pidfdGetfd, pidfdOpen, prctl, setns } from './process.ts';
+export { BTF_STARTS, ELF_START, type Input, readInput, readInputSync } from './read-input.ts';
 export { ReadableSet } from './readable-set.ts';
 export { lockdownLevel, unprivilegedBpfDisabled } from './security.ts';
 export { type PollerShare, sharePoller } from './shared-poller.ts';

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { progLoadFlags } from '../../abi/index.ts';
 import { BtfExt, BtfTypes } from '../../btf/index.ts';
 import { ElfFile, EM_BPF, ET_REL } from '../../elf/index.ts';
-import { FormatError, unreadable } from '../../errors/index.ts';
+import { FormatError } from '../../errors/index.ts';
+import { ELF_START, type Input, readInput, readInputSync } from '../../sys/read-input.ts';
 import { parseSectionName } from '../sections/parse.ts';
 import { BTF_MAPS, btfMaps } from './btf-maps.ts';
 import { objectContext } from './context.ts';
@@ -128,34 +127,34 @@ export class CollectionSpec {
   }
 
   /**
-   * Reads an object file, or its bytes.
+   * Reads an object file, or its bytes. The file may be a pipe.
    *
    * @throws FormatError when it is not what clang's BPF targets write
-   * @throws BpfError with Node's code when the file cannot be read
+   * @throws BpfError with Node's code when the file cannot be read, `EFBIG` when it is longer than 256 MiB
    * @throws TypeError for a source that is neither bytes nor says where they are
    */
   static async load(source: string | URL | Uint8Array): Promise<CollectionSpec> {
     if (source instanceof Uint8Array) return CollectionSpec.parse(source);
     checkPath(source);
-    const bytes = await readFile(source).catch((cause) => {
-      throw unreadable(`object file ${source}`, cause);
-    });
-    return CollectionSpec.parse(bytes, { file: String(source) });
+    return CollectionSpec.parse(await readInput(source, objectFile(source)), { file: String(source) });
   }
 
   /** {@link CollectionSpec.load}, while the caller waits. */
   static loadSync(source: string | URL | Uint8Array): CollectionSpec {
     if (source instanceof Uint8Array) return CollectionSpec.parse(source);
     checkPath(source);
-    let bytes: Uint8Array;
-    try {
-      bytes = readFileSync(source);
-    } catch (cause) {
-      throw unreadable(`object file ${source}`, cause);
-    }
-    return CollectionSpec.parse(bytes, { file: String(source) });
+    return CollectionSpec.parse(readInputSync(source, objectFile(source)), { file: String(source) });
   }
 }
+
+/** Far more than any compiler writes for BPF. */
+const LONGEST = 1 << 28;
+
+const objectFile = (source: string | URL): Input => ({
+  what: `object file ${source}`,
+  magics: [ELF_START],
+  most: LONGEST,
+});
 
 /** Node would take a number for an open descriptor. */
 function checkPath(source: unknown): void {
