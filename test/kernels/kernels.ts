@@ -58,7 +58,7 @@ export const notInside: readonly RegExp[] = [
   /^(fuzz|outside)\//,
   /^asm\/core\/big-endian/,
   // How processes of tests end and what they say is not the kernel's doing, and takes longest under emulation.
-  /^testing\/(?!(run|spawn)-with-token|permissions|capabilities)/,
+  /^testing\/(?!(run|spawn)-with-token|permissions|with-capabilities)/,
   /^cli\/token-run-/,
   // What reads object files and types asks no kernel, or is done with the types of all kernels where the project is
   // built; libbpf and clang, to compare with, are not inside.
