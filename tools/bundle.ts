@@ -38,7 +38,7 @@ const APART: Readonly<Record<string, RegExp>> = {
     /^(sys\/(binding|capabilities|helper|mountinfo|syscall)|token\/(delegation|permission-names))\.js$/,
   // Named for the module that the reporter of a child knows a test by.
   'testing/run-target': /^testing\/(run-with-token|child\/(run-target|state))\.js$/,
-  'testing/setup': /^testing\/(id-maps|readback|setup-error)\.js$/,
+  'testing/setup': /^testing\/(id-maps|readback|setup-error|timeout)\.js$/,
   'testing/parent/all': /^testing\/(parent\/(?!run-child).*|transport\/(decode-error|frame-reader))\.js$/,
 };
 

@@ -12,6 +12,7 @@ import { Delegation, type DelegationInit } from '../token/delegation.ts';
 import { identityMaps } from './id-maps.ts';
 import { checkMount } from './readback.ts';
 import { executionError, setupError } from './setup-error.ts';
+import { checkTimeout } from './timeout.ts';
 
 /** What a program under a token always has: CAP_BPF to use it, CAP_DAC_READ_SEARCH to reach its own files. */
 export const baseCapabilities: readonly Capability[] = ['bpf', 'dac_read_search'];
@@ -64,7 +65,7 @@ const SPAWN_OPTIONS = [
  *
  * Needs CAP_SYS_ADMIN in the initial user namespace, and Linux 6.9.
  *
- * @throws TypeError for unknown options and names
+ * @throws TypeError for unknown options and names, RangeError for a timeout that no timer takes
  */
 export function spawnWithToken(
   file: string,
@@ -72,6 +73,7 @@ export function spawnWithToken(
   options: SpawnWithTokenOptions = {},
 ): ChildProcess {
   rejectUnknownOptions('spawnWithToken', options, [...OWN_OPTIONS, ...SPAWN_OPTIONS]);
+  checkTimeout(options.timeout);
   const {
     delegation,
     capabilities = [],
