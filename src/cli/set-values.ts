@@ -1,6 +1,6 @@
 import type { BtfComposite, BtfTypes } from '../btf/index.ts';
 import type { CollectionSpec } from '../collection/index.ts';
-import { didYouMean } from '../errors/index.ts';
+import { didYouMean, reword } from '../errors/index.ts';
 
 /** Values of variables and of the kernel's configuration, as the options of a load take them. */
 export interface SetValues {
@@ -89,7 +89,7 @@ function readValue(spec: CollectionSpec, name: string, typeId: number, text: str
   try {
     return parseValue(spec, typeId, text);
   } catch (error) {
-    if (error instanceof TypeError) error.message = `--set ${name}: ${error.message}`;
+    if (error instanceof TypeError) reword(error, `--set ${name}: ${error.message}`);
     throw error;
   }
 }

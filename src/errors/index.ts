@@ -6,6 +6,7 @@ export { didYouMean, nearNames } from './near.ts';
 export { NotSupportedError, type NotSupportedInit } from './not-supported-error.ts';
 export { rejectUnknownOptions } from './options.ts';
 export { type RefusedCandidate, RelocationError, type RelocationErrorInit } from './relocation-error.ts';
+export { reword } from './reword.ts';
 export {
   type DelegatedMasks,
   type MissingPermission,

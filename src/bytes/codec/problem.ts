@@ -1,3 +1,5 @@
+import { reword } from '../../errors/index.ts';
+
 /** What is known of an error that a codec threw and that is still on its way up. */
 interface Problem {
   root: string;
@@ -7,11 +9,9 @@ interface Problem {
 
 const problems = new WeakMap<Error, Problem>();
 
-/** Puts root, path and text together, in the message and in the stack that was captured before. */
+/** Puts root, path and text together. */
 function compose(error: Error, problem: Problem): void {
-  const before = error.message;
-  error.message = `${problem.root}${problem.path}: ${problem.text}`;
-  if (error.stack !== undefined) error.stack = error.stack.replace(before, () => error.message);
+  reword(error, `${problem.root}${problem.path}: ${problem.text}`);
 }
 
 function fail(error: Error): never {
