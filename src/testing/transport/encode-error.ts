@@ -56,12 +56,12 @@ function classesOf(error: Error): string[] {
   return classes;
 }
 
-function encodeProperties(error: Error, depth: number): ErrorParts['properties'] {
+function encodeProperties(error: Error, above: readonly unknown[]): ErrorParts['properties'] {
   const properties: [string, Encoded, boolean][] = [];
   for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
     if (key === 'message' || key === 'stack' || !('value' in descriptor)) continue;
     if (typeof descriptor.value === 'function') continue;
-    properties.push([key, encode(descriptor.value, depth + 1), descriptor.enumerable === true]);
+    properties.push([key, encode(descriptor.value, above), descriptor.enumerable === true]);
   }
   return properties;
 }
@@ -92,16 +92,20 @@ function encodeValue(value: unknown): Encoded {
   }
 }
 
-function encode(value: unknown, depth: number): Encoded {
+/** @param above - what the value is in, outermost first */
+function encode(value: unknown, above: readonly unknown[]): Encoded {
+  if (above.includes(value) && typeof value === 'object') return { type: 'text', text: '[Circular]' };
+  const deep = above.length >= DEEPEST;
+  const inside = [...above, value];
   if (!isError(value)) {
-    if (depth >= DEEPEST || !holdsErrors(value)) return encodeValue(value);
-    if (Array.isArray(value)) return { type: 'list', items: value.map((item) => encode(item, depth + 1)) };
+    if (deep || !holdsErrors(value)) return encodeValue(value);
+    if (Array.isArray(value)) return { type: 'list', items: value.map((item) => encode(item, inside)) };
     const entries = Object.entries(value as object).map(
-      ([key, item]) => [key, encode(item, depth + 1)] as const,
+      ([key, item]) => [key, encode(item, inside)] as const,
     );
     return { type: 'record', entries };
   }
-  if (depth >= DEEPEST) return { type: 'text', text: inspect(value) };
+  if (deep) return { type: 'text', text: inspect(value) };
   const symbols = Object.getOwnPropertySymbols(value).map((symbol) => Symbol.keyFor(symbol));
   return {
     type: 'error',
@@ -109,7 +113,7 @@ function encode(value: unknown, depth: number): Encoded {
     name: String(value.name),
     message: value.message,
     stack: value.stack,
-    properties: encodeProperties(value, depth),
+    properties: encodeProperties(value, inside),
     brands: symbols.filter((key) => key !== undefined),
   };
 }
@@ -117,7 +121,7 @@ function encode(value: unknown, depth: number): Encoded {
 /** Takes a thrown value apart. Never throws. */
 export function encodeError(error: unknown): Encoded {
   try {
-    return encode(error, 0);
+    return encode(error, []);
   } catch (problem) {
     return { type: 'text', text: `an error that cannot be read: ${String(problem)}` };
   }
