@@ -38,7 +38,7 @@ const APART: Readonly<Record<string, RegExp>> = {
     /^(sys\/(binding|capabilities|helper(-[a-z]+)*|kernel-file|mountinfo|seccomp|syscall)|token\/(delegation|permission-names))\.js$/,
   // Named for the module that the reporter of a child knows a test by.
   'testing/run-target': /^testing\/(run-with-token|child\/(run-target|state))\.js$/,
-  'testing/setup': /^testing\/(id-maps|readback|setup-error)\.js$/,
+  'testing/setup': /^testing\/(id-maps|readback|setup-error|timeout)\.js$/,
   'testing/parent/all': /^testing\/(parent\/(?!run-child).*|transport\/(decode-error|frame-reader))\.js$/,
 };
 
@@ -109,7 +109,7 @@ function joinedFile(id: string, root: ReadonlySet<string>): string | undefined {
 }
 
 /** Builtin modules that take long to load and most processes never need, or not before they wait for another. */
-const LATE = ['node:child_process', 'node:v8', 'node:zlib'];
+const LATE = ['node:child_process', 'node:fs/promises', 'node:v8', 'node:zlib'];
 
 /** The same names without `import`, which makes Node load what is behind every name of a builtin module. */
 function takeBuiltin(names: string, from: string): string {

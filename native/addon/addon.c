@@ -123,6 +123,7 @@ static const struct {
 	{ "munmap", js_munmap },
 	{ "poller", js_poller },
 	{ "release", js_release },
+	{ "signalsSent", js_signals_sent },
 };
 
 NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value exports)

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BtfType, type BtfTypes, printTypesAsC } from '../btf/index.ts';
 import { BpfError } from '../errors/index.ts';
 import { Btf } from '../handle/index.ts';
 import { kernelBtf } from '../sys/index.ts';
-import { UsageError } from './output.ts';
+import { print, UsageError } from './output.ts';
 import { readTypes } from './read-types.ts';
 
 /** The options of `ebpf-ts btf dump`, as the command line has them. */
@@ -18,13 +17,16 @@ export interface DumpOptions {
 const KERNEL = '/sys/kernel/btf';
 
 function typesOf(source: string, baseFile: string | undefined): BtfTypes {
+  if (source === 'vmlinux' || source === join(KERNEL, 'vmlinux')) {
+    if (baseFile !== undefined) throw new UsageError("--base: vmlinux' types continue no others");
+    return kernelBtf();
+  }
   const base = baseFile === undefined ? undefined : readTypes(baseFile);
   if (/^\d+$/.test(source)) {
     using btf = Btf.fromId(Number(source));
     const { kernel, name } = btf.info();
     return btf.types(base ?? (kernel && name !== 'vmlinux' ? kernelBtf() : undefined));
   }
-  if (source === 'vmlinux' || source === join(KERNEL, 'vmlinux')) return kernelBtf();
   const inKernel = join(KERNEL, source);
   const isName = !source.includes('/') && !existsSync(source);
   if (isName && !existsSync(inKernel)) {
@@ -98,23 +100,20 @@ function* text(types: BtfTypes): Generator<string, void> {
 }
 
 /** Writes in pieces, no faster than they are read. */
-async function write(pieces: Iterable<string>): Promise<void> {
+function write(pieces: Iterable<string>): void {
   let waiting = '';
-  const flush = async (): Promise<void> => {
-    if (!process.stdout.write(waiting)) await once(process.stdout, 'drain');
-    waiting = '';
-  };
   for (const piece of pieces) {
     waiting += piece;
-    if (waiting.length > 1 << 16) await flush();
+    if (waiting.length <= 1 << 16) continue;
+    print(waiting);
+    waiting = '';
   }
-  await flush();
+  print(waiting);
 }
 
 /** `ebpf-ts btf dump`: the types of a file, of the kernel, or of BTF that is loaded. */
 export async function dumpBtf(source: string, { c, json: asJson, base }: DumpOptions): Promise<void> {
-  if (c === true && asJson === true) throw new UsageError('--c and --json exclude each other');
   const types = typesOf(source, base);
-  if (c === true) await write(header(types));
-  else await write(asJson === true ? json(types) : text(types));
+  if (c === true) write(header(types));
+  else write(asJson === true ? json(types) : text(types));
 }

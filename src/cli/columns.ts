@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { Colors } from 'picocolors/types.js';
+import type { Colors } from './colors.ts';
 
 /** Where text goes. */
 export interface TextStyle {

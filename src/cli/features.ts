@@ -1,7 +1,7 @@
 import { type FeatureReport, probeAll } from '../features/index.ts';
 import { type AnswerJson, answerRows, answersJson } from './answers.ts';
 import { columns, section, type TextStyle } from './columns.ts';
-import { colorsFor } from './output.ts';
+import { show } from './output.ts';
 
 /** The options of `ebpf-ts features`, as the command line has them. */
 export interface FeaturesOptions {
@@ -48,9 +48,5 @@ function toText(report: FeaturesJson, style: TextStyle): string {
 
 /** `ebpf-ts features`: what the kernel can do, as far as this process may know. */
 export async function showFeatures(options: FeaturesOptions): Promise<void> {
-  const report = toJson(await probeAll({ helpers: options.helpers === true }));
-  const style = { colors: colorsFor(process.stdout), width: process.stdout.columns };
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify(report, null, 2)}\n` : toText(report, style),
-  );
+  show(toJson(await probeAll({ helpers: options.helpers === true })), options.json, toText);
 }

@@ -3,7 +3,7 @@ import { slotsOf } from '../asm/index.ts';
 import { describeType } from '../btf/index.ts';
 import { CollectionSpec, type FunctionSpec } from '../collection/index.ts';
 import { columns, section, type TextStyle } from './columns.ts';
-import { colorsFor } from './output.ts';
+import { show } from './output.ts';
 
 /** The options of `ebpf-ts inspect`, as the command line has them. */
 export interface InspectOptions {
@@ -168,14 +168,12 @@ function toText(found: InspectJson, style: TextStyle): string {
     ],
   ];
   return parts
-    .filter(([, rows]) => rows.length > 0)
-    .map(([title, rows]) => section(title, columns(rows, style), style))
+    .filter(([title, rows]) => title === 'Programs' || rows.length > 0)
+    .map(([title, rows]) => section(title, rows.length === 0 ? '  none' : columns(rows, style), style))
     .join('\n');
 }
 
 /** `ebpf-ts inspect`: what an object file holds. Needs no kernel and no privilege. */
 export async function inspect(file: string, options: InspectOptions): Promise<void> {
-  const found = toJson(file, await CollectionSpec.load(file));
-  const style = { colors: colorsFor(process.stdout), width: process.stdout.columns };
-  process.stdout.write(options.json === true ? `${JSON.stringify(found, null, 2)}\n` : toText(found, style));
+  show(toJson(file, await CollectionSpec.load(file)), options.json, toText);
 }

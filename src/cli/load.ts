@@ -1,7 +1,7 @@
 import { Collection, CollectionSpec } from '../collection/index.ts';
 import { didYouMean } from '../errors/index.ts';
 import { columns, section, type TextStyle } from './columns.ts';
-import { colorsFor, usage } from './output.ts';
+import { show, usage } from './output.ts';
 import { readTypes } from './read-types.ts';
 import { setValues } from './set-values.ts';
 
@@ -45,7 +45,8 @@ function sizes({ xlatedSize, jitedSize, verifiedInstructions }: LoadJson['progra
   return `${code}${verifiedInstructions} instructions verified`;
 }
 
-function toText({ maps, programs }: LoadJson, style: TextStyle): string {
+/** @param left - the names of the optional programs that were not loaded */
+function toText({ maps, programs }: LoadJson, left: readonly string[], style: TextStyle): string {
   const rows: (readonly [string, string[][]])[] = [
     ['Maps', maps.map(({ name, id, type }) => [name, String(type), `id ${id}`])],
     [
@@ -57,10 +58,11 @@ function toText({ maps, programs }: LoadJson, style: TextStyle): string {
         sizes(program),
       ]),
     ],
+    ['Optional programs, not loaded (see --program)', left.map((name) => [name])],
   ];
   return rows
-    .filter(([, lines]) => lines.length > 0)
-    .map(([title, lines]) => section(title, columns(lines, style), style))
+    .filter(([title, lines]) => title === 'Programs' || lines.length > 0)
+    .map(([title, lines]) => section(title, lines.length === 0 ? '  none' : columns(lines, style), style))
     .join('\n');
 }
 
@@ -94,9 +96,6 @@ export async function loadObject(file: string, options: LoadOptions): Promise<vo
   });
   warnOfPointers(file, spec);
   if (pin !== undefined) collection.pin(pin);
-  const loaded = toJson(collection);
-  const style = { colors: colorsFor(process.stdout), width: process.stdout.columns };
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify(loaded, null, 2)}\n` : toText(loaded, style),
-  );
+  const left = Object.keys(spec.programs).filter((name) => !(name in collection.programs));
+  show(toJson(collection), options.json, (found, style) => toText(found, left, style));
 }

@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
-import { Command, CommanderError, Option } from 'commander';
-import { fail, surviveClosedPipes, USAGE } from './output.ts';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { complain, fail, print, USAGE, width } from './output.ts';
 
 // Every command is imported when it runs: help and version need none of the library.
+
+/** As wide as commander makes it in a file. */
+const helpWidth = (): number => width() ?? 80;
 
 function packageVersion(): string {
   const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
@@ -11,6 +14,12 @@ function packageVersion(): string {
 }
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+/** For options that are given once: the second would silently take the first one's place. */
+function single(value: string, before: string | undefined): string {
+  if (before === undefined) return value;
+  throw new InvalidArgumentError(`It was given before, as '${before}'.`);
+}
 
 function addTokenCommands(program: Command): void {
   const token = program.command('token').description('run programs under a BPF token, and see what there is');
@@ -21,13 +30,17 @@ function addTokenCommands(program: Command): void {
     .usage('[options] -- <command> [arguments...]')
     .argument('<command...>', 'the program and its arguments')
     .passThroughOptions()
-    .option('--cmds <list>', 'bpf(2) commands to delegate')
-    .option('--maps <list>', 'map types to delegate')
-    .option('--progs <list>', 'program types to delegate')
-    .option('--attachs <list>', 'attach types to delegate')
-    .addOption(new Option('--delegate <what>', 'delegate everything').choices(['any']))
+    .option('--cmds <list>', 'bpf(2) commands to delegate', single)
+    .option('--maps <list>', 'map types to delegate', single)
+    .option('--progs <list>', 'program types to delegate', single)
+    .option('--attachs <list>', 'attach types to delegate', single)
+    .addOption(
+      new Option('--delegate <what>', 'delegate everything')
+        .choices(['any'])
+        .conflicts(['cmds', 'maps', 'progs', 'attachs']),
+    )
     .option('--cap <capability>', 'a capability beside CAP_BPF and CAP_DAC_READ_SEARCH; repeatable', collect)
-    .option('--mount <path>', 'where to mount the bpffs', '/sys/fs/bpf')
+    .option('--mount <path>', 'where to mount the bpffs (default: "/sys/fs/bpf")', single)
     .option('--net', 'a network namespace of its own; with --isolate the default')
     .option('--no-net', "with --isolate: this machine's network")
     .option('--isolate', 'for programs that may be hostile: unprivileged ids and a PID namespace of its own')
@@ -86,8 +99,12 @@ function addObjectCommands(program: Command): void {
     .command('load')
     .description('load an object file, show what came of it, and keep nothing but what is pinned')
     .argument('<object>', 'the file that clang compiled')
-    .option('--pin <dir>', 'pin maps and programs in this folder of a bpffs')
-    .option('--target-btf <file>', "resolve CO-RE relocations with these types instead of the kernel's")
+    .option('--pin <dir>', 'pin maps and programs in this folder of a bpffs', single)
+    .option(
+      '--target-btf <file>',
+      "resolve CO-RE relocations with these types instead of the kernel's",
+      single,
+    )
     .option(
       '--set <name=value>',
       "set a variable, or a value of the kernel's configuration; repeatable",
@@ -113,11 +130,16 @@ function addBtf(program: Command): void {
       'vmlinux, a module, an id, or a file with BTF or a .BTF section; names with a "/" are files',
       'vmlinux',
     )
-    .option('--c', 'print C declarations that compile to the same layouts, as a header')
+    .addOption(
+      new Option('--c', 'print C declarations that compile to the same layouts, as a header').conflicts(
+        'json',
+      ),
+    )
     .option('--json', 'print JSON')
     .option(
       '--base <file>',
       "the BTF that the source's continues; that of modules is known to continue vmlinux'",
+      single,
     )
     .action(async (source: string, options: object) => {
       const { dumpBtf } = await import('./btf-dump.ts');
@@ -132,7 +154,16 @@ function commandLine(): Command {
     .version(packageVersion())
     .enablePositionalOptions()
     .showHelpAfterError('(--help shows what there is)')
-    .configureHelp({ showGlobalOptions: false });
+    .configureHelp({ showGlobalOptions: false })
+    // Help has no colours, so nothing needs to be known of them.
+    .configureOutput({
+      writeOut: print,
+      writeErr: complain,
+      getOutHelpWidth: helpWidth,
+      getErrHelpWidth: helpWidth,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
   addTokenCommands(program);
   addFeatures(program);
   addObjectCommands(program);
@@ -144,7 +175,6 @@ function commandLine(): Command {
 }
 
 async function main(): Promise<void> {
-  surviveClosedPipes();
   try {
     await commandLine().parseAsync();
   } catch (error) {

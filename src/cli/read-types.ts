@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { BtfTypes } from '../btf/index.ts';
 import { ElfFile } from '../elf/index.ts';
-import { BpfError, unreadable } from '../errors/index.ts';
+import { BpfError } from '../errors/index.ts';
+import { BTF_STARTS, ELF_START, readInputSync } from '../sys/index.ts';
 
-const ELF = [0x7f, 0x45, 0x4c, 0x46];
+/** Kernels with all that debuggers need come close to it. */
+const LONGEST = 1 << 30;
 
 /**
  * The types in a file: plain BTF as in /sys/kernel/btf, or the section `.BTF` of an ELF file.
@@ -12,14 +13,10 @@ const ELF = [0x7f, 0x45, 0x4c, 0x46];
  * @throws BpfError when the file cannot be read or has no types, FormatError when they are malformed
  */
 export function readTypes(file: string, base?: BtfTypes): BtfTypes {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file);
-  } catch (cause) {
-    throw unreadable(`BTF ${file}`, cause);
-  }
+  const magics = [ELF_START, ...BTF_STARTS];
+  const bytes = readInputSync(file, { what: `BTF ${file}`, magics, most: LONGEST });
   const options = base === undefined ? { file } : { file, base };
-  if (!ELF.every((byte, i) => bytes[i] === byte)) return BtfTypes.parse(bytes, options);
+  if (!ELF_START.every((byte, i) => bytes[i] === byte)) return BtfTypes.parse(bytes, options);
   const found = ElfFile.parse(bytes, { file }).section('.BTF');
   if (found === undefined) {
     throw new BpfError(`Cannot read BTF ${file}: it has no section .BTF`, { code: 'ERR_BPF_FORMAT' });

@@ -1,6 +1,6 @@
 import type { BtfComposite, BtfTypes } from '../btf/index.ts';
 import type { CollectionSpec } from '../collection/index.ts';
-import { didYouMean } from '../errors/index.ts';
+import { didYouMean, reword } from '../errors/index.ts';
 
 /** Values of variables and of the kernel's configuration, as the options of a load take them. */
 export interface SetValues {
@@ -89,7 +89,7 @@ function readValue(spec: CollectionSpec, name: string, typeId: number, text: str
   try {
     return parseValue(spec, typeId, text);
   } catch (error) {
-    if (error instanceof TypeError) error.message = `--set ${name}: ${error.message}`;
+    if (error instanceof TypeError) reword(error, `--set ${name}: ${error.message}`);
     throw error;
   }
 }
@@ -97,7 +97,7 @@ function readValue(spec: CollectionSpec, name: string, typeId: number, text: str
 /**
  * Takes apart what `--set NAME=VALUE` was given.
  *
- * @throws TypeError for anything that is not of that form, and names that the object does not have
+ * @throws TypeError for anything that is not of that form, names that the object does not have, and those set twice
  */
 export function setValues(spec: CollectionSpec, settings: readonly string[]): SetValues {
   const found: SetValues = { variables: {}, kconfig: {} };
@@ -106,6 +106,8 @@ export function setValues(spec: CollectionSpec, settings: readonly string[]): Se
     if (name === undefined || text === undefined) {
       throw new TypeError(`--set ${JSON.stringify(setting)} is not of the form NAME=VALUE`);
     }
+    if (Object.hasOwn({ ...found.variables, ...found.kconfig }, name))
+      throw new TypeError(`--set ${name}: it is set twice`);
     const variable = spec.variables[name];
     if (variable !== undefined) found.variables[name] = readValue(spec, name, variable.typeId, text);
     else if (spec.externs[name]?.kind === 'kconfig') found.kconfig[name] = text;

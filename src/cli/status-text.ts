@@ -1,7 +1,7 @@
-import type { Colors } from 'picocolors/types.js';
 import { capabilityNames } from '../sys/index.ts';
 import { type Delegation, PATH_VARIABLE, permissionKinds } from '../token/index.ts';
 import { answerRows } from './answers.ts';
+import type { Colors } from './colors.ts';
 import { columns, type TextStyle, section as titled } from './columns.ts';
 import type { StatusReport, TrialReport } from './status-report.ts';
 

@@ -1,9 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
-import { BpfError } from '../errors/index.ts';
-import { parseCapability } from '../sys/index.ts';
+import { parseCapability, signalsSent } from '../sys/index.ts';
 import { type SpawnWithTokenOptions, spawnWithToken } from '../testing/index.ts';
 import { Delegation } from '../token/index.ts';
-import { colorsFor, fail, usage } from './output.ts';
+import { endBy } from './end-by.ts';
+import { colorsFor, complain, fail, STDERR, usage } from './output.ts';
+
+/** The exit status when the program could not be started, as env(1) and timeout(1) have it. */
+const CANNOT_START = 125;
 
 /** The options of `ebpf-ts token run`, as the command line has them. */
 export interface TokenRunOptions {
@@ -31,43 +34,50 @@ function environment(options: TokenRunOptions): SpawnWithTokenOptions {
   }));
 }
 
-/** Signals that are passed on. Those of the keyboard reach the program by themselves: see below. */
-const FORWARDED = [
-  'SIGTERM',
-  'SIGHUP',
-  'SIGUSR1',
-  'SIGUSR2',
-  'SIGINT',
-  'SIGQUIT',
-  'SIGCONT',
-  'SIGWINCH',
-] as const;
-const KEYBOARD: ReadonlySet<string> = new Set(['SIGINT', 'SIGQUIT', 'SIGWINCH', 'SIGCONT']);
+/** Signals that are always passed on. */
+const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
+/** Signals that a terminal sends to its whole foreground: these are passed on only if a process sent them. */
+const OF_TERMINALS = ['SIGINT', 'SIGQUIT', 'SIGCONT', 'SIGWINCH'] as const;
+
+/** Passes signals on to the program. @returns a function that ends it */
+function passSignals(child: ChildProcess): () => void {
+  const handlers = new Map<NodeJS.Signals, () => void>();
+  for (const signal of FORWARDED) handlers.set(signal, () => child.kill(signal));
+  for (const signal of OF_TERMINALS) {
+    handlers.set(signal, () => {
+      if (signalsSent(signal) > 0) child.kill(signal);
+    });
+  }
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  for (const signal of OF_TERMINALS) signalsSent(signal);
+  return () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  };
+}
+
+/** What stands in the way of the program, in a sentence. */
+function explain(error: NodeJS.ErrnoException, file: string): Error {
+  if (error.syscall?.startsWith('spawn') !== true || error.path !== file) return error;
+  const why = error.code === 'ENOENT' ? 'there is no such program' : 'it cannot be executed';
+  return new Error(`Cannot run ${file}: ${error.code}: ${why}`);
+}
 
 /** Passes signals on to the program, and ends as it ends. */
 function standFor(child: ChildProcess, file: string): Promise<void> {
-  const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-  const handlers = FORWARDED.map((signal) => {
-    const handler = (): void => {
-      // A terminal sends these to the whole foreground group: passed on, the program would get them twice.
-      if (!(terminal && KEYBOARD.has(signal))) child.kill(signal);
-    };
-    process.on(signal, handler);
-    return { signal, handler };
-  });
+  const stopPassing = passSignals(child);
   return new Promise((resolve) => {
     let failed = false;
     // There may be several: what stands in the way, and a signal that could not be sent.
     child.on('error', (error: NodeJS.ErrnoException) => {
       failed = true;
-      const spawning = error.syscall === `spawn ${file}`;
-      const why = error.code === 'ENOENT' ? 'there is no such program' : 'it cannot be executed';
-      fail(spawning ? new Error(`Cannot run ${file}: ${error.code}: ${why}`) : error, 125);
+      fail(explain(error, file), CANNOT_START);
+      // It was not started: nothing will close.
+      if (child.pid === undefined) resolve();
     });
     child.once('close', (status, signal) => {
-      for (const { signal: name, handler } of handlers) process.off(name, handler);
-      if (signal !== null) process.kill(process.pid, signal);
-      else if (status !== null) process.exitCode = status < 0 || (failed && status === 0) ? 125 : status;
+      stopPassing();
+      if (signal !== null) endBy(signal);
+      else if (status !== null) process.exitCode = failed && status <= 0 ? CANNOT_START : status;
       resolve();
     });
   });
@@ -78,17 +88,13 @@ export async function tokenRun(command: readonly string[], options: TokenRunOpti
   const [file = '', ...args] = command;
   const spawnOptions = environment(options);
   if (spawnOptions.delegation instanceof Delegation && spawnOptions.delegation.isEmpty) {
-    const { yellow } = colorsFor(process.stderr);
-    process.stderr.write(
+    const { yellow } = colorsFor(STDERR);
+    complain(
       `${yellow('warning:')} nothing is delegated, so there will be no token: name permissions, or --delegate any\n`,
     );
   }
-  let child: ChildProcess;
-  try {
-    child = usage(() => spawnWithToken(file, args, { ...spawnOptions, stdio: 'inherit' }));
-  } catch (error) {
-    if (!BpfError.is(error)) throw error;
-    return fail(error, 125);
-  }
-  await standFor(child, file);
+  await standFor(
+    usage(() => spawnWithToken(file, args, { ...spawnOptions, stdio: 'inherit' })),
+    file,
+  );
 }

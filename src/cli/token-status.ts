@@ -1,5 +1,5 @@
 import { type Capability, capabilityMask, getCapabilities, setCapabilities } from '../sys/index.ts';
-import { colorsFor } from './output.ts';
+import { show } from './output.ts';
 import { collectStatus } from './status-report.ts';
 import { statusText } from './status-text.ts';
 
@@ -25,10 +25,6 @@ function dropCapabilities(): void {
 export async function tokenStatus(options: TokenStatusOptions): Promise<void> {
   if (options.dropCaps === true) dropCapabilities();
   const report = collectStatus();
-  const text =
-    options.json === true
-      ? `${JSON.stringify(report, null, 2)}\n`
-      : statusText(report, { colors: colorsFor(process.stdout), width: process.stdout.columns });
-  process.stdout.write(text);
+  show(report, options.json, statusText);
   process.exitCode = report.tokens.length > 0 ? 0 : 1;
 }

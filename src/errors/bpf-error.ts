@@ -1,4 +1,4 @@
-const BRAND: unique symbol = Symbol.for('ebpf-ts.BpfError');
+import { brand, isBranded } from './brand.ts';
 
 /** What a {@link BpfError} is made from. */
 export interface BpfErrorInit {
@@ -18,7 +18,7 @@ export interface BpfErrorInit {
  * (those are `TypeError` and `RangeError`).
  *
  * Two copies of the library in one process recognise each other's errors: use
- * {@link BpfError.is} instead of `instanceof` where that matters.
+ * {@link BpfError.is} instead of `instanceof` where that matters, or the `is` of the class in question.
  */
 export class BpfError extends Error {
   override readonly name: string = 'BpfError';
@@ -33,12 +33,15 @@ export class BpfError extends Error {
     this.errno = init.errno;
     this.syscall = init.syscall;
     this.command = init.command;
-    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  static {
+    brand(BpfError, 'BpfError');
   }
 
   /** Whether `value` is an error of this library, whichever copy of it made the error. */
   static is(value: unknown): value is BpfError {
-    return value instanceof Error && BRAND in value;
+    return isBranded(value, 'BpfError');
   }
 
   /**

@@ -1,4 +1,5 @@
 import { BpfError } from './bpf-error.ts';
+import { brand, isBranded } from './brand.ts';
 
 /** Where in its input a {@link FormatError} was found. */
 export interface FormatErrorInit {
@@ -32,5 +33,14 @@ export class FormatError extends BpfError {
     this.file = init.file;
     this.section = init.section;
     this.offset = init.offset;
+  }
+
+  static {
+    brand(FormatError, 'FormatError');
+  }
+
+  /** Whether `value` is an error of this class, whichever copy of the library made it. */
+  static override is(value: unknown): value is FormatError {
+    return isBranded(value, 'FormatError');
   }
 }

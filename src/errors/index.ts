@@ -23,7 +23,7 @@ export { didYouMean, nearNames } from './near.ts';
 export { NotSupportedError, type NotSupportedInit } from './not-supported-error.ts';
 export { rejectUnknownOptions } from './options.ts';
 export { type RefusedCandidate, RelocationError, type RelocationErrorInit } from './relocation-error.ts';
-export { rewriteMessage } from './rewrite.ts';
+export { reword } from './reword.ts';
 export {
   type DelegatedMasks,
   type MissingPermission,

@@ -1,4 +1,5 @@
 import { BpfError, type BpfErrorInit } from './bpf-error.ts';
+import { brand, isBranded } from './brand.ts';
 
 /** What a {@link NotSupportedError} is made from. */
 export interface NotSupportedInit extends Partial<BpfErrorInit> {
@@ -18,5 +19,14 @@ export class NotSupportedError extends BpfError {
     super(message, { ...init, code: 'ERR_BPF_NOT_SUPPORTED' });
     this.feature = init.feature;
     this.since = init.since;
+  }
+
+  static {
+    brand(NotSupportedError, 'NotSupportedError');
+  }
+
+  /** Whether `value` is an error of this class, whichever copy of the library made it. */
+  static override is(value: unknown): value is NotSupportedError {
+    return isBranded(value, 'NotSupportedError');
   }
 }

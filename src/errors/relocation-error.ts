@@ -1,4 +1,5 @@
 import { BpfError } from './bpf-error.ts';
+import { brand, isBranded } from './brand.ts';
 
 /** A type of the kernel that a CO-RE relocation was tried with, and why it did not do. */
 export interface RefusedCandidate {
@@ -50,5 +51,14 @@ export class RelocationError extends BpfError {
     this.kind = init.kind;
     this.path = init.path;
     this.candidates = candidates;
+  }
+
+  static {
+    brand(RelocationError, 'RelocationError');
+  }
+
+  /** Whether `value` is an error of this class, whichever copy of the library made it. */
+  static override is(value: unknown): value is RelocationError {
+    return isBranded(value, 'RelocationError');
   }
 }

@@ -1,4 +1,5 @@
 import { BpfError, type BpfErrorInit } from './bpf-error.ts';
+import { brand, isBranded } from './brand.ts';
 
 /**
  * Why the kernel refused, in the order in which causes are looked for:
@@ -84,5 +85,14 @@ export class TokenError extends BpfError {
     this.delegation = init.delegation;
     this.mount = init.mount;
     this.candidates = init.candidates ?? [];
+  }
+
+  static {
+    brand(TokenError, 'TokenError');
+  }
+
+  /** Whether `value` is an error of this class, whichever copy of the library made it. */
+  static override is(value: unknown): value is TokenError {
+    return isBranded(value, 'TokenError');
   }
 }

@@ -1,4 +1,5 @@
 import { BpfError, type BpfErrorInit } from './bpf-error.ts';
+import { brand, isBranded } from './brand.ts';
 import { errnoName } from './errno.ts';
 
 /** What a {@link VerifierError} is made from. */
@@ -113,5 +114,14 @@ export class VerifierError extends BpfError {
     this.instruction = instruction;
     this.source = source;
     this.omitted = omitted;
+  }
+
+  static {
+    brand(VerifierError, 'VerifierError');
+  }
+
+  /** Whether `value` is an error of this class, whichever copy of the library made it. */
+  static override is(value: unknown): value is VerifierError {
+    return isBranded(value, 'VerifierError');
   }
 }

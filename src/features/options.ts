@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { BtfTypes } from '../btf/index.ts';
-import { rejectUnknownOptions, unreadable, wrongType } from '../errors/index.ts';
-import { kernelBtf } from '../sys/index.ts';
+import { rejectUnknownOptions, wrongType } from '../errors/index.ts';
+import { BTF_STARTS, type Input, kernelBtf, readInputSync } from '../sys/index.ts';
 import type { TokenOption } from '../token/commands.ts';
 import { type Answers, answersFor } from './cache.ts';
 import { Evidence } from './evidence.ts';
@@ -40,20 +39,15 @@ function kernelEvidence(): Evidence | undefined {
   return ofKernel;
 }
 
-function readTypes(file: string): BtfTypes {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file);
-  } catch (cause) {
-    throw unreadable(`BTF file ${file}`, cause);
-  }
-  return BtfTypes.parse(bytes, { file });
-}
+const btfFile = (file: string): Input => ({ what: `BTF ${file}`, magics: BTF_STARTS, most: 1 << 28 });
 
 function givenEvidence(btf: string | Uint8Array): Evidence {
   const known = typeof btf === 'string' ? ofFiles.get(btf) : ofBytes.get(btf);
   if (known !== undefined) return known;
-  const evidence = new Evidence(typeof btf === 'string' ? readTypes(btf) : BtfTypes.parse(btf));
+  const evidence =
+    typeof btf === 'string'
+      ? new Evidence(BtfTypes.parse(readInputSync(btf, btfFile(btf)), { file: btf }))
+      : new Evidence(BtfTypes.parse(btf));
   if (typeof btf === 'string') ofFiles.set(btf, evidence);
   else ofBytes.set(btf, evidence);
   return evidence;
@@ -61,7 +55,7 @@ function givenEvidence(btf: string | Uint8Array): Evidence {
 
 /**
  * @throws TypeError for an unknown option
- * @throws FormatError for bytes or a file that is not BTF, BpfError for one that cannot be read
+ * @throws FormatError for bytes or a file that is not BTF, and BpfError with Node's code for one that cannot be read
  */
 export function contextOf(options: ProbeOptions = {}): Context {
   rejectUnknownOptions('probe', options, ['token', 'btf']);

@@ -60,7 +60,6 @@ export function createMap(options: MapOptions<MapType, unknown, unknown>, inner?
 /** The facts that the map will have: known without asking the kernel for them afterwards. */
 function intended(options: MapOptions<MapType, unknown, unknown>): MapFacts {
   const valueSize = options.value?.size ?? 0;
-  const { maxEntries = 0 } = options;
   return {
     type: options.type,
     name: options.name ?? '',

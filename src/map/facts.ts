@@ -2,6 +2,7 @@ import { type BpfMapInfo, mapTypes } from '../abi/index.ts';
 import { possibleCpus } from '../sys/index.ts';
 import { PER_CPU } from './families.ts';
 import { strideOf } from './per-cpu.ts';
+import { RINGS, ringSize } from './ring-size.ts';
 
 /** What the library keeps of a map: enough for every call and every error text. */
 export interface MapFacts {
@@ -24,8 +25,12 @@ export function bufferSizeOf(type: string, valueSize: number): number {
   return PER_CPU.has(type) ? strideOf(valueSize) * possibleCpus().length : valueSize;
 }
 
-/** How many entries a map is made for: a perf event array where nothing is said has one for each possible CPU. */
+/**
+ * How many entries a map is made for: a perf event array where nothing is said has one for each possible CPU, and ring
+ * buffers are a power of two of pages.
+ */
 export function entriesFor(type: string, maxEntries: number = 0): number {
+  if (RINGS.has(type)) return ringSize(maxEntries);
   return type === 'perf_event_array' && maxEntries === 0 ? possibleCpus().length : maxEntries;
 }
 

@@ -101,6 +101,8 @@ export interface NativeBinding {
   /** Whether nobody in this process has the key; it is this thread's then, until its end or {@link release}. */
   claim(key: number): boolean;
   release(key: number): void;
+  /** How often a process sent this signal since the last call; the runtime must have a handler for it. */
+  signalsSent(number: number): number;
 }
 
 let current: NativeBinding | undefined;

@@ -70,6 +70,7 @@ export { pageSize } from './page-size.ts';
 export { ioctl, type PerfEventAttr, perfEventOpen, perfEventParanoid } from './perf-event.ts';
 export { Poller } from './poller.ts';
 export { pidfdGetfd, pidfdOpen, prctl, setns } from './process.ts';
+export { BTF_STARTS, ELF_START, type Input, readInput, readInputSync } from './read-input.ts';
 export { ReadableSet } from './readable-set.ts';
 export { hasSeccompFilter, missingCall, otherRefusers } from './seccomp.ts';
 export { lockdownLevel, unprivilegedBpfDisabled } from './security.ts';
@@ -85,6 +86,7 @@ export {
   THEIRS,
 } from './shared-memory.ts';
 export { type PollerShare, sharePoller } from './shared-poller.ts';
+export { signalsSent } from './signals.ts';
 export { commonCause, syscall, systemError, trySyscall } from './syscall.ts';
 export {
   findTracefs,

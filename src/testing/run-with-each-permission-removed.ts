@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert';
 import type { TestContext } from 'node:test';
-import { BpfError, type TokenError } from '../errors/index.ts';
+import { BpfError, TokenError } from '../errors/index.ts';
 import { Delegation, type DelegationInit, type Permission } from '../token/delegation.ts';
 import { type RunWithTokenOptions, runWithToken } from './run-with-token.ts';
 
@@ -9,8 +9,8 @@ const textOf = ({ option, name }: Permission): string => `${option}=${name}`;
 /** Whether an error, or one of its causes, is a refusal that names the permission. */
 function names(error: unknown, permission: Permission, nothingLeft: boolean): boolean {
   const found = (candidate: unknown): boolean => {
-    if (!BpfError.is(candidate) || candidate.name !== 'TokenError') return false;
-    const { missing, reason } = candidate as TokenError;
+    if (!TokenError.is(candidate)) return false;
+    const { missing, reason } = candidate;
     if (missing.some(({ option, name }) => option === permission.option && name === permission.name))
       return true;
     // The kernel makes no token of an empty delegation: then that is what the error says.

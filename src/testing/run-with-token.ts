@@ -8,7 +8,10 @@ import type { TokenEnvironment } from './spawn-with-token.ts';
 
 /** Options of {@link runWithToken}. */
 export interface RunWithTokenOptions extends Omit<TokenEnvironment, 'delegation'> {
-  /** Milliseconds until the test is given up and everything it started is killed. Unlimited by default. */
+  /**
+   * Milliseconds until the test is given up and everything it started is killed: 0 to 2147483647, or Infinity, the
+   * default, for no limit.
+   */
   readonly timeout?: number | undefined;
   /** As in node:test: whether, and why, the test is not run. */
   readonly skip?: boolean | string | undefined;
@@ -49,7 +52,7 @@ function filePath(t: TestContext): string {
  *
  * Needs CAP_SYS_ADMIN in the initial user namespace, and Linux 6.9: without them the subtest is skipped.
  *
- * Unknown options and misspelled permissions fail it with a TypeError.
+ * Unknown options and misspelled permissions fail it with a TypeError, a timeout that no timer takes with a RangeError.
  *
  * @param delegation - permissions by kind, or `any`
  * @param fn - the body, with the subtest's own context

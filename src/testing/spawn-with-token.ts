@@ -16,6 +16,7 @@ import { Delegation, type DelegationInit } from '../token/delegation.ts';
 import { identityMaps } from './id-maps.ts';
 import { checkMount } from './readback.ts';
 import { executionError, setupError } from './setup-error.ts';
+import { checkTimeout } from './timeout.ts';
 
 /** What a program under a token always has: CAP_BPF to use it, CAP_DAC_READ_SEARCH to reach its own files. */
 export const baseCapabilities: readonly Capability[] = ['bpf', 'dac_read_search'];
@@ -104,8 +105,8 @@ function isolated(
  * Needs CAP_SYS_ADMIN in the initial user namespace, /proc, and Linux 6.9.
  *
  * @throws TypeError for unknown options and names, and for struct_ops maps with `isolate`
- * @throws RangeError for a `uid` or `gid` that is none, or that an isolated program cannot have, and for more than 15
- *   `moreMounts`
+ * @throws RangeError for a `uid` or `gid` that is none, or that an isolated program cannot have, for more than 15
+ *   `moreMounts`, and for a timeout that no timer takes
  * @throws what `child_process.spawn` throws at once, such as `E2BIG` for too many arguments
  */
 export function spawnWithToken(
@@ -117,6 +118,7 @@ export function spawnWithToken(
   checkArray('spawnWithToken: args', args);
   checkArray('spawnWithToken: capabilities', options.capabilities ?? []);
   checkArray('spawnWithToken: moreMounts', options.moreMounts ?? []);
+  checkTimeout(options.timeout);
   const {
     delegation,
     capabilities = [],

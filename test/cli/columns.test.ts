@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import pico from 'picocolors';
 import { answerRows } from '../../src/cli/answers.ts';
+import { createColors } from '../../src/cli/colors.ts';
 import { columns, section } from '../../src/cli/columns.ts';
 
-const plain = pico.createColors(false);
-const coloured = pico.createColors(true);
+const plain = createColors(false);
+const coloured = createColors(true);
 
 test('columns stand below each other, however long the cells', () => {
   const rows = [

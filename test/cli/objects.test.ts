@@ -12,6 +12,7 @@ import { cli, ebpfTs } from './run.ts';
 
 const tiny = fixture('tiny.el.clang19.o');
 const variables = fixture('variables.el.clang19.o');
+const values = fixture('values.el.clang19.o');
 
 interface Loaded {
   readonly maps: readonly { readonly name: string; readonly id: number; readonly type: string }[];
@@ -105,6 +106,44 @@ test('inspect says what is wrong with a file', async () => {
   assert.match(stderr, /machine is \d+, expected 247 \(BPF\)/);
 });
 
+test('input without an end is refused by how it begins', async () => {
+  const elf = /^error: \/dev\/zero, ELF header, offset 0: it is no ELF file/;
+  const rows: readonly (readonly [readonly string[], RegExp])[] = [
+    [['inspect'], elf],
+    [['load'], elf],
+    [['load', tiny, '--target-btf'], /^error: \/dev\/zero, \.BTF, offset 0: magic 0x0 is not BTF/],
+    [['btf', 'dump'], /^error: \/dev\/zero, \.BTF, offset 0: magic 0x0 is not BTF/],
+    [['btf', 'dump', tiny, '--base'], /^error: \/dev\/zero, \.BTF, offset 0: magic 0x0 is not BTF/],
+  ];
+  for (const [command, message] of rows) {
+    const { stdout, stderr, status } = await ebpfTs([...command, '/dev/zero']);
+    assert.match(stderr, message, command.join(' '));
+    assert.deepEqual([stdout, status], ['', 1], command.join(' '));
+  }
+});
+
+test('objects and types come through pipes too', () => {
+  for (const command of ['inspect', 'btf dump']) {
+    const script = `cat "$2" | "$0" "$1" ${command} /dev/stdin`;
+    const words = ['-c', script, process.execPath, cli, tiny];
+    const { stdout, stderr, status } = spawnSync('sh', words, { encoding: 'utf8' });
+    assert.deepEqual([stderr, status], ['', 0], command);
+    assert.match(stdout, /counter/, command);
+  }
+});
+
+test('what an object does not have is said', needsLoading(), async () => {
+  const inspected = await ebpfTs(['inspect', values]);
+  assert.match(inspected.stdout, /^Programs\n {2}none\n/m);
+  const loaded = await ebpfTs(['load', values]);
+  assert.deepEqual([loaded.stderr, loaded.status], ['', 0]);
+  assert.match(loaded.stdout, /^Programs\n {2}none\n/m);
+  const { stdout } = await ebpfTs(['load', variables]);
+  assert.match(stdout, /^Optional programs, not loaded \(see --program\)\n {2}optional\n/m);
+  const all = await ebpfTs(['load', variables, '--all-programs']);
+  assert.doesNotMatch(all.stdout, /not loaded/);
+});
+
 test('load shows what came of it', needsLoading(), async () => {
   const { stdout, stderr, status } = await ebpfTs(['load', tiny, '--json']);
   assert.equal(stderr, '');
@@ -141,6 +180,7 @@ test('load explains what it refuses', needsLoading(), async () => {
     [[variables, '--set', 'table=[1,2]'], 1, /variable "table": expected exactly 4 elements, got 2/],
     [[tiny, '--pin', '/tmp/ebpf-ts-no-bpffs'], 1, /EPERM: \/tmp\/ebpf-ts-no-bpffs is not in a bpffs/],
     [[variables, '--set', 'version'], 2, /not of the form NAME=VALUE/],
+    [[variables, '--set', 'version=1', '--set', 'version=2'], 2, /--set version: it is set twice/],
     [[variables, '--set', 'version=x'], 1, /variable "version"/],
     [[targets, '--program', 'nowhere'], 1, /targets\.el\.clang19\.o: Cannot load program/],
     [[variables, '--target-btf', '/nowhere'], 1, /Cannot read BTF \/nowhere: ENOENT/],
@@ -156,7 +196,6 @@ test('load explains what it refuses', needsLoading(), async () => {
 });
 
 test('values of every kind are set from the command line', needsLoading(), async () => {
-  const values = fixture('values.el.clang19.o');
   const sets: readonly string[] = [
     ...['counter=0xffffffffffffffff', 'on=false', 'plain=PLAIN_ONE', 'huge=HUGE_SMALL', 'tiny=2'],
     'nested={"kind":1,"word":7,"x":1,"deep":5,"named":{"inside":2},"either":{"whole":"18446744073709551615"}}',

@@ -7,12 +7,13 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -33,9 +34,43 @@ test('the exit status passes through', { skip }, async () => {
   assert.equal((await run('--delegate', 'any', 'true')).status, 0);
 });
 
-test('so does the signal that ends the program', { skip }, async () => {
-  const { signal, status } = await runAny('sh', '-c', 'kill -TERM $$');
-  assert.deepEqual([signal, status], ['SIGTERM', null]);
+test('so does the signal that ends the program, also one that Node ignores or uses itself', {
+  skip,
+}, async () => {
+  for (const name of ['SIGTERM', 'SIGKILL', 'SIGPIPE', 'SIGXFSZ', 'SIGUSR1', 'SIGSEGV', 'SIGQUIT'] as const) {
+    const { signal, status } = await runAny('sh', '-c', `kill -${constants.signals[name]} $$`);
+    assert.deepEqual([signal, status], [name, null]);
+  }
+});
+
+test('for a real-time signal the exit status is 128 and its number', { skip }, async () => {
+  for (const number of [34, 64]) {
+    const { signal, status } = await runAny('sh', '-c', `kill -${number} $$`);
+    assert.deepEqual([signal, status], [null, 128 + number]);
+  }
+});
+
+test('as the first process of a container it ends with 128 and the number of any signal', {
+  skip,
+}, async () => {
+  for (const name of ['SIGTERM', 'SIGKILL', 'SIGSEGV', 'SIGPIPE'] as const) {
+    const number = constants.signals[name];
+    const command = ['token', 'run', '--delegate', 'any', '--', 'sh', '-c', `kill -${number} $$`];
+    const container = ['-p', '-f', '--mount-proc', process.execPath, cli, ...command];
+    const child = spawn('unshare', container, { stdio: ['ignore', 'inherit', 'inherit'] });
+    const end = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    assert.deepEqual(end, [128 + number, null], name);
+  }
+});
+
+test('the program leaves its core, and the command none beside it', { skip }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-cli-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const words = [cli, 'token', 'run', '--delegate', 'any', '--', 'sh', '-c', 'ulimit -c 0; kill -QUIT $$'];
+  const shell = ['-c', 'ulimit -c unlimited && exec "$0" "$@"', process.execPath, ...words];
+  const child = spawn('sh', shell, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
+  assert.deepEqual(await once(child, 'close'), [null, 'SIGQUIT']);
+  assert.deepEqual(readdirSync(folder), []);
 });
 
 test('signals are passed on to the program', { skip }, async () => {

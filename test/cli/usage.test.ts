@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { fixture } from '../collection/fixture.ts';
 import { cli, ebpfTs } from './run.ts';
 
 test('help and version are no errors', async () => {
@@ -43,7 +44,29 @@ test('a wrong command line is told of on stderr, with exit status 2', async () =
     [run('--cmds', '0x10000000000000000'), /^error: cmds: 0x10000000000000000 is not a mask/],
     [run('--cap', 'net_admn'), /^error: unknown capability "net_admn" \(did you mean "net_admin"/],
     [['features', 'x'], /too many arguments/],
-    [['btf', 'dump', '--c', '--json'], /--c and --json exclude each other/],
+    [['btf', 'dump', '--c', '--json'], /'--c' cannot be used with option '--json'/],
+    [['btf', 'dump', '--base', '/x'], /^error: --base: vmlinux' types continue no others/],
+    [
+      run('--delegate', 'any', '--cmds', 'map_create'),
+      /'--delegate <what>' cannot be used with option '--cmds /,
+    ],
+    [run('--maps', 'hash', '--delegate', 'any'), /'--delegate <what>' cannot be used with option '--maps /],
+    [run('--progs', 'xdp', '--delegate', 'any'), /'--delegate <what>' cannot be used with option '--progs /],
+    [
+      run('--attachs', 'xdp', '--delegate', 'any'),
+      /'--delegate <what>' cannot be used with option '--attachs /,
+    ],
+    [
+      run('--cmds', 'map_create', '--cmds', 'prog_load'),
+      /'--cmds <list>' .*It was given before, as 'map_create'/,
+    ],
+    [run('--mount', '/a', '--mount', '/b'), /'--mount <path>' .*It was given before, as '\/a'/],
+    [['load', 'x.o', '--pin', '/a', '--pin', '/b'], /'--pin <dir>' .*It was given before/],
+    [
+      ['load', 'x.o', '--target-btf', 'a', '--target-btf', 'b'],
+      /'--target-btf <file>' .*It was given before/,
+    ],
+    [['btf', 'dump', 'x', '--base', 'a', '--base', 'b'], /'--base <file>' .*It was given before/],
   ];
   for (const [args, message] of cases) {
     const { stdout, stderr, status } = await ebpfTs(args);
@@ -61,4 +84,53 @@ test('a reader that goes away ends the command quietly', async () => {
   });
   const [status] = (await once(child, 'close')) as [number | null];
   assert.deepEqual([stderr, status], ['', 141]);
+});
+
+const full = existsSync('/dev/full') ? false : 'the kernel has no /dev/full';
+
+/** Runs a command whose output or complaints have no place. */
+async function withFull(stream: 1 | 2, args: readonly string[]): Promise<[string, number | null]> {
+  using nowhere = new FullDevice();
+  const stdio = ['ignore', 'pipe', 'pipe'] as ('ignore' | 'pipe' | number)[];
+  stdio[stream] = nowhere.fd;
+  const child = spawn(process.execPath, [cli, ...args], { stdio });
+  let text = '';
+  for (const other of [child.stdout, child.stderr]) {
+    other?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+  }
+  const [status] = (await once(child, 'close')) as [number | null];
+  return [text, status];
+}
+
+class FullDevice implements Disposable {
+  readonly fd: number = openSync('/dev/full', 'w');
+
+  [Symbol.dispose](): void {
+    closeSync(this.fd);
+  }
+}
+
+test('output that has no place is an error, of every command', { skip: full }, async () => {
+  const object = fixture('tiny.el.clang19.o');
+  const message = 'error: Cannot write to standard output: ENOSPC: no space is left on its file system\n';
+  const commands = [
+    ['--help'],
+    ['--version'],
+    ['token', 'run', '--help'],
+    ['token', 'status'],
+    ['features', '--json'],
+    ['inspect', object],
+    ['inspect', '--json', object],
+    ['btf', 'dump', object],
+    ['btf', 'dump', '--c', object],
+  ];
+  for (const args of commands) assert.deepEqual(await withFull(1, args), [message, 1], args.join(' '));
+});
+
+test('complaints that have no place leave the exit status to tell', { skip: full }, async () => {
+  assert.deepEqual(await withFull(2, ['inspect', '/no/such/file']), ['', 1]);
+  assert.deepEqual(await withFull(2, ['tokn']), ['', 2]);
+  assert.deepEqual(await withFull(2, ['token', 'run', '--maps', 'hahs', '--', 'true']), ['', 2]);
 });

@@ -6,7 +6,11 @@ import {
   errnoName,
   FormatError,
   NotSupportedError,
+  RelocationError,
   rejectUnknownOptions,
+  reword,
+  TokenError,
+  VerifierError,
 } from '../../src/errors/index.ts';
 
 test('errno names are the ones people search for', () => {
@@ -90,4 +94,45 @@ test('unknown options are rejected with the nearest known one', () => {
     name: 'TypeError',
     message: 'BpfMap.create: unknown option "maxEntrys" (did you mean "maxEntries"?)',
   });
+});
+
+test('each class knows its own errors and those below it, in any copy of the library, and no siblings', async () => {
+  class Derived extends TokenError {}
+  const closed = new ClosedError('x');
+  const token = new TokenError('x', { code: 'EPERM', reason: 'no_token' });
+  const derived = new Derived('x', { code: 'EPERM', reason: 'no_token' });
+  const copy = (await import(
+    `${new URL('../../src/errors/closed-error.js', import.meta.url).href}?copy`
+  )) as {
+    ClosedError: typeof ClosedError;
+  };
+  const other = new copy.ClosedError('x');
+  assert.ok(!(other instanceof ClosedError));
+  const errors = [closed, other, token, derived, new Error('x'), { name: 'TokenError' }, undefined];
+  const answers = (errorClass: { is(value: unknown): boolean }): boolean[] =>
+    errors.map((error) => errorClass.is(error));
+  assert.deepEqual(answers(BpfError), [true, true, true, true, false, false, false]);
+  assert.deepEqual(answers(ClosedError), [true, true, false, false, false, false, false]);
+  assert.deepEqual(answers(copy.ClosedError), [true, true, false, false, false, false, false]);
+  assert.deepEqual(answers(TokenError), [false, false, true, true, false, false, false]);
+  for (const errorClass of [FormatError, NotSupportedError, RelocationError, VerifierError]) {
+    assert.deepEqual(
+      answers(errorClass),
+      errors.map(() => false),
+    );
+  }
+});
+
+test('the stack begins with name and message, also after the message changed', () => {
+  const error = new FormatError('x', { file: 'a.o' });
+  assert.match(error.stack ?? '', /^FormatError: a\.o: x\n +at /);
+  reword(error, 'b.o: $& \n y');
+  assert.equal(error.message, 'b.o: $& \n y');
+  assert.ok(error.stack?.startsWith('FormatError: b.o: $& \n y\n    at '), error.stack);
+  const texts = ['', 'Error', 'TypeError', ': ', 'at'];
+  for (const text of texts) {
+    const plain = new TypeError(text);
+    reword(plain, `before ${text}`);
+    assert.ok(plain.stack?.startsWith(`TypeError: before ${text}\n    at `), plain.stack);
+  }
 });

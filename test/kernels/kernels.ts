@@ -63,7 +63,8 @@ export const notInside: readonly RegExp[] = [
   /^link\/elf-function\./,
   /(^|\/)bpftool\./,
   // How processes of tests end and what they say is not the kernel's doing, and takes longest under emulation.
-  /^testing\/(?!(run|spawn)-with-token|permissions|capabilities|isolate)/,
+  /^testing\/(?!(run|spawn)-with-token|permissions|with-capabilities|isolate)/,
+  /^cli\/token-run-/,
 ];
 
 /**

@@ -2,12 +2,8 @@ import assert from 'node:assert/strict';
 import { release } from 'node:os';
 import { type TestContext, test } from 'node:test';
 import { NotSupportedError } from '../../src/errors/index.ts';
-import { getCapabilities, kernelBuildOption } from '../../src/sys/index.ts';
-import {
-  runWithEachPermissionRemoved,
-  skipUnlessSupported,
-  withCapabilities,
-} from '../../src/testing/index.ts';
+import { kernelBuildOption } from '../../src/sys/index.ts';
+import { runWithEachPermissionRemoved, skipUnlessSupported } from '../../src/testing/index.ts';
 import { mapCreate } from '../../src/token/commands.ts';
 import { runFixture } from './run-fixture.ts';
 import { skip } from './support.ts';
@@ -40,38 +36,6 @@ test('a delegation that is not minimal, or a refusal for another reason, fails',
   });
   await t.test('for a delegation that cannot be taken apart', () => {
     assert.match(run.result('outer').error?.message ?? '', /maps: "any" has no single permissions/);
-  });
-});
-
-test('withCapabilities limits this thread, and restores it', { skip }, async (t) => {
-  const before = getCapabilities();
-  const effective = (): bigint => getCapabilities().effective;
-
-  await t.test('for a function', () => {
-    assert.equal(withCapabilities(['bpf', 'net_admin'], effective), (1n << 39n) | (1n << 12n));
-    assert.equal(withCapabilities([], effective), 0n);
-    assert.deepEqual(getCapabilities(), before);
-  });
-  await t.test('that throws', () => {
-    const fail = (): never => {
-      throw new Error('x');
-    };
-    assert.throws(() => withCapabilities([], fail), /^Error: x$/);
-    assert.deepEqual(getCapabilities(), before);
-  });
-  await t.test('until a promise settles', async () => {
-    const later = withCapabilities([], async () => {
-      await new Promise(setImmediate);
-      return effective();
-    });
-    assert.equal(effective(), 0n);
-    assert.equal(await later, 0n);
-    assert.deepEqual(getCapabilities(), before);
-    await assert.rejects(withCapabilities([], () => Promise.reject(new Error('y'))));
-    assert.deepEqual(getCapabilities(), before);
-  });
-  await t.test('and knows its names', () => {
-    assert.throws(() => withCapabilities(['bfp' as 'bpf'], () => {}), /"bpf"/);
   });
 });
 

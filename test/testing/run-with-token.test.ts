@@ -59,6 +59,14 @@ test('results come back as if the test had run in place', { skip }, async (t) =>
     });
   });
 
+  await t.test('the class too, by which they are told apart', () => {
+    const { error } = result('throws a RelocationError');
+    assert.equal(error?.name, 'RelocationError');
+    assert.match(error?.stack ?? '', /^RelocationError: Cannot relocate type_size of struct s: none fits: /);
+    assert.match(error?.inspected ?? '', /^RelocationError: /);
+    assert.deepEqual(error?.properties.candidates, [{ name: 'struct s', typeId: 1, problem: 'no member' }]);
+  });
+
   await t.test('errors within an AggregateError', () => {
     const { error } = result('throws an AggregateError');
     assert.equal(error?.name, 'AggregateError');

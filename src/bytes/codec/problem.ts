@@ -1,4 +1,4 @@
-import { rewriteMessage, seen } from '../../errors/index.ts';
+import { reword, seen } from '../../errors/index.ts';
 
 /** What is known of an error that a codec threw and that is still on its way up. */
 interface Problem {
@@ -11,7 +11,7 @@ const problems = new WeakMap<Error, Problem>();
 
 /** Puts root, path and text together. */
 function compose(error: Error, problem: Problem): void {
-  rewriteMessage(error, `${problem.root}${problem.path}: ${problem.text}`);
+  reword(error, `${problem.root}${problem.path}: ${problem.text}`);
 }
 
 function fail(error: Error): never {

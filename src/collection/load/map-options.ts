@@ -73,10 +73,6 @@ export function recordsOf(
   return codecFor(btf, valueTypeId, btf.sizeOf(valueTypeId));
 }
 
-function maxEntriesOf({ type, maxEntries }: MapSpec): number {
-  return entriesFor(type, maxEntries);
-}
-
 function flagsOf({ name, flags }: MapSpec): MapFlag[] {
   if (flags === 0) return [];
   const names = flagNames(flags);
@@ -100,7 +96,7 @@ export function mapOptions(map: MapSpec, context: MapContext): AnyMapOptions {
   const made: Writable<MapOptions<MapType, unknown, unknown>> = {
     type: map.type,
     name: mapName(map, spec.file),
-    maxEntries: maxEntriesOf(map),
+    maxEntries: entriesFor(map.type, map.maxEntries),
     flags: flagsOf(map),
   };
   if (key.size > 0) made.key = key;

@@ -1,9 +1,9 @@
-import { rewriteMessage } from '../../errors/index.ts';
+import { reword } from '../../errors/index.ts';
 
-/** Puts text before or after the message of an error that is on its way up; class, fields and stack stay. */
+/** Puts text before or after the message of an error that is on its way up. */
 export function addToMessage(
   error: Error,
   { before = '', after = '' }: { readonly before?: string; readonly after?: string },
 ): void {
-  rewriteMessage(error, before + error.message + after);
+  reword(error, before + error.message + after);
 }

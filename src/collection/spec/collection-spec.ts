@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { progLoadFlags } from '../../abi/index.ts';
 import { BtfExt, BtfTypes } from '../../btf/index.ts';
 import { bytesOf } from '../../bytes/index.ts';
 import { ElfFile, EM_BPF, ET_REL } from '../../elf/index.ts';
-import { checkBytes, FormatError, rejectUnknownOptions, unreadable } from '../../errors/index.ts';
+import { checkBytes, FormatError, rejectUnknownOptions } from '../../errors/index.ts';
+import { ELF_START, type Input, readInput, readInputSync } from '../../sys/read-input.ts';
 import { parseSectionName } from '../sections/parse.ts';
 import { BTF_MAPS, btfMaps } from './btf-maps.ts';
 import { objectContext } from './context.ts';
@@ -142,18 +141,19 @@ export class CollectionSpec {
   }
 
   /**
-   * Reads an object file, or its bytes, which are copied before this returns.
+   * Reads an object file, which may be a pipe, or its bytes, which are copied before this returns.
    *
    * @throws FormatError when it is not what clang's BPF targets write
-   * @throws BpfError with Node's code when the file cannot be read
+   * @throws BpfError with Node's code when the file cannot be read, `EFBIG` when it is longer than 256 MiB
    * @throws TypeError for a source that is neither bytes nor says where they are
    */
   static async load(source: string | URL | Uint8Array): Promise<CollectionSpec> {
     if (source instanceof Uint8Array) return CollectionSpec.parse(source);
     checkPath(source);
-    const bytes = await readFile(source).catch((cause) => {
-      throw unreadable(`object file ${source}`, cause);
-    });
+    return CollectionSpec.#fromFile(source, await readInput(source, objectFile(source)));
+  }
+
+  static #fromFile(source: string | URL, bytes: Uint8Array): CollectionSpec {
     return new CollectionSpec(ElfFile.parse(bytes, { file: String(source) }));
   }
 
@@ -161,15 +161,18 @@ export class CollectionSpec {
   static loadSync(source: string | URL | Uint8Array): CollectionSpec {
     if (source instanceof Uint8Array) return CollectionSpec.parse(source);
     checkPath(source);
-    let bytes: Uint8Array;
-    try {
-      bytes = readFileSync(source);
-    } catch (cause) {
-      throw unreadable(`object file ${source}`, cause);
-    }
-    return new CollectionSpec(ElfFile.parse(bytes, { file: String(source) }));
+    return CollectionSpec.#fromFile(source, readInputSync(source, objectFile(source)));
   }
 }
+
+/** Far more than any compiler writes for BPF. */
+const LONGEST = 1 << 28;
+
+const objectFile = (source: string | URL): Input => ({
+  what: `object file ${source}`,
+  magics: [ELF_START],
+  most: LONGEST,
+});
 
 /** Node would take a number for an open descriptor. */
 function checkPath(source: unknown): void {

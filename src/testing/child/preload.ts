@@ -6,7 +6,8 @@ import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, beforeEach } from 'node:test';
 import { serialize } from 'node:v8';
-import { BLOCKED, type ChildState, type Frame, STATE, TARGET_VARIABLE, type Target } from './state.ts';
+import { block, watchTests } from './block.ts';
+import { type ChildState, type Frame, STATE, TARGET_VARIABLE, type Target } from './state.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -29,6 +30,7 @@ function writeFrame(fd: number, frame: Frame): void {
 function install(target: Target): void {
   const state: ChildState = { target, phase: 'searching', send: (frame) => writeFrame(target.fd, frame) };
   (globalThis as { [STATE]?: ChildState })[STATE] = state;
+  watchTests();
   beforeEach((t) => {
     // Hooks get a test context; the types allow for a suite's too.
     const { fullName } = t as { fullName: string };
@@ -38,8 +40,7 @@ function install(target: Target): void {
     }
     const inside = state.phase === 'running' && fullName.startsWith(`${target.fullName} > `);
     const around = state.phase === 'searching' && target.fullName.startsWith(`${fullName} > `);
-    if (!inside && !around)
-      throw Object.assign(new Error('not the test that this process is for'), { [BLOCKED]: true });
+    if (!inside && !around) block(t);
   });
   after(() => state.send({ kind: 'over' }));
   process.on('uncaughtExceptionMonitor', (error) => {

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { fstatSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
@@ -8,6 +9,7 @@ import { TARGET_VARIABLE, type Target } from '../child/state.ts';
 import type { RunWithTokenOptions } from '../run-with-token.ts';
 import { isEnvironmental } from '../setup-error.ts';
 import { spawnWithToken } from '../spawn-with-token.ts';
+import { checkTimeout } from '../timeout.ts';
 import { endingError, leakError } from './ending.ts';
 import { childEnvironment, inheritedOptions, ownOptions, PRELOAD } from './node-options.ts';
 import { Observer } from './observer.ts';
@@ -40,6 +42,17 @@ export interface Call {
   readonly occurrence: number;
 }
 
+/**
+ * Where the child writes. Under `node --test` stdout carries this process's own reports, and the child must not write
+ * between them. A pipe is not shared, because Node makes those it opens non-blocking: programs that the test starts
+ * would fail to write to a full one.
+ */
+function output(fd: number): 'inherit' | 'pipe' {
+  const stats = fstatSync(fd);
+  const shared = process.env.NODE_TEST_CONTEXT === undefined && !stats.isFIFO() && !stats.isSocket();
+  return shared ? 'inherit' : 'pipe';
+}
+
 function start(
   call: Call,
   delegation: DelegationInit | Delegation | 'any',
@@ -47,8 +60,6 @@ function start(
 ): ChildProcess {
   const own = ownOptions(call.fullName);
   const target: Target = { ...call, fd: FRAMES, ownOptions: own.length };
-  // Under `node --test` stdout carries this process's own reports: the child must not write between them.
-  const output = process.env.NODE_TEST_CONTEXT === undefined ? 'inherit' : 'pipe';
   const { capabilities, mount, moreMounts, net, isolate } = options;
   const child = spawnWithToken(
     process.execPath,
@@ -57,7 +68,7 @@ function start(
       ...{ delegation, capabilities, mount, moreMounts, net, isolate },
       readable: readableFor(call.file, options),
       env: childEnvironment({ [TARGET_VARIABLE]: JSON.stringify(target) }),
-      stdio: ['inherit', output, output, 'pipe'],
+      stdio: ['inherit', output(1), output(2), 'pipe'],
     },
   );
   child.stdout?.on('data', (chunk) => process.stdout.write(chunk));
@@ -74,6 +85,7 @@ export async function runChild(
 ): Promise<void> {
   rejectUnknownOptions('runWithToken', options, OPTIONS);
   const { timeout = Number.POSITIVE_INFINITY } = options;
+  checkTimeout(timeout);
   const child = start(call, delegation, options);
   let setup: unknown;
   // There may be more than one: what stands in the way, and a signal that could not be sent.

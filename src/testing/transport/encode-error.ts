@@ -6,6 +6,7 @@ export interface ErrorParts {
   readonly type: 'error';
   /** The names of its class and of the classes above that, nearest first. */
   readonly classes: readonly string[];
+  readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
   /** Own properties beside message and stack, `cause` and `errors` among them. */
@@ -32,7 +33,13 @@ export interface ListParts {
   readonly items: readonly Encoded[];
 }
 
-export type Encoded = ErrorParts | ValueParts | TextParts | ListParts;
+/** A plain object with errors in it. */
+export interface RecordParts {
+  readonly type: 'record';
+  readonly entries: readonly (readonly [key: string, value: Encoded])[];
+}
+
+export type Encoded = ErrorParts | ValueParts | TextParts | ListParts | RecordParts;
 
 const DEEPEST = 8;
 
@@ -49,14 +56,31 @@ function classesOf(error: Error): string[] {
   return classes;
 }
 
-function encodeProperties(error: Error, depth: number): ErrorParts['properties'] {
+function encodeProperties(error: Error, above: readonly unknown[]): ErrorParts['properties'] {
   const properties: [string, Encoded, boolean][] = [];
   for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
     if (key === 'message' || key === 'stack' || !('value' in descriptor)) continue;
     if (typeof descriptor.value === 'function') continue;
-    properties.push([key, encode(descriptor.value, depth + 1), descriptor.enumerable === true]);
+    properties.push([key, encode(descriptor.value, above), descriptor.enumerable === true]);
   }
   return properties;
+}
+
+/** Those of the language and of Node, and those that Node makes for the web's interfaces. */
+const isError = (value: unknown): value is Error => types.isNativeError(value) || value instanceof Error;
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Whether there are errors in a value: a structured clone would make plain ones of them. */
+function holdsErrors(value: unknown, seen = new Set<unknown>()): boolean {
+  if (isError(value)) return true;
+  if (seen.has(value) || !(Array.isArray(value) || isPlain(value))) return false;
+  seen.add(value);
+  return Object.values(value).some((item) => holdsErrors(item, seen));
 }
 
 function encodeValue(value: unknown): Encoded {
@@ -68,21 +92,28 @@ function encodeValue(value: unknown): Encoded {
   }
 }
 
-function encode(value: unknown, depth: number): Encoded {
-  if (!types.isNativeError(value)) {
-    const errors = depth < DEEPEST && Array.isArray(value) && value.some((item) => types.isNativeError(item));
-    return errors
-      ? { type: 'list', items: value.map((item) => encode(item, depth + 1)) }
-      : encodeValue(value);
+/** @param above - what the value is in, outermost first */
+function encode(value: unknown, above: readonly unknown[]): Encoded {
+  if (above.includes(value) && typeof value === 'object') return { type: 'text', text: '[Circular]' };
+  const deep = above.length >= DEEPEST;
+  const inside = [...above, value];
+  if (!isError(value)) {
+    if (deep || !holdsErrors(value)) return encodeValue(value);
+    if (Array.isArray(value)) return { type: 'list', items: value.map((item) => encode(item, inside)) };
+    const entries = Object.entries(value as object).map(
+      ([key, item]) => [key, encode(item, inside)] as const,
+    );
+    return { type: 'record', entries };
   }
-  if (depth >= DEEPEST) return { type: 'text', text: inspect(value) };
+  if (deep) return { type: 'text', text: inspect(value) };
   const symbols = Object.getOwnPropertySymbols(value).map((symbol) => Symbol.keyFor(symbol));
   return {
     type: 'error',
     classes: classesOf(value),
+    name: String(value.name),
     message: value.message,
     stack: value.stack,
-    properties: encodeProperties(value, depth),
+    properties: encodeProperties(value, inside),
     brands: symbols.filter((key) => key !== undefined),
   };
 }
@@ -90,7 +121,7 @@ function encode(value: unknown, depth: number): Encoded {
 /** Takes a thrown value apart. Never throws. */
 export function encodeError(error: unknown): Encoded {
   try {
-    return encode(error, 0);
+    return encode(error, []);
   } catch (problem) {
     return { type: 'text', text: `an error that cannot be read: ${String(problem)}` };
   }

@@ -1,0 +1,100 @@
+import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { BpfError, unreadable } from '../errors/index.ts';
+
+/** A file that somebody named: it may be a device or a pipe, and go on for ever. */
+export interface Input {
+  /** For messages, such as `object file count.o`. */
+  readonly what: string;
+  /** What it may begin with. Of anything else only the beginning is read, for the parser to refuse. */
+  readonly magics: readonly (readonly number[])[];
+  /** The most bytes that are read. */
+  readonly most: number;
+}
+
+/** The first bytes of ELF files. */
+export const ELF_START: readonly number[] = [0x7f, 0x45, 0x4c, 0x46];
+/** The first bytes of BTF in either byte order. */
+export const BTF_STARTS: readonly (readonly number[])[] = [
+  [0x9f, 0xeb],
+  [0xeb, 0x9f],
+];
+
+/** How much of something of unknown length is read at first. */
+const FIRST = 1 << 16;
+
+function tooLong({ what, most }: Input): BpfError {
+  return new BpfError(`Cannot read ${what}: EFBIG: it is longer than ${most} bytes`, { code: 'EFBIG' });
+}
+
+function isKnown(bytes: Uint8Array, { magics }: Input): boolean {
+  return magics.some((magic) => magic.every((byte, at) => bytes[at] === byte));
+}
+
+/** Asks for the parts of the file to fill with its next bytes, is told how many came, and returns all of them. */
+function* collect(stats: Stats, input: Input): Generator<Uint8Array, Uint8Array, number> {
+  // Files in /proc and /sys have no size, or another one than they say.
+  const size = stats.isFile() ? stats.size : 0;
+  if (size > input.most) throw tooLong(input);
+  let bytes: Uint8Array = Buffer.allocUnsafeSlow(size > 0 ? size + 1 : FIRST);
+  let length = 0;
+  // Files that are on a disk are read at once, if they are not large.
+  let known = size > 0 && size < FIRST;
+  for (;;) {
+    const end = known ? bytes.length : Math.min(bytes.length, FIRST);
+    const got = yield bytes.subarray(length, end);
+    length += got;
+    if (got === 0 || length === size) return bytes.subarray(0, length);
+    if (!known && length >= 4) {
+      if (!isKnown(bytes, input)) return bytes.subarray(0, length);
+      known = true;
+    }
+    if (length > input.most) throw tooLong(input);
+    if (length === bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(length * 2, input.most + 1));
+      larger.set(bytes);
+      bytes = larger;
+    }
+  }
+}
+
+const asBpfError = ({ what }: Input, error: unknown): unknown =>
+  BpfError.is(error) ? error : unreadable(what, error);
+
+/**
+ * Reads a file, a pipe or a device: all of it if it begins as it should, else only its beginning.
+ *
+ * @throws BpfError with Node's code when it cannot be read, `EFBIG` when it is too long
+ */
+export async function readInput(path: string | URL, input: Input): Promise<Uint8Array> {
+  try {
+    const file = await open(path);
+    try {
+      const parts = collect(await file.stat(), input);
+      let part = parts.next();
+      while (!part.done) part = parts.next((await file.read(part.value, 0, part.value.length)).bytesRead);
+      return part.value;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw asBpfError(input, error);
+  }
+}
+
+/** {@link readInput}, while the caller waits. */
+export function readInputSync(path: string | URL, input: Input): Uint8Array {
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      const parts = collect(fstatSync(fd), input);
+      let part = parts.next();
+      while (!part.done) part = parts.next(readSync(fd, part.value));
+      return part.value;
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw asBpfError(input, error);
+  }
+}
