@@ -39,13 +39,13 @@ const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 /** Signals that a terminal sends to its whole foreground: these are passed on only if a process sent them. */
 const OF_TERMINALS = ['SIGINT', 'SIGQUIT', 'SIGCONT', 'SIGWINCH'] as const;
 
-/** Passes signals on to the program. @returns a function that ends it */
-function passSignals(child: ChildProcess): () => void {
+/** Hears signals from here on, and hands those on that the program does not get by itself. @returns a function that ends it */
+function passSignals(pass: (signal: NodeJS.Signals) => void): () => void {
   const handlers = new Map<NodeJS.Signals, () => void>();
-  for (const signal of FORWARDED) handlers.set(signal, () => child.kill(signal));
+  for (const signal of FORWARDED) handlers.set(signal, () => pass(signal));
   for (const signal of OF_TERMINALS) {
     handlers.set(signal, () => {
-      if (signalsSent(signal) > 0) child.kill(signal);
+      if (signalsSent(signal) > 0) pass(signal);
     });
   }
   for (const [signal, handler] of handlers) process.on(signal, handler);
@@ -62,19 +62,23 @@ function explain(error: NodeJS.ErrnoException, file: string): Error {
   return new Error(`Cannot run ${file}: ${error.code}: ${why}`);
 }
 
-/** Passes signals on to the program, and ends as it ends. */
-function standFor(child: ChildProcess, file: string): Promise<void> {
-  const stopPassing = passSignals(child);
+/** Starts the program, passes signals on to it, and ends as it ends. */
+function standFor(start: () => ChildProcess, file: string): Promise<void> {
+  // Before there is a program: what fails here must not leave one running.
+  let child: ChildProcess | undefined;
+  const stopPassing = passSignals((signal) => child?.kill(signal));
+  const program = start();
+  child = program;
   return new Promise((resolve) => {
     let failed = false;
     // There may be several: what stands in the way, and a signal that could not be sent.
-    child.on('error', (error: NodeJS.ErrnoException) => {
+    program.on('error', (error: NodeJS.ErrnoException) => {
       failed = true;
       fail(explain(error, file), CANNOT_START);
       // It was not started: nothing will close.
-      if (child.pid === undefined) resolve();
+      if (program.pid === undefined) resolve();
     });
-    child.once('close', (status, signal) => {
+    program.once('close', (status, signal) => {
       stopPassing();
       if (signal !== null) endBy(signal);
       else if (status !== null) process.exitCode = failed && status <= 0 ? CANNOT_START : status;
@@ -93,8 +97,11 @@ export async function tokenRun(command: readonly string[], options: TokenRunOpti
       `${yellow('warning:')} nothing is delegated, so there will be no token: name permissions, or --delegate any\n`,
     );
   }
-  await standFor(
-    usage(() => spawnWithToken(file, args, { ...spawnOptions, stdio: 'inherit' })),
-    file,
-  );
+  const start = (): ChildProcess =>
+    usage(() => spawnWithToken(file, args, { ...spawnOptions, stdio: 'inherit' }));
+  try {
+    await standFor(start, file);
+  } catch (error) {
+    fail(error, CANNOT_START);
+  }
 }

@@ -1,5 +1,6 @@
+import { checkString, wrongType } from '../errors/index.ts';
 import { SECTION_INDEX, STT_GNU_IFUNC } from './constants.ts';
-import type { ElfFile } from './elf-file.ts';
+import { ElfFile } from './elf-file.ts';
 import { offsetInFile } from './segments.ts';
 import type { ElfSymbol } from './symbols.ts';
 import { type SymbolVersion, symbolVersions } from './versions.ts';
@@ -106,9 +107,11 @@ export function findExported(elf: ElfFile, name: string): FunctionSymbol[] {
  * version. If the file has none that others can call, it means all its functions of that name: static ones, and versions
  * kept for programs linked earlier. `NAME@VERSION` means that version, `NAME@@VERSION` that one if it is the default.
  *
- * @throws FormatError when the symbols, versions or program headers are malformed
+ * @throws FormatError when the symbols, versions or program headers are malformed; TypeError
  */
 export function findFunctions(elf: ElfFile, name: string): FunctionSymbol[] {
+  if (!(elf instanceof ElfFile)) throw wrongType('findFunctions: elf', 'an ElfFile', elf);
+  checkString('findFunctions: name', name);
   return describe(elf, matching(elf, splitVersion(name)));
 }
 

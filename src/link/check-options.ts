@@ -1,7 +1,6 @@
 import {
   checkArray,
   checkInteger,
-  checkIntegers,
   checkObject,
   checkOwner,
   checkPath,
@@ -38,8 +37,6 @@ function checkPlace(what: string, value: unknown): void {
 /** Options that are texts, whatever they name. */
 const TEXTS = ['attachType', 'category', 'direction', 'family', 'function', 'hook', 'mode', 'name', 'path'];
 
-const LIMITS = { processId: I32, cpu: I32 } as const;
-
 /**
  * Checks the options that several kinds of attaching have, each wherever it is given: an option of one name means the
  * same everywhere.
@@ -47,7 +44,6 @@ const LIMITS = { processId: I32, cpu: I32 } as const;
  * @throws TypeError, RangeError
  */
 export function checkCommonOptions(what: string, options: CommonOptions): void {
-  checkIntegers(what, options, LIMITS);
   for (const name of TEXTS) {
     const value = (options as Readonly<Record<string, unknown>>)[name];
     if (value !== undefined) checkString(`${what}: ${name}`, value);

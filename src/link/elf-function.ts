@@ -1,11 +1,5 @@
-import {
-  allFunctions,
-  type ElfFile,
-  type FunctionSymbol,
-  findExported,
-  findFunctions,
-  isFunction,
-} from '../elf/index.ts';
+import { allFunctions, findExported, isFunction } from '../elf/functions.ts';
+import { type ElfFile, type FunctionSymbol, findFunctions } from '../elf/index.ts';
 import { BpfError, didYouMean } from '../errors/index.ts';
 import { type ElfSymbols, withElfSymbols } from './elf-symbols.ts';
 

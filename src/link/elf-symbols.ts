@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { ElfFile, readHeader, SECTION_TYPE } from '../elf/index.ts';
+import { readHeader } from '../elf/header.ts';
+import { ElfFile, SECTION_TYPE } from '../elf/index.ts';
 import { BpfError, unreadable } from '../errors/index.ts';
 
 /** Larger than any program; the bytes are addressed as one array. */

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import type { TestContext } from 'node:test';
-import { checkFunction } from '../errors/index.ts';
 import type { Delegation, DelegationInit } from '../token/delegation.ts';
 import { runTarget } from './child/run-target.ts';
 import { childState } from './child/state.ts';
@@ -64,8 +63,10 @@ export async function runWithToken(
   fn: (t: TestContext) => unknown,
   options: RunWithTokenOptions = {},
 ): Promise<void> {
-  checkFunction('runWithToken: t.test', (t as TestContext | undefined)?.test);
-  checkFunction('runWithToken: fn', fn);
+  // Told without the library's own checks, which would be one more file in each process of a test.
+  if (typeof (t as TestContext | undefined)?.test !== 'function')
+    throw new TypeError('runWithToken: t must be the context of a test');
+  if (typeof fn !== 'function') throw new TypeError(`runWithToken: fn must be a function, got ${typeof fn}`);
   const fullName = `${t.fullName} > ${name}`;
   const call = { file: filePath(t), fullName, occurrence: nextOccurrence(t, fullName) };
   const state = childState();

@@ -5,7 +5,6 @@ import {
   chmodSync,
   cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   rmdirSync,
@@ -120,6 +119,8 @@ test('a helper that cannot be started is not taken for the program', { skip }, a
   for (const name of ['node_modules', 'package.json']) symlinkSync(join(root, name), join(copy, name));
   cpSync(join(root, 'dist/lib'), join(copy, 'dist/lib'), { recursive: true });
   const helper = join(copy, 'dist/native', basename(helperProgram()));
+  cpSync(join(root, 'dist/native'), join(copy, 'dist/native'), { recursive: true });
+  rmSync(helper);
   const cause = async (): Promise<string> => {
     const words = [join(copy, 'dist/lib/cli/main.js'), 'token', 'run', '--delegate', 'any', '--', 'true'];
     const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
@@ -130,7 +131,6 @@ test('a helper that cannot be started is not taken for the program', { skip }, a
     await cause(),
     `error: Cannot start the namespace helper ${helper}: ENOENT: it is not there; install the package again\n`,
   );
-  mkdirSync(join(copy, 'dist/native'));
   cpSync(helperProgram(), helper);
   chmodSync(helper, 0o644);
   assert.match(

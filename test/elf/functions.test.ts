@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { allFunctions, ElfFile, findFunctions, offsetInFile } from '../../src/elf/index.ts';
+import { allFunctions } from '../../src/elf/functions.ts';
+import { ElfFile, findFunctions } from '../../src/elf/index.ts';
+import { offsetInFile } from '../../src/elf/segments.ts';
 import { FormatError } from '../../src/errors/index.ts';
 import type { Kind } from './elf-writer.ts';
 import { CODE_ADDRESS, CODE_OFFSET, type ProgramInit, programFile } from './program-writer.ts';

@@ -63,12 +63,12 @@ test('numbers are checked before the kernel sees them, by the option’s name', 
     [
       () => links.attachUprobeMulti(probe.program, { path: '/bin/true', places: [64], cookies: [-1n] }),
       'RangeError',
-      'attachUprobeMulti: cookies must be between 0 and 2^64 - 1, got -1',
+      'attachUprobeMulti: cookies[0] must be between 0 and 2^64 - 1, got -1',
     ],
     [
       () => links.attachUprobeMulti(probe.program, { path: 7 as never, places: ['main'] }),
       'TypeError',
-      'attachUprobeMulti: path must be a text without NUL characters, got 7',
+      'attachUprobeMulti: path must be a string, got 7',
     ],
     [
       () => links.attachKprobe(probe.program, { function: 'do_nanosleep', offset: 1.5 }),
