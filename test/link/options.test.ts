@@ -78,7 +78,7 @@ test('numbers are checked before the kernel sees them, by the option’s name', 
     [
       () => links.attachPerfEvent(event.program, { event: 'cpu_clock', cpu: 0, period: 5 as never }),
       'TypeError',
-      'attachPerfEvent: period must be a bigint, got number 5',
+      'attachPerfEvent: period must be a bigint, got 5',
     ],
     [
       () => links.attachPerfEvent(event.program, { event: { type: 1, confg: 0n } as never, cpu: 0 }),
