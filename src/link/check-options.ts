@@ -6,6 +6,7 @@ import {
   checkPath,
   checkString,
   I32,
+  rejectUnknownOptions,
   U32,
   wrongType,
 } from '../errors/index.ts';
@@ -63,6 +64,7 @@ export function checkCommonOptions(what: string, options: CommonOptions): void {
   if (frequency !== undefined) checkU64(`${what}: frequency`, frequency);
   if (event === undefined || typeof event === 'string') return;
   checkObject(`${what}: event`, event);
+  rejectUnknownOptions(`${what}: event`, event, ['type', 'config']);
   const { type, config } = event as { readonly type?: unknown; readonly config?: unknown };
   checkInteger(`${what}: event.type`, type, ...U32);
   checkU64(`${what}: event.config`, config);

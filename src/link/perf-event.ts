@@ -96,9 +96,6 @@ export function attachPerfEvent(program: Program, options: PerfEventOptions): Li
   if (typeof event === 'string' && !Object.hasOwn(EVENTS, event)) {
     throw new TypeError(`attachPerfEvent: unknown event "${event}"${didYouMean(event, Object.keys(EVENTS))}`);
   }
-  if (typeof event !== 'string') {
-    rejectUnknownOptions('attachPerfEvent: event', event, ['type', 'config']);
-  }
   const [type, config] = typeof event === 'string' ? EVENTS[event] : [event.type, event.config];
   const name = typeof event === 'string' ? event : `${event.type}/${event.config}`;
   const whose = [
