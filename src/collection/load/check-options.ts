@@ -70,7 +70,7 @@ export function checkNames(
     if (spec.externs[name]?.kind === 'kconfig') continue;
     const known = Object.values(spec.externs).filter(({ kind }) => kind === 'kconfig');
     const names = known.map((extern) => extern.name);
-    throw missing(`${what}: kconfig: Cannot set "${name}"`, name, names);
+    throw missing(`${what}: kconfig: configuration value "${name}"`, name, names);
   }
 }
 
