@@ -78,7 +78,9 @@ function filesFor(kernel: Kernel): string[] {
   const elsewhere = Object.entries(oncePerMatrix).flatMap(([name, tests]) =>
     name === kernel.name ? [] : tests,
   );
-  return files.filter((file) => !elsewhere.some((pattern) => pattern.test(file)));
+  return files
+    .filter((file) => kernel.tests?.some((pattern) => pattern.test(file)) ?? true)
+    .filter((file) => !elsewhere.some((pattern) => pattern.test(file)));
 }
 
 async function runOn(kernel: Kernel, emulator: string, image: string): Promise<Report> {
