@@ -1,12 +1,11 @@
 import type { AttachType, ProgramType } from '../abi/index.ts';
 import { errnoName, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
-import { Fd, openDirectory } from '../sys/index.ts';
+import { Fd, hasCapability, openDirectory } from '../sys/index.ts';
 import { createLink } from './create.ts';
 import type { Link } from './link.ts';
 import { attachError, checkType, programText, tooOld } from './problems.ts';
 import { ORDER_OPTIONS, ORDER_PROBLEMS, type OrderOptions, orderAttr } from './relative.ts';
-import { hasCapability } from './rights.ts';
 
 /** The types that attach to cgroups, with the only place that a type may have. */
 const PLACES: { readonly [type in ProgramType]?: AttachType | undefined } = {

@@ -1,33 +1,7 @@
-import { BpfError } from '../errors/index.ts';
-import {
-  type Capability,
-  capabilityMask,
-  getCapabilities,
-  inInitialUserNamespace,
-  perfEventParanoid,
-} from '../sys/index.ts';
+import { hasCapability, knownInitialNamespace, perfEventParanoid } from '../sys/index.ts';
 
 /** From here on, which only kernels of some distributions know, all perf events take CAP_SYS_ADMIN. */
 const CLOSED = 3;
-
-/** Whether this process is in the initial user namespace; `undefined` when /proc does not tell. */
-function initialNamespace(): boolean | undefined {
-  try {
-    return inInitialUserNamespace();
-  } catch {
-    return undefined;
-  }
-}
-
-/** Which capabilities of these this thread has, as far as it can be told. */
-export function hasCapability(...names: readonly Capability[]): boolean | undefined {
-  try {
-    return (getCapabilities().effective & capabilityMask(names)) !== 0n;
-  } catch (error) {
-    if (BpfError.is(error)) return undefined;
-    throw error;
-  }
-}
 
 /**
  * Why perf_event_open was refused, as far as it can be seen, with another way that takes fewer rights.
@@ -44,7 +18,7 @@ export function refusedPerfEvent(
     const capability = `CAP_${right.toUpperCase()}`;
     const setting =
       right === needed || paranoid === undefined ? '' : `, as kernel.perf_event_paranoid is ${paranoid}`;
-    const initial = initialNamespace();
+    const initial = knownInitialNamespace();
     const takes = `this takes ${capability} in the initial user namespace${setting}`;
     if (initial === false) return `${takes}, which no BPF token stands in for: ${other}`;
     if (hasCapability(right, 'sys_admin') !== true) return `${takes}, which this process lacks: ${other}`;

@@ -1,9 +1,8 @@
 import { BpfError } from '../errors/index.ts';
 import {
-  capabilityMask,
   type Fd,
-  getCapabilities,
-  inInitialUserNamespace,
+  hasCapability,
+  knownInitialNamespace,
   perfEventOpen,
   perfEventParanoid,
 } from '../sys/index.ts';
@@ -18,20 +17,25 @@ const PARANOID = 2;
 
 const OTHER_WAY = 'a ring buffer (map type ringbuf) needs none of this';
 
-/** Which right is missing, in words; the kernel says only that one is. */
+/** Which right is missing, as far as it can be seen; the kernel says only that one is. */
 function missingRight(): string {
-  const paranoid = perfEventParanoid() ?? 0;
-  const needed = paranoid > PARANOID ? 'CAP_SYS_ADMIN' : 'CAP_PERFMON';
-  const setting = `or kernel.perf_event_paranoid at 0 or below (now ${paranoid})`;
-  if (!inInitialUserNamespace()) {
+  const paranoid = perfEventParanoid();
+  const right = (paranoid ?? 0) > PARANOID ? 'sys_admin' : 'perfmon';
+  const needed = `CAP_${right.toUpperCase()}`;
+  const now = paranoid === undefined ? '' : ` (now ${paranoid})`;
+  const setting = `or kernel.perf_event_paranoid at 0 or below${now}`;
+  const initial = knownInitialNamespace();
+  if (initial === false) {
     return `it needs ${needed} in the initial user namespace, which no BPF token stands in for, ${setting}: ${OTHER_WAY}`;
   }
-  const { effective } = getCapabilities();
-  const has =
-    (effective & capabilityMask(paranoid > PARANOID ? ['sys_admin'] : ['sys_admin', 'perfmon'])) !== 0n;
-  return has
-    ? `this process has ${needed}: a seccomp filter (as in containers) or a security module refuses perf_event_open`
-    : `this process lacks ${needed}, ${setting}: ${OTHER_WAY}`;
+  const has = hasCapability(right, 'sys_admin');
+  if (has === false) {
+    return `this process lacks ${needed}, ${setting}: ${OTHER_WAY}`;
+  }
+  const refusers = 'a seccomp filter (as in containers) or a security module refuses perf_event_open';
+  return initial === true && has === true
+    ? `this process has ${needed}: ${refusers}`
+    : `it needs ${needed} in the initial user namespace, ${setting}; this process may lack it there, or ${refusers}: ${OTHER_WAY}`;
 }
 
 /** The error of a refused system call, with its cause. */

@@ -36,6 +36,7 @@ export { unreadableKernelFile, whyUnreadable } from './kernel-file.ts';
 export { kernelFunctionCount } from './kernel-functions.ts';
 export { kernelSymbols } from './kernel-symbols.ts';
 export { type KernelVersion, kernelVersion } from './kernel-version.ts';
+export { hasCapability, knownInitialNamespace } from './known-rights.ts';
 export { lockedMemoryLimit } from './locked-memory.ts';
 export { MemoryMap, type MemoryMapOptions } from './memory-map.ts';
 export {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { u64le } from '../../src/bytes/codec/index.ts';
 import { PerfBuffer } from '../../src/perf/index.ts';
-import { openDescriptors, perfEventParanoid } from '../../src/sys/index.ts';
+import { mountFileSystem, openDescriptors, perfEventParanoid, unmount } from '../../src/sys/index.ts';
 import { runWithToken, withCapabilities } from '../../src/testing/index.ts';
 import { needsRoot, perfMap, writer } from './support.ts';
 
@@ -52,5 +52,27 @@ test('under a token', async (t) => {
           /it needs CAP_(PERFMON|SYS_ADMIN) in the initial user namespace, which no BPF token stands in for, or /,
       });
     },
+  );
+});
+
+test('a covered /proc', async (t) => {
+  if ((perfEventParanoid() ?? 0) <= 0) return t.skip('everybody may read all perf events here');
+  await runWithToken(
+    t,
+    'the error names the setting without a value that it could not read',
+    { cmds: ['map_create'], maps: ['perf_event_array'] },
+    () => {
+      using map = perfMap();
+      mountFileSystem('tmpfs', '/proc');
+      try {
+        assert.throws(() => PerfBuffer.open(map), {
+          code: 'EACCES',
+          message: /CAP_(PERFMON|SYS_ADMIN) .*, or kernel\.perf_event_paranoid at 0 or below[:;]/,
+        });
+      } finally {
+        unmount('/proc');
+      }
+    },
+    { capabilities: ['sys_admin'] },
   );
 });

@@ -1,0 +1,23 @@
+import { BpfError } from '../errors/index.ts';
+import { type Capability, capabilityMask, getCapabilities } from './capabilities.ts';
+import { inInitialUserNamespace } from './namespace.ts';
+
+/** Whether this process is in the initial user namespace; `undefined` when /proc does not say. */
+export function knownInitialNamespace(): boolean | undefined {
+  try {
+    return inInitialUserNamespace();
+  } catch (error) {
+    if (BpfError.is(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether this thread has one of these capabilities; `undefined` when that cannot be told. */
+export function hasCapability(...names: readonly Capability[]): boolean | undefined {
+  try {
+    return (getCapabilities().effective & capabilityMask(names)) !== 0n;
+  } catch (error) {
+    if (BpfError.is(error)) return undefined;
+    throw error;
+  }
+}
