@@ -6,7 +6,7 @@ import type { AddressOf } from './layout.ts';
 /**
  * Writes the attributes of a bpf(2) command into `view`, in the machine's byte order. Only fields that
  * are present count: the size returned ends with the last of them, so that kernels which do not know
- * later fields accept it; so does a field that the kernel shall fill if it is given, for example as 0.
+ * later fields accept it; so does a field for the kernel to fill if it is given, for example as 0.
  *
  * @param view - room for the command's whole attributes ({@link ATTR_MAX_SIZE} always suffices); it is zeroed first
  * @param addressOf - how to find the address of bytes given for a 64-bit field

@@ -48,7 +48,7 @@ export interface InfoRequests {
 }
 
 /**
- * Prepares the buffer for obj_get_info_by_fd: zeroes it and sets the buffers that the kernel shall fill
+ * Prepares the buffer for obj_get_info_by_fd: zeroes it and sets the buffers for the kernel to fill
  * and their lengths (for example `map_ids` and `nr_map_ids`).
  *
  * @returns the whole structure's size, to pass as `info_len`

@@ -46,7 +46,7 @@ export interface MapOptions<T extends MapType, K, V> {
    */
   readonly maxEntries?: number;
   readonly flags?: readonly MapFlag[];
-  /** The NUMA node that the memory shall be on. */
+  /** The NUMA node to take the memory from. */
   readonly numaNode?: number;
   /** `map_extra`: of a bloom filter the number of hash functions, of an arena the address it is mapped at. */
   readonly extra?: number | bigint;

@@ -121,7 +121,7 @@ export function patch(instruction: Instruction, resolution: CoreResolution): Pat
       problem = patchWide(plain, resolution);
       break;
     default:
-      return 'the instruction is none that can be relocated';
+      return 'this instruction cannot be relocated';
   }
   return problem ?? { instructions: [plain] };
 }

@@ -103,6 +103,6 @@ test('an instruction that is not the one that was compiled is refused', () => {
   refused(ldx('u32', r0, r1, 12), '0:2', /offset 70000 is more than a load or store can reach/);
   refused(ldx('u8', r0, r1, 16), '0:3', /accesses 1 bytes of a field of 4/);
   refused(mov(r0, r1), '0:0', /has no immediate/);
-  refused(exit(), '0:0', /none that can be relocated/);
+  refused(exit(), '0:0', /instruction cannot be relocated/);
   refused({ ...loadImm64(r0, 4), src: 1 }, '0:0', /no load of a constant/);
 });
