@@ -1,4 +1,4 @@
-/** Finds what a run of many processes leaves behind on the machine, whoever of them did: processes and mounts. */
+/** Finds what a run of many processes leaves behind on the machine: processes and mounts. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 

@@ -41,7 +41,7 @@ const { status, signal } = spawnSync(
     `--import=${leakCheck}`,
     '--test',
     `--test-concurrency=${availableParallelism()}`,
-    // Several times what the longest takes: what hangs is named, before whoever waits for all of them gives up.
+    // Several times what the longest takes: what hangs is named, before the caller gives up waiting.
     `--test-timeout=${5 * 60_000}`,
     ...reporters,
     ...flags,

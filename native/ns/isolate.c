@@ -123,7 +123,7 @@ const char *leave_caller(void) {
   if (setgroups(0, NULL) < 0) return "groups";
   if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) return "become";
   if (setsid() < 0) return "session";
-  /* Keys that the caller holds could be used by whoever shares its session keyring. */
+  /* Keys that the caller holds could be used by every process that shares its session keyring. */
   if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS) return "keyring";
   return NULL;
 }

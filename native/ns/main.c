@@ -6,7 +6,7 @@
  *   caller ── guard ── supervisor ── child, later the program ── its descendants
  *     └──── control ──────┘
  *
- * Four processes, because any of them may be killed at any moment and nothing may stay behind: whoever
+ * Four processes, because any of them may be killed at any moment and nothing may stay behind: the one
  * of guard and supervisor is left kills the rest, and both see it when the caller is gone.
  *
  * On the control socket the helper writes frames (see control.c) with the fields

@@ -132,7 +132,7 @@ _Noreturn void run_supervisor(struct request *request, int link);
 
 /* signals.c */
 int open_signals(sigset_t *original_mask);
-/* Only the descriptors in `kept` stay open, 0 to 2 become /dev/null: whoever waits for the end of a
+/* Only the descriptors in `kept` stay open, 0 to 2 become /dev/null: a process that waits for the end of a
    pipe must wait for the program, not for this process. */
 void close_all_but(const int *kept, int count);
 

@@ -45,9 +45,3 @@ Object.freeze(progTestRunFlags);
 /** `flags` of netfilter links (`BPF_F_NETFILTER_…`). */
 export const netfilterLinkFlags = { ip_defrag: 0x1 } as const;
 Object.freeze(netfilterLinkFlags);
-
-/** Bytes of a map's or program's name, its NUL included (`BPF_OBJ_NAME_LEN`). */
-export const OBJ_NAME_LEN = 16;
-
-/** Bytes of a program's tag (`BPF_TAG_SIZE`). */
-export const TAG_SIZE = 8;

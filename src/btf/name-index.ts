@@ -50,7 +50,7 @@ interface Table {
 /**
  * Finds types by name, comparing bytes, so that no string is made for a type nobody asks for. The first searches are
  * left to the engine's own `indexOf`, which needs no warming up: in the strings, or in a list of what each name begins
- * with. Whoever asks for many names gets a chained hash table, in two Int32Arrays.
+ * with. A caller that asks for many names gets a chained hash table, in two Int32Arrays.
  */
 export class NameIndex {
   readonly #words: Uint32Array;

@@ -60,7 +60,7 @@ export interface TokenErrorInit extends BpfErrorInit {
 }
 
 /**
- * The kernel refused for want of permission. The message says what to change and where;
+ * The kernel refused because a permission is missing. The message says what to change and where;
  * the fields say the same to programs.
  */
 export class TokenError extends BpfError {

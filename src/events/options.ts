@@ -1,6 +1,6 @@
 /** How much at once. */
 export interface ReadOptions {
-  /** At most so many records. Default: what is there. */
+  /** At most this many records. Default: what is there. */
   readonly limit?: number | undefined;
 }
 

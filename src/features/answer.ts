@@ -3,7 +3,7 @@ import type { BpfError } from '../errors/index.ts';
 /**
  * What a probe found out about the kernel.
  *
- * - `yes`, `no`: the kernel has it, or has it not, whoever asks
+ * - `yes`, `no`: the kernel has it, or has it not, for every process
  * - `denied`: the kernel's own types do not tell, and this process may not try it; `error` says which
  *   permission is missing
  * - `unknown`: trying failed for a reason that says nothing about the feature, such as want of memory,

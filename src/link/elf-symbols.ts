@@ -51,7 +51,7 @@ export class ElfSymbols {
     file.read(0, HEADER_ROOM);
     const { segments, sections } = readHeader(bytes, path);
     file.read(segments.start, segments.count * segments.entrySize);
-    // So many that the header cannot say how many.
+    // More than the header can count.
     file.read(sections.start, sections.count === 0 ? size : sections.count * sections.entrySize);
     // The names of sections are empty the first time.
     const headers = ElfFile.parse(bytes, { file: path });

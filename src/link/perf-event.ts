@@ -44,9 +44,9 @@ const EVENTS: { readonly [name in PerfEventName]: readonly [type: number, config
 export interface PerfEventOptions {
   /** By name, or by the numbers of `struct perf_event_attr`. */
   readonly event: PerfEventName | { readonly type: number; readonly config: bigint };
-  /** Runs the program at every so many-th event. Default: 1, every event. */
+  /** Runs the program at every N-th event. Default: 1, every event. */
   readonly period?: bigint | undefined;
-  /** Runs the program about so many times a second, in place of a period. */
+  /** Runs the program about this many times a second, in place of a period. */
   readonly frequency?: bigint | undefined;
   /** The process, or 0 for this thread. Default: -1, every process. */
   readonly processId?: number | undefined;

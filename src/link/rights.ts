@@ -21,7 +21,7 @@ export function refusedPerfEvent(
     const initial = knownInitialNamespace();
     const takes = `this takes ${capability} in the initial user namespace${setting}`;
     if (initial === false) return `${takes}, which no BPF token stands in for: ${other}`;
-    if (hasCapability(right, 'sys_admin') !== true) return `${takes}, which this process lacks: ${other}`;
+    if (hasCapability(right, 'sys_admin') === false) return `${takes}, which this process lacks: ${other}`;
     const refusers = 'a seccomp filter (as in containers), a security module or kernel lockdown refuses';
     return initial === true
       ? `${takes}, which this process has: ${refusers}, or the process to watch is somebody else's`

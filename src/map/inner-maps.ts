@@ -11,13 +11,6 @@ export interface MapOfMapsOptions<T extends MapOfMapsType, K, M>
   readonly inner: M;
 }
 
-/** The options of an inner map, for maps of maps that are opened rather than created. */
-export interface InnerOpenOptions<K, V> {
-  readonly type?: MapType;
-  readonly key?: Codec<K>;
-  readonly value?: Codec<V>;
-}
-
 /**
  * The value of a map of maps: written as a descriptor, read as an id that is opened. So each value that is read is a
  * descriptor of its own, which the reader closes; opening by id needs CAP_SYS_ADMIN in the initial user namespace.

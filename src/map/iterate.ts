@@ -20,8 +20,8 @@ export interface RawChunk {
 }
 
 /**
- * Steps through all entries, in the kernel's order. Whoever stays in the map all the while is met exactly once,
- * whatever is inserted or deleted meanwhile; whoever comes or goes may be met or not. Where the type allows it,
+ * Steps through all entries, in the kernel's order. An entry that stays in the map all the while is met exactly once,
+ * whatever is inserted or deleted meanwhile; one that comes or goes may be met or not. Where the type allows it,
  * entries are read in batches of a system call each, so one may be reported that has just been deleted.
  *
  * A chunk's memory is valid until the next step.

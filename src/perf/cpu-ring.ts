@@ -142,7 +142,7 @@ export class CpuRing {
       this.view = this.#dataView;
       return at;
     }
-    // A copy, as the data is mapped once only. Not kept from record to record: whoever reads views may hold on to it.
+    // A copy, as the data is mapped once only. Not kept from record to record: a reader of views may hold on to it.
     const copy = new Uint8Array(size);
     copy.set(this.#data.subarray(at));
     copy.set(this.#data.subarray(0, size - toEnd), toEnd);

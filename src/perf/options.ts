@@ -3,7 +3,7 @@ import { type AnyMap, type EventReaderOptions, mapText } from '../events/index.t
 import { checkCodecs } from '../map/check-values.ts';
 import { pageSize } from '../sys/index.ts';
 
-/** When the kernel wakes a reader that waits: after so many records of one CPU, or so many bytes. */
+/** When the kernel wakes a reader that waits: after this many records of one CPU, or this many bytes. */
 export type WakeUp = { readonly events: number } | { readonly bytes: number };
 
 /** How records are read. */
@@ -15,7 +15,7 @@ export interface PerfBufferOptions<T> extends EventReaderOptions<T> {
    * whatever is asked for here, the kernel wakes when a buffer is half full.
    */
   readonly wakeUp?: WakeUp | undefined;
-  /** Called, between the records, when the kernel says that it had no room for so many records of a CPU. */
+  /** Called, between the records, when the kernel says that it had no room for this many records of a CPU. */
   readonly lost?: ((count: number, cpu: number) => void) | undefined;
 }
 

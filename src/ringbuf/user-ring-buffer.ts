@@ -118,7 +118,7 @@ export class UserRingBuffer<T = Uint8Array> {
   }
 
   /**
-   * Takes room for a record of so many bytes, to be filled in place.
+   * Takes room for a record of this many bytes, to be filled in place.
    *
    * @returns undefined when the ring has no room for it now
    * @throws RangeError for a record that is longer than the ring; ClosedError
@@ -147,7 +147,7 @@ export class UserRingBuffer<T = Uint8Array> {
   }
 
   /**
-   * Waits until a record of so many bytes finds room, as programs read: true; false when the writer was closed or the
+   * Waits until a record of this many bytes finds room, as programs read: true; false when the writer was closed or the
    * signal aborted first.
    *
    * @throws BpfError `ERR_BPF_IN_USE` when somebody waits already, and while a codec encodes a record for this writer;

@@ -80,7 +80,7 @@ export class UserRingMemory {
     return this.#positions[POSITION] - this.#positions[THEIRS];
   }
 
-  /** Whether a record of so many bytes finds room now. */
+  /** Whether a record of this many bytes finds room now. */
   fits(length: number): boolean {
     const positions = this.#positions;
     const most = this.#size - total(length);

@@ -34,7 +34,7 @@ function readOutputs<C extends keyof CommandAttrs>(command: C, attr: CommandAttr
  * EINTR is retried where nothing has happened by then, so not for `prog_test_run` and batches; EAGAIN of `prog_load`.
  *
  * Why this is safe: `attr` is the library's own object, so encoding it runs no foreign code; the addresses are taken
- * there, and the call follows. Whoever puts a caller's memory into `attr` takes it by `bytesOf`, so that
+ * there, and the call follows. Code that puts a caller's memory into `attr` takes it by `bytesOf`, so that
  * its size is the true one.
  *
  * @param keep - holds the memory whose addresses are in the buffers in `attr`, and so is not seen there

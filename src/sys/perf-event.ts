@@ -24,7 +24,7 @@ export interface PerfEventAttr {
   readonly frequency?: bigint | undefined;
   /** PERF_SAMPLE_… bits: what is written into the event's buffer. */
   readonly sampleType?: bigint | undefined;
-  /** When the buffer wakes its reader: after so many events, or so many bytes. */
+  /** When the buffer wakes its reader: after this many events, or this many bytes. */
   readonly wakeUp?: { readonly events: number } | { readonly bytes: number } | undefined;
 }
 

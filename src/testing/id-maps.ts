@@ -9,7 +9,7 @@ export interface IdMaps {
   readonly denySetgroups: boolean;
 }
 
-/** The kernel takes maps from whoever holds these; CAP_SETFCAP because uid 0 is among the ids. */
+/** The kernel takes maps from a process that holds these; CAP_SETFCAP because uid 0 is among the ids. */
 const NEEDED = capabilityMask(['setuid', 'setgid', 'setfcap']);
 
 function unreadable(kind: 'uid' | 'gid', cause: unknown): TokenError {

@@ -161,7 +161,7 @@ export function executionError(failure: HelperFailure, file: string, args: reado
   });
 }
 
-/** Steps that are refused where delegating is: for want of privileges, or of user namespaces. */
+/** Steps that are refused where delegating is: without privileges, or without user namespaces. */
 const RIGHTS: ReadonlySet<string> = new Set([
   'unshare',
   'mounts',

@@ -6,7 +6,7 @@ import { Token } from './token.ts';
 /** Where bpffs is mounted by convention, and libbpf looks for it. */
 export const DEFAULT_MOUNT = '/sys/fs/bpf';
 
-/** All that was found. The tokens belong to whoever asked. */
+/** All that was found. The tokens belong to the caller. */
 export interface Discovery {
   /** Usable tokens: that of /sys/fs/bpf first, then in the order of mountinfo. */
   readonly tokens: readonly Token[];

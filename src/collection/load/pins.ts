@@ -70,7 +70,7 @@ class NewPin {
 /** The pins of one load. */
 export class Pins {
   readonly #pins: NewPin[] = [];
-  /** Paths that maps are pinned at by name, whoever pinned them. */
+  /** Paths that maps are pinned at by name, also those that others pinned. */
   readonly paths: Set<string> = new Set();
 
   /** Keeps a path that something was just pinned at; it goes with `owned` unless {@link keep} comes first. */
