@@ -7,7 +7,7 @@
  *     └──── control ──────┘
  *
  * Four processes, because any of them may be killed at any moment and nothing may stay behind: the one
- * of guard and supervisor is left kills the rest, and both see it when the caller is gone.
+ * of guard and supervisor that is left kills the rest, and both see it when the caller is gone.
  *
  * On the control socket the helper writes frames (see control.c) with the fields
  *   mounted, pid, devices, mountinfo  everything is in place in process pid, the file systems' devices (major:minor)

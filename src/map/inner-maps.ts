@@ -1,4 +1,3 @@
-import type { MapType } from '../abi/index.ts';
 import { type Codec, HOST_LITTLE, wrongType } from '../bytes/codec/index.ts';
 import type { Fd } from '../sys/index.ts';
 import type { MapOfMapsType } from './families.ts';
