@@ -6,7 +6,6 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { tracefsPath } from '../../src/sys/index.ts';
 import { ownCgroup, tryConnect } from '../link/cgroup-support.ts';
 import { needsRoot } from '../link/support.ts';
 import { runExample } from './run-example.ts';
@@ -17,8 +16,7 @@ const WITH_TRACEFS = ['unshare', '-m', 'sh', '-c', 'mount -t tracefs tracefs "$0
 test('execve tells of a program that is started', needsRoot(), async () => {
   const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-execve-'));
   try {
-    const command = tracefsPath() === undefined ? [...WITH_TRACEFS, folder] : [];
-    const example = runExample('execve', [], command);
+    const example = runExample('execve', [], [...WITH_TRACEFS, folder]);
     await example.started('waiting for programs');
     // A name that nobody else starts.
     const path = join(folder, 'started-by-the-test');

@@ -2,9 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import type { AttachType } from '../../src/abi/index.ts';
 import { haveAttachType } from '../../src/features/index.ts';
@@ -33,18 +31,15 @@ import {
   capabilityMask,
   getCapabilities,
   kernelBtf,
-  mountFileSystem,
   openFile,
   perfEventParanoid,
   setCapabilities,
   setns,
-  tracefsPath,
-  unmount,
 } from '../../src/sys/index.ts';
 import { type Requirement, skipUnlessSupported } from '../../src/testing/index.ts';
 import { withOnly } from '../features/privileges.ts';
 import { ownCgroup } from './cgroup-support.ts';
-import { type Counter, counter, needsRoot, tryTo } from './support.ts';
+import { type Counter, counter, needsRoot, ownTracefs, tryTo } from './support.ts';
 
 type Counted = Parameters<typeof counter>;
 
@@ -345,15 +340,13 @@ const CLOSED = 3;
 test('perf events', needsRoot(), async (t) => {
   const paranoid = perfEventParanoid() ?? 0;
   const settings = OWN_MACHINE ? [paranoid, 2] : [paranoid];
-  const mounted = tracefsPath();
-  const folder = mounted ?? mkdtempSync(join(tmpdir(), 'ebpf-ts-tracefs-'));
-  if (mounted === undefined) mountFileSystem('tracefs', folder);
+  using tracefs = ownTracefs();
   try {
     for (const setting of new Set(settings)) {
       if (OWN_MACHINE) writeFileSync(PARANOID, String(setting));
       const attach = setting >= CLOSED ? 'sys_admin' : 'perfmon';
       for (const kind of PERF) {
-        const one = kind(folder);
+        const one = kind(tracefs.folder);
         await t.test(`${one.name}, kernel.perf_event_paranoid ${setting}`, (sub) => {
           if (setting < 2)
             return sub.skip('everybody may open perf events here: kernel.perf_event_paranoid is low');
@@ -363,10 +356,6 @@ test('perf events', needsRoot(), async (t) => {
     }
   } finally {
     if (OWN_MACHINE) writeFileSync(PARANOID, String(paranoid));
-    if (mounted === undefined) {
-      unmount(folder);
-      rmdirSync(folder);
-    }
   }
 });
 
@@ -374,12 +363,11 @@ test('perf events where everybody may open them', needsRoot(), (t) => {
   if (!OWN_MACHINE)
     return t.skip('kernel.perf_event_paranoid is changed only in a machine of the test’s own');
   const before = perfEventParanoid() ?? 0;
-  const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-tracefs-'));
-  mountFileSystem('tracefs', folder);
+  using tracefs = ownTracefs();
   writeFileSync(PARANOID, '-1');
   try {
     for (const kind of PERF) {
-      const { name, program, run } = kind(folder);
+      const { name, program, run } = kind(tracefs.folder);
       using loaded = counter(...program());
       const result = outcome(() => withOnly([], () => run(loaded.program)));
       // Probes of the kernel are not measuring.
@@ -387,8 +375,6 @@ test('perf events where everybody may open them', needsRoot(), (t) => {
     }
   } finally {
     writeFileSync(PARANOID, String(before));
-    unmount(folder);
-    rmdirSync(folder);
   }
 });
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { AttachType, ProgramType } from '../../src/abi/index.ts';
 import {
   type AsmItem,
@@ -19,12 +22,25 @@ import { u32, u64 } from '../../src/bytes/codec/index.ts';
 import { BpfError } from '../../src/errors/index.ts';
 import { BpfMap } from '../../src/map/index.ts';
 import { Program } from '../../src/program/index.ts';
-import { getCapabilities, inInitialUserNamespace } from '../../src/sys/index.ts';
+import { getCapabilities, inInitialUserNamespace, mountFileSystem, unmount } from '../../src/sys/index.ts';
 
 /** Options for a test that attaches as root: skipped, with the reason, elsewhere. */
 export function needsRoot(): { skip: string | false } {
   const root = process.geteuid?.() === 0 && inInitialUserNamespace() && getCapabilities().effective !== 0n;
   return { skip: root ? false : 'needs root in the initial user namespace' };
+}
+
+/** A tracefs of the test's own: one that another test has mounted may go at any moment. */
+export function ownTracefs(): { readonly folder: string; [Symbol.dispose](): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-tracefs-'));
+  mountFileSystem('tracefs', folder);
+  return {
+    folder,
+    [Symbol.dispose](): void {
+      unmount(folder);
+      rmdirSync(folder);
+    },
+  };
 }
 
 /** A program that counts its runs. */

@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { haveAttachType } from '../../src/features/index.ts';
 import {
@@ -18,9 +15,9 @@ import {
   type Link,
   readIterator,
 } from '../../src/link/index.ts';
-import { kernelBtf, mountFileSystem, tracefsPath, unmount } from '../../src/sys/index.ts';
+import { kernelBtf } from '../../src/sys/index.ts';
 import { runWithToken, skipUnlessSupported } from '../../src/testing/index.ts';
-import { type Counter, counter, needsRoot, tryTo } from './support.ts';
+import { type Counter, counter, needsRoot, ownTracefs, tryTo } from './support.ts';
 
 /** Attaches, or skips the test with the reason why this kernel cannot. */
 function attachOrSkip(t: { skip(reason: string): void }, attach: () => Link): Link | undefined {
@@ -45,40 +42,32 @@ function btfId(kind: 'func' | 'typedef', name: string): number {
 }
 
 test('a tracepoint runs the program on all CPUs, until the link is closed', needsRoot(), () => {
-  const mounted = tracefsPath();
-  const folder = mounted ?? mkdtempSync(join(tmpdir(), 'ebpf-ts-tracefs-'));
-  if (mounted === undefined) mountFileSystem('tracefs', folder);
-  try {
-    using runs = counter('tracepoint');
-    const at = { category: 'sched', name: 'sched_process_exec' } as const;
-    const link = attachTracepoint(runs.program, { ...at, tracefs: folder });
-    spawnSync('true');
-    const seen = runs.count();
-    assert.ok(seen >= 1);
-    const info = link.info();
-    assert.ok(info.type === 'perf_event');
-    assert.equal(info.programId, runs.program.info().id);
-    // Names came with Linux 6.6.
-    if (info.event !== undefined) {
-      assert.deepEqual([info.event, info.name], ['tracepoint', 'sched_process_exec']);
-    }
-    assert.throws(() => link.update(runs.program), { code: /EINVAL|EOPNOTSUPP|EPERM/ });
-    link.close();
-    const after = runs.count();
-    spawnSync('true');
-    assert.equal(runs.count(), after);
-    assert.throws(() => attachTracepoint(runs.program, { ...at, name: 'nothing', tracefs: folder }), {
-      code: 'ENOENT',
-      message:
-        /Cannot attach program "counter" \(tracepoint\) to tracepoint sched\/nothing: ENOENT: the kernel has no/,
-    });
-    assert.throws(() => attachTracepoint(runs.program, { category: '..', name: 'a/b' }), TypeError);
-  } finally {
-    if (mounted === undefined) {
-      unmount(folder);
-      rmdirSync(folder);
-    }
+  using tracefs = ownTracefs();
+  const { folder } = tracefs;
+  using runs = counter('tracepoint');
+  const at = { category: 'sched', name: 'sched_process_exec' } as const;
+  const link = attachTracepoint(runs.program, { ...at, tracefs: folder });
+  spawnSync('true');
+  const seen = runs.count();
+  assert.ok(seen >= 1);
+  const info = link.info();
+  assert.ok(info.type === 'perf_event');
+  assert.equal(info.programId, runs.program.info().id);
+  // Names came with Linux 6.6.
+  if (info.event !== undefined) {
+    assert.deepEqual([info.event, info.name], ['tracepoint', 'sched_process_exec']);
   }
+  assert.throws(() => link.update(runs.program), { code: /EINVAL|EOPNOTSUPP|EPERM/ });
+  link.close();
+  const after = runs.count();
+  spawnSync('true');
+  assert.equal(runs.count(), after);
+  assert.throws(() => attachTracepoint(runs.program, { ...at, name: 'nothing', tracefs: folder }), {
+    code: 'ENOENT',
+    message:
+      /Cannot attach program "counter" \(tracepoint\) to tracepoint sched\/nothing: ENOENT: the kernel has no/,
+  });
+  assert.throws(() => attachTracepoint(runs.program, { category: '..', name: 'a/b' }), TypeError);
 });
 
 /** Attaches where no tracefs is mounted, and prints the error. */
