@@ -35,12 +35,17 @@ function pathAt(codec: Codec<unknown>, bit: number): string | undefined {
 }
 
 /** Refuses a key of which a part, and not only padding, would be written with other bytes. */
-function refuseChangedPart(codec: Codec<unknown>, { bytes, written }: Original, key: unknown): void {
+function refuseChangedPart(
+  codec: Codec<unknown>,
+  { bytes, written }: Original,
+  key: unknown,
+  what: string,
+): void {
   for (const bit of differences(bytes, written)) {
     const path = pathAt(codec, bit);
     // A codec that does not tell its parts: what it reads as an object may have padding.
     if (path === undefined || (path === '' && typeof key === 'object')) continue;
-    throw new RangeError(`key${path}: ${changed(bytes)}`);
+    throw new RangeError(`${what}${path}: ${changed(bytes)}`);
   }
 }
 
@@ -59,8 +64,10 @@ function hex(bytes: Uint8Array): string {
  * A key in which text, or anything else, would be written with other bytes is refused when it is read. A key that
  * only has padding that is not zero (a program left it as it was on its stack) is an object like others, and its
  * bytes are kept beside it: as long as its members stay what they are, that object stands for these bytes.
+ *
+ * @param what - what errors call a key: `map "counters" (hash): key`
  */
-export function keyCodec<K>(codec: Codec<K>): Codec<K> {
+export function keyCodec<K>(codec: Codec<K>, what: string): Codec<K> {
   if (codec.exact === true) return codec;
   const { size } = codec;
   const memory = new DataView(new ArrayBuffer(size));
@@ -77,7 +84,7 @@ export function keyCodec<K>(codec: Codec<K>): Codec<K> {
     try {
       codec.encode(view, 0, key);
     } catch (error) {
-      throw restate(nameRoot(error, 'key'), changed(from));
+      throw restate(nameRoot(error, what), changed(from));
     } finally {
       busy = before;
     }
@@ -102,7 +109,7 @@ export function keyCodec<K>(codec: Codec<K>): Codec<K> {
       const written = write(key, bytes);
       if (equal(bytes, written)) return key;
       const original = { bytes: bytes.slice(), written: written.slice() };
-      refuseChangedPart(codec, original, key);
+      refuseChangedPart(codec, original, key, what);
       originals ??= new WeakMap();
       originals.set(key as object, original);
       return key;

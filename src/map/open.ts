@@ -124,7 +124,7 @@ export function codecsFor(
   facts: MapFacts,
   options: { readonly key?: Codec<unknown>; readonly value?: Codec<unknown> },
 ): { readonly key: Codec<unknown>; readonly value: Codec<unknown> } {
-  const key = keyCodec(options.key ?? plain(facts.keySize));
+  const key = keyCodec(options.key ?? plain(facts.keySize), `${describe(facts)}: key`);
   if (options.value === undefined) return { key, value: plain(facts.bufferSize) };
   return {
     key,

@@ -70,7 +70,7 @@ test('a key whose text would be written with other bytes is refused, with its pa
     assert.throws(
       read,
       refusal(
-        'key: it would not be written with the bytes it was read from (the key is 0a 00 00 01): read it with bytes(n)',
+        'map "odd" (hash): key: it would not be written with the bytes it was read from (the key is 0a 00 00 01): read it with bytes(n)',
       ),
     );
   }
@@ -79,7 +79,7 @@ test('a key whose text would be written with other bytes is refused, with its pa
   ]);
   assert.throws(
     () => [...deep.map.keys()],
-    /^RangeError: key\.hosts\[1\]\.name: it would not be written with the bytes/,
+    /^RangeError: map "odd" \(hash\): key\.hosts\[1\]\.name: it would not be written with the bytes/,
   );
   // Values are not looked up by their bytes: they are read as before.
   assert.equal([...nul.map.values()].length, 1);
@@ -87,7 +87,10 @@ test('a key whose text would be written with other bytes is refused, with its pa
 
 test('keys of other types than text that would change are refused too', needsMaps(), () => {
   using flag = twoViews(bool, [[2]]);
-  assert.throws(() => [...flag.map.keys()], /^RangeError: key: it would not be written with the bytes/);
+  assert.throws(
+    () => [...flag.map.keys()],
+    /^RangeError: map "odd" \(hash\): key: it would not be written with the bytes/,
+  );
 });
 
 test('takeAll: what cannot be decoded is put back, nothing is lost', needsMaps(), () => {
@@ -154,7 +157,7 @@ test('types from BTF: padding, bit fields and text of a key', needsMaps(), () =>
   views.raw.set(Uint8Array.of(5, 0, 0, 0, 0, 0, 0, 0, 65, 0, 67, 0), 1);
   assert.throws(
     () => [...views.map.keys()],
-    /^RangeError: key\.name: it would not be written with the bytes/,
+    /^RangeError: map "odd" \(hash\): key\.name: it would not be written with the bytes/,
   );
 });
 
