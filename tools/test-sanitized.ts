@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 const COPY = 'dist-sanitized';
 /** The folders whose tests reach every function of the native part. */
-const TESTS = ['sys', 'map', 'program']
+const TESTS = ['sys', 'map', 'program', 'ringbuf', 'perf']
   .map((name) => join(COPY, 'test', name))
   .filter((path) => existsSync(path.replace(COPY, 'dist')));
 

@@ -9,7 +9,7 @@ import {
   possibleCpus,
 } from '../../src/sys/index.ts';
 import { fixture } from '../collection/fixture.ts';
-import { runScript, shell } from './script.ts';
+import { needsOwnProc, runScript, shell } from './script.ts';
 
 function needs(): { skip: string | false } {
   const isRoot = process.getuid?.() === 0 && inInitialUserNamespace();
@@ -40,6 +40,9 @@ const EXTERN = `
 
 const NO_PROC = 'no procfs is mounted at /proc: mount it there';
 const NO_SYS = 'no sysfs is mounted at /sys: mount it there';
+
+/** The same for tests that cover /proc. */
+const needsWithoutProc = (): { skip: string | false } => ({ skip: needsOwnProc || needs().skip });
 
 test('without /sys the kernel is asked for CPUs and types', needs(), () => {
   const [possible, online, values, types] = runScript(
@@ -82,7 +85,7 @@ test('a kernel without BTF is one whose /sys shows none', needs(), () => {
   );
 });
 
-test('without /proc maps, programs and per-CPU values work', needs(), () => {
+test('without /proc maps, programs and per-CPU values work', needsWithoutProc(), () => {
   const results = runScript(
     `${PER_CPU}
     print([await outcome(hash), await outcome(filter), counted().length, sys.onlineCpus().length]);`,
@@ -91,28 +94,32 @@ test('without /proc maps, programs and per-CPU values work', needs(), () => {
   assert.deepEqual(results, ['ok', 'ok', possibleCpus().length, onlineCpus().length]);
 });
 
-test('without /proc the error of what only /proc tells says that it is not mounted', needs(), () => {
-  const results = runScript(
-    `
+test(
+  'without /proc the error of what only /proc tells says that it is not mounted',
+  needsWithoutProc(),
+  () => {
+    const results = runScript(
+      `
     print([
       await outcome(() => sys.readMountinfo()),
       await outcome(() => sys.readCapabilities()),
       await outcome(() => sys.kernelSymbols(['_stext'])),
       await outcome(() => sys.namespaceInode('user', 1)),
     ]);`,
-    { before: without('/proc') },
-  );
-  const cannot = (action: string, path: string): string =>
-    `BpfError | ENOENT | Cannot ${action}: ${path} cannot be read (ENOENT): ${NO_PROC}`;
-  assert.deepEqual(results, [
-    cannot('find out what is mounted', '/proc/self/mountinfo'),
-    cannot('read all sets of capabilities', '/proc/self/status'),
-    cannot('look up symbols of the kernel', '/proc/kallsyms'),
-    cannot('find the user namespace of process 1', '/proc/1/ns/user'),
-  ]);
-});
+      { before: without('/proc') },
+    );
+    const cannot = (action: string, path: string): string =>
+      `BpfError | ENOENT | Cannot ${action}: ${path} cannot be read (ENOENT): ${NO_PROC}`;
+    assert.deepEqual(results, [
+      cannot('find out what is mounted', '/proc/self/mountinfo'),
+      cannot('read all sets of capabilities', '/proc/self/status'),
+      cannot('look up symbols of the kernel', '/proc/kallsyms'),
+      cannot('find the user namespace of process 1', '/proc/1/ns/user'),
+    ]);
+  },
+);
 
-test('without /proc a symbol is not said to be missing', needs(), () => {
+test('without /proc a symbol is not said to be missing', needsWithoutProc(), () => {
   const [strong] = runScript(`${EXTERN} print([await outcome(() => load('symbols'))]);`, {
     before: without('/proc'),
   }) as string[];
@@ -122,7 +129,7 @@ test('without /proc a symbol is not said to be missing', needs(), () => {
   );
 });
 
-test('without /proc the kernel is asked for the namespaces of this process', needs(), () => {
+test('without /proc the kernel is asked for the namespaces of this process', needsWithoutProc(), () => {
   const results = runScript(
     `
     const asked = await outcome(() => sys.namespaceInode('user'));

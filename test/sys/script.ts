@@ -2,6 +2,10 @@ import { spawnSync } from 'node:child_process';
 
 const source = new URL('../../src', import.meta.url).href;
 
+/** Why a test without /proc cannot run, if it cannot: there AddressSanitizer does not find its own options. */
+export const needsOwnProc: string | false =
+  process.env.ASAN_OPTIONS !== undefined && 'AddressSanitizer needs /proc';
+
 /** What is done to the process before the script runs in it, as the words of a command that ends in the script's. */
 export interface Surroundings {
   readonly before?: readonly string[];
