@@ -23,9 +23,9 @@ test('signals that processes send are counted, however often listeners change', 
 });
 
 test('a signal that nobody listens for has nobody to ask', () => {
-  const problem = 'Cannot tell who sends SIGUSR2: EINVAL: this process has no listener for it';
+  const problem = 'Cannot tell who sends SIGTTOU: EINVAL: this process has no listener for it';
   assert.throws(
-    () => signalsSent('SIGUSR2'),
+    () => signalsSent('SIGTTOU'),
     (error) => BpfError.is(error) && error.code === 'EINVAL' && error.message === problem,
   );
 });
