@@ -129,7 +129,8 @@ function failure(what: string, { first, last, log, truncated }: Failed): BpfErro
   if (log === '' || !isBare(last)) return error;
   const init = { errno, syscall, command, log, truncated, hint: hint(log), cause: error };
   const refused = new VerifierError(what, init);
-  return refused.lastLine === '' ? error : refused;
+  // The first attempt, which had no log that could have meant the verifier, has its explanation.
+  return refused.lastLine === '' ? first : refused;
 }
 
 /** What the verifier says where callers with CAP_PERFMON may do more. */

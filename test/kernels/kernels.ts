@@ -51,6 +51,8 @@ export const skipsInside: readonly RegExp[] = [
   /^needs a second CPU$/,
   // Debian's kernels all let root do that.
   /^this kernel lets root trace functions/,
+  // A test about skipped tests.
+  /^for the test around it$/,
 ];
 
 /**

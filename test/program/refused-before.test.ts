@@ -38,3 +38,16 @@ test('a program that is too long is told so', needsLoading(), () => {
     'BpfError | E2BIG | Cannot load program (xdp): E2BIG: it has 1000001 instructions, and the kernel takes at most 1000000',
   );
 });
+
+test('a refusal of which the log says nothing is explained', needsLoading(), (t) => {
+  const [outcome] = runScript(`
+    const attachBtfId = kernelBtf().byName('bpf_iter_bpf_map_elem', 'func').id;
+    const iterator = { type: 'tracing', attachType: 'trace_iter', attachBtfId, license: 'GPL' };
+    print([await outcome(() => Program.loadSync({ ...iterator, instructions: [mov(r0, 0), exit()] }))]);
+  `) as [string];
+  if (outcome === 'ok') return t.skip('this kernel lets root trace functions');
+  assert.match(
+    outcome,
+    /\| EPERM \| Cannot load program \(tracing\): EPERM: this process has the capabilities that it takes, and every/,
+  );
+});
