@@ -32,7 +32,7 @@ export const kernels: readonly Kernel[] = [
   {
     name: '6.12',
     suite: 'trixie',
-    tests: [/^(features|handle|testing|token)\//, /\/token\./, /^link\/rights\./, /^sys\/helper\./],
+    tests: [/^(handle|token)\//, /\/token\./, /^testing\/(run|spawn)-with-token\./, /^sys\/helper\./],
     skips: [LACKS, HAS_TOKENS],
   },
   // the newest one Debian has, which lacks nothing; its package has neither modules nor its configuration
@@ -80,5 +80,5 @@ export const notInside: readonly RegExp[] = [
  * tested on all.
  */
 export const oncePerMatrix: Readonly<Record<string, readonly RegExp[]>> = {
-  '7.x': [/^examples\//, /^testing\/isolate/],
+  '7.x': [/^examples\//, /^testing\/(isolate|permissions)\./],
 };
