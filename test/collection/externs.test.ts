@@ -6,7 +6,7 @@ import { Collection, CollectionSpec } from '../../src/collection/index.ts';
 import { BpfError, VerifierError } from '../../src/errors/index.ts';
 import { kernelBtf, kernelBuildOption, kernelVersion } from '../../src/sys/index.ts';
 import { runWithToken } from '../../src/testing/index.ts';
-import { fixture } from './fixture.ts';
+import { compilers, fixture } from './fixture.ts';
 import { needsLoading } from './needs.ts';
 
 const PACKET = { data: new Uint8Array(64) };
@@ -27,7 +27,7 @@ test('addresses that are hidden are not taken for missing', async (t) => {
   });
 });
 
-for (const compiler of ['clang14', 'clang19']) {
+for (const compiler of compilers) {
   /** The object with one program of it only. */
   const only = (name: string, source = 'externs'): CollectionSpec => {
     const spec = CollectionSpec.loadSync(fixture(`${source}.el.${compiler}.o`));

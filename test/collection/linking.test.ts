@@ -4,12 +4,12 @@ import { Collection, CollectionSpec } from '../../src/collection/index.ts';
 import { linkProgram } from '../../src/collection/link/link-program.ts';
 import { BpfMap, type Reference } from '../../src/map/index.ts';
 import { kernelBtf, pageSize, possibleCpus } from '../../src/sys/index.ts';
-import { fixture } from './fixture.ts';
+import { compilers, fixture } from './fixture.ts';
 import { needsLoading } from './needs.ts';
 
 const PACKET = { data: new Uint8Array(64) };
 
-for (const compiler of ['clang14', 'clang19']) {
+for (const compiler of compilers) {
   const file = fixture(`linking.el.${compiler}.o`);
 
   test(`${compiler}: functions come where they are first referred to, with what they reach`, () => {

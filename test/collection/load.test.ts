@@ -4,7 +4,7 @@ import { Collection, CollectionSpec } from '../../src/collection/index.ts';
 import { ClosedError } from '../../src/errors/index.ts';
 import { openDescriptors } from '../../src/sys/index.ts';
 import { runWithToken } from '../../src/testing/index.ts';
-import { fixture } from './fixture.ts';
+import { compilers, fixture } from './fixture.ts';
 import { needsLoading } from './needs.ts';
 
 const tiny = fixture('tiny.el.clang19.o');
@@ -22,7 +22,7 @@ function runTiny(collection: Collection): void {
 
 test('a tiny object loads, runs and closes, both ways', needsLoading(), async () => {
   const before = openDescriptors().length;
-  for (const compiler of ['clang14', 'clang19']) {
+  for (const compiler of compilers) {
     const file = fixture(`tiny.el.${compiler}.o`);
     for (const collection of [await Collection.load(file), Collection.loadSync(file)]) {
       runTiny(collection);

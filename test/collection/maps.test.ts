@@ -6,7 +6,7 @@ import { BpfError } from '../../src/errors/index.ts';
 import { BpfMap, type Reference } from '../../src/map/index.ts';
 import { openDescriptors } from '../../src/sys/index.ts';
 import { runWithToken } from '../../src/testing/index.ts';
-import { fixture } from './fixture.ts';
+import { compilers, fixture } from './fixture.ts';
 import { needsLoading } from './needs.ts';
 
 const file = fixture('maps.el.clang19.o');
@@ -22,7 +22,7 @@ test(
   'maps of every declaration are created, with the first entries of maps of maps and programs',
   needsLoading(),
   async () => {
-    for (const compiler of ['clang14', 'clang19']) {
+    for (const compiler of compilers) {
       using collection = await Collection.load(unpinned(fixture(`maps.el.${compiler}.o`)));
       const { maps, programs } = collection;
       assert.deepEqual(Object.keys(maps).sort(), [

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { BtfTypes } from '../../src/btf/index.ts';
 import { Collection, CollectionSpec } from '../../src/collection/index.ts';
 import { kernelBtf, moduleBtf } from '../../src/sys/index.ts';
-import { fixture } from './fixture.ts';
+import { compilers, fixture } from './fixture.ts';
 import { needsLoading } from './needs.ts';
 
 const PACKET = { data: new Uint8Array(64) };
@@ -12,7 +12,7 @@ const MODULE = 'nf_conntrack';
 const types = (): BtfTypes | undefined =>
   kernelBtf().byName('bpf_skb_ct_lookup', 'func') === undefined ? moduleBtf().get(MODULE) : kernelBtf();
 
-for (const compiler of ['clang14', 'clang19']) {
+for (const compiler of compilers) {
   const file = fixture(`module.el.${compiler}.o`);
 
   test(`${compiler}: functions and types of a module, or of none`, needsLoading(), async () => {

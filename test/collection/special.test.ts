@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { Collection } from '../../src/collection/index.ts';
 import { VerifierError } from '../../src/errors/index.ts';
 import { kernelBtf } from '../../src/sys/index.ts';
-import { fixture } from './fixture.ts';
+import { compilers, fixture } from './fixture.ts';
 import { needsLoading } from './needs.ts';
 
 const PACKET = { data: new Uint8Array(64) };
 
-for (const compiler of ['clang14', 'clang19']) {
+for (const compiler of compilers) {
   const file = fixture(`special.el.${compiler}.o`);
 
   test(`${compiler}: a timer calls a function back, in a value with a lock`, needsLoading(), async () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Collection, CollectionSpec } from '../../src/collection/index.ts';
 import { NotSupportedError } from '../../src/errors/index.ts';
 import { addressOf, kernelBtf, openDescriptors } from '../../src/sys/index.ts';
-import { fixture } from './fixture.ts';
+import { compilers, fixture } from './fixture.ts';
 import { needsLoading } from './needs.ts';
 
 const AVAILABLE = '/proc/sys/net/ipv4/tcp_available_congestion_control';
@@ -29,7 +29,7 @@ function only(compiler: string, ...names: string[]): CollectionSpec {
   return spec;
 }
 
-for (const compiler of ['clang14', 'clang19']) {
+for (const compiler of compilers) {
   const name = `ebpf${process.pid}${compiler.slice(-2)}`;
 
   test(`${compiler}: members are put where the kernel has them`, needsLoading(), async (t) => {

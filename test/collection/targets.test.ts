@@ -4,7 +4,7 @@ import { Collection, CollectionSpec, type ProgramTarget } from '../../src/collec
 import { BpfError, RelocationError, VerifierError } from '../../src/errors/index.ts';
 import { attachTracing } from '../../src/link/index.ts';
 import { kernelBtf } from '../../src/sys/index.ts';
-import { fixture } from './fixture.ts';
+import { compilers, fixture } from './fixture.ts';
 import { needsLoading } from './needs.ts';
 
 /** The object with one program of it only. */
@@ -22,7 +22,7 @@ const PLACES: readonly (readonly [string, string, 'func' | 'typedef'])[] = [
   ['tasks', 'bpf_iter_task', 'func'],
 ];
 
-for (const compiler of ['clang14', 'clang19']) {
+for (const compiler of compilers) {
   for (const [name, place, kind] of PLACES) {
     test(`${compiler}: ${name} is made for ${place}`, needsLoading(), async (t) => {
       const found = kernelBtf().byName(place, kind);

@@ -5,12 +5,12 @@ import { Collection, CollectionSpec } from '../../src/collection/index.ts';
 import { BpfError, ClosedError } from '../../src/errors/index.ts';
 import { type NativeBinding, native, withBinding } from '../../src/sys/index.ts';
 import { runWithToken } from '../../src/testing/index.ts';
-import { fixture } from './fixture.ts';
+import { compilers, fixture } from './fixture.ts';
 import { needsLoading } from './needs.ts';
 
 const PACKET = { data: new Uint8Array(64) };
 
-for (const compiler of ['clang14', 'clang19']) {
+for (const compiler of compilers) {
   const file = fixture(`variables.el.${compiler}.o`);
 
   test(`${compiler}: variables are read and written by their types`, needsLoading(), async () => {
