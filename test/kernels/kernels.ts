@@ -72,7 +72,7 @@ export const notInside: readonly RegExp[] = [
   /^link\/elf-function\./,
   /(^|\/)bpftool\./,
   // How processes of tests end and what they say is not the kernel's doing, and takes longest under emulation.
-  /^testing\/(?!(run|spawn)-with-token|permissions|with-capabilities|isolate)/,
+  /^testing\/(?!(run|spawn)-with-token|with-capabilities)/,
 ];
 
 /**
@@ -80,5 +80,5 @@ export const notInside: readonly RegExp[] = [
  * tested on all.
  */
 export const oncePerMatrix: Readonly<Record<string, readonly RegExp[]>> = {
-  '7.x': [/^examples\//, /^testing\/(isolate|permissions)\./],
+  '7.x': [/^examples\//],
 };

@@ -46,7 +46,7 @@ function options(): {
     options: {
       kernel: { type: 'string', multiple: true },
       jobs: { type: 'string', default: String(availableParallelism()) },
-      minutes: { type: 'string', default: '30' },
+      minutes: { type: 'string', default: '60' },
       verbose: { type: 'boolean', default: false },
     },
   });
