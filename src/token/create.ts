@@ -78,7 +78,7 @@ function openRefusal(errno: number): Refusal {
 
 /** Why a process with CAP_BPF is refused with EPERM. */
 function refusedWithCapBpf(): Refusal['outcome'] {
-  if (knock() !== 'EBADF') return 'call_refused';
+  if (knock() !== 'EBADF') return kernelHasTokens() === false ? 'no_kernel_support' : 'call_refused';
   try {
     // The kernel looks at whose bpffs it is first.
     if (inInitialUserNamespace()) return 'initial_user_namespace';
