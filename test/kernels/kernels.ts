@@ -70,6 +70,10 @@ export const notInside: readonly RegExp[] = [
   /^cli\//,
   /^collection\/(hostile|judge|kconfig-value|link|sections|spec|stripped)\./,
   /^link\/elf-function\./,
+  // Threads, signals and memory of this process.
+  /^sys\/(environment|helper-(checks|frames|start-error)|kernel-version|mountinfo|page-size|read-input|signals)\./,
+  /^program\/(event-loop|signals|test-run-signals)\./,
+  /^(map\/memory|ringbuf\/in-use)\./,
   /(^|\/)bpftool\./,
   // How processes of tests end and what they say is not the kernel's doing, and takes longest under emulation.
   /^testing\/(?!(run|spawn)-with-token|with-capabilities)/,
