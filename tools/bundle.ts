@@ -16,9 +16,9 @@ const source = resolve('dist/src');
 /** The layer whose entries are more than the package's: it loads files by path, in other processes too. */
 const TESTING = 'testing';
 /**
- * Layers that are joined into one file: those that run on any system and must not bring along the others (in two:
- * what the package's root needs of them, and more), those that every use of the kernel needs, and those of the package's
- * root. Any other has a file to itself.
+ * Layers that are joined into one file: those that run on any system and must not bring along the others, those that
+ * every use of the kernel needs, and those of the package's root. What the root needs nothing of is a second file. Any
+ * other layer has a file to itself.
  */
 const JOINED: Readonly<Record<string, readonly string[]>> = {
   formats: ['errors', 'bytes', 'elf', 'btf', 'abi', 'asm'],
@@ -35,7 +35,8 @@ const APART: Readonly<Record<string, RegExp>> = {
   'formats/names':
     /^(errors\/.*|abi\/(name-table|generated\/(attach-types|commands|map-types|program-types)))\.js$/,
   'system/start':
-    /^(sys\/(binding|capabilities|helper(-[a-z]+)*|kernel-file|mountinfo|seccomp|syscall)|token\/(delegation|permission-names))\.js$/,
+    /^(sys\/(binding|capabilities|kernel-file|mountinfo|seccomp|syscall)|token\/(delegation|permission-names))\.js$/,
+  'system/helper': /^sys\/helper(-[a-z]+)*\.js$/,
   // Named for the module that the reporter of a child knows a test by.
   'testing/run-target': /^testing\/(run-with-token|child\/(run-target|state))\.js$/,
   'testing/setup': /^testing\/(id-maps|readback|setup-error|timeout)\.js$/,
@@ -104,8 +105,8 @@ function joinedFile(id: string, root: ReadonlySet<string>): string | undefined {
   const [layer = '', ...rest] = name.split('/');
   if (rest.length === 0 || layer === 'cli' || layer === TESTING) return undefined;
   const [file = layer] = Object.entries(JOINED).find(([, layers]) => layers.includes(layer)) ?? [];
-  if (file !== 'formats') return `${file}/all`;
-  return isPassage(id) ? undefined : `formats/${root.has(id) ? 'all' : 'more'}`;
+  if (!(file in JOINED)) return `${file}/all`;
+  return isPassage(id) ? undefined : `${file}/${root.has(id) ? 'all' : 'more'}`;
 }
 
 /** Builtin modules that take long to load and most processes never need, or not before they wait for another. */
@@ -201,6 +202,7 @@ export async function bundle(target: string): Promise<string[]> {
     // Beside the joined files, these are the commands of the command line, which are loaded one by one.
     chunkFileNames: ({ name }) => (name.includes('/') ? '[name].js' : 'cli/[name].js'),
     manualChunks: (id) => joinedFile(id, root),
+    onlyExplicitManualChunks: true,
     hoistTransitiveImports: false,
     minifyInternalExports: false,
   });

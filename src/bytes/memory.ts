@@ -9,9 +9,13 @@ function getter(prototype: object, name: string | symbol): Getter {
 
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
 const typeName = getter(typedArray, Symbol.toStringTag);
-const FIELDS = ['buffer', 'byteOffset', 'byteLength'] as const;
-const ofTypedArray = FIELDS.map((name) => getter(typedArray, name));
-const ofDataView = FIELDS.map((name) => getter(DataView.prototype, name));
+const fieldsOf = (prototype: object) => ({
+  buffer: getter(prototype, 'buffer') as (this: ArrayBufferView) => ArrayBuffer,
+  offset: getter(prototype, 'byteOffset') as (this: ArrayBufferView) => number,
+  length: getter(prototype, 'byteLength') as (this: ArrayBufferView) => number,
+});
+const ofTypedArray = fieldsOf(typedArray);
+const ofDataView = fieldsOf(DataView.prototype);
 
 /**
  * The memory of a typed array or DataView as plain bytes, for giving it to the kernel. Subclasses and own properties
@@ -21,7 +25,6 @@ const ofDataView = FIELDS.map((name) => getter(DataView.prototype, name));
  */
 export function bytesOf(view: ArrayBufferView): Uint8Array<ArrayBuffer> {
   if (!ArrayBuffer.isView(view)) throw new TypeError('expected a typed array or a DataView');
-  const getters = typeName.call(view) === undefined ? ofDataView : ofTypedArray;
-  const [buffer, offset, length] = getters.map((get) => get.call(view)) as [ArrayBuffer, number, number];
-  return new Uint8Array(buffer, offset, length);
+  const { buffer, offset, length } = typeName.call(view) === undefined ? ofDataView : ofTypedArray;
+  return new Uint8Array(buffer.call(view), offset.call(view), length.call(view));
 }

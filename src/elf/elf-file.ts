@@ -47,7 +47,9 @@ export class ElfFile {
     this.#bytes = bytes;
     this.#header = header;
     this.sections = readSections(bytes, {
-      ...header.sections,
+      start: header.sections.start,
+      entrySize: header.sections.entrySize,
+      count: header.sections.count,
       namesIndex: header.namesIndex,
       littleEndian,
       layout,

@@ -43,7 +43,10 @@ export function readHeader(bytes: Uint8Array, file: string | undefined): ElfHead
     throw reader.error(`header size is ${size}, expected ${fileHeader.size}`, fileHeader.sizes);
   }
   return {
-    ...{ littleEndian, layout, type, machine },
+    littleEndian,
+    layout,
+    type,
+    machine,
     segments: { start: segmentsStart, entrySize: reader.u16(), count: reader.u16() },
     sections: { start: sectionsStart, entrySize: reader.u16(), count: reader.u16() },
     namesIndex: reader.u16(),

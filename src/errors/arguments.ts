@@ -15,6 +15,10 @@ export function wrongType(what: string, wanted: string, value: unknown): TypeErr
   return new TypeError(`${what} must be ${wanted}, got ${seen(value)}`);
 }
 
+function isIntegerIn(value: unknown, min: number, max: number): boolean {
+  return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+}
+
 /** @throws TypeError for what is no number, RangeError for one that is no integer from `min` to `max` */
 export function checkInteger(
   what: string,
@@ -23,7 +27,7 @@ export function checkInteger(
   max: number,
 ): asserts value is number {
   if (typeof value !== 'number') throw wrongType(what, 'a number', value);
-  if (!Number.isInteger(value) || value < min || value > max) {
+  if (!isIntegerIn(value, min, max)) {
     throw new RangeError(`${what} must be an integer from ${min} to ${max}, got ${value}`);
   }
 }
@@ -37,7 +41,8 @@ export function checkIntegers(
   for (const name in limits) {
     const value = (options as Readonly<Record<string, unknown>>)[name];
     const [min, max] = limits[name] as readonly [number, number];
-    if (value !== undefined) checkInteger(`${what}: ${name}`, value, min, max);
+    if (value === undefined || isIntegerIn(value, min, max)) continue;
+    checkInteger(`${what}: ${name}`, value, min, max);
   }
 }
 

@@ -28,7 +28,8 @@ function aligned(size: number): number {
  *
  * Why this is safe: the calls hold the memory, whose address and size never change as long as it is attached. Codecs
  * get to see it, and they, or who got a view from them, can transfer it: so each call looks first, through a view that
- * nobody else has, and no JavaScript runs between that and the system call.
+ * nobody else has, and no JavaScript runs between that and the system call. Each method makes its call itself: V8 makes
+ * a call from a place that always makes the same one 40 ns faster.
  */
 export class Elements {
   busy: boolean = false;
@@ -72,7 +73,10 @@ export class Elements {
   /** Reads the value of the key. */
   lookup(flags: number): number {
     const call = this.#lookup[flags];
-    if (call !== undefined) return this.#make(call);
+    if (call !== undefined) {
+      if (this.lost) throw this.sayLost();
+      return call();
+    }
     this.#lookup[flags] = this.#bind('map_lookup_elem', { ...this.#value(), flags });
     return this.lookup(flags);
   }
@@ -80,7 +84,10 @@ export class Elements {
   /** Writes the value under the key. */
   update(flags: number): number {
     const call = this.#update[flags];
-    if (call !== undefined) return this.#make(call);
+    if (call !== undefined) {
+      if (this.lost) throw this.sayLost();
+      return call();
+    }
     this.#update[flags] = this.#bind('map_update_elem', { ...this.#value(), flags });
     return this.update(flags);
   }
@@ -88,7 +95,10 @@ export class Elements {
   /** Reads the value of the key and deletes the entry. */
   take(flags: number): number {
     const call = this.#take[flags];
-    if (call !== undefined) return this.#make(call);
+    if (call !== undefined) {
+      if (this.lost) throw this.sayLost();
+      return call();
+    }
     this.#take[flags] = this.#bind('map_lookup_and_delete_elem', { ...this.#value(), flags });
     return this.take(flags);
   }
@@ -96,28 +106,26 @@ export class Elements {
   /** Deletes the entry of the key. The kernel wants the value's address to be zero here. */
   delete(): number {
     this.#delete ??= this.#bind('map_delete_elem', this.#key());
-    return this.#make(this.#delete);
+    if (this.lost) throw this.sayLost();
+    return this.#delete();
   }
 
   /** Puts the map's first key into `next`. */
   firstKey(): number {
     this.#first ??= this.#bind('map_get_next_key', { next_key: this.#at(this.next) });
-    return this.#make(this.#first);
+    if (this.lost) throw this.sayLost();
+    return this.#first();
   }
 
   /** Puts the key that follows `key` into `next`. */
   nextKey(): number {
     this.#following ??= this.#bind('map_get_next_key', { ...this.#key(), next_key: this.#at(this.next) });
-    return this.#make(this.#following);
-  }
-
-  #make(call: Call): number {
-    if (this.#memory.length === 0) throw this.sayLost();
-    return call();
+    if (this.lost) throw this.sayLost();
+    return this.#following();
   }
 
   #at(offset: number): Uint8Array {
-    if (this.#memory.length === 0) throw this.sayLost();
+    if (this.lost) throw this.sayLost();
     return this.#memory.subarray(offset);
   }
 

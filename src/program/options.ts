@@ -117,7 +117,7 @@ export function checkOptions(options: ProgramOptions): void {
   if (options.lineInfo !== undefined) checkRecords(`${what}: lineInfo`, options.lineInfo);
   if (maps !== undefined) {
     checkObject(`${what}: maps`, maps);
-    for (const [key, map] of Object.entries(maps)) checkOwner(`${what}: maps.${key}`, map, 'a map');
+    for (const key of Object.keys(maps)) checkOwner(`${what}: maps.${key}`, maps[key], 'a map');
   }
   if (fdArray !== undefined) {
     checkArray(`${what}: fdArray`, fdArray);

@@ -2,11 +2,12 @@ import { didYouMean, wrongType } from '../errors/index.ts';
 
 /** What the kernel keeps of the name of a map or program (BPF_OBJ_NAME_LEN less its NUL). */
 const LENGTH = 15;
-const FORBIDDEN = /[^A-Za-z0-9_.]/g;
+const FORBIDDEN = /[^A-Za-z0-9_.]/;
+const ALL_FORBIDDEN = new RegExp(FORBIDDEN, 'g');
 
 /** The name with `_` for what no name of the kernel may have: for names that come from an object file. */
 export function plainName(name: string): string {
-  return name.replaceAll(FORBIDDEN, '_');
+  return FORBIDDEN.test(name) ? name.replaceAll(ALL_FORBIDDEN, '_') : name;
 }
 
 /**

@@ -103,11 +103,11 @@ export function effectiveAttachType(programType: number, expected: number): numb
 }
 
 /** `map "counters"`; without a name `map (hash)`, so that it can be told from others. */
-function named(what: string, name: string | Uint8Array | undefined, type: string): string {
-  const text = typeof name === 'string' ? name : Buffer.from(name ?? []).toString();
+function named(what: string, name: string | Uint8Array | undefined, need: { readonly type: string }): string {
+  const text = name instanceof Uint8Array ? Buffer.from(name).toString() : (name ?? '');
   const end = text.indexOf('\0');
   const plain = end === -1 ? text : text.slice(0, end);
-  return plain === '' ? `${what} (${type})` : `${what} "${plain}"`;
+  return plain === '' ? `${what} (${need.type})` : `${what} "${plain}"`;
 }
 
 const withType = (object: string, type: string): string =>
@@ -132,16 +132,16 @@ class MapNeed implements Need {
     return this.#attr.map_type ?? 0;
   }
 
-  get #type(): string {
+  get type(): string {
     return mapTypes.name(this.#number) ?? `map type ${this.#number}`;
   }
 
   get object(): string {
-    return named('map', this.#name ?? this.#attr.map_name, this.#type);
+    return named('map', this.#name ?? this.#attr.map_name, this);
   }
 
   get action(): string {
-    return `create ${withType(this.object, this.#type)}`;
+    return `create ${withType(this.object, this.type)}`;
   }
 
   get bits(): Need['bits'] {
@@ -168,16 +168,16 @@ class ProgramNeed implements Need {
     return this.#attr.prog_type ?? 0;
   }
 
-  get #type(): string {
+  get type(): string {
     return programTypes.name(this.#number) ?? `program type ${this.#number}`;
   }
 
   get object(): string {
-    return named('program', this.#name ?? this.#attr.prog_name, this.#type);
+    return named('program', this.#name ?? this.#attr.prog_name, this);
   }
 
   get action(): string {
-    return `load ${withType(this.object, this.#type)}`;
+    return `load ${withType(this.object, this.type)}`;
   }
 
   hasLog(): boolean | undefined {

@@ -24,7 +24,8 @@ const PROGRAM: Readonly<Partial<Record<keyof ProgramSpec, Rule>>> = {
 
 function checkMap(what: string, map: MapSpec): void {
   checkMembers(what, map, MAP);
-  for (const [index, entry] of map.entries.entries()) checkMembers(`${what}.entries[${index}]`, entry, ENTRY);
+  const { entries } = map;
+  for (let i = 0; i < entries.length; i++) checkMembers(`${what}.entries[${i}]`, entries[i], ENTRY);
   if (map.inner !== undefined) checkMembers(`${what}.inner`, map.inner, MAP);
 }
 
@@ -40,9 +41,10 @@ function checkFunction(what: string, fn: FunctionSpec): void {
 
 /** Checks a spec, which its owner may have edited. @throws TypeError, RangeError that name the place */
 export function checkSpec({ maps, programs, functions }: CollectionSpec): void {
-  for (const [name, map] of Object.entries(maps)) checkMap(`spec.maps.${name}`, map);
-  for (const [name, fn] of Object.entries(functions)) checkFunction(`spec.functions.${name}`, fn);
-  for (const [name, program] of Object.entries(programs)) {
+  for (const name in maps) checkMap(`spec.maps.${name}`, maps[name] as MapSpec);
+  for (const name in functions) checkFunction(`spec.functions.${name}`, functions[name] as FunctionSpec);
+  for (const name in programs) {
+    const program = programs[name] as ProgramSpec;
     checkFunction(`spec.programs.${name}`, program);
     checkMembers(`spec.programs.${name}`, program, PROGRAM);
   }

@@ -51,8 +51,9 @@ export function checkMembers(what: string, thing: unknown, rules: Readonly<Recor
   check(what, thing, OBJECT);
   for (const name in rules) {
     const rule = rules[name];
-    if (rule !== undefined)
-      check(`${what}.${name}`, (thing as Readonly<Record<string, unknown>>)[name], rule);
+    const value = (thing as Readonly<Record<string, unknown>>)[name];
+    // What a member is called is put together for errors only.
+    if (rule?.holds(value) === false) check(`${what}.${name}`, value, rule);
   }
 }
 
