@@ -1,3 +1,4 @@
+// depends on: kernel
 /** The kernel as judge: the verifier's log and bpftool print each instruction; so do we, and compare. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

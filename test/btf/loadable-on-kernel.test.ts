@@ -1,3 +1,4 @@
+// depends on: kernel
 import { test } from 'node:test';
 import { loadableBtf, SANITISING_STEPS } from '../../src/btf/index.ts';
 import { VerifierError } from '../../src/errors/index.ts';

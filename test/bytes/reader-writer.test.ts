@@ -1,3 +1,4 @@
+// depends on: runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+// depends on: kernel
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,3 +1,4 @@
+// depends on: runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exit, mov, r0 } from '../../src/asm/index.ts';

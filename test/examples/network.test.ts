@@ -1,3 +1,4 @@
+// depends on: newest kernel
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';

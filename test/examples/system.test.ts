@@ -1,3 +1,4 @@
+// depends on: newest kernel
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';

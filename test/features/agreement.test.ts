@@ -1,3 +1,4 @@
+// depends on: kernel
 /** However the answers are found, by BTF or by trying, with privileges or without, they do not contradict. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';

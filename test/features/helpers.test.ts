@@ -1,3 +1,4 @@
+// depends on: kernel
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { TokenError } from '../../src/errors/index.ts';

@@ -1,3 +1,4 @@
+// depends on: kernel
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { programTypes } from '../../src/abi/index.ts';

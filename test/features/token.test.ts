@@ -1,3 +1,4 @@
+// depends on: tokens
 /** Under narrow tokens: what BTF tells is answered, the rest is tried as far as the token goes, or denied. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';

@@ -81,6 +81,8 @@ ip link set lo up
 stty -F /dev/ttyS1 raw -echo
 cd /${PROJECT}
 export HOME=/root PATH=/bin TMPDIR=/tmp NODE_DISABLE_COLORS=1
+# Machine code that an engine makes has to be translated again by the emulator: without it tests need a fifth less time.
+export NODE_OPTIONS=--jitless NODE_COMPILE_CACHE=/dev/shm/compiled
 node dist/test/kernels/guest.js </dev/null
 poweroff -f
 `;
@@ -172,6 +174,8 @@ function buildOptions(package_: string): Entry[] {
 /** What goes into an image beside the project. */
 export interface ImageOptions {
   readonly busybox: string;
+  /** The Node that runs the tests. */
+  readonly node: string;
   /** The folder of the kernel's package, which may have modules and build options. */
   readonly kernel: string;
   /** What guest.ts is to run; it finds it as /plan.json. */
@@ -180,8 +184,7 @@ export interface ImageOptions {
 
 /** Writes the initial file system; other files may come to be whose names begin with its name. */
 export function writeImage(file: string, project: string, options: ImageOptions): void {
-  const { busybox, kernel, plan } = options;
-  const node = realpathSync(process.execPath);
+  const { busybox, node, kernel, plan } = options;
   const native = join(project, 'dist/native');
   const found = tools();
   const programs = [

@@ -1,10 +1,10 @@
 /**
- * Boots the kernels of kernels.ts under emulation and runs the built tests on each.
+ * Boots the kernels of kernels.ts under emulation and runs the built tests on each that depend on the kernel.
  *
  *     npm run test:kernels -- [--kernel NAME]… [--jobs N] [--minutes N] [--verbose] [-- PATH…]
  *
- * A PATH names a test file or folder below test/. Everything needed (the kernels, QEMU, busybox) is
- * unpacked from Debian into the cache folder; nothing is installed.
+ * A PATH names a test file or folder below test/, to run instead of those. Everything needed (the kernels, QEMU,
+ * busybox) is unpacked from Debian into the cache folder, and Node comes from npm; nothing is installed.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -12,11 +12,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { unpackDebian } from '../../tools/debian.ts';
+import { fetchRuntime, type Runtime, runtimes } from '../../tools/runtimes.ts';
+import { markedTests } from '../../tools/test-marks.ts';
 import type { Plan } from './events.ts';
 import { checkMatrix, checkReport } from './expectations.ts';
 import { writeImage } from './image.ts';
 import { kernelFile, kernelFolder } from './kernel-file.ts';
-import { type Kernel, kernels, notInside, oncePerMatrix } from './kernels.ts';
+import { type Kernel, kernels } from './kernels.ts';
 import { runMachine } from './machine.ts';
 import { Report } from './report.ts';
 
@@ -65,22 +67,13 @@ function options(): {
   };
 }
 
+/** The built test files that a path names, whatever they are marked with. */
 function testFiles(paths: readonly string[]): string[] {
-  return readdirSync(testRoot, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.js') && !notInside.some((pattern) => pattern.test(file)))
-    .filter((file) => paths.length === 0 || paths.some((path) => file.startsWith(path)))
+  const files = readdirSync(testRoot, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.js') && paths.some((path) => file.startsWith(path)))
     .sort();
-}
-
-/** A kernel is spared the tests that run on another one only, unless tests are asked for by name. */
-function filesFor(kernel: Kernel): string[] {
-  if (paths.length > 0) return files;
-  const elsewhere = Object.entries(oncePerMatrix).flatMap(([name, tests]) =>
-    name === kernel.name ? [] : tests,
-  );
-  return files
-    .filter((file) => kernel.tests?.some((pattern) => pattern.test(file)) ?? true)
-    .filter((file) => !elsewhere.some((pattern) => pattern.test(file)));
+  if (files.length === 0) usage(`no built test matches ${paths.join(', ')}: run "npm run build" first`);
+  return files;
 }
 
 async function runOn(kernel: Kernel, emulator: string, image: string): Promise<Report> {
@@ -117,8 +110,7 @@ async function runOn(kernel: Kernel, emulator: string, image: string): Promise<R
 }
 
 const { chosen, paths, jobs, minutes, verbose } = options();
-const files = testFiles(paths);
-if (files.length === 0) usage(`no built test matches ${paths.join(', ')}: run "npm run build" first`);
+const named = paths.length > 0 ? testFiles(paths) : undefined;
 const scratch = mkdtempSync(join(tmpdir(), 'ebpf-ts-kernels-'));
 process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
@@ -131,15 +123,19 @@ const busybox = await unpackDebian({
   into: 'busybox',
 });
 
+// Younger ones start in a third of the time that the oldest takes.
+const node = await fetchRuntime(runtimes.find(({ name }) => name === 'node-24') as Runtime);
+
 const reports: Report[] = [];
 // Before the first boot, so that all kernels get the same build whatever happens to it meanwhile.
 // The newest first: it has the most to do.
 const queue: { kernel: Kernel; image: string }[] = [];
 for (const kernel of [...chosen].reverse()) {
   const image = join(scratch, kernel.name);
-  const plan: Plan = { files: filesFor(kernel), fileTimeout: FILE_MINUTES * MINUTE };
+  const files = named ?? markedTests(project, kernel.marks);
+  const plan: Plan = { files, fileTimeout: FILE_MINUTES * MINUTE };
   const folder = await kernelFolder(kernel);
-  writeImage(image, project, { busybox: join(busybox, 'usr/bin/busybox'), kernel: folder, plan });
+  writeImage(image, project, { busybox: join(busybox, 'usr/bin/busybox'), node, kernel: folder, plan });
   queue.push({ kernel, image });
 }
 async function worker(): Promise<void> {

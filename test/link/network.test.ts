@@ -1,3 +1,4 @@
+// depends on: kernel
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';

@@ -1,3 +1,4 @@
+// depends on: kernel
 /** The table of docs/links.md: each kind is loaded and attached with exactly the rights it names, and refused with all others. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

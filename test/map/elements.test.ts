@@ -1,3 +1,4 @@
+// depends on: runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { string, struct, u8, u16be, u32, u64 } from '../../src/bytes/codec/index.ts';

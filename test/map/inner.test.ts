@@ -1,3 +1,4 @@
+// depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { u32, u64 } from '../../src/bytes/codec/index.ts';

@@ -1,3 +1,4 @@
+// depends on: runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Codec, i64, struct, u32, u64, u64be } from '../../src/bytes/codec/index.ts';

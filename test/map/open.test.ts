@@ -1,3 +1,4 @@
+// depends on: runtime
 import assert from 'node:assert/strict';
 import { existsSync, unlinkSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';

@@ -1,3 +1,4 @@
+// depends on: kernel, runtime
 import { test } from 'node:test';
 import { array, bool, bytes, type Infer, string, struct, u8, u32, u64 } from '../../src/bytes/codec/index.ts';
 import { BpfMap } from '../../src/map/index.ts';

@@ -1,3 +1,4 @@
+// depends on: runtime
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';

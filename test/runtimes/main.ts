@@ -1,6 +1,6 @@
 /**
- * Runs the package in every runtime it supports: the smoke test in each, and in each Node the tests of what depends on
- * the runtime. `npm test` runs the others.
+ * Runs the package in every runtime it supports: the smoke test in each, and in each Node the tests that depend
+ * on the runtime. `npm test` runs the others.
  *
  *     npm run test:runtimes -- [--runtime NAME]… [--all] [-- PATH…]
  *
@@ -12,17 +12,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fetchRuntime, type Runtime, runtimes } from '../../tools/runtimes.ts';
+import { markedTests } from '../../tools/test-marks.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const project = join(here, '..', '..', '..');
-/**
- * Tests (below dist/test) of what another engine or another Node could change: the native part and memory that is
- * shared with it, conversion of values, processes and their streams, Node's test runner, and what errors look like.
- */
-const DEPENDENT: readonly string[] = [
-  ...['bytes', 'errors', 'map', 'perf', 'program', 'ringbuf', 'sys', 'testing'],
-  ...['cli/token-run.test.js', 'collection/load.test.js', 'collection/variables.test.js'],
-];
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 const { values, positionals } = parseArgs({
@@ -35,7 +28,7 @@ if (unknown !== undefined) {
   console.error(`unknown runtime "${unknown}": there are ${names.join(', ')}`);
   process.exit(2);
 }
-const chosen = positionals.length > 0 ? positionals : values.all ? [''] : DEPENDENT;
+const chosen = positionals.length > 0 ? positionals : values.all ? [''] : markedTests(project, ['runtime']);
 const paths = chosen.map(
   (path) => `dist/test/${path.replace(/^(dist\/)?test\//, '').replace(/\.ts$/, '.js')}`,
 );

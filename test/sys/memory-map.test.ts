@@ -1,3 +1,4 @@
+// depends on: runtime
 import assert from 'node:assert/strict';
 import { constants } from 'node:buffer';
 import {

@@ -1,3 +1,4 @@
+// depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

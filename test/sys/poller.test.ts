@@ -1,3 +1,4 @@
+// depends on: runtime
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { openSync, writeSync } from 'node:fs';

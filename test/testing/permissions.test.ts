@@ -1,3 +1,4 @@
+// depends on: runtime
 import assert from 'node:assert/strict';
 import { release } from 'node:os';
 import { type TestContext, test } from 'node:test';

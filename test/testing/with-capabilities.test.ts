@@ -1,3 +1,4 @@
+// depends on: runtime
 import assert from 'node:assert/strict';
 import { AsyncResource } from 'node:async_hooks';
 import { once } from 'node:events';

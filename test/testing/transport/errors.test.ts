@@ -1,3 +1,4 @@
+// depends on: runtime
 import assert, { AssertionError } from 'node:assert/strict';
 import { test } from 'node:test';
 import { deserialize, serialize } from 'node:v8';

@@ -1,0 +1,38 @@
+/**
+ * What the outcome of a test file depends on beside the code, as its first line says:
+ *
+ *     // depends on: kernel, runtime
+ *
+ * Such files run on other kernels and on other runtimes too; `npm test` runs all of them.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** `kernel`: the oldest and the newest; `tokens`: every kernel; `newest kernel`: that alone; `runtime`: every Node. */
+export const marks = ['kernel', 'tokens', 'newest kernel', 'runtime'] as const;
+export type Mark = (typeof marks)[number];
+
+const FIRST_LINE = /^\/\/ depends on: (.*)\n/;
+
+const isMark = (word: string): word is Mark => marks.some((mark) => mark === word);
+
+/** @param text - a test's source. @throws Error for an unknown mark */
+export function marksOf(text: string, file: string): readonly Mark[] {
+  const words = FIRST_LINE.exec(text)?.[1]?.split(', ') ?? [];
+  return words.map((word) => {
+    if (isMark(word)) return word;
+    throw new Error(`${file}: unknown mark "${word}": there are ${marks.join(', ')}`);
+  });
+}
+
+/** The built test files (below dist/test) whose sources have one of these marks. */
+export function markedTests(project: string, wanted: readonly Mark[]): string[] {
+  const folder = join(project, 'test');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .filter((name) =>
+      marksOf(readFileSync(join(folder, name), 'utf8'), name).some((mark) => wanted.includes(mark)),
+    )
+    .map((name) => name.replace(/\.ts$/, '.js'))
+    .sort();
+}
