@@ -112,8 +112,8 @@ export function roundedWord(
   { bits }: Pick<ElfLayout, 'bits'>,
 ): number {
   if (bits === 32) return view.getUint32(at, little);
-  const upper = little ? at + 4 : at;
-  return view.getUint32(upper, little) * 2 ** 32 + view.getUint32(at + at + 4 - upper, little);
+  const [upper, lower] = little ? [at + 4, at] : [at, at + 4];
+  return view.getUint32(upper, little) * 2 ** 32 + view.getUint32(lower, little);
 }
 
 const NO_DATA = new Uint8Array(0);
