@@ -12,6 +12,6 @@ test('a test file says in its first line what it depends on', () => {
 
 test('every mark that a test file has is one, and each stands somewhere', () => {
   for (const mark of marks) assert.notEqual(markedTests('.', [mark]).length, 0, mark);
-  assert.ok(markedTests('.', ['tokens']).includes('token/discovery.test.js'));
+  assert.ok(markedTests('.', ['tokens']).includes('token/commands.test.js'));
   assert.ok(!markedTests('.', ['tokens']).includes('tools/test-marks.test.js'));
 });
