@@ -46,6 +46,7 @@ export class ElfFile {
     this.machine = header.machine;
     this.#bytes = bytes;
     this.#header = header;
+    // Field by field, as in the header: V8 takes microseconds to put an object together by spreading others.
     this.sections = readSections(bytes, {
       start: header.sections.start,
       entrySize: header.sections.entrySize,

@@ -16,7 +16,7 @@ export function wrongType(what: string, wanted: string, value: unknown): TypeErr
 }
 
 function isIntegerIn(value: unknown, min: number, max: number): boolean {
-  return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
 }
 
 /** @throws TypeError for what is no number, RangeError for one that is no integer from `min` to `max` */

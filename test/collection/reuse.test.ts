@@ -1,3 +1,4 @@
+// depends on: kernel
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mapCreateFlags } from '../../src/abi/index.ts';

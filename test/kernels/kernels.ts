@@ -27,14 +27,14 @@ export const kernels: readonly Kernel[] = [
   {
     name: '6.1',
     suite: 'bookworm',
-    marks: ['kernel', 'tokens'],
+    marks: ['kernel', 'tokens', 'older tokens'],
     skips: [LACKS, TOO_OLD, NO_FPROBE, /no (BPF )?tokens/, /kernel with tokens/],
   },
   // 6.12: tokens, but not yet the info command on a token (Linux 6.17)
   {
     name: '6.12',
     suite: 'trixie',
-    marks: ['tokens'],
+    marks: ['tokens', 'older tokens'],
     skips: [LACKS, HAS_TOKENS],
   },
   // the newest one Debian has, which lacks nothing; its package has neither modules nor its configuration
@@ -49,11 +49,8 @@ export const kernels: readonly Kernel[] = [
 /** Reasons that lie in the small machine or its Node, not in the kernel: such tests run where the project is built. */
 export const skipsInside: readonly RegExp[] = [
   /is not installed|is not in the cache|no C compiler|^no clang/,
-  /^Node (cannot|runs no TypeScript)/,
   // There is one CPU.
   /^needs a second CPU$/,
   // Debian's kernels all let root do that.
   /^this kernel lets root trace functions/,
-  // A test about skipped tests.
-  /^for the test around it$/,
 ];

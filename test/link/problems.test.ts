@@ -1,4 +1,4 @@
-// depends on: newest kernel
+// depends on: kernel
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

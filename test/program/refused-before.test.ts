@@ -1,4 +1,4 @@
-// depends on: newest kernel, runtime
+// depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runScript, shell } from '../sys/script.ts';

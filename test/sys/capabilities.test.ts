@@ -1,4 +1,4 @@
-// depends on: runtime
+// depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {

@@ -1,4 +1,4 @@
-// depends on: runtime
+// depends on: older tokens, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type FixtureRun, runFixture } from './run-fixture.ts';

@@ -1,3 +1,4 @@
+// depends on: older tokens
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attachTypes, mapTypes, programTypes } from '../../src/abi/index.ts';

@@ -1,3 +1,4 @@
+// depends on: older tokens
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';

@@ -4,9 +4,14 @@ import { markedTests, marks, marksOf } from '../../tools/test-marks.ts';
 
 test('a test file says in its first line what it depends on', () => {
   assert.deepEqual(marksOf('// depends on: kernel, runtime\nimport', 'a.test.ts'), ['kernel', 'runtime']);
-  assert.deepEqual(marksOf('import\n// depends on: kernel\n', 'a.test.ts'), []);
+  assert.deepEqual(marksOf('import', 'a.test.ts'), []);
+  for (const text of ['import\n// depends on: kernel\n', '//depends on kernel\n']) {
+    assert.throws(() => marksOf(text, 'a.test.ts'), {
+      message: /^a\.test\.ts: marks stand in the first line: \/\/ depends on: kernel, /,
+    });
+  }
   assert.throws(() => marksOf('// depends on: kernel, moon\n', 'a.test.ts'), {
-    message: 'a.test.ts: unknown mark "moon": there are kernel, tokens, newest kernel, runtime',
+    message: 'a.test.ts: unknown mark "moon": there are kernel, tokens, older tokens, newest kernel, runtime',
   });
 });
 
