@@ -1,3 +1,4 @@
+export { Btf, type BtfInfo, type BtfLoadOptions, type BtfOpenOptions } from './btf-object/index.ts';
 export {
   array,
   bool,
@@ -59,7 +60,6 @@ export {
   TokenError,
   VerifierError,
 } from './errors/index.ts';
-export { Btf, type BtfInfo, type BtfLoadOptions, type BtfOpenOptions } from './handle/index.ts';
 export {
   BpfMap,
   type MapInfo,

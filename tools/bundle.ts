@@ -23,7 +23,7 @@ const TESTING = 'testing';
 const JOINED: Readonly<Record<string, readonly string[]>> = {
   formats: ['errors', 'bytes', 'elf', 'btf', 'abi', 'asm'],
   system: ['sys', 'token'],
-  objects: ['handle', 'map', 'program', 'collection'],
+  objects: ['btf-object', 'map', 'program', 'collection'],
 };
 
 /**

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BtfType, type BtfTypes, printTypesAsC } from '../btf/index.ts';
+import { Btf } from '../btf-object/index.ts';
 import { BpfError } from '../errors/index.ts';
-import { Btf } from '../handle/index.ts';
 import { kernelBtf } from '../sys/index.ts';
 import { print, UsageError } from './output.ts';
 import { readTypes } from './read-types.ts';

@@ -2,7 +2,7 @@ import type { ProgLoadAttr } from '../abi/index.ts';
 import { bytesOf } from '../bytes/index.ts';
 import { Fd } from '../sys/index.ts';
 import { progLoad, progLoadAsync } from '../token/commands.ts';
-import { attempts, type Loaded, type LogRequest, type Outcome, outcomeOf } from './attempts.ts';
+import { type Loaded, type LogRequest, loadLogged, loadLoggedAsync } from '../verifier-log/index.ts';
 import { type Access, programAttributes } from './attributes.ts';
 import { explainLack } from './lacking.ts';
 import { checkOptions, type DescriptorHolder, type ProgramOptions } from './options.ts';
@@ -18,21 +18,12 @@ export function describeProgram(options: {
 
 function withLog(base: ProgLoadAttr, log: LogRequest | undefined): ProgLoadAttr {
   if (log === undefined) return base;
-  return {
-    ...base,
-    log_buf: log.buffer,
-    log_size: log.buffer.length,
-    log_level: log.level,
-    log_true_size: 0,
-  };
+  const { level, buffer } = log;
+  return { ...base, log_buf: buffer, log_size: buffer.length, log_level: level, log_true_size: 0 };
 }
 
-function attemptSync(attr: ProgLoadAttr, options: ProgramOptions): Outcome {
-  try {
-    return { result: progLoad(attr, options.token, options.name) };
-  } catch (error) {
-    return { result: outcomeOf(error), logTrueSize: attr.log_true_size };
-  }
+function noteSize(log: LogRequest | undefined, { log_true_size = 0 }: ProgLoadAttr): void {
+  if (log !== undefined) log.trueSize = log_true_size;
 }
 
 /** For a load that the caller waits for: nothing changes meanwhile. */
@@ -42,11 +33,19 @@ const AS_IT_IS: Access = { descriptor: (holder) => holder.fd.value, bytes: bytes
 export function loadSync(options: ProgramOptions): Loaded {
   checkOptions(options);
   const base = programAttributes(options, AS_IT_IS);
-  const steps = attempts(() => `load ${describeProgram(options)}`, options);
   try {
-    let step = steps.next();
-    while (!step.done) step = steps.next(attemptSync(withLog(base, step.value), options));
-    return step.value;
+    return loadLogged(
+      () => `load ${describeProgram(options)}`,
+      options,
+      (log) => {
+        const attr = withLog(base, log);
+        try {
+          return progLoad(attr, options.token, options.name);
+        } finally {
+          noteSize(log, attr);
+        }
+      },
+    );
   } catch (error) {
     throw explainLack(error, options, describeProgram(options), base.insn_cnt ?? 0);
   }
@@ -78,14 +77,6 @@ class Copies implements Access {
   }
 }
 
-async function attempt(attr: ProgLoadAttr, options: ProgramOptions): Promise<Outcome> {
-  try {
-    return { result: await progLoadAsync(attr, options.token, options.name) };
-  } catch (error) {
-    return { result: outcomeOf(error), logTrueSize: attr.log_true_size };
-  }
-}
-
 /** Loads a program on a thread of its own. What is in the options when it is called counts. */
 export async function load(given: ProgramOptions): Promise<Loaded> {
   checkOptions(given);
@@ -95,10 +86,14 @@ export async function load(given: ProgramOptions): Promise<Loaded> {
   try {
     const base = programAttributes(options, copies);
     count = base.insn_cnt ?? 0;
-    const steps = attempts(() => `load ${describeProgram(options)}`, options);
-    let step = steps.next();
-    while (!step.done) step = steps.next(await attempt(withLog(base, step.value), options));
-    return step.value;
+    return await loadLoggedAsync(
+      () => `load ${describeProgram(options)}`,
+      options,
+      (log) => {
+        const attr = withLog(base, log);
+        return progLoadAsync(attr, options.token, options.name).finally(() => noteSize(log, attr));
+      },
+    );
   } catch (error) {
     throw explainLack(error, options, describeProgram(options), count);
   } finally {

@@ -13,7 +13,7 @@ import {
 } from '../errors/index.ts';
 import { kernelName } from '../sys/index.ts';
 import type { TokenOption } from '../token/commands.ts';
-import { checkLogOptions, type LogOptions } from './attempts.ts';
+import { checkLogOptions, type LogOptions } from '../verifier-log/index.ts';
 
 /** An object that owns a descriptor, as the attributes need it. */
 export interface DescriptorHolder {

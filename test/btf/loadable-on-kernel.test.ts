@@ -1,8 +1,8 @@
 // depends on: kernel
 import { test } from 'node:test';
 import { loadableBtf, SANITISING_STEPS } from '../../src/btf/index.ts';
+import { Btf } from '../../src/btf-object/index.ts';
 import { VerifierError } from '../../src/errors/index.ts';
-import { Btf } from '../../src/handle/index.ts';
 import { fixtures } from '../collection/fixture.ts';
 import { needsLoading } from '../collection/needs.ts';
 import { everything, typesOf } from './loadable-support.ts';

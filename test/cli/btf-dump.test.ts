@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { BtfBuilder } from '../../src/btf/index.ts';
-import { Btf } from '../../src/handle/index.ts';
+import { Btf } from '../../src/btf-object/index.ts';
 import { runWith, unpackedDebian } from '../../tools/debian.ts';
 import { fixture } from '../collection/fixture.ts';
 import { ebpfTs } from './run.ts';

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exit, mov, r0 } from '../../src/asm/index.ts';
 import { BtfBuilder } from '../../src/btf/index.ts';
+import { Btf } from '../../src/btf-object/index.ts';
 import { u32 } from '../../src/bytes/codec/index.ts';
 import { Collection, CollectionSpec } from '../../src/collection/index.ts';
 import { BpfError, seen } from '../../src/errors/index.ts';
-import { Btf } from '../../src/handle/index.ts';
 import {
   attachCgroup,
   attachKprobe,
@@ -138,7 +138,7 @@ for (const entry of [
   'ringbuf',
   'map',
   'program',
-  'handle',
+  'btf-object',
   'token',
 ]) {
   test(`${entry}: whatever is passed, the error names it`, async () => {

@@ -10,7 +10,7 @@ test('a load that finds no free descriptor is not a refusal of the verifier', ne
   const outcomes = runScript(
     `
     const { openSync } = await import('node:fs');
-    const { Btf } = await layer('handle');
+    const { Btf } = await layer('btf-object');
     const { BtfBuilder } = await layer('btf');
     const types = new BtfBuilder();
     types.int('unsigned int', 4);

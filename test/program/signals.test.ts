@@ -5,8 +5,6 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BpfError, bareError, VerifierError } from '../../src/errors/index.ts';
-import { attempts } from '../../src/program/attempts.ts';
 import { needsLoading } from './needs.ts';
 
 test(
@@ -27,21 +25,3 @@ test(
     assert.equal(readdirSync(folder).length, 1, 'it was profiled');
   },
 );
-
-test('when signals end every attempt, that is what is said', () => {
-  const eagain = bareError('load program', { errno: 11, syscall: 'bpf' });
-  const steps = attempts(() => 'load program "busy" (xdp)', {});
-  steps.next();
-  const { value: request } = steps.next({ result: eagain });
-  assert.ok(request !== undefined && 'buffer' in request);
-  request.buffer.set(new TextEncoder().encode('0: (b7) r0 = 0'));
-  assert.throws(
-    () => steps.next({ result: eagain }),
-    (error) => {
-      assert.ok(error instanceof BpfError && !(error instanceof VerifierError));
-      assert.equal(error.code, 'EAGAIN');
-      assert.match(error.message, /^Cannot load program "busy" \(xdp\): EAGAIN: signals to this thread/);
-      return true;
-    },
-  );
-});

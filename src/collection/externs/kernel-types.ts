@@ -1,5 +1,5 @@
 import type { BtfKind, BtfTypes } from '../../btf/index.ts';
-import { type Btf, openModuleBtf } from '../../handle/index.ts';
+import { type Btf, openModuleBtf } from '../../btf-object/index.ts';
 import { kernelBtf, moduleBtf } from '../../sys/index.ts';
 import type { TokenOption } from '../../token/commands.ts';
 

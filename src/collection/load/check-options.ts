@@ -1,5 +1,5 @@
 import { didYouMean, rejectUnknownOptions } from '../../errors/index.ts';
-import { checkLogOptions } from '../../program/attempts.ts';
+import { checkLogOptions } from '../../verifier-log/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import {
   check,

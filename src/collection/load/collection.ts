@@ -1,5 +1,5 @@
+import type { Btf } from '../../btf-object/index.ts';
 import { BpfError } from '../../errors/index.ts';
-import type { Btf } from '../../handle/index.ts';
 import type { BpfMap } from '../../map/index.ts';
 import { Program } from '../../program/index.ts';
 import { CollectionSpec, type Named } from '../spec/collection-spec.ts';

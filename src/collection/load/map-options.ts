@@ -1,8 +1,8 @@
 import { type MapType, mapCreateFlags } from '../../abi/index.ts';
 import type { BtfTypes } from '../../btf/index.ts';
+import type { Btf } from '../../btf-object/index.ts';
 import { type Codec, i32, u32 } from '../../bytes/codec/index.ts';
 import { NotSupportedError } from '../../errors/index.ts';
-import type { Btf } from '../../handle/index.ts';
 import { entriesFor } from '../../map/facts.ts';
 import { INDEXED, STORAGE } from '../../map/families.ts';
 import { type MapFlag, type MapOptions, reference } from '../../map/index.ts';

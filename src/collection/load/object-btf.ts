@@ -1,6 +1,6 @@
 import { concernsLack, type DataLayout, loadableBtf, SANITISING_STEPS } from '../../btf/index.ts';
+import { Btf } from '../../btf-object/index.ts';
 import { BpfError, VerifierError } from '../../errors/index.ts';
-import { Btf } from '../../handle/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import { ARENA_DATA } from '../spec/data-maps.ts';
 import type { CollectionOptions } from './options.ts';

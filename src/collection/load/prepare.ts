@@ -9,8 +9,8 @@ import {
   slotsOf,
 } from '../../asm/index.ts';
 import { CoreRelocator } from '../../btf/index.ts';
+import type { Btf } from '../../btf-object/index.ts';
 import { BpfError, didYouMean, VerifierError } from '../../errors/index.ts';
-import type { Btf } from '../../handle/index.ts';
 import type { ProgramOptions } from '../../program/index.ts';
 import { kernelBtf, moduleBtf, plainName } from '../../sys/index.ts';
 import type { ModuleHandles } from '../externs/kernel-types.ts';

@@ -1,6 +1,6 @@
 import { hostByteOrder } from '../../asm/index.ts';
+import type { Btf } from '../../btf-object/index.ts';
 import { BpfError, didYouMean, FormatError, TokenError } from '../../errors/index.ts';
-import type { Btf } from '../../handle/index.ts';
 import type { BpfMap } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
 import { bpf } from '../../sys/index.ts';

@@ -1,6 +1,6 @@
 import type { BtfKind } from '../../btf/index.ts';
+import { Btf } from '../../btf-object/index.ts';
 import { BpfError } from '../../errors/index.ts';
-import { Btf } from '../../handle/index.ts';
 import type { DescriptorHolder } from '../../program/index.ts';
 import { findKernelType, type ModuleHandles } from '../externs/kernel-types.ts';
 import type { ProgramSpec } from '../spec/types.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BtfBuilder } from '../../src/btf/index.ts';
+import { Btf } from '../../src/btf-object/index.ts';
 import { BpfError, ClosedError, VerifierError } from '../../src/errors/index.ts';
-import { Btf } from '../../src/handle/index.ts';
 import { openDescriptors } from '../../src/sys/index.ts';
 import { needsLoading } from '../program/needs.ts';
 

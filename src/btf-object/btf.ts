@@ -2,16 +2,9 @@ import { type BtfLoadAttr, decodeBtfInfo, encodeInfoRequest, INFO_SIZES } from '
 import { BtfTypes } from '../btf/index.ts';
 import { bytesOf } from '../bytes/index.ts';
 import { checkInteger, explained, rejectUnknownOptions, U32, wrongType } from '../errors/index.ts';
-import {
-  attempts,
-  checkLogOptions,
-  type LogOptions,
-  type LogRequest,
-  type Outcome,
-  outcomeOf,
-} from '../program/attempts.ts';
 import { addressOf, bpf, type Fd, systemError } from '../sys/index.ts';
 import { btfGetFdById, btfLoad, type TokenOption } from '../token/commands.ts';
+import { checkLogOptions, type LogOptions, type LogRequest, loadLogged } from '../verifier-log/index.ts';
 
 /** Anything that gives encoded BTF, such as `BtfBuilder`. */
 export interface BtfSource {
@@ -65,22 +58,17 @@ function readInfo(fd: Fd, room: number): RawInfo {
   };
 }
 
-function attempt(base: BtfLoadAttr, log: LogRequest | undefined, token: TokenOption | undefined): Outcome {
-  const { buffer, level } = log ?? {};
-  const attr: BtfLoadAttr =
-    buffer === undefined
-      ? base
-      : {
-          ...base,
-          btf_log_buf: buffer,
-          btf_log_size: buffer.length,
-          btf_log_level: level,
-          btf_log_true_size: 0,
-        };
+function load(btf: Uint8Array, log: LogRequest | undefined, token: TokenOption | undefined): Fd {
+  const attr: BtfLoadAttr = { btf, btf_size: btf.length };
+  if (log === undefined) return btfLoad(attr, token);
+  attr.btf_log_buf = log.buffer;
+  attr.btf_log_size = log.buffer.length;
+  attr.btf_log_level = log.level;
+  attr.btf_log_true_size = 0;
   try {
-    return { result: btfLoad(attr, token) };
-  } catch (error) {
-    return { result: outcomeOf(error), logTrueSize: attr.btf_log_true_size };
+    return btfLoad(attr, token);
+  } finally {
+    log.trueSize = attr.btf_log_true_size;
   }
 }
 
@@ -126,10 +114,12 @@ export class Btf {
     rejectUnknownOptions('Btf.load', options, ['logLevel', 'logSize', 'token']);
     checkLogOptions('Btf.load', options);
     const btf = bytesOf(source instanceof Uint8Array ? source : encoded(source));
-    const steps = attempts(() => 'load BTF', options);
-    let step = steps.next();
-    while (!step.done) step = steps.next(attempt({ btf, btf_size: btf.length }, step.value, options.token));
-    return new Btf(step.value.fd, step.value.log);
+    const loaded = loadLogged(
+      () => 'load BTF',
+      options,
+      (log) => load(btf, log, options.token),
+    );
+    return new Btf(loaded.fd, loaded.log);
   }
 
   /**
