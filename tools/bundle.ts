@@ -23,7 +23,7 @@ const TESTING = 'testing';
 const JOINED: Readonly<Record<string, readonly string[]>> = {
   formats: ['errors', 'bytes', 'elf', 'btf', 'abi', 'asm'],
   system: ['sys', 'token'],
-  objects: ['btf-object', 'map', 'program', 'collection'],
+  objects: ['verifier-log', 'btf-object', 'map', 'program', 'collection'],
 };
 
 /**

@@ -1,8 +1,8 @@
-import { type BtfLoadAttr, decodeBtfInfo, encodeInfoRequest, INFO_SIZES } from '../abi/index.ts';
+import type { BtfLoadAttr } from '../abi/index.ts';
 import { BtfTypes } from '../btf/index.ts';
 import { bytesOf } from '../bytes/index.ts';
 import { checkInteger, explained, rejectUnknownOptions, U32, wrongType } from '../errors/index.ts';
-import { addressOf, bpf, type Fd, systemError } from '../sys/index.ts';
+import { btfInfo, checkFd, checkKind, type Fd, namedBtfInfo } from '../sys/index.ts';
 import { btfGetFdById, btfLoad, type TokenOption } from '../token/commands.ts';
 import { checkLogOptions, type LogOptions, type LogRequest, loadLogged } from '../verifier-log/index.ts';
 
@@ -30,32 +30,6 @@ export interface BtfInfo {
   readonly size: number;
   /** Whether it describes the kernel or one of its modules. Linux ≥ 5.11 */
   readonly kernel: boolean;
-}
-
-/** The kernel's module names are shorter (MODULE_NAME_LEN). */
-const NAME_SIZE = 64;
-
-interface RawInfo extends BtfInfo {
-  readonly bytes: Uint8Array;
-}
-
-function readInfo(fd: Fd, room: number): RawInfo {
-  const name = new Uint8Array(NAME_SIZE);
-  const bytes = new Uint8Array(room);
-  const info = new Uint8Array(INFO_SIZES.btf);
-  const view = new DataView(info.buffer);
-  const request = { name, name_len: NAME_SIZE, btf: room === 0 ? undefined : bytes, btf_size: room };
-  const attr = { bpf_fd: fd.value, info_len: encodeInfoRequest('btf', request, view, addressOf), info };
-  const result = bpf('obj_get_info_by_fd', attr, request);
-  if (result < 0) throw systemError(`read about ${fd.what}`, 'bpf', -result, 'obj_get_info_by_fd');
-  const found = decodeBtfInfo(view, attr.info_len);
-  return {
-    id: found.id,
-    name: new TextDecoder().decode(name.subarray(0, name.indexOf(0))),
-    size: found.btf_size,
-    kernel: found.kernel_btf === 1,
-    bytes,
-  };
 }
 
 function load(btf: Uint8Array, log: LogRequest | undefined, token: TokenOption | undefined): Fd {
@@ -123,6 +97,23 @@ export class Btf {
   }
 
   /**
+   * Takes over a descriptor of BTF. It is closed if it is not BTF.
+   *
+   * @throws BpfError `ERR_BPF_WRONG_OBJECT` for the descriptor of something else
+   */
+  static fromFd(fd: Fd): Btf {
+    checkFd('Btf.fromFd', fd);
+    try {
+      checkKind(fd, 'btf');
+      btfInfo(fd);
+      return new Btf(fd, '');
+    } catch (error) {
+      fd.close();
+      throw error;
+    }
+  }
+
+  /**
    * Opens loaded BTF by its id. Needs CAP_SYS_ADMIN, or a token that allows `btf_get_fd_by_id`
    * (Linux ≥ 6.15).
    *
@@ -140,13 +131,16 @@ export class Btf {
 
   /** What the kernel tells about it. @throws BpfError, ClosedError */
   info(): BtfInfo {
-    const { id, name, size, kernel } = readInfo(this.fd, 0);
-    return { id, name, size, kernel };
+    const { id, text, btf_size, kernel_btf } = namedBtfInfo(this.fd);
+    return { id, name: text, size: btf_size, kernel: kernel_btf === 1 };
   }
 
   /** The encoded BTF, as the kernel keeps it. @throws BpfError, ClosedError */
   bytes(): Uint8Array {
-    return readInfo(this.fd, readInfo(this.fd, 0).size).bytes;
+    const { btf_size } = btfInfo(this.fd);
+    const bytes = new Uint8Array(btf_size);
+    btfInfo(this.fd, { btf: bytes, btf_size });
+    return bytes;
   }
 
   /** The types. @param base - those it builds upon: the kernel's, for BTF of a module */

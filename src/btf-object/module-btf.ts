@@ -1,8 +1,6 @@
-import { BpfError, TokenError } from '../errors/index.ts';
-import { bpf, systemError } from '../sys/index.ts';
+import { BpfError, bareError, ERRNO, TokenError } from '../errors/index.ts';
+import { objectIds } from '../sys/index.ts';
 import { Btf, type BtfOpenOptions } from './btf.ts';
-
-const ENOENT = 2;
 
 /**
  * Opens the BTF of a kernel module by the module's name: what programs refer to its functions and variables by. Needs
@@ -11,17 +9,15 @@ const ENOENT = 2;
  * @throws BpfError `ENOENT` when the module is not loaded or has no BTF, `EPERM`
  */
 export function openModuleBtf(module: string, options: BtfOpenOptions = {}): Btf {
-  for (let id = 0; ; ) {
-    const attr = { start_id: id, next_id: 0 };
-    const result = bpf('btf_get_next_id', attr);
-    if (result < 0) throw systemError(`find the BTF of module ${module}`, 'bpf', -result, 'btf_get_next_id');
-    id = attr.next_id;
+  const action = `find the BTF of module ${module}`;
+  for (const id of objectIds('btf', action)) {
     const btf = openIfThere(id, options);
     if (btf === undefined) continue;
     const { kernel, name } = btf.info();
     if (kernel && name === module) return btf;
     btf.close();
   }
+  throw bareError(action, { errno: ERRNO.ENOENT, syscall: 'bpf', command: 'btf_get_next_id' });
 }
 
 /** BTF can go between being listed and being opened. */
@@ -30,7 +26,8 @@ function openIfThere(id: number, options: BtfOpenOptions): Btf | undefined {
     return Btf.fromId(id, options);
   } catch (error) {
     // Not the ENOENT of a token that cannot be had.
-    if (BpfError.is(error) && error.errno === ENOENT && !(error instanceof TokenError)) return undefined;
+    if (BpfError.is(error) && error.errno === ERRNO.ENOENT && !(error instanceof TokenError))
+      return undefined;
     throw error;
   }
 }

@@ -28,17 +28,25 @@ export function isBare(error: unknown): error is BareError {
 }
 
 /**
+ * Says why a system call was refused.
+ *
+ * @returns the cause, for the end of the sentence; or an error that takes the place of the bare one; nothing where no
+ *   cause is known
+ */
+export type Explain = (bare: BareError) => string | BpfError | undefined;
+
+/**
  * Adds an explanation to an error that has none. This is the only way to do so: an error that somebody closer to the
  * cause has explained passes unchanged, because its errno may belong to another call than the one that is known here.
- *
- * @param why - gives the cause for an errno, or an error that takes the place of the bare one; nothing where no cause
- *   is known
  */
-export function explained(error: unknown, why: (bare: BareError) => string | BpfError | undefined): unknown {
+export function explained(error: BpfError, why: Explain): BpfError;
+export function explained(error: unknown, why: Explain): unknown;
+export function explained(error: unknown, why: Explain): unknown {
   if (!isBare(error)) return error;
   const found = why(error);
   if (found === undefined || found === '') return error;
   if (typeof found !== 'string') return found;
-  const { code, errno, syscall, command, cause = error } = error;
+  // The bare error is no cause of it: it says nothing that this one does not.
+  const { code, errno, syscall, command, cause } = error;
   return new BpfError(`${error.message}: ${found}`, { code, errno, syscall, command, cause });
 }

@@ -16,8 +16,8 @@ export {
 } from './arguments.ts';
 export { BpfError, type BpfErrorInit } from './bpf-error.ts';
 export { ClosedError } from './closed-error.ts';
-export { errnoName } from './errno.ts';
-export { type BareError, bareError, explained, isBare } from './explained.ts';
+export { ERRNO, errnoName } from './errno.ts';
+export { type BareError, bareError, type Explain, explained, isBare } from './explained.ts';
 export { FormatError, type FormatErrorInit } from './format-error.ts';
 export { didYouMean, nearNames } from './near.ts';
 export { NotSupportedError, type NotSupportedInit } from './not-supported-error.ts';

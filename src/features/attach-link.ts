@@ -1,15 +1,12 @@
 import { type AttachType, attachTypes, type LinkCreateAttr, type ProgramType } from '../abi/index.ts';
 import { encode, exit, mov, r0 } from '../asm/index.ts';
 import { BpfError } from '../errors/index.ts';
-import { addressOf, bpf, Fd, systemError } from '../sys/index.ts';
+import { addressOf, Fd, NO_FD, tryCall } from '../sys/index.ts';
 import { progLoad, type TokenOption } from '../token/commands.ts';
 import { type Answer, denied, NO, unknown, YES } from './answer.ts';
 import { programAttr } from './program-probes.ts';
 
 const encoder = new TextEncoder();
-/** No descriptor has this number. */
-const NO_FD = 0xffff_ffff;
-
 const ADDRESS_SIZE = 8;
 
 /** A list of one function name, as the kernel takes it: the name's address, here followed by the name. */
@@ -51,13 +48,12 @@ export function tryLink(program: ProgramType, type: AttachType, token: TokenOpti
   }
   using fd = loaded;
   const attr = { prog_fd: fd.value, attach_type: attachTypes.number(type), ...nowhere(type) };
-  const result = bpf('link_create', attr);
-  if (result >= 0) {
+  const result = tryCall('link_create', attr, `attach a program by ${type}`);
+  if (typeof result === 'number') {
     Fd.adopt(result, 'probe link').close();
     return YES;
   }
-  const error = systemError(`attach a program by ${type}`, 'bpf', -result, 'link_create');
-  switch (error.code) {
+  switch (result.code) {
     case 'EINVAL':
     case 'EOPNOTSUPP':
       return NO;
@@ -66,8 +62,8 @@ export function tryLink(program: ProgramType, type: AttachType, token: TokenOpti
     case 'ESRCH':
       return YES;
     case 'EPERM':
-      return denied(error);
+      return denied(result);
     default:
-      return unknown(error);
+      return unknown(result);
   }
 }

@@ -1,7 +1,7 @@
 import { type AttachType, attachTypes } from '../abi/index.ts';
 import { exit, mov, r0 } from '../asm/index.ts';
 import { BpfError } from '../errors/index.ts';
-import { bpf, systemError } from '../sys/index.ts';
+import { tryCall } from '../sys/index.ts';
 import { type Answer, denied, fromFact, NO, unknown, YES } from './answer.ts';
 import { tryLink } from './attach-link.ts';
 import { attachProbes } from './attach-probes.ts';
@@ -25,10 +25,10 @@ const NOWHERE = 0x7fff_ffff;
 
 /** Asks what is attached to nothing. Needs CAP_NET_ADMIN in the initial user namespace; no token helps. */
 function tryQuery(type: AttachType): Answer {
-  const errno = -bpf('prog_query', { target_ifindex: NOWHERE, attach_type: attachTypes.number(type) });
-  if (errno <= 0) return YES;
   const action = `ask for programs of attach type ${type}`;
-  const error = systemError(action, 'bpf', errno, 'prog_query');
+  const attr = { target_ifindex: NOWHERE, attach_type: attachTypes.number(type) };
+  const error = tryCall('prog_query', attr, action);
+  if (typeof error === 'number') return YES;
   switch (error.code) {
     case 'EBADF':
     case 'ENODEV':

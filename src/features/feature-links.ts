@@ -1,5 +1,6 @@
+import { NO_FD } from '../sys/index.ts';
 import type { FeatureProbe } from './feature-probe.ts';
-import { ifTrue, NO_FD, tryCommand } from './feature-probe.ts';
+import { ifTrue, tryCommand } from './feature-probe.ts';
 import { HelperProbe } from './helpers.ts';
 
 export type LinkFeature = 'links' | 'link_info' | 'bpf_cookies';

@@ -1,9 +1,10 @@
 import { mapCreateFlags, mapTypes } from '../abi/index.ts';
 import { encode, exit, loadMapValue, mov, r0, r1 } from '../asm/index.ts';
 import { BpfError } from '../errors/index.ts';
+import { NO_FD } from '../sys/index.ts';
 import { mapCreate } from '../token/commands.ts';
 import { type Answer, denied, unknown } from './answer.ts';
-import { type FeatureProbe, judgeCreation, NO_FD, tryCommand } from './feature-probe.ts';
+import { type FeatureProbe, judgeCreation, tryCommand } from './feature-probe.ts';
 import type { Context } from './options.ts';
 import { programAttr } from './program-probes.ts';
 import { judgeProgram } from './program-types.ts';

@@ -1,5 +1,5 @@
 import type { Command, CommandAttrs } from '../abi/index.ts';
-import { bpf, type Capability, hasSeccompFilter, systemError } from '../sys/index.ts';
+import { type Capability, hasSeccompFilter, tryCall } from '../sys/index.ts';
 import { type Answer, denied, NO, unknown, YES } from './answer.ts';
 import type { Evidence } from './evidence.ts';
 import type { Context } from './options.ts';
@@ -13,9 +13,6 @@ export interface FeatureProbe {
   /** Asks the kernel. */
   trial(context: Context): Answer;
 }
-
-/** A descriptor that is never open. */
-export const NO_FD = 0xffff_ffff;
 
 /** `true` as proof, or nothing: what is missing proves nothing. */
 export function ifTrue(fact: boolean | undefined): true | undefined {
@@ -33,9 +30,9 @@ export function tryCommand<C extends keyof CommandAttrs & Command>(
   attr: CommandAttrs[C],
   capability: Capability = 'bpf',
 ): Answer {
-  const errno = -bpf(command, attr);
   const action = `call ${command} to see whether the kernel has it`;
-  const error = systemError(action, 'bpf', errno, command);
+  const error = tryCall(command, attr, action);
+  if (typeof error === 'number') return YES;
   switch (error.code) {
     case 'EBADF':
     case 'ENOENT':

@@ -1,4 +1,5 @@
 import { type MapCreateAttr, type MapType, mapCreateFlags } from '../abi/index.ts';
+import { NO_FD } from '../sys/index.ts';
 
 /** How to find out about one map type. */
 export interface MapProbe {
@@ -13,8 +14,6 @@ export interface MapProbe {
   readonly functions?: readonly string[];
 }
 
-/** A descriptor that is never open: the kernel looks at it after it has accepted the map type. */
-const NO_FD = 0xffff_ffff;
 /** A size that whole pages fit into on every CPU. */
 const PAGES = 65_536;
 
@@ -52,6 +51,7 @@ const probes: { readonly [type in Exclude<MapType, 'unspec'>]: MapProbe } = {
     functions: ['trie_alloc'],
   },
   array_of_maps: {
+    // The kernel looks at the descriptor after it has accepted the map type.
     attr: { ...small, inner_map_fd: NO_FD },
     late: 'EBADF',
     functions: ['array_of_map_alloc'],

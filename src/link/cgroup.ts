@@ -1,10 +1,10 @@
 import type { AttachType, ProgramType } from '../abi/index.ts';
-import { errnoName, rejectUnknownOptions } from '../errors/index.ts';
+import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { Fd, hasCapability, openDirectory } from '../sys/index.ts';
 import { createLink } from './create.ts';
 import type { Link } from './link.ts';
-import { attachError, checkType, programText, tooOld } from './problems.ts';
+import { checkType, openPlace, programText, tooOld } from './problems.ts';
 import { ORDER_OPTIONS, ORDER_PROBLEMS, type OrderOptions, orderAttr } from './relative.ts';
 
 /** The types that attach to cgroups, with the only place that a type may have. */
@@ -91,13 +91,8 @@ export function attachCgroup(program: Program, options: CgroupOptions): Link {
       EINVAL: () => whyInvalid(program, attachType, flags !== 0 || relative.expected_revision !== undefined),
     },
   };
-  const opened = typeof cgroup === 'string' ? openDirectory(cgroup) : undefined;
-  if (typeof opened === 'number') {
-    const code = errnoName(-opened);
-    const explain = { [code]: 'the folder of the cgroup cannot be opened: see "findmnt -t cgroup2"' };
-    throw attachError({ ...attempt, explain }, -opened, { syscall: 'openat' });
-  }
-  using folder = opened;
+  const why = (): string => 'the folder of the cgroup cannot be opened: see "findmnt -t cgroup2"';
+  using folder = typeof cgroup === 'string' ? openPlace(attempt, openDirectory(cgroup), why) : undefined;
   const target_fd = folder?.value ?? (cgroup instanceof Fd ? cgroup.value : (cgroup as number));
   return createLink(attempt, attachType, {
     target_fd,

@@ -1,11 +1,14 @@
 import type { AttachType, LinkCreateAttr, RawTracepointAttr } from '../abi/index.ts';
 import { attachTypes } from '../abi/index.ts';
-import { bpf, Fd } from '../sys/index.ts';
+import { type LinkPurpose, linkCreate, rawTracepointOpen } from '../sys/index.ts';
 import { Link } from './link.ts';
-import { type Attempt, attachError, programText } from './problems.ts';
+import { type Attempt, programText, purposeOf } from './problems.ts';
 
 /** `link of program "count" (xdp) to network interface eth0` */
-const linkText = ({ program, target }: Attempt): string => `link of ${programText(program)} to ${target}`;
+function purpose(attempt: Attempt): LinkPurpose {
+  const { program, target } = attempt;
+  return { what: `link of ${programText(program)} to ${target}`, ...purposeOf(attempt) };
+}
 
 /** BPF_LINK_CREATE for the attempt's program. @throws BpfError */
 export function createLink(
@@ -18,14 +21,11 @@ export function createLink(
     attach_type: attachTypes.number(attachType),
     ...attr,
   };
-  const result = bpf('link_create', sent);
-  if (result < 0) throw attachError(attempt, -result, { syscall: 'bpf', command: 'link_create' });
-  return Link.fromFd(Fd.adopt(result, linkText(attempt)));
+  return Link.fromFd(linkCreate(sent, purpose(attempt)));
 }
 
 /** BPF_RAW_TRACEPOINT_OPEN for the attempt's program. @throws BpfError */
 export function openRawTracepoint(attempt: Attempt, attr: Omit<RawTracepointAttr, 'prog_fd'>): Link {
-  const result = bpf('raw_tracepoint_open', { prog_fd: attempt.program.fd.value, ...attr });
-  if (result < 0) throw attachError(attempt, -result, { syscall: 'bpf', command: 'raw_tracepoint_open' });
-  return Link.fromFd(Fd.adopt(result, linkText(attempt)));
+  const sent = { prog_fd: attempt.program.fd.value, ...attr };
+  return Link.fromFd(rawTracepointOpen(sent, purpose(attempt)));
 }

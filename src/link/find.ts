@@ -1,7 +1,16 @@
-import { bpf, Fd } from '../sys/index.ts';
-import { linkInfo } from './info.ts';
+import { linkTypes } from '../abi/index.ts';
+import { BpfError, ERRNO } from '../errors/index.ts';
+import { type Fd, linkInfo, objectIds, openById } from '../sys/index.ts';
 
-const ENOENT = 2;
+/** `undefined` when it has gone. */
+function openIfThere(id: number): Fd | undefined {
+  try {
+    return openById('link', id);
+  } catch (error) {
+    if (BpfError.is(error) && error.errno === ERRNO.ENOENT) return undefined;
+    throw error;
+  }
+}
 
 /**
  * The ids of the XDP links to interfaces with an index, in whatever network namespace: links do not say in which.
@@ -9,16 +18,16 @@ const ENOENT = 2;
  */
 export function xdpLinks(interfaceIndex: number): number[] | undefined {
   const found: number[] = [];
-  for (let start_id = 0; ; ) {
-    const attr = { start_id, next_id: 0 };
-    const result = bpf('link_get_next_id', attr);
-    if (result < 0) return result === -ENOENT ? found : undefined;
-    start_id = attr.next_id;
-    const fd = bpf('link_get_fd_by_id', { link_id: start_id });
-    // It may have gone.
-    if (fd < 0) continue;
-    using link = Fd.adopt(fd, `link ${start_id}`);
-    const info = linkInfo(link);
-    if (info.type === 'xdp' && info.interfaceIndex === interfaceIndex) found.push(info.id);
+  try {
+    for (const id of objectIds('link', 'look for XDP links')) {
+      using link = openIfThere(id);
+      if (link === undefined) continue;
+      const { type, xdp } = linkInfo(link);
+      if (linkTypes.name(type) === 'xdp' && xdp?.ifindex === interfaceIndex) found.push(id);
+    }
+    return found;
+  } catch (error) {
+    if (BpfError.is(error) && error.syscall === 'bpf') return undefined;
+    throw error;
   }
 }

@@ -3,15 +3,12 @@ import {
   attachTypes,
   type BpfLinkInfo,
   type BpfLinkInfoRequest,
-  decodeLinkInfo,
-  encodeInfoRequest,
-  INFO_SIZES,
   type LinkType,
   linkTypes,
   type PerfEventType,
   perfEventTypes,
 } from '../abi/index.ts';
-import { addressOf, bpf, type Fd, systemError } from '../sys/index.ts';
+import { type Fd, linkInfo } from '../sys/index.ts';
 
 /** Room for a path, NUL included. */
 const TEXT_SIZE = 4096;
@@ -80,19 +77,10 @@ export type LinkInfo =
     }[LinkType]
   | (CommonLinkInfo & { readonly type: undefined });
 
-function read(fd: Fd, request: BpfLinkInfoRequest): BpfLinkInfo {
-  const info = new Uint8Array(INFO_SIZES.link);
-  const view = new DataView(info.buffer);
-  const attr = { bpf_fd: fd.value, info_len: encodeInfoRequest('link', request, view, addressOf), info };
-  const result = bpf('obj_get_info_by_fd', attr, request);
-  if (result < 0) throw systemError(`read about ${fd.what}`, 'bpf', -result, 'obj_get_info_by_fd');
-  return decodeLinkInfo(view, attr.info_len);
-}
-
 /** Asks once more with room for a name; what is left out when the kernel does not give it. */
 function readText(fd: Fd, request: (room: Uint8Array, size: number) => BpfLinkInfoRequest): string {
   const room = new Uint8Array(TEXT_SIZE);
-  read(fd, request(room, TEXT_SIZE));
+  linkInfo(fd, request(room, TEXT_SIZE));
   return Buffer.from(room.subarray(0, room.indexOf(0))).toString();
 }
 
@@ -178,13 +166,13 @@ function perfEventName(fd: Fd, event: PerfEventType | undefined): string {
 
 /** The type of a link and the ids. @throws BpfError */
 export function linkBasics(fd: Fd): { readonly type: LinkType | undefined; readonly id: number } {
-  const { type, id } = read(fd, {});
+  const { type, id } = linkInfo(fd);
   return { type: linkTypes.name(type), id };
 }
 
 /** What the kernel tells about the link behind a descriptor. @throws BpfError */
-export function linkInfo(fd: Fd): LinkInfo {
-  const info = read(fd, {});
+export function aboutLink(fd: Fd): LinkInfo {
+  const info = linkInfo(fd);
   const common = { id: info.id, programId: info.prog_id };
   const type = linkTypes.name(info.type);
   if (type === undefined) return { ...common, type };

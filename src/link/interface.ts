@@ -1,9 +1,8 @@
+import { ERRNO } from '../errors/index.ts';
 import { interfaceIndex, interfaceName, systemError } from '../sys/index.ts';
 
 /** A network interface: by its name, or by its index in the network namespace of this process. */
 export type NetworkInterface = string | number;
-
-const ENODEV = 19;
 
 /** @throws BpfError `ENODEV` when there is no such interface; TypeError, RangeError for what cannot be one */
 export function resolveInterface(what: string, given: NetworkInterface): { index: number; text: string } {
@@ -15,7 +14,8 @@ export function resolveInterface(what: string, given: NetworkInterface): { index
     throw new RangeError(`${what}: interface index must be a positive integer, got ${given}`);
   }
   const name = interfaceName(given);
-  if (name === undefined) throw systemError(`find a network interface with index ${given}`, 'ioctl', ENODEV);
+  if (name === undefined)
+    throw systemError(`find a network interface with index ${given}`, 'ioctl', ERRNO.ENODEV);
   return { index: given, text: `network interface ${name}` };
 }
 

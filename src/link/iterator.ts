@@ -1,7 +1,7 @@
 import { HOST_LITTLE_ENDIAN } from '../abi/index.ts';
-import { BpfError, checkOwner, errnoName, rejectUnknownOptions } from '../errors/index.ts';
+import { checkOwner, ERRNO, rejectUnknownOptions } from '../errors/index.ts';
 import type { DescriptorHolder, Program } from '../program/index.ts';
-import { bpf, Fd, systemError, trySyscall } from '../sys/index.ts';
+import { type Fd, iterCreate, systemError, trySyscall } from '../sys/index.ts';
 import { createLink } from './create.ts';
 import type { Link } from './link.ts';
 import { checkType } from './problems.ts';
@@ -34,7 +34,6 @@ export function attachIterator(program: Program, options: IteratorOptions = {}):
 }
 
 const CHUNK = 64 * 1024;
-const EAGAIN = 11;
 
 /**
  * Runs an iterator once over everything, and returns what the program wrote (`seq_write`, `seq_printf`).
@@ -43,20 +42,7 @@ const EAGAIN = 11;
  */
 export function readIterator(link: Link): Uint8Array {
   checkOwner('readIterator: link', link, 'a Link');
-  const result = bpf('iter_create', { link_fd: link.fd.value });
-  if (result < 0) {
-    const code = errnoName(-result);
-    throw new BpfError(
-      `Cannot run the ${link.fd.what}: ${code}${code === 'EINVAL' ? ': it is no iterator' : ''}`,
-      {
-        code,
-        errno: -result,
-        syscall: 'bpf',
-        command: 'iter_create',
-      },
-    );
-  }
-  using fd = Fd.adopt(result, `run of ${link.fd.what}`);
+  using fd = iterCreate(link.fd, ({ code }) => (code === 'EINVAL' ? 'it is no iterator' : undefined));
   const parts: Uint8Array[] = [];
   for (;;) {
     const part = new Uint8Array(CHUNK);
@@ -72,6 +58,6 @@ function readPart(fd: Fd, part: Uint8Array): number {
     const size = trySyscall('read', fd.value, part, part.length);
     if (size >= 0) return size;
     // The kernel pauses after a million objects for which the program wrote nothing, and goes on at the next read.
-    if (size !== -EAGAIN) throw systemError(`read the ${fd.what}`, 'read', -size);
+    if (size !== -ERRNO.EAGAIN) throw systemError(`read the ${fd.what}`, 'read', -size);
   }
 }

@@ -2,9 +2,8 @@ import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { kernelFunctionCount } from '../sys/index.ts';
 import type { Link } from './link.ts';
-import { anyCpu, attachToPerfEvent, probeSource } from './perf-attr.ts';
+import { anyCpu, attachToPerfEvent, probeSource, refusedPerfEvent } from './perf-attr.ts';
 import { type Attempt, checkType, LINK_TO_PERF_EVENT, tooOld } from './problems.ts';
-import { refusedPerfEvent } from './rights.ts';
 import { cText } from './text.ts';
 
 /** Where {@link attachKprobe} attaches. */
@@ -49,7 +48,10 @@ export function attachKprobe(program: Program, options: KprobeOptions): Link {
     program,
     target: `${atReturn ? 'return of ' : ''}kernel function ${name}${at}`,
     explain: {
-      ...refusedPerfEvent('perfmon', 'links to functions by name (attachKprobeMulti) take no right here'),
+      ...refusedPerfEvent({
+        capability: 'perfmon',
+        other: 'links to functions by name (attachKprobeMulti) take no right here',
+      }),
       ENOENT: () => whyNotProbed(name),
       EADDRNOTAVAIL: () => whyNotProbed(name),
       EINVAL: () =>

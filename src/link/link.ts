@@ -1,11 +1,19 @@
-import type { LinkType } from '../abi/index.ts';
-import { BpfError, errnoName, rejectUnknownOptions } from '../errors/index.ts';
+import { type LinkType, progAttachFlags } from '../abi/index.ts';
+import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
-import { bpf, checkFd, type Fd, objectKind, openById, openPinned, pinObject } from '../sys/index.ts';
-import { type LinkInfo, linkBasics, linkInfo } from './info.ts';
+import {
+  checkFd,
+  checkKind,
+  type Fd,
+  linkDetach,
+  linkUpdate,
+  openById,
+  openPinned,
+  pinObject,
+  unpinObject,
+} from '../sys/index.ts';
+import { aboutLink, type LinkInfo, linkBasics } from './info.ts';
 import { programText } from './problems.ts';
-
-const BPF_F_REPLACE = 4; // include/uapi/linux/bpf.h
 
 /** What links that can be updated are attached to; it may go while the link stays. */
 const PLACES: { readonly [type in LinkType]?: string } = {
@@ -38,19 +46,14 @@ export class Link {
   }
 
   /**
-   * Takes over a descriptor of a link. It is closed when it is none.
+   * Takes over a descriptor of a link. It is closed if it is not one.
    *
    * @throws BpfError `ERR_BPF_WRONG_OBJECT` for the descriptor of something else
    */
   static fromFd(fd: Fd): Link {
     checkFd('Link.fromFd', fd);
     try {
-      const kind = objectKind(fd.value);
-      if (kind !== undefined && kind !== 'link') {
-        throw new BpfError(`Cannot open ${fd.what} as a link: it is a ${kind}`, {
-          code: 'ERR_BPF_WRONG_OBJECT',
-        });
-      }
+      checkKind(fd, 'link');
       return new Link(fd, linkBasics(fd).type);
     } catch (error) {
       fd.close();
@@ -78,7 +81,7 @@ export class Link {
 
   /** What the kernel tells about it. @throws BpfError, ClosedError */
   info(): LinkInfo {
-    return linkInfo(this.fd);
+    return aboutLink(this.fd);
   }
 
   /**
@@ -93,22 +96,16 @@ export class Link {
   update(program: Program, options: { readonly expected?: Program | undefined } = {}): void {
     rejectUnknownOptions('link.update', options, ['expected']);
     const { expected } = options;
-    const result = bpf('link_update', {
-      link_fd: this.fd.value,
-      new_prog_fd: program.fd.value,
-      flags: expected === undefined ? 0 : BPF_F_REPLACE,
-      old_prog_fd: expected?.fd.value,
-    });
-    if (result >= 0) return;
-    const code = errnoName(-result);
-    const why = this.#whyNotUpdated(code, expected);
-    const text = why === undefined ? '' : `: ${why}`;
-    throw new BpfError(`Cannot update ${this.fd.what} to ${programText(program)}: ${code}${text}`, {
-      code,
-      errno: -result,
-      syscall: 'bpf',
-      command: 'link_update',
-    });
+    linkUpdate(
+      {
+        link_fd: this.fd.value,
+        new_prog_fd: program.fd.value,
+        flags: expected === undefined ? 0 : progAttachFlags.replace,
+        old_prog_fd: expected?.fd.value,
+      },
+      `update ${this.fd.what} to ${programText(program)}`,
+      ({ code }) => this.#whyNotUpdated(code, expected),
+    );
   }
 
   #whyNotUpdated(code: string, expected: Program | undefined): string | undefined {
@@ -135,24 +132,26 @@ export class Link {
    * @throws BpfError `EOPNOTSUPP`
    */
   detach(): void {
-    const result = bpf('link_detach', { link_fd: this.fd.value });
-    if (result >= 0) return;
-    const code = errnoName(-result);
-    const why =
+    linkDetach(this.fd, ({ code }) =>
       code === 'EOPNOTSUPP'
-        ? `: links of type ${this.type ?? 'unknown'} end when they are closed everywhere: close it, and remove its pins`
-        : '';
-    throw new BpfError(`Cannot detach ${this.fd.what}: ${code}${why}`, {
-      code,
-      errno: -result,
-      syscall: 'bpf',
-      command: 'link_detach',
-    });
+        ? `links of type ${this.type ?? 'unknown'} end when they are closed everywhere: close it, and remove its pins`
+        : undefined,
+    );
   }
 
   /** Pins it at a path of a BPF file system: it stays attached until the path is removed. @throws BpfError */
   pin(path: string): void {
     pinObject(this.fd, path);
+  }
+
+  /**
+   * Removes a pin of it. Without other pins, it ends with this object's {@link close}.
+   *
+   * @throws BpfError `ENOENT` when nothing is pinned there, `ERR_BPF_WRONG_OBJECT` when something else is, `EACCES`
+   * @throws ClosedError
+   */
+  unpin(path: string): void {
+    unpinObject(this.fd, path);
   }
 
   get closed(): boolean {

@@ -1,9 +1,9 @@
-import { errnoName, rejectUnknownOptions } from '../errors/index.ts';
+import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { Fd, openFile } from '../sys/index.ts';
 import { createLink } from './create.ts';
 import type { Link } from './link.ts';
-import { attachError, checkType } from './problems.ts';
+import { checkType, openPlace } from './problems.ts';
 
 /** Where a program of a network namespace attaches. */
 export interface NetworkNamespaceOptions {
@@ -41,15 +41,12 @@ function attachToNamespace(
       EINVAL: 'that is no network namespace',
     },
   };
-  const opened = typeof namespace === 'string' ? openFile(namespace, attempt.target) : undefined;
-  if (typeof opened === 'number') {
-    const code = errnoName(-opened);
-    const noProc =
-      place === undefined && code === 'ENOENT' ? ': /proc is not mounted: give the namespace' : '';
-    const explain = { [code]: `${String(namespace)} cannot be opened${noProc}` };
-    throw attachError({ ...attempt, explain }, -opened, { syscall: 'openat' });
-  }
-  using own = opened;
+  const why = (code: string): string => {
+    const noProc = place === undefined && code === 'ENOENT';
+    return `${String(namespace)} cannot be opened${noProc ? ': /proc is not mounted: give the namespace' : ''}`;
+  };
+  using own =
+    typeof namespace === 'string' ? openPlace(attempt, openFile(namespace, attempt.target), why) : undefined;
   const target_fd = own?.value ?? (namespace as Fd).value;
   return createLink(attempt, kind, { target_fd });
 }

@@ -2,13 +2,21 @@ import { BpfError } from '../errors/index.ts';
 import {
   onlineCpus,
   type PerfEventAttr,
+  type PerfEventNeeds,
   type PerfEventSource,
   perfEventOpen,
   perfEventSource,
+  whyNoPerfEvent,
 } from '../sys/index.ts';
 import { createLink } from './create.ts';
 import type { Link } from './link.ts';
-import { type Attempt, attachError, notSupported, programText } from './problems.ts';
+import { type Attempt, type Explanations, notSupported, purposeOf } from './problems.ts';
+
+/** What it means that perf_event_open is refused for a lack of rights. */
+export function refusedPerfEvent(needs: PerfEventNeeds): Explanations {
+  const explain = (): string => whyNoPerfEvent(needs);
+  return { EPERM: explain, EACCES: explain };
+}
 
 /** Which process and CPU; -1 for all of them. */
 export interface PerfTarget {
@@ -36,11 +44,13 @@ export function probeSource(attempt: Attempt, name: 'kprobe' | 'uprobe'): PerfEv
     source = perfEventSource(name);
   } catch (cause) {
     if (!BpfError.is(cause)) throw cause;
-    const what = `Cannot attach ${programText(attempt.program)} to ${attempt.target}`;
-    throw new BpfError(`${what}: the number of ${name} events is in /sys: ${cause.message}`, {
-      code: cause.code,
-      cause,
-    });
+    throw new BpfError(
+      `Cannot ${purposeOf(attempt).action}: the number of ${name} events is in /sys: ${cause.message}`,
+      {
+        code: cause.code,
+        cause,
+      },
+    );
   }
   if (source !== undefined) return source;
   const needs = `it needs CONFIG_${name.toUpperCase()}_EVENTS=y`;
@@ -54,14 +64,7 @@ export function attachToPerfEvent(
   target: PerfTarget,
   cookie?: bigint,
 ): Link {
-  let opened: ReturnType<typeof perfEventOpen>;
-  try {
-    opened = perfEventOpen(attr, target.processId, target.cpu);
-  } catch (cause) {
-    if (!BpfError.is(cause) || cause.errno === undefined) throw cause;
-    throw attachError(attempt, cause.errno, { syscall: 'perf_event_open', cause });
-  }
-  using event = opened;
+  using event = perfEventOpen(attr, target.processId, target.cpu, purposeOf(attempt));
   return createLink(attempt, 'perf_event', {
     target_fd: event.value,
     perf_event: cookie === undefined ? undefined : { bpf_cookie: cookie },

@@ -3,9 +3,8 @@ import type { Program } from '../program/index.ts';
 import { onlineCpus, possibleCpus } from '../sys/index.ts';
 import type { Link } from './link.ts';
 import { checkProcess, EVERY_PROCESS } from './numbers.ts';
-import { attachToPerfEvent } from './perf-attr.ts';
+import { attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
 import { checkType, LINK_TO_PERF_EVENT, tooOld } from './problems.ts';
-import { refusedPerfEvent } from './rights.ts';
 
 /** Events of the processor and of the kernel that have names. */
 export type PerfEventName =
@@ -107,10 +106,7 @@ export function attachPerfEvent(program: Program, options: PerfEventOptions): Li
     target: `perf event ${name}${whose.join('')}`,
     since: LINK_TO_PERF_EVENT,
     explain: {
-      ...refusedPerfEvent(
-        'perfmon',
-        `or kernel.perf_event_paranoid at ${processId === EVERY_PROCESS ? 0 : 1} or below`,
-      ),
+      ...refusedPerfEvent({ capability: 'perfmon', paranoid: processId === EVERY_PROCESS ? 0 : 1 }),
       EINVAL: () => noSuchCpu(cpu) ?? tooOld(LINK_TO_PERF_EVENT) ?? 'the machine does not take this event so',
       ENOENT:
         'this machine has no such event: virtual machines often have none of the processor, cpu_clock is everywhere',

@@ -1,8 +1,9 @@
 import { release } from 'node:os';
 import type { ProgramType } from '../abi/index.ts';
-import { BpfError, checkOwner, errnoName, NotSupportedError } from '../errors/index.ts';
+import { checkOwner, NotSupportedError } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { describeProgram } from '../program/load.ts';
+import { type Fd, type Purpose, systemError } from '../sys/index.ts';
 import { checkCommonOptions } from './check-options.ts';
 
 /**
@@ -35,28 +36,31 @@ const COMMON: Explanations = {
     'a link takes no BPF token: the rights are those of this process; a security module, a seccomp filter ' +
     'or kernel lockdown can refuse too',
   EBADF: 'the program, or what to attach to, is no longer open',
-  EMFILE: 'this process has too many open descriptors: raise its limit (ulimit -n)',
   ENOMEM: 'the kernel is out of memory',
 };
 
-/** The error of a refused system call. */
-export function attachError(
-  attempt: Attempt,
-  errno: number,
-  call: { readonly syscall: string; readonly command?: string; readonly cause?: unknown },
-): BpfError {
-  const code = errnoName(errno);
-  const { program, target, explain = {}, since } = attempt;
-  const explained = explain[code] ?? COMMON[code];
-  const why =
-    (typeof explained === 'function' ? explained() : explained) ??
-    (code === 'EINVAL' ? tooOld(since) : undefined);
-  const text = `Cannot attach ${programText(program)} to ${target}: ${code}${why === undefined ? '' : `: ${why}`}`;
-  return new BpfError(text, { ...call, code, errno });
+/** What the attempt is for: the action, and what a refusal of it means. */
+export function purposeOf({ program, target, explain = {}, since }: Attempt): Purpose {
+  return {
+    action: `attach ${programText(program)} to ${target}`,
+    explain: ({ code }) => {
+      const found = explain[code] ?? COMMON[code];
+      return (
+        (typeof found === 'function' ? found() : found) ?? (code === 'EINVAL' ? tooOld(since) : undefined)
+      );
+    },
+  };
+}
+
+/** Opens a place to attach to. @throws BpfError that says `why` */
+export function openPlace(attempt: Attempt, opened: Fd | number, why: (code: string) => string): Fd {
+  if (typeof opened !== 'number') return opened;
+  const { action } = purposeOf(attempt);
+  throw systemError(action, 'openat', -opened, undefined, ({ code }) => why(code));
 }
 
 /** Whether the running kernel calls itself older than a version such as `6.6`. */
-export function isOlder(version: string): boolean {
+function isOlder(version: string): boolean {
   const numbers = (text: string): number[] => text.split('.', 2).map((part) => Number.parseInt(part, 10));
   const [major = 0, minor = 0] = numbers(release());
   const [wantedMajor = 0, wantedMinor = 0] = numbers(version);

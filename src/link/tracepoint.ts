@@ -3,9 +3,8 @@ import { BpfError, didYouMean, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { findTracefs, namesIn, readNumber } from '../sys/index.ts';
 import type { Link } from './link.ts';
-import { anyCpu, attachToPerfEvent } from './perf-attr.ts';
-import { type Attempt, checkType, LINK_TO_PERF_EVENT, programText, tooOld } from './problems.ts';
-import { refusedPerfEvent } from './rights.ts';
+import { anyCpu, attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
+import { type Attempt, checkType, LINK_TO_PERF_EVENT, purposeOf, tooOld } from './problems.ts';
 
 const PERF_TYPE_TRACEPOINT = 2; // include/uapi/linux/perf_event.h
 
@@ -34,12 +33,12 @@ function whyMissing(tracefs: string, category: string, name: string): string {
   return `the kernel has no such tracepoint in ${join(tracefs, 'events', category)}${didYouMean(name, names)}`;
 }
 
-function tracepointId({ program, target }: Attempt, options: TracepointOptions): number {
+function tracepointId(attempt: Attempt, options: TracepointOptions): number {
   const { category, name } = options;
   const found = options.tracefs === undefined ? findTracefs() : { path: options.tracefs };
   const tracefs = found.path;
   const fail = (code: string, cause: unknown, text: string): never => {
-    throw new BpfError(`Cannot attach ${programText(program)} to ${target}: ${text}`, { code, cause });
+    throw new BpfError(`Cannot ${purposeOf(attempt).action}: ${text}`, { code, cause });
   };
   if (tracefs === undefined) {
     return fail(
@@ -91,7 +90,10 @@ export function attachTracepoint(program: Program, options: TracepointOptions): 
     target: `tracepoint ${category}/${name}`,
     since: LINK_TO_PERF_EVENT,
     explain: {
-      ...refusedPerfEvent('perfmon', 'raw tracepoints (attachRawTracepoint) take no right here'),
+      ...refusedPerfEvent({
+        capability: 'perfmon',
+        other: 'raw tracepoints (attachRawTracepoint) take no right here',
+      }),
       EINVAL: () => tooOld(LINK_TO_PERF_EVENT) ?? 'the program reads more than the tracepoint has',
       EEXIST:
         'it is attached there already, by this process or another: load it once more to attach it twice',

@@ -4,9 +4,8 @@ import type { Program } from '../program/index.ts';
 import { functionOffsets } from './elf-function.ts';
 import type { Link } from './link.ts';
 import { checkOffset, checkProcess, EVERY_PROCESS } from './numbers.ts';
-import { anyCpu, attachToPerfEvent, probeSource } from './perf-attr.ts';
+import { anyCpu, attachToPerfEvent, probeSource, refusedPerfEvent } from './perf-attr.ts';
 import { type Attempt, checkType, type Explanations, LINK_TO_PERF_EVENT, tooOld } from './problems.ts';
-import { refusedPerfEvent } from './rights.ts';
 import { cText } from './text.ts';
 
 /** Where {@link attachUprobe} attaches. */
@@ -100,7 +99,10 @@ export function attachUprobe(program: Program, options: UprobeOptions): Link {
     explain: {
       ...fileProblems(path, [place]),
       EINVAL: () => tooOld(LINK_TO_PERF_EVENT) ?? whyNoPlace(path, [place]),
-      ...refusedPerfEvent('sys_admin', 'links to functions of a file (attachUprobeMulti) take no right here'),
+      ...refusedPerfEvent({
+        capability: 'sys_admin',
+        other: 'links to functions of a file (attachUprobeMulti) take no right here',
+      }),
     },
   };
   const source = probeSource(attempt, 'uprobe');

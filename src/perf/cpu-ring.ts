@@ -7,11 +7,12 @@ import {
   MemoryMap,
   makePositions,
   POSITION,
+  type Purpose,
   pageSize,
   THEIRS,
 } from '../sys/index.ts';
 import { openOutputEvent } from './open-event.ts';
-import type { WakeUp } from './options.ts';
+import type { RingOptions } from './options.ts';
 
 /** Where struct perf_event_mmap_page of include/uapi/linux/perf_event.h has the positions. */
 const DATA_HEAD = 1024;
@@ -48,15 +49,21 @@ export class CpuRing {
   #released: number;
 
   /** `lost` is told of records that found no room. @throws BpfError */
-  constructor(cpu: number, size: number, wakeUp: WakeUp, lost: (count: number, cpu: number) => void) {
+  constructor(
+    cpu: number,
+    { size, wakeUp }: RingOptions,
+    purpose: Purpose,
+    lost: (count: number, cpu: number) => void,
+  ) {
     const page = pageSize();
     this.cpu = cpu;
     this.#lost = lost;
-    this.fd = openOutputEvent(cpu, wakeUp);
+    this.fd = openOutputEvent(cpu, wakeUp, purpose);
     try {
       this.#map = MemoryMap.map(this.fd, `the perf buffer of CPU ${cpu}`, {
         length: page + size,
         writable: true,
+        purpose,
       });
     } catch (error) {
       this.fd.close();

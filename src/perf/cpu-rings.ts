@@ -2,9 +2,9 @@
 import { clearInterval, setInterval } from 'node:timers';
 import { BpfError, ClosedError } from '../errors/index.ts';
 import type { AnyMap, RecordSource } from '../events/index.ts';
-import { bpf, type Fd, onlineCpus, type Poller, ReadableSet, systemError } from '../sys/index.ts';
+import { type Fd, mapDeleteElem, mapUpdateElem, onlineCpus, type Poller, ReadableSet } from '../sys/index.ts';
 import { CpuRing } from './cpu-ring.ts';
-import { explained } from './open-event.ts';
+import { openingOf } from './open-event.ts';
 import type { RingOptions } from './options.ts';
 
 /** Records of one CPU before the next has its turn. */
@@ -171,10 +171,10 @@ export class CpuRings implements RecordSource {
   };
 
   #open(cpu: number): void {
-    const { size, wakeUp } = this.#options;
+    const purpose = openingOf(this.#what);
     let ring: CpuRing;
     try {
-      ring = explained(this.#what, () => new CpuRing(cpu, size, wakeUp, this.#countLost));
+      ring = new CpuRing(cpu, this.#options, purpose, this.#countLost);
     } catch (error) {
       // Went offline since we looked.
       if (BpfError.is(error) && error.code === 'ENODEV') return;
@@ -182,9 +182,7 @@ export class CpuRings implements RecordSource {
     }
     try {
       this.#readable.add(ring.fd);
-      const attr = { map_fd: this.#map.value, key: u32(cpu), value: u32(ring.fd.value) };
-      const result = bpf('map_update_elem', { ...attr, flags: 0 });
-      if (result < 0) throw systemError(`open ${this.#what}`, 'bpf', -result, 'map_update_elem');
+      mapUpdateElem(this.#map, u32(cpu), u32(ring.fd.value), purpose.action);
     } catch (error) {
       ring.close();
       throw error;
@@ -201,7 +199,12 @@ export class CpuRings implements RecordSource {
 
   /** Programs on this CPU have nowhere to write to from then on. */
   #unset(cpu: number): void {
-    bpf('map_delete_elem', { map_fd: this.#map.value, key: u32(cpu) });
+    try {
+      mapDeleteElem(this.#map, u32(cpu), `close ${this.#what}`);
+    } catch (error) {
+      // Somebody else may have taken it out, or may have frozen the map.
+      if (!BpfError.is(error)) throw error;
+    }
   }
 
   #remove(ring: CpuRing): void {

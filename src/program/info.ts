@@ -1,13 +1,5 @@
-import {
-  type BpfProgInfo,
-  type BpfProgInfoRequest,
-  decodeProgInfo,
-  encodeInfoRequest,
-  INFO_SIZES,
-  type ProgramType,
-  programTypes,
-} from '../abi/index.ts';
-import { addressOf, bpf, type Fd, systemError } from '../sys/index.ts';
+import { type ProgramType, programTypes } from '../abi/index.ts';
+import { type Fd, progInfo } from '../sys/index.ts';
 
 /** What the kernel tells about a loaded program. Numbers that an older kernel lacks are zero. */
 export interface ProgramInfo {
@@ -46,29 +38,16 @@ export interface ProgramInfo {
   readonly recursionMisses: bigint;
 }
 
-function read(fd: Fd, request: BpfProgInfoRequest): BpfProgInfo {
-  const info = new Uint8Array(INFO_SIZES.prog);
-  const view = new DataView(info.buffer);
-  const attr = {
-    bpf_fd: fd.value,
-    info_len: encodeInfoRequest('prog', request, view, addressOf),
-    info,
-  };
-  const result = bpf('obj_get_info_by_fd', attr, request);
-  if (result < 0) throw systemError(`read about ${fd.what}`, 'bpf', -result, 'obj_get_info_by_fd');
-  return decodeProgInfo(view, attr.info_len);
-}
-
 function mapIdsOf(fd: Fd, count: number): number[] {
   if (count === 0) return [];
   const ids = new Uint32Array(count);
-  read(fd, { nr_map_ids: count, map_ids: new Uint8Array(ids.buffer) });
+  progInfo(fd, { nr_map_ids: count, map_ids: new Uint8Array(ids.buffer) });
   return [...ids];
 }
 
 /** What the kernel tells about the program behind a descriptor. @throws BpfError */
 export function programInfo(fd: Fd): ProgramInfo {
-  const info = read(fd, {});
+  const info = progInfo(fd);
   return {
     id: info.id,
     name: info.name,
@@ -93,10 +72,10 @@ export function programInfo(fd: Fd): ProgramInfo {
 
 /** The instructions as the kernel keeps them, none where the caller may not see them. */
 export function xlatedBytes(fd: Fd): Uint8Array {
-  const { xlated_prog_len: size } = read(fd, {});
+  const { xlated_prog_len: size } = progInfo(fd);
   const bytes = new Uint8Array(size);
   if (size === 0) return bytes;
-  const seen = read(fd, { xlated_prog_len: size, xlated_prog_insns: bytes });
+  const seen = progInfo(fd, { xlated_prog_len: size, xlated_prog_insns: bytes });
   // The kernel clears the address instead of refusing when the caller may not see the instructions.
   return seen.xlated_prog_insns === 0n ? new Uint8Array() : bytes;
 }

@@ -1,26 +1,13 @@
-import { type AttachType, attachTypes, programTypes } from '../abi/index.ts';
+import { attachTypes, programTypes } from '../abi/index.ts';
 import { type BareError, explained, NotSupportedError } from '../errors/index.ts';
-import { kernelBtf } from '../sys/index.ts';
+import { kernelEnumHas } from '../sys/index.ts';
 import type { ProgramOptions } from './options.ts';
 
-/** Whether an enum of the running kernel is known not to have a number; false where the kernel has no BTF to ask. */
-function lacks(enumeration: string, number: number): boolean {
-  try {
-    const found = kernelBtf().byName(enumeration, 'enum');
-    return (
-      found !== undefined &&
-      !found.values.some(({ name, value }) => value === number && !name.startsWith('__'))
-    );
-  } catch {
-    return false;
-  }
-}
-
 function missing({ type, attachType }: ProgramOptions): string | undefined {
-  if (lacks('bpf_prog_type', programTypes.number(type))) return `program type ${type}`;
+  if (kernelEnumHas('bpf_prog_type', programTypes.number(type)) === false) return `program type ${type}`;
   // Numbers are indices of a struct's members.
   if (typeof attachType !== 'string') return undefined;
-  return lacks('bpf_attach_type', attachTypes.number(attachType as AttachType))
+  return kernelEnumHas('bpf_attach_type', attachTypes.number(attachType)) === false
     ? `attach type ${attachType}`
     : undefined;
 }

@@ -1,6 +1,6 @@
 import { type AttachType, attachTypes, type ProgramType, programTypes } from '../abi/index.ts';
 import { decode, type Instruction } from '../asm/index.ts';
-import { type Fd, openById, openPinned, pinObject } from '../sys/index.ts';
+import { checkFd, checkKind, type Fd, openById, openPinned, pinObject, unpinObject } from '../sys/index.ts';
 import { type ProgramInfo, programInfo, xlatedBytes } from './info.ts';
 import { load, loadSync } from './load.ts';
 import type { ProgramOptions } from './options.ts';
@@ -75,7 +75,7 @@ export class Program {
    * @throws TypeError, RangeError for what is no id
    */
   static fromId(id: number): Program {
-    return Program.#open(openById('program', id));
+    return Program.fromFd(openById('program', id));
   }
 
   /**
@@ -84,11 +84,18 @@ export class Program {
    * @throws BpfError `ENOENT`, `EACCES`, …; `ERR_BPF_WRONG_OBJECT` when something else is pinned there
    */
   static fromPinned(path: string): Program {
-    return Program.#open(openPinned(path, 'program'));
+    return Program.fromFd(openPinned(path, 'program'));
   }
 
-  static #open(fd: Fd): Program {
+  /**
+   * Takes over a descriptor of a program. It is closed if it is not one.
+   *
+   * @throws BpfError `ERR_BPF_WRONG_OBJECT` for the descriptor of something else
+   */
+  static fromFd(fd: Fd): Program {
+    checkFd('Program.fromFd', fd);
     try {
+      checkKind(fd, 'program');
       const { name, type } = programInfo(fd);
       return new Program(fd, { name, type }, '');
     } catch (error) {
@@ -125,6 +132,16 @@ export class Program {
   /** Pins it at a path of a BPF file system: it stays loaded until the path is removed. @throws BpfError */
   pin(path: string): void {
     pinObject(this.fd, path);
+  }
+
+  /**
+   * Removes a pin of it. Without other references, it is unloaded by this object's {@link close}.
+   *
+   * @throws BpfError `ENOENT` when nothing is pinned there, `ERR_BPF_WRONG_OBJECT` when something else is, `EACCES`
+   * @throws ClosedError
+   */
+  unpin(path: string): void {
+    unpinObject(this.fd, path);
   }
 
   get closed(): boolean {

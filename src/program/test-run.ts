@@ -1,6 +1,7 @@
 import { type ProgramType, type ProgTestRunAttr, programTypes } from '../abi/index.ts';
 import { bytesOf } from '../bytes/index.ts';
 import {
+  type BareError,
   BpfError,
   checkBytes,
   checkIntegers,
@@ -8,7 +9,7 @@ import {
   rejectUnknownOptions,
   U32,
 } from '../errors/index.ts';
-import { bpf, type Fd, systemError } from '../sys/index.ts';
+import { type Fd, progTestRun } from '../sys/index.ts';
 
 /** What a program is run on. Which of it a type takes is the kernel's to say: it answers `EINVAL`. */
 export interface TestRunOptions {
@@ -61,9 +62,6 @@ const LIMITS = {
   batchSize: U32,
 } as const;
 const HEADROOM = 1024;
-const EINTR = 4;
-const ENOSPC = 28;
-const ENOTSUPP = 524;
 
 /** Types that refuse a buffer for the context afterwards. */
 const CONTEXT_IN_ONLY: ReadonlySet<ProgramType> = new Set([
@@ -101,26 +99,27 @@ function prepare(type: number, options: TestRunOptions): Buffers {
   };
 }
 
-function failure(fd: Fd, errno: number, attr: ProgTestRunAttr): BpfError {
-  const action = `run ${fd.what}`;
-  const init = { code: 'ENOSPC', errno, syscall: 'bpf', command: 'prog_test_run' };
-  if (errno === ENOSPC) {
-    return new BpfError(
-      `Cannot ${action}: ENOSPC: the packet afterwards has ${attr.data_size_out} bytes; set dataSize`,
-      init,
-    );
+/** What an errno means here. */
+function explain(
+  { code, errno, syscall, command }: BareError,
+  fd: Fd,
+  attr: ProgTestRunAttr,
+): string | BpfError | undefined {
+  switch (code) {
+    case 'ENOSPC':
+      return `the packet afterwards has ${attr.data_size_out} bytes; set dataSize`;
+    case 'EINTR': {
+      const text = `Cannot run ${fd.what} to the end: EINTR: the process was stopped, or asked to end, when some of its rounds were over`;
+      return new BpfError(text, { code, errno, syscall, command });
+    }
+    case 'ENOTSUPP': {
+      const feature = 'test run for this program type';
+      const text = `Cannot run ${fd.what}: the kernel has no test run for this type`;
+      return new NotSupportedError(text, { feature, errno, syscall, command });
+    }
+    default:
+      return undefined;
   }
-  if (errno === EINTR) {
-    const text = `Cannot ${action} to the end: EINTR: the process was stopped, or asked to end, when some of its rounds were over`;
-    return new BpfError(text, { ...init, code: 'EINTR' });
-  }
-  if (errno === ENOTSUPP) {
-    return new NotSupportedError(`Cannot ${action}: the kernel has no test run for this type`, {
-      ...init,
-      feature: 'test run for this program type',
-    });
-  }
-  return systemError(action, 'bpf', errno, 'prog_test_run');
 }
 
 /** Runs a program on data and context given. @throws BpfError, NotSupportedError, TypeError */
@@ -133,7 +132,6 @@ export function testRun(fd: Fd, type: number, options: TestRunOptions): TestRunR
   checkIntegers('Program.testRun', { repeat, flags, cpu, batchSize, dataSize }, LIMITS);
   const { dataIn, dataOut, contextIn, contextOut } = prepare(type, options);
   const attr: ProgTestRunAttr = {
-    prog_fd: fd.value,
     retval: 0,
     duration: 0,
     data_in: dataIn,
@@ -149,8 +147,7 @@ export function testRun(fd: Fd, type: number, options: TestRunOptions): TestRunR
     cpu,
     batch_size: batchSize,
   };
-  const result = bpf('prog_test_run', attr);
-  if (result < 0) throw failure(fd, -result, attr);
+  progTestRun(fd, attr, (bare) => explain(bare, fd, attr));
   const inPlace = programTypes.name(type) === 'syscall' ? contextIn : undefined;
   return {
     returnValue: attr.retval ?? 0,

@@ -2,6 +2,9 @@ import { ATTR_MAX_SIZE, type CommandAttrs, commands, encodeAttr, readAttr } from
 import { native } from './binding.ts';
 import { systemError } from './syscall.ts';
 
+/** A descriptor that is never open, as attributes have it. */
+export const NO_FD = 0xffff_ffff;
+
 const scratch = new DataView(new ArrayBuffer(ATTR_MAX_SIZE));
 
 type Outputs = { readonly [C in keyof CommandAttrs]?: readonly (keyof CommandAttrs[C] & string)[] };

@@ -1,8 +1,7 @@
 /** The kernel's door. Importable by users, without a promise of stability. */
 export { type NativeBinding, native, withBinding } from './binding.ts';
-export { addressOf, bindBpf, bpf, bpfAsync } from './bpf.ts';
+export { addressOf, bindBpf, bpf, bpfAsync, NO_FD } from './bpf.ts';
 export { deviceOf, isBpffs, openDirectory, openFile, readFdinfo } from './bpffs.ts';
-export { type IdentifiedKind, openById, whyAdminOnly } from './by-id.ts';
 export {
   type Capability,
   type CapabilitySets,
@@ -15,6 +14,7 @@ export {
   setCapabilities,
 } from './capabilities.ts';
 export { Claim } from './claim.ts';
+export * from './commands/index.ts';
 export { onlineCpus, parseCpuList, possibleCpus } from './cpus.ts';
 export { checkFd, Fd, type OpenDescriptor, openDescriptors, traceDescriptors } from './fd.ts';
 export {
@@ -32,6 +32,7 @@ export { MOST_MOUNTS } from './helper-checks.ts';
 export { interfaceIndex, interfaceName } from './interfaces.ts';
 export { kernelBtf, kernelBtfBytes, moduleBtf, VMLINUX_BTF } from './kernel-btf.ts';
 export { kernelBuildOption, kernelConfigProblem } from './kernel-config.ts';
+export { kernelEnumHas } from './kernel-enum.ts';
 export { unreadableKernelFile, whyUnreadable } from './kernel-file.ts';
 export { kernelFunctionCount } from './kernel-functions.ts';
 export { kernelSymbols } from './kernel-symbols.ts';
@@ -57,18 +58,12 @@ export {
   visibleMounts,
 } from './mountinfo.ts';
 export { inInitialUserNamespace, type NamespaceKind, namespaceInode } from './namespace.ts';
+export { checkKind, type ObjectKind, objectKind } from './object-kind.ts';
 export { kernelName, plainName } from './object-name.ts';
-export {
-  makePinFolder,
-  type ObjectKind,
-  objectKind,
-  openPinned,
-  pinObject,
-  removePinFolder,
-  unpinObject,
-} from './objects.ts';
 export { pageSize } from './page-size.ts';
 export { ioctl, type PerfEventAttr, perfEventOpen, perfEventParanoid } from './perf-event.ts';
+export { type PerfEventNeeds, whyNoPerfEvent } from './perf-event-rights.ts';
+export { makePinFolder, removePinFolder } from './pin-folder.ts';
 export { Poller } from './poller.ts';
 export { pidfdGetfd, pidfdOpen, prctl, setns } from './process.ts';
 export { BTF_STARTS, ELF_START, type Input, readInput, readInputSync } from './read-input.ts';
@@ -88,7 +83,7 @@ export {
 } from './shared-memory.ts';
 export { type PollerShare, sharePoller } from './shared-poller.ts';
 export { signalsSent } from './signals.ts';
-export { commonCause, syscall, systemError, trySyscall } from './syscall.ts';
+export { commonCause, type Purpose, syscall, systemError, trySyscall } from './syscall.ts';
 export {
   findTracefs,
   namesIn,

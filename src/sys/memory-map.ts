@@ -1,7 +1,8 @@
 import { constants } from 'node:buffer';
-import { BpfError, ClosedError, errnoName } from '../errors/index.ts';
+import { BpfError, ClosedError } from '../errors/index.ts';
 import { native } from './binding.ts';
 import type { Fd } from './fd.ts';
+import { type Purpose, systemError } from './syscall.ts';
 
 const PROT_READ = 1;
 const PROT_WRITE = 2;
@@ -21,6 +22,8 @@ export interface MemoryMapOptions {
   readonly shared?: boolean;
   /** Where in the process. Default: where the kernel chooses. */
   readonly address?: number | undefined;
+  /** For the error of a refusal. Default: to map the memory. */
+  readonly purpose?: Purpose | undefined;
 }
 
 /** The ArrayBuffer, or the negated errno. */
@@ -73,12 +76,8 @@ export class MemoryMap {
   static map(fd: Fd | number, what: string, options: MemoryMapOptions): MemoryMap {
     const buffer = mapped(typeof fd === 'number' ? fd : fd.value, what, options);
     if (typeof buffer === 'number') {
-      const code = errnoName(-buffer);
-      throw new BpfError(`Cannot map the memory of ${what}: ${code}`, {
-        code,
-        errno: -buffer,
-        syscall: 'mmap',
-      });
+      const { action, explain } = options.purpose ?? { action: `map the memory of ${what}` };
+      throw systemError(action, 'mmap', -buffer, undefined, explain);
     }
     return new MemoryMap(buffer, what);
   }

@@ -1,10 +1,9 @@
-import { BpfError } from '../errors/index.ts';
+import { BpfError, ERRNO } from '../errors/index.ts';
 import { native } from './binding.ts';
 
 const PROT_NONE = 0;
 const MAP_PRIVATE = 2;
 const NO_DESCRIPTOR = -1;
-const EBADF = 9;
 /** From the smallest page that Linux has to far above the largest. */
 const SMALLEST = 4096;
 const LARGEST = 2 ** 24;
@@ -26,7 +25,7 @@ export function pageSize(): number {
 /** @throws BpfError */
 export function askForPageSize(): number {
   for (let bytes = SMALLEST; bytes <= LARGEST; bytes *= 2) {
-    if (native().mmap(bytes, PROT_NONE, MAP_PRIVATE, NO_DESCRIPTOR, bytes) === -EBADF) return bytes;
+    if (native().mmap(bytes, PROT_NONE, MAP_PRIVATE, NO_DESCRIPTOR, bytes) === -ERRNO.EBADF) return bytes;
   }
   throw new BpfError('Cannot tell the size of a memory page: mmap(2) refuses every offset', {
     code: 'EINVAL',

@@ -2,7 +2,7 @@ import { HOST_LITTLE_ENDIAN } from '../abi/index.ts';
 import type { SyscallArgument } from './binding.ts';
 import { addressOf } from './bpf.ts';
 import { Fd } from './fd.ts';
-import { syscall } from './syscall.ts';
+import { type Purpose, syscall, systemError, trySyscall } from './syscall.ts';
 import { readNumber } from './tracefs.ts';
 
 const PERF_FLAG_FD_CLOEXEC = 8; // include/uapi/linux/perf_event.h
@@ -46,23 +46,20 @@ function encode(attr: PerfEventAttr): Uint8Array {
   return bytes;
 }
 
+const OPENING: Purpose = { action: 'open a perf event' };
+
 /** perf_event_open(2); -1 stands for every process, or every CPU. @throws BpfError */
-export function perfEventOpen(attr: PerfEventAttr, pid: number, cpu: number): Fd {
+export function perfEventOpen(
+  attr: PerfEventAttr,
+  pid: number,
+  cpu: number,
+  { action, explain }: Purpose = OPENING,
+): Fd {
   const { config1 = null } = attr;
-  return Fd.adopt(
-    // The last argument is none of the call's: it keeps the text from being collected before the kernel reads it.
-    syscall(
-      'open a perf event',
-      'perf_event_open',
-      encode(attr),
-      pid,
-      cpu,
-      -1,
-      PERF_FLAG_FD_CLOEXEC,
-      config1,
-    ),
-    'perf event',
-  );
+  // The last argument is none of the call's: it keeps the text from being collected before the kernel reads it.
+  const fd = trySyscall('perf_event_open', encode(attr), pid, cpu, -1, PERF_FLAG_FD_CLOEXEC, config1);
+  if (fd < 0) throw systemError(action, 'perf_event_open', -fd, undefined, explain);
+  return Fd.adopt(fd, 'perf event');
 }
 
 /** kernel.perf_event_paranoid: what those without CAP_PERFMON may measure; undefined where it cannot be read. */

@@ -1,4 +1,4 @@
-import { BpfError, bareError, errnoName } from '../errors/index.ts';
+import { type BpfError, bareError, ERRNO, type Explain, explained } from '../errors/index.ts';
 import { native, type SyscallArgument, type SyscallName } from './binding.ts';
 import { missingCall } from './seccomp.ts';
 
@@ -16,15 +16,31 @@ export function commonCause(code: string, syscall: string): string | undefined {
   }
 }
 
+/** What a system call is made for. */
+export interface Purpose {
+  /** Completes "Cannot …". */
+  readonly action: string;
+  /** The cause of a refusal, where the caller knows it. */
+  readonly explain?: Explain | undefined;
+}
+
 /**
- * Makes the error of a failed system call; `action` completes "Cannot …". It is bare (see `explained`) unless its errno
- * means the same for every call.
+ * Makes the error of a failed system call. It is bare (see `explained`) unless its cause is known here.
+ *
+ * @param action - completes "Cannot …"
+ * @param explain - the cause, where the caller knows it; else an errno may mean the same for every call
  */
-export function systemError(action: string, syscall: string, errno: number, command?: string): BpfError {
-  const code = errnoName(errno);
-  const why = commonCause(code, syscall);
-  if (why === undefined) return bareError(action, { errno, syscall, command });
-  return new BpfError(`Cannot ${action}: ${code}: ${why}`, { code, errno, syscall, command });
+export function systemError(
+  action: string,
+  syscall: string,
+  errno: number,
+  command?: string,
+  explain?: Explain,
+): BpfError {
+  return explained(
+    bareError(action, { errno, syscall, command }),
+    (bare) => explain?.(bare) ?? commonCause(bare.code, syscall),
+  );
 }
 
 /** A system call; the result, or the negated errno. EINTR is retried. */
@@ -33,7 +49,7 @@ export function trySyscall(name: SyscallName, ...args: SyscallArgument[]): numbe
   let result: number;
   do {
     result = binding.syscall(binding.numbers[name], ...args);
-  } while (result === -4 /* EINTR */ && name !== 'close');
+  } while (result === -ERRNO.EINTR && name !== 'close');
   return result;
 }
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { BtfBuilder } from '../../src/btf/index.ts';
 import { Btf } from '../../src/btf-object/index.ts';
 import { BpfError, ClosedError, VerifierError } from '../../src/errors/index.ts';
-import { openDescriptors } from '../../src/sys/index.ts';
+import { bpf, Fd, openDescriptors } from '../../src/sys/index.ts';
 import { needsLoading } from '../program/needs.ts';
 
 function pair(): BtfBuilder {
@@ -107,4 +107,16 @@ test("the kernel's own BTF says what it is", needsLoading(), (t) => {
     }
   }
   t.skip('this kernel has no BTF of its own');
+});
+
+test('a descriptor is taken over, and one of something else is refused and closed', needsLoading(), () => {
+  using btf = Btf.load(pair());
+  using same = Btf.fromFd(btf.fd.duplicate());
+  assert.deepEqual(same.info(), btf.info());
+  const map = Fd.adopt(bpf('map_create', { map_type: 2, key_size: 4, value_size: 4, max_entries: 1 }), 'map');
+  assert.throws(() => Btf.fromFd(map), {
+    code: 'ERR_BPF_WRONG_OBJECT',
+    message: 'Cannot open map as BTF: it is a map',
+  });
+  assert.equal(map.closed, true);
 });

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import {
   BpfError,
   ClosedError,
+  ERRNO,
   errnoName,
   FormatError,
   NotSupportedError,
@@ -26,6 +27,12 @@ test('errno names are the ones people search for', () => {
     'ENOTSUPP',
     'E4000',
   ]);
+});
+
+test('an errno is a constant by its name', () => {
+  assert.equal(ERRNO.ENOENT, 2);
+  assert.equal(ERRNO.EOPNOTSUPP, 95);
+  for (const [name, number] of Object.entries(ERRNO)) assert.equal(errnoName(number), name);
 });
 
 test('every error carries code and cause, is recognised by brand, and can be walked', () => {

@@ -87,6 +87,7 @@ const cases: Record<string, (folder: string) => Outcomes> = {
         ['pinned', () => program.pin(at('x'))],
         ['twice', () => program.pin(at('x'))],
         ['below a pin', () => program.pin(at('x/y'))],
+        ['outside', () => Link.fromPinned('/nope')],
         ['open nothing', () => Link.fromPinned(at('none'))],
         ['open without folder', () => BpfMap.fromPinned(at('none/x'))],
         ['open a dot', () => Program.fromPinned(at('a.b'))],

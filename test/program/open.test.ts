@@ -1,6 +1,6 @@
 // depends on: runtime
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmdirSync, unlinkSync } from 'node:fs';
+import { mkdtempSync, openSync, rmdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -38,6 +38,28 @@ test('a program is opened by its id, and stays while either handle is open', nee
   assert.equal(same.name, 'seven');
   assert.equal(same.type, 'socket_filter');
   assert.equal(same.testRun({ data: new Uint8Array(64) }).returnValue, 7);
+});
+
+test('a descriptor is taken over, and one of something else is refused and closed', needsLoading(), () => {
+  using program = load();
+  using same = Program.fromFd(program.fd.duplicate());
+  assert.equal(same.info().id, program.info().id);
+  assert.equal(same.name, 'seven');
+  const attr = { map_type: 2, key_size: 4, value_size: 4, max_entries: 1 };
+  const map = Fd.adopt(bpf('map_create', attr), 'map');
+  assert.throws(() => Program.fromFd(map), {
+    code: 'ERR_BPF_WRONG_OBJECT',
+    message: 'Cannot open map as a program: it is a map',
+  });
+  assert.equal(map.closed, true);
+  const file = Fd.adopt(openSync('/dev/null', 'r'), 'file');
+  assert.throws(() => Program.fromFd(file), {
+    code: 'EINVAL',
+    command: 'obj_get_info_by_fd',
+    message: 'Cannot read the information of file: EINVAL: it is no BPF object',
+  });
+  assert.equal(file.closed, true);
+  assert.throws(() => Program.fromFd(3 as never), TypeError);
 });
 
 test('an id that is not there', needsLoading(), () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BpfError } from '../../errors/index.ts';
 import { BpfMap } from '../../map/index.ts';
-import { makePinFolder, removePinFolder, unpinObject } from '../../sys/index.ts';
+import { makePinFolder, removePin, removePinFolder } from '../../sys/index.ts';
 import type { MapSpec } from '../spec/types.ts';
 import { accessOf, differences } from './compatibility.ts';
 import { codecsOf, type MapContext, recordsOf } from './map-options.ts';
@@ -75,7 +75,7 @@ export class Pins {
 
   /** Keeps a path that something was just pinned at; it goes with `owned` unless {@link keep} comes first. */
   add(path: string, owned: Owned): void {
-    this.#pins.push(owned.add(new NewPin(path, unpinObject)));
+    this.#pins.push(owned.add(new NewPin(path, removePin)));
   }
 
   /** The same for a folder that was just made. */
@@ -126,7 +126,7 @@ export function pinAll(
       done.push(path);
     }
   } catch (error) {
-    for (const path of done) unpinObject(path);
+    for (const path of done) removePin(path);
     if (made) removePinFolder(folder);
     throw error;
   }

@@ -1,6 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
-import { isBpffs } from './bpffs.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isBpffs } from '../bpffs.ts';
+import { parseMountinfo, readMountinfo, visibleMounts } from '../mountinfo.ts';
 
 function stat(path: string): Stats | 'missing' | undefined {
   try {
@@ -22,7 +23,26 @@ function nearestFolder(path: string): string | undefined {
   }
 }
 
-const MOUNT = 'mount -t bpf bpf /sys/fs/bpf';
+const USUAL = '/sys/fs/bpf';
+const MOUNT = `mount -t bpf bpf ${USUAL}`;
+
+/** Where a bpffs is mounted; `undefined` when none can be seen. */
+function mountedBpffs(): string | undefined {
+  if (isBpffs(USUAL) === true) return USUAL;
+  try {
+    return visibleMounts(parseMountinfo(readMountinfo()).mounts).find(({ fsType }) => fsType === 'bpf')
+      ?.mountPoint;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What to do about a path that is in no bpffs. */
+function adviseBpffs(path: string): string {
+  const mounted = mountedBpffs();
+  if (mounted !== undefined) return `use a path in one, such as ${join(mounted, basename(path))}`;
+  return path.startsWith(`${USUAL}/`) ? MOUNT : `${MOUNT}, and use a path in it`;
+}
 
 /** What is wrong with the folder of a path in a bpffs; `undefined` when nothing that can be seen. */
 function whyNoFolder(path: string): string | undefined {
@@ -31,7 +51,7 @@ function whyNoFolder(path: string): string | undefined {
   if (nearest === undefined) return undefined;
   if (isBpffs(nearest) === false) {
     const missing = nearest === folder ? '' : `there is no folder ${folder}, and `;
-    return `${missing}${nearest} is not in a bpffs: ${MOUNT}`;
+    return `${missing}${nearest} is not in a bpffs: ${adviseBpffs(path)}`;
   }
   return nearest === folder ? undefined : `there is no folder ${folder}`;
 }
@@ -74,4 +94,9 @@ export function whyNotOpened(given: string, code: string): string | undefined {
     (code === 'EPERM' ? dotted(path) : undefined) ??
     `this process may not open it: see its owner and mode, and those of the folders above it`
   );
+}
+
+/** Why a pin could not be removed. */
+export function whyNotRemoved(code: string): string | undefined {
+  return code === 'EPERM' || code === 'EACCES' ? RIGHTS : undefined;
 }

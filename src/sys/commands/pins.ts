@@ -1,0 +1,99 @@
+import { unlinkSync } from 'node:fs';
+import { mapCreateFlags } from '../../abi/index.ts';
+import { BpfError, checkString } from '../../errors/index.ts';
+import type { Fd } from '../fd.ts';
+import { checkKind, type ObjectKind, objectKind } from '../object-kind.ts';
+import { call, open } from './call.ts';
+import { isSameObject } from './object-info.ts';
+import { whyNotMade, whyNotOpened, whyNotRemoved } from './pin-problems.ts';
+
+function cString(text: string): Uint8Array {
+  checkString('path', text);
+  if (text.includes('\0')) throw new TypeError(`A path cannot hold a NUL character: ${JSON.stringify(text)}`);
+  return Buffer.from(`${text}\0`);
+}
+
+/** BPF_OBJ_GET. */
+function objGet(path: string, flags: number, what: string, action: string): Fd {
+  const attr = { pathname: cString(path), file_flags: flags };
+  return open('obj_get', attr, what, action, ({ code }) => whyNotOpened(path, code));
+}
+
+/**
+ * Opens what is pinned at a path of a BPF file system.
+ *
+ * @param fileFlags - `BPF_F_RDONLY` or `BPF_F_WRONLY`, for maps
+ * @throws BpfError `ENOENT`, `EPERM`, `EACCES`, …; `ERR_BPF_WRONG_OBJECT` for an object of another kind
+ */
+export function openPinned(path: string, kind: ObjectKind, fileFlags = 0): Fd {
+  const what = `${kind} pinned at ${path}`;
+  const fd = objGet(path, fileFlags, what, `open ${what}`);
+  try {
+    checkKind(fd, kind, `open ${what}`);
+    return fd;
+  } catch (error) {
+    fd.close();
+    throw error;
+  }
+}
+
+/**
+ * Pins an object at a path of a BPF file system: it stays until the path is removed. BPF_OBJ_PIN.
+ *
+ * @param what - the object, for errors
+ * @throws BpfError `EEXIST`, `EPERM` (not a BPF file system, or no right to write there), …
+ */
+export function pinObject(fd: Fd, path: string, what: string = fd.what): void {
+  const attr = { pathname: cString(path), bpf_fd: fd.value };
+  call('obj_pin', attr, `pin ${what} at ${path}`, ({ code }) => whyNotMade(path, code));
+}
+
+/** What the file of a pin may permit this process; maps alone can be opened for one of them. */
+const ACCESS = [0, mapCreateFlags.rdonly, mapCreateFlags.wronly];
+
+function openAnyhow(path: string, what: string): Fd {
+  let refused: unknown;
+  for (const flags of ACCESS) {
+    try {
+      return objGet(path, flags, `what is pinned at ${path}`, `unpin ${what} from ${path}`);
+    } catch (error) {
+      refused ??= error;
+      if (!BpfError.is(error) || error.code !== 'EACCES') break;
+    }
+  }
+  throw refused;
+}
+
+/**
+ * Removes the pin of an object, if the path is one of this object.
+ *
+ * @param what - the object, for errors
+ * @throws BpfError `ERR_BPF_WRONG_OBJECT` when something else is pinned there, `ENOENT` when nothing is, `EACCES`, …;
+ *   ClosedError
+ */
+export function unpinObject(fd: Fd, path: string, what: string = fd.what): void {
+  const action = `unpin ${what} from ${path}`;
+  const own = objectKind(fd.value);
+  using pinned = openAnyhow(path, what);
+  if (!isSameObject(fd, pinned)) {
+    const kind = objectKind(pinned.value);
+    const found = kind === undefined || kind === own ? 'something else' : `a ${kind}`;
+    throw new BpfError(`Cannot ${action}: ${found} is pinned there`, { code: 'ERR_BPF_WRONG_OBJECT' });
+  }
+  try {
+    unlinkSync(path);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_PIN';
+    const why = whyNotRemoved(code);
+    throw new BpfError(`Cannot ${action}: ${code}${why === undefined ? '' : `: ${why}`}`, { code, cause });
+  }
+}
+
+/** Removes a pin that the caller has made, if it is there. @throws what `node:fs` throws when that is not permitted */
+export function removePin(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,16 @@
+import type { ProgTestRunAttr } from '../../abi/index.ts';
+import type { Explain } from '../../errors/index.ts';
+import type { Fd } from '../fd.ts';
+import { call } from './call.ts';
+
+/** BPF_PROG_TEST_RUN: what it came to is in `attr` then. @param attr - all but the program. @throws BpfError */
+export function progTestRun(program: Fd, attr: ProgTestRunAttr, explain?: Explain): void {
+  attr.prog_fd = program.value;
+  call('prog_test_run', attr, `run ${program.what}`, explain);
+}
+
+/** BPF_PROG_BIND_MAP: the program holds the map from then on. Linux ≥ 5.10. @throws BpfError */
+export function progBindMap(program: Fd, map: Fd): void {
+  const attr = { prog_fd: program.value, map_fd: map.value };
+  call('prog_bind_map', attr, `bind ${map.what} to ${program.what}`);
+}

@@ -1,0 +1,41 @@
+import { BpfError } from '../errors/index.ts';
+import { objectIds } from './commands/by-id.ts';
+import { open } from './commands/call.ts';
+import { namedBtfInfo } from './commands/object-info.ts';
+import type { Fd } from './fd.ts';
+
+/** The result; `undefined` where the kernel refuses: BTF may be gone again, and may be kept back from this process. */
+function ifGiven<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (BpfError.is(error) && error.syscall === 'bpf') return undefined;
+    throw error;
+  }
+}
+
+const openBtf = (id: number): Fd => open('btf_get_fd_by_id', { btf_id: id }, `BTF ${id}`, `open BTF ${id}`);
+
+/**
+ * The BTF of the kernel (`vmlinux`) and of its modules, as bpf(2) gives it to callers with CAP_SYS_ADMIN in the initial
+ * user namespace; nothing to others. `bytes` works until the next one is asked for. Slower than the files of /sys, and for where those are not to be had. Linux ≥ 5.11
+ */
+export function* kernelBtfById(): Generator<{
+  readonly name: string;
+  readonly bytes: () => Uint8Array | undefined;
+}> {
+  const ids = ifGiven(() => [...objectIds('btf', 'list BTF')]) ?? [];
+  for (const id of ids) {
+    using fd = ifGiven(() => openBtf(id));
+    if (fd === undefined) continue;
+    const found = ifGiven(() => namedBtfInfo(fd));
+    if (found === undefined || found.kernel_btf !== 1) continue;
+    yield {
+      name: found.text,
+      bytes: () => {
+        const bytes = new Uint8Array(found.btf_size);
+        return ifGiven(() => namedBtfInfo(fd, bytes)) === undefined ? undefined : bytes;
+      },
+    };
+  }
+}

@@ -1,0 +1,35 @@
+import { hasCapability, knownInitialNamespace } from './known-rights.ts';
+import { perfEventParanoid } from './perf-event.ts';
+
+/** From here on, which only kernels of some distributions know, all perf events take CAP_SYS_ADMIN. */
+const CLOSED = 3;
+
+/** What a perf event takes. */
+export interface PerfEventNeeds {
+  /** CAP_SYS_ADMIN stands in for CAP_PERFMON. */
+  readonly capability: 'perfmon' | 'sys_admin';
+  /** The highest kernel.perf_event_paranoid at which no capability is needed, where there is one. */
+  readonly paranoid?: number | undefined;
+  /** Another way, which takes fewer rights. */
+  readonly other?: string | undefined;
+}
+
+/** Why perf_event_open was refused with EPERM or EACCES, as far as it can be seen, and what to do. */
+export function whyNoPerfEvent({ capability, paranoid: open, other }: PerfEventNeeds): string {
+  const paranoid = perfEventParanoid();
+  const right = capability === 'sys_admin' || (paranoid ?? 0) >= CLOSED ? 'sys_admin' : 'perfmon';
+  const because =
+    right === capability || paranoid === undefined ? '' : `, as kernel.perf_event_paranoid is ${paranoid}`;
+  const now = paranoid === undefined || because !== '' ? '' : ` (now ${paranoid})`;
+  const setting = open === undefined ? '' : `, or kernel.perf_event_paranoid at ${open} or below${now}`;
+  const advice = other === undefined ? '' : `: ${other}`;
+  const takes = `this takes CAP_${right.toUpperCase()} in the initial user namespace${because}`;
+  const initial = knownInitialNamespace();
+  if (initial === false) return `${takes}, which no BPF token stands in for${setting}${advice}`;
+  if (hasCapability(right, 'sys_admin') === false)
+    return `${takes}, which this process lacks${setting}${advice}`;
+  const refusers = 'a seccomp filter (as in containers), a security module or kernel lockdown refuses';
+  return initial === true
+    ? `${takes}, which this process has: ${refusers}, or the process to watch is somebody else's`
+    : `${takes}${setting}; this process may be in another user namespace, or ${refusers}${advice}`;
+}

@@ -1,0 +1,34 @@
+import { mkdirSync, rmdirSync } from 'node:fs';
+import { BpfError } from '../errors/index.ts';
+import { whyNotMade } from './commands/pin-problems.ts';
+
+/**
+ * Makes a folder for pins where there is none; the one above must be there.
+ *
+ * @returns whether it was not there
+ * @throws BpfError with Node's code
+ */
+export function makePinFolder(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return true;
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_PIN';
+    if (code === 'EEXIST') return false;
+    const why = whyNotMade(path, code);
+    throw new BpfError(
+      `Cannot make the folder ${path} for pins: ${code}${why === undefined ? '' : `: ${why}`}`,
+      { code, cause },
+    );
+  }
+}
+
+/** Removes a folder that {@link makePinFolder} made, unless there is something in it. */
+export function removePinFolder(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(code)) throw error;
+  }
+}
