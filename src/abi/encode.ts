@@ -1,8 +1,6 @@
+import { HOST_LITTLE_ENDIAN } from '../bytes/byte-order.ts';
 import { didYouMean } from '../errors/index.ts';
 import type { AddressOf, Field, Layout, U64 } from './layout.ts';
-
-/** BPF is spoken in the machine's own byte order. */
-export const HOST_LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 const utf8 = new TextEncoder();
 

@@ -1,6 +1,5 @@
 export { encodeAttr, readAttr } from './attr.ts';
 export * from './defines.ts';
-export { HOST_LITTLE_ENDIAN } from './encode.ts';
 export * from './generated/attach-types.ts';
 export * from './generated/attr.ts';
 export * from './generated/commands.ts';

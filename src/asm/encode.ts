@@ -1,3 +1,4 @@
+import { HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
 import { checkObject, checkOwner } from '../errors/index.ts';
 import type { AsmItem, Instruction, MapHandle, MapReference } from './instruction.ts';
 import { layOut, resolveTarget } from './layout.ts';
@@ -9,8 +10,7 @@ import { integer, s16, s32 } from './operand.ts';
 export type ByteOrder = 'little' | 'big';
 
 /** The byte order of this machine. */
-export const hostByteOrder: ByteOrder =
-  new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 'little' : 'big';
+export const hostByteOrder: ByteOrder = HOST_LITTLE_ENDIAN ? 'little' : 'big';
 
 export interface EncodeOptions {
   /** Default: this machine's. */

@@ -1,9 +1,9 @@
+import { HOST_LITTLE_ENDIAN } from '../bytes/byte-order.ts';
 import { ByteWriter } from '../bytes/index.ts';
 import type { BtfTypes } from './btf-types.ts';
 import { encodeType, type NewBtfType } from './encode.ts';
 import { BTF_HEADER_LENGTH, BTF_MAGIC, BTF_VERSION } from './header.ts';
 import { MAX_NAME_BYTES } from './strings.ts';
-import { HOST_LITTLE_ENDIAN } from './words.ts';
 
 /** How to write types. */
 export interface EncodeOptions {

@@ -1,5 +1,4 @@
-/** Whether this machine keeps the low byte first. */
-export const HOST_LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+import { HOST_LITTLE_ENDIAN } from '../bytes/byte-order.ts';
 
 /**
  * The bytes as 32-bit words of this machine's byte order. BTF types consist of such words only, so

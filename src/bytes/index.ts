@@ -1,3 +1,4 @@
+export { HOST_LITTLE_ENDIAN } from './byte-order.ts';
 export { byteText } from './byte-text.ts';
 export { bytesOf } from './memory.ts';
 export { ByteReader, type ByteReaderOptions } from './reader.ts';

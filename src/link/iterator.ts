@@ -1,4 +1,4 @@
-import { HOST_LITTLE_ENDIAN } from '../abi/index.ts';
+import { HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
 import { checkOwner, ERRNO, rejectUnknownOptions } from '../errors/index.ts';
 import type { DescriptorHolder, Program } from '../program/index.ts';
 import { type Fd, iterCreate, systemError, trySyscall } from '../sys/index.ts';

@@ -1,16 +1,15 @@
-import { type NetfilterHook, netfilterHooks, netfilterLinkFlags } from '../abi/index.ts';
+import { type NetfilterHook, netfilterFamilies, netfilterHooks, netfilterLinkFlags } from '../abi/index.ts';
 import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { createLink } from './create.ts';
 import type { Link } from './link.ts';
 import { checkType } from './problems.ts';
 
-/** NFPROTO_… of include/uapi/linux/netfilter.h */
-const FAMILIES = { ipv4: 2, ipv6: 10 } as const;
+const FAMILIES: readonly NetfilterOptions['family'][] = ['ipv4', 'ipv6'];
 
 /** Where {@link attachNetfilter} attaches. */
 export interface NetfilterOptions {
-  readonly family: keyof typeof FAMILIES;
+  readonly family: 'ipv4' | 'ipv6';
   readonly hook: NetfilterHook;
   /** Its place among the hook's functions, the lowest first; each number once. Neither the lowest nor the highest. */
   readonly priority: number;
@@ -29,7 +28,7 @@ export function attachNetfilter(program: Program, options: NetfilterOptions): Li
   rejectUnknownOptions('attachNetfilter', options, ['family', 'hook', 'priority', 'defragment']);
   checkType('attachNetfilter', program, ['netfilter'], options);
   const { family, hook, priority, defragment = false } = options;
-  if (!Object.hasOwn(FAMILIES, family)) {
+  if (!FAMILIES.includes(family)) {
     throw new TypeError(`attachNetfilter: family must be ipv4 or ipv6, got ${JSON.stringify(family)}`);
   }
   if (!Number.isInteger(priority) || Math.abs(priority) >= 2 ** 31 - 1) {
@@ -49,7 +48,7 @@ export function attachNetfilter(program: Program, options: NetfilterOptions): Li
   };
   return createLink(attempt, 'netfilter', {
     netfilter: {
-      pf: FAMILIES[family],
+      pf: netfilterFamilies[family],
       hooknum: netfilterHooks.number(hook),
       priority,
       flags: defragment ? netfilterLinkFlags.ip_defrag : 0,

@@ -1,3 +1,4 @@
+import { perfHardwareEvents, perfSoftwareEvents, perfTypes } from '../abi/index.ts';
 import { didYouMean, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { onlineCpus, possibleCpus } from '../sys/index.ts';
@@ -22,21 +23,20 @@ export type PerfEventName =
   | 'minor_faults'
   | 'major_faults';
 
-/** PERF_TYPE_… and PERF_COUNT_… of include/uapi/linux/perf_event.h */
 const EVENTS: { readonly [name in PerfEventName]: readonly [type: number, config: number] } = {
-  cpu_cycles: [0, 0],
-  instructions: [0, 1],
-  cache_references: [0, 2],
-  cache_misses: [0, 3],
-  branch_instructions: [0, 4],
-  branch_misses: [0, 5],
-  cpu_clock: [1, 0],
-  task_clock: [1, 1],
-  page_faults: [1, 2],
-  context_switches: [1, 3],
-  cpu_migrations: [1, 4],
-  minor_faults: [1, 5],
-  major_faults: [1, 6],
+  cpu_cycles: [perfTypes.hardware, perfHardwareEvents.cpu_cycles],
+  instructions: [perfTypes.hardware, perfHardwareEvents.instructions],
+  cache_references: [perfTypes.hardware, perfHardwareEvents.cache_references],
+  cache_misses: [perfTypes.hardware, perfHardwareEvents.cache_misses],
+  branch_instructions: [perfTypes.hardware, perfHardwareEvents.branch_instructions],
+  branch_misses: [perfTypes.hardware, perfHardwareEvents.branch_misses],
+  cpu_clock: [perfTypes.software, perfSoftwareEvents.cpu_clock],
+  task_clock: [perfTypes.software, perfSoftwareEvents.task_clock],
+  page_faults: [perfTypes.software, perfSoftwareEvents.page_faults],
+  context_switches: [perfTypes.software, perfSoftwareEvents.context_switches],
+  cpu_migrations: [perfTypes.software, perfSoftwareEvents.cpu_migrations],
+  minor_faults: [perfTypes.software, perfSoftwareEvents.page_faults_min],
+  major_faults: [perfTypes.software, perfSoftwareEvents.page_faults_maj],
 };
 
 /** What {@link attachPerfEvent} attaches to. */

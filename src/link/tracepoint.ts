@@ -1,12 +1,11 @@
 import { join } from 'node:path';
+import { perfTypes } from '../abi/index.ts';
 import { BpfError, didYouMean, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { findTracefs, namesIn, readNumber } from '../sys/index.ts';
 import type { Link } from './link.ts';
 import { anyCpu, attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
 import { type Attempt, checkType, LINK_TO_PERF_EVENT, purposeOf, tooOld } from './problems.ts';
-
-const PERF_TYPE_TRACEPOINT = 2; // include/uapi/linux/perf_event.h
 
 /** Where {@link attachTracepoint} attaches. */
 export interface TracepointOptions {
@@ -100,7 +99,7 @@ export function attachTracepoint(program: Program, options: TracepointOptions): 
       E2BIG: '64 programs are attached to this tracepoint, the most there can be',
     },
   };
-  const attr = { type: PERF_TYPE_TRACEPOINT, config: BigInt(tracepointId(attempt, options)) };
+  const attr = { type: perfTypes.tracepoint, config: BigInt(tracepointId(attempt, options)) };
   // The program runs for the tracepoint on every CPU, whichever the event was opened for.
   return attachToPerfEvent(attempt, attr, { processId: -1, cpu: anyCpu() }, cookie);
 }

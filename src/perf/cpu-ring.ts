@@ -1,3 +1,4 @@
+import { perfRecordTypes } from '../abi/index.ts';
 import { HOST_LITTLE } from '../bytes/codec/index.ts';
 import { FormatError } from '../errors/index.ts';
 import {
@@ -19,8 +20,7 @@ const DATA_HEAD = 1024;
 const DATA_TAIL = 1032;
 /** struct perf_event_header, and its types. */
 const HEADER = 8;
-const LOST = 2;
-const SAMPLE = 9;
+const { lost: LOST, sample: SAMPLE } = perfRecordTypes;
 
 /**
  * One CPU's buffer: a page with the positions, the kernel's and ours, then the data. What lies before our position is

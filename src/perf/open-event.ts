@@ -1,11 +1,14 @@
+import { perfSampleFlags, perfSoftwareEvents, perfTypes } from '../abi/index.ts';
 import type { BareError } from '../errors/index.ts';
 import { type Fd, type Purpose, perfEventOpen, whyNoPerfEvent } from '../sys/index.ts';
 import type { WakeUp } from './options.ts';
 
-/** PERF_TYPE_SOFTWARE, PERF_COUNT_SW_BPF_OUTPUT, PERF_SAMPLE_RAW of include/uapi/linux/perf_event.h */
-const SOFTWARE = 1;
-const BPF_OUTPUT = 10n;
-const RAW = 1n << 10n;
+/** What bpf_perf_event_output writes to. */
+const OUTPUT = {
+  type: perfTypes.software,
+  config: BigInt(perfSoftwareEvents.bpf_output),
+  sampleType: BigInt(perfSampleFlags.raw),
+};
 
 const NEEDS = {
   capability: 'perfmon',
@@ -48,5 +51,5 @@ export function openingOf(what: string): Purpose {
 
 /** Opens the event that bpf_perf_event_output on a CPU writes to. @throws BpfError `ENODEV` when it is offline */
 export function openOutputEvent(cpu: number, wakeUp: WakeUp, purpose: Purpose): Fd {
-  return perfEventOpen({ type: SOFTWARE, config: BPF_OUTPUT, sampleType: RAW, wakeUp }, -1, cpu, purpose);
+  return perfEventOpen({ ...OUTPUT, wakeUp }, -1, cpu, purpose);
 }

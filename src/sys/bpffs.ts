@@ -1,12 +1,12 @@
-import { fstatSync, readFileSync, statfsSync } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
 import { Fd } from './fd.ts';
+import { isFileSystem } from './file-system.ts';
 import { trySyscall } from './syscall.ts';
+import { AT_FDCWD } from './uapi.ts';
 
 // include/uapi/asm-generic/fcntl.h; O_DIRECTORY differs on arm64
-const AT_FDCWD = -100;
 const O_CLOEXEC = 0o2000000;
 const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
-const BPF_FS_MAGIC = 0xcafe4a11; // include/uapi/linux/magic.h
 
 function open(path: Uint8Array | string, flags: number, what: string): Fd | number {
   // O_RDONLY is 0.
@@ -39,11 +39,7 @@ export function deviceOf(fd: Fd): string {
 
 /** Whether a path leads to a bpffs; `undefined` when that cannot be seen. */
 export function isBpffs(path: Uint8Array | string): boolean | undefined {
-  try {
-    return statfsSync(Buffer.from(path)).type === BPF_FS_MAGIC;
-  } catch {
-    return undefined;
-  }
+  return isFileSystem(path, 'bpf');
 }
 
 /** What /proc/self/fdinfo shows of a descriptor; `undefined` without /proc. */

@@ -1,4 +1,4 @@
-import { HOST_LITTLE_ENDIAN } from '../abi/index.ts';
+import { HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
 import { Fd } from './fd.ts';
 import { syscall, systemError, trySyscall } from './syscall.ts';
 

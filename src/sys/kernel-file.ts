@@ -1,23 +1,19 @@
 /** Files of /proc and /sys, which may not be mounted, may hide a file, or may not be readable for this process. */
-import { readFileSync, readlinkSync, statfsSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { BpfError } from '../errors/index.ts';
+import { isFileSystem } from './file-system.ts';
 import { commonCause } from './syscall.ts';
 
-/** What lies at these places (include/uapi/linux/magic.h). */
+/** What lies at these places. */
 const FILE_SYSTEMS = [
-  { place: '/proc', type: 'procfs', magic: 0x9fa0 },
-  { place: '/sys', type: 'sysfs', magic: 0x62656572 },
+  { place: '/proc', type: 'procfs' },
+  { place: '/sys', type: 'sysfs' },
 ] as const;
 
 /** Whether the file system that a path belongs to is mounted where it is looked for; `true` for any other path. */
 export function isKernelFileSystemMounted(path: string): boolean {
   const found = FILE_SYSTEMS.find(({ place }) => path.startsWith(`${place}/`));
-  if (found === undefined) return true;
-  try {
-    return statfsSync(found.place).type === found.magic;
-  } catch {
-    return false;
-  }
+  return found === undefined || isFileSystem(found.place, found.type) === true;
 }
 
 const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_READ';

@@ -1,14 +1,14 @@
 import { Fd } from './fd.ts';
 import { syscall } from './syscall.ts';
+import { AT_FDCWD } from './uapi.ts';
 
-// include/uapi/linux/mount.h, include/uapi/linux/fcntl.h
+// include/uapi/linux/mount.h
 const FSOPEN_CLOEXEC = 1;
 const FSMOUNT_CLOEXEC = 1;
 const FSCONFIG_SET_FLAG = 0;
 const FSCONFIG_SET_STRING = 1;
 const FSCONFIG_CMD_CREATE = 6;
 const MOVE_MOUNT_F_EMPTY_PATH = 4;
-const AT_FDCWD = -100;
 const MNT_DETACH = 2;
 const UMOUNT_NOFOLLOW = 8;
 

@@ -1,4 +1,4 @@
-import { HOST_LITTLE_ENDIAN } from '../abi/index.ts';
+import { HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
 import type { SyscallArgument } from './binding.ts';
 import { addressOf } from './bpf.ts';
 import { Fd } from './fd.ts';

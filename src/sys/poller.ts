@@ -2,10 +2,7 @@ import { ClosedError } from '../errors/index.ts';
 import { type NativePoller, native } from './binding.ts';
 import type { Fd } from './fd.ts';
 import { systemError } from './syscall.ts';
-
-const EPOLLIN = 1;
-const EPOLLOUT = 4;
-const EPOLLET = 2 ** 31;
+import { EPOLLET, EPOLLIN, EPOLLOUT } from './uapi.ts';
 
 /**
  * Tells when descriptors become readable, from an epoll thread of its own. Each {@link wait} is answered once.

@@ -1,11 +1,11 @@
-import { HOST_LITTLE_ENDIAN } from '../abi/index.ts';
+import { HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
 import { Fd } from './fd.ts';
 import { syscall, trySyscall } from './syscall.ts';
+import { EPOLLIN } from './uapi.ts';
 
 const EPOLL_CLOEXEC = 0o2000000; // include/uapi/linux/eventpoll.h
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
-const EPOLLIN = 1;
 
 /** Descriptors that are waited for as one: {@link fd} is readable when one of them is, or hung up. */
 export class ReadableSet {

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BpfError } from '../errors/index.ts';
+import { isFileSystem } from './file-system.ts';
 import { parseMountinfo, readMountinfo, visibleMounts } from './mountinfo.ts';
 
-/** `TRACEFS_MAGIC` of include/uapi/linux/magic.h, and where it mostly is. */
-const TRACEFS_MAGIC = 0x74726163;
+/** Where it mostly is. */
 const USUAL_PLACES = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];
 
 /** Where tracefs is; without a path and with a cause, that cannot be told. */
@@ -14,23 +14,13 @@ export interface TracefsPlace {
   readonly cause?: unknown;
 }
 
-const SYSFS_MAGIC = 0x62656572;
-
-function isOfType(path: string, magic: number): boolean {
-  try {
-    return statfsSync(path).type === magic;
-  } catch {
-    return false;
-  }
-}
-
 /** Where tracefs can be reached: a mount of its own, or the folder it has in debugfs. */
 export function findTracefs(): TracefsPlace {
   let mountinfo: Uint8Array;
   try {
     mountinfo = readMountinfo();
   } catch (cause) {
-    return { path: USUAL_PLACES.find((path) => isOfType(path, TRACEFS_MAGIC)), cause };
+    return { path: USUAL_PLACES.find((path) => isFileSystem(path, 'tracefs') === true), cause };
   }
   const mounts = visibleMounts(parseMountinfo(mountinfo).mounts).filter(({ root }) => root === '/');
   const own = mounts.find(({ fsType }) => fsType === 'tracefs');
@@ -70,7 +60,8 @@ export interface PerfEventSource {
 }
 
 function whyUnreadable(code: string): string {
-  if (!isOfType('/sys', SYSFS_MAGIC)) return 'sysfs is not mounted at /sys: mount -t sysfs sysfs /sys';
+  if (isFileSystem('/sys', 'sysfs') !== true)
+    return 'sysfs is not mounted at /sys: mount -t sysfs sysfs /sys';
   return code === 'ENOENT' ? 'this kernel shows no perf events there' : 'this process may not read it';
 }
 

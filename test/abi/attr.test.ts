@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  ATTR_MAX_SIZE,
-  type CommandAttrs,
-  commands,
-  encodeAttr,
-  HOST_LITTLE_ENDIAN,
-  readAttr,
-} from '../../src/abi/index.ts';
+import { ATTR_MAX_SIZE, type CommandAttrs, commands, encodeAttr, readAttr } from '../../src/abi/index.ts';
+import { HOST_LITTLE_ENDIAN } from '../../src/bytes/index.ts';
 
 const ADDRESS = 0x7fff_1234_5678;
 const skip = HOST_LITTLE_ENDIAN ? false : 'the expected bytes are those of a little-endian machine';

@@ -7,10 +7,10 @@ import {
   decodeProgInfo,
   decodeTokenInfo,
   encodeInfoRequest,
-  HOST_LITTLE_ENDIAN,
   INFO_SIZES,
   linkTypes,
 } from '../../src/abi/index.ts';
+import { HOST_LITTLE_ENDIAN } from '../../src/bytes/index.ts';
 
 const skip = HOST_LITTLE_ENDIAN ? false : 'the bytes are those of a little-endian machine';
 

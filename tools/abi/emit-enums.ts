@@ -93,6 +93,8 @@ function emitFlags(entry: FlagEntry, type: AnyEnum): string {
   for (const { name, value } of type.values) {
     if (apart && name !== entry.find) continue;
     const plain = shorten(name, entry.prefixes);
+    // One more than the last, and another number in every kernel.
+    if (plain === 'max') continue;
     if ((values.get(plain) ?? value) !== value) throw new Error(`${entry.constant} has ${plain} twice`);
     values.set(plain, value);
   }

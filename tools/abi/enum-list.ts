@@ -190,4 +190,10 @@ export const FLAGS: readonly FlagEntry[] = [
   flags('kfuncFlags', 'Flags of kfuncs that copy strings', 'bpf_kfunc_flags', 'BPF_F_'),
   flags('addressSpaceCasts', 'Kinds of address space casts', 'bpf_addr_space_cast', 'BPF_'),
   flags('conditionalPseudoJumps', 'Kinds of conditional pseudo jumps', 'bpf_cond_pseudo_jmp', 'BPF_'),
+  flags('perfTypes', 'Kinds of perf events', 'perf_type_id', 'PERF_TYPE_'),
+  flags('perfHardwareEvents', 'Perf events of the processor', 'perf_hw_id', 'PERF_COUNT_HW_'),
+  flags('perfSoftwareEvents', 'Perf events of the kernel', 'perf_sw_ids', 'PERF_COUNT_SW_'),
+  flags('perfSampleFlags', 'What a perf event writes', 'perf_event_sample_format', 'PERF_SAMPLE_'),
+  flags('perfRecordTypes', 'Records in perf buffers', 'perf_event_type', 'PERF_RECORD_'),
+  flags('netfilterFamilies', 'Protocol families of netfilter', 'NFPROTO_IPV4', 'NFPROTO_'),
 ];

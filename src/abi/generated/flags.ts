@@ -288,3 +288,116 @@ export const conditionalPseudoJumps = {
   may_goto: 0,
 } as const;
 Object.freeze(conditionalPseudoJumps);
+
+/** Kinds of perf events (enum perf_type_id). */
+export const perfTypes = {
+  hardware: 0,
+  software: 1,
+  tracepoint: 2,
+  hw_cache: 3,
+  raw: 4,
+  breakpoint: 5,
+} as const;
+Object.freeze(perfTypes);
+
+/** Perf events of the processor (enum perf_hw_id). */
+export const perfHardwareEvents = {
+  cpu_cycles: 0,
+  instructions: 1,
+  cache_references: 2,
+  cache_misses: 3,
+  branch_instructions: 4,
+  branch_misses: 5,
+  bus_cycles: 6,
+  stalled_cycles_frontend: 7,
+  stalled_cycles_backend: 8,
+  ref_cpu_cycles: 9,
+} as const;
+Object.freeze(perfHardwareEvents);
+
+/** Perf events of the kernel (enum perf_sw_ids). */
+export const perfSoftwareEvents = {
+  cpu_clock: 0,
+  task_clock: 1,
+  page_faults: 2,
+  context_switches: 3,
+  cpu_migrations: 4,
+  page_faults_min: 5,
+  page_faults_maj: 6,
+  alignment_faults: 7,
+  emulation_faults: 8,
+  dummy: 9,
+  bpf_output: 10,
+  cgroup_switches: 11,
+} as const;
+Object.freeze(perfSoftwareEvents);
+
+/** What a perf event writes (enum perf_event_sample_format). */
+export const perfSampleFlags = {
+  ip: 1,
+  tid: 2,
+  time: 4,
+  addr: 8,
+  read: 16,
+  callchain: 32,
+  id: 64,
+  cpu: 128,
+  period: 256,
+  stream_id: 512,
+  raw: 1024,
+  branch_stack: 2048,
+  regs_user: 4096,
+  stack_user: 8192,
+  weight: 16384,
+  data_src: 32768,
+  identifier: 65536,
+  transaction: 131072,
+  regs_intr: 262144,
+  phys_addr: 524288,
+  aux: 1048576,
+  cgroup: 2097152,
+  data_page_size: 4194304,
+  code_page_size: 8388608,
+  weight_struct: 16777216,
+} as const;
+Object.freeze(perfSampleFlags);
+
+/** Records in perf buffers (enum perf_event_type). */
+export const perfRecordTypes = {
+  mmap: 1,
+  lost: 2,
+  comm: 3,
+  exit: 4,
+  throttle: 5,
+  unthrottle: 6,
+  fork: 7,
+  read: 8,
+  sample: 9,
+  mmap2: 10,
+  aux: 11,
+  itrace_start: 12,
+  lost_samples: 13,
+  switch: 14,
+  switch_cpu_wide: 15,
+  namespaces: 16,
+  ksymbol: 17,
+  bpf_event: 18,
+  cgroup: 19,
+  text_poke: 20,
+  aux_output_hw_id: 21,
+  callchain_deferred: 22,
+} as const;
+Object.freeze(perfRecordTypes);
+
+/** Protocol families of netfilter (the enum of NFPROTO_IPV4). */
+export const netfilterFamilies = {
+  unspec: 0,
+  inet: 1,
+  ipv4: 2,
+  arp: 3,
+  netdev: 5,
+  bridge: 7,
+  ipv6: 10,
+  numproto: 11,
+} as const;
+Object.freeze(netfilterFamilies);

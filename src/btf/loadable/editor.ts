@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
+import { HOST_LITTLE_ENDIAN } from '../../bytes/byte-order.ts';
 import type { BtfTypes } from '../btf-types.ts';
 import { BTF_HEADER_LENGTH, BTF_MAGIC, BTF_VERSION } from '../header.ts';
 import { kindOfInfo, lengthOfInfo, TYPE_WORDS } from '../type-index.ts';
 import { BTF_KINDS, type BtfKind } from '../types.ts';
-import { HOST_LITTLE_ENDIAN } from '../words.ts';
 
 const FLAG = 0x8000_0000;
 

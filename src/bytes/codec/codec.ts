@@ -48,5 +48,4 @@ export interface CodecPart {
 /** The TypeScript type a codec reads and writes: `Infer<typeof u64>` is `bigint`. */
 export type Infer<C> = C extends Codec<infer T> ? T : never;
 
-/** Whether this machine stores the low byte first. */
-export const HOST_LITTLE: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+export { HOST_LITTLE_ENDIAN as HOST_LITTLE } from '../byte-order.ts';

@@ -1,0 +1,9 @@
+/** Numbers of system calls that several modules make, and that no BTF has. */
+
+/** The folder that relative paths are in (include/uapi/linux/fcntl.h). */
+export const AT_FDCWD = -100;
+
+/** What epoll waits for (include/uapi/linux/eventpoll.h). */
+export const EPOLLIN = 0x1;
+export const EPOLLOUT = 0x4;
+export const EPOLLET = 0x8000_0000;
