@@ -94,14 +94,12 @@ static const struct {
 	{ "perf_event_open", __NR_perf_event_open },
 	{ "pidfd_getfd", __NR_pidfd_getfd },
 	{ "pidfd_open", __NR_pidfd_open },
-	{ "pidfd_send_signal", __NR_pidfd_send_signal },
 	{ "prctl", __NR_prctl },
 	{ "read", __NR_read },
 	{ "recvmsg", __NR_recvmsg },
 	{ "sendmsg", __NR_sendmsg },
 	{ "setns", __NR_setns },
 	{ "socket", __NR_socket },
-	{ "statfs", __NR_statfs },
 	{ "umount2", __NR_umount2 },
 };
 

@@ -8,64 +8,64 @@
 #include <sys/types.h>
 
 enum {
-  MAX_MOUNTS = 16,
-  MAX_OPTIONS = 16,
-  MAX_PLACES = 256,
-  MAX_PASSES = 64,
-  GO = 'g', /* the caller's word, one byte, so that it cannot come in parts; any other ends the run */
-  EXIT_SETUP = 125, /* env(1) and timeout(1) end so when they fail themselves … */
-  EXIT_CANNOT_RUN = 126, /* … when the program cannot be executed … */
-  EXIT_NOT_FOUND = 127, /* … and when there is no such program. */
+	MAX_MOUNTS = 16,
+	MAX_OPTIONS = 16,
+	MAX_PLACES = 256,
+	MAX_PASSES = 64,
+	GO = 'g', /* the caller's word, one byte, so that it cannot come in parts; any other ends the run */
+	EXIT_SETUP = 125, /* env(1) and timeout(1) end so when they fail themselves … */
+	EXIT_CANNOT_RUN = 126, /* … when the program cannot be executed … */
+	EXIT_NOT_FOUND = 127, /* … and when there is no such program. */
 };
 
 struct mount_request {
-  const char *path;
-  const char *options[MAX_OPTIONS]; /* key=value, or a key alone */
-  int option_count;
+	const char *path;
+	const char *options[MAX_OPTIONS]; /* key=value, or a key alone */
+	int option_count;
 };
 
 struct place {
-  const char *path;
-  bool view; /* shown read-only as it is, below a cover; else covered by an empty folder */
+	const char *path;
+	bool view; /* shown read-only as it is, below a cover; else covered by an empty folder */
 };
 
 struct request {
-  int control; /* socket to the caller */
-  pid_t enter; /* join this process's namespaces instead of making new ones; 0: new ones */
-  bool net;
-  bool deny_setgroups;
-  const char *uid_map; /* as /proc/<pid>/uid_map takes it */
-  const char *gid_map;
-  struct mount_request mounts[MAX_MOUNTS];
-  int mount_count;
-  uint64_t kept; /* capabilities the program is left with, one bit each */
-  int64_t uid; /* inside the namespace; -1: unchanged */
-  int64_t gid;
-  const char *argv0;
-  bool isolate;
-  struct place places[MAX_PLACES]; /* isolated: in this order */
-  int place_count;
-  int passes[MAX_PASSES]; /* isolated: descriptors above 2 that the program gets */
-  int pass_count;
-  const char *directory; /* isolated: where the program starts */
-  char **command; /* NULL in enter mode */
-  sigset_t original_mask;
+	int control; /* socket to the caller */
+	pid_t enter; /* join this process's namespaces instead of making new ones; 0: new ones */
+	bool net;
+	bool deny_setgroups;
+	const char *uid_map; /* as /proc/<pid>/uid_map takes it */
+	const char *gid_map;
+	struct mount_request mounts[MAX_MOUNTS];
+	int mount_count;
+	uint64_t kept; /* capabilities the program is left with, one bit each */
+	int64_t uid; /* inside the namespace; -1: unchanged */
+	int64_t gid;
+	const char *argv0;
+	bool isolate;
+	struct place places[MAX_PLACES]; /* isolated: in this order */
+	int place_count;
+	int passes[MAX_PASSES]; /* isolated: descriptors above 2 that the program gets */
+	int pass_count;
+	const char *directory; /* isolated: where the program starts */
+	char **command; /* NULL in enter mode */
+	sigset_t original_mask;
 };
 
 /* message.c: what the child tells the supervisor. */
 enum message_kind {
-  MESSAGE_SELF, /* carries the child's own directory in /proc */
-  MESSAGE_NAMESPACES, /* made, and their id maps are empty */
-  MESSAGE_CONTEXT, /* carries a file system context; `number` is the index of its mount */
-  MESSAGE_MOUNTED,
-  MESSAGE_ERROR, /* `number` is the errno */
-  MESSAGE_ENDED, /* isolated: `number` is the program's status, as wait(2) has it */
+	MESSAGE_SELF, /* carries the child's own directory in /proc */
+	MESSAGE_NAMESPACES, /* made, and their id maps are empty */
+	MESSAGE_CONTEXT, /* carries a file system context; `number` is the index of its mount */
+	MESSAGE_MOUNTED,
+	MESSAGE_ERROR, /* `number` is the errno */
+	MESSAGE_ENDED, /* isolated: `number` is the program's status, as wait(2) has it */
 };
 struct message {
-  enum message_kind kind;
-  int number;
-  char stage[16];
-  char detail[4608]; /* a path of the greatest length and the kernel's words about it */
+	enum message_kind kind;
+	int number;
+	char stage[16];
+	char detail[4608]; /* a path of the greatest length and the kernel's words about it */
 };
 struct message make_message(enum message_kind kind, int number, const char *stage, const char *detail);
 int send_message(int socket, const struct message *message, int fd);
@@ -80,8 +80,10 @@ _Noreturn void run_child(const struct request *request, int socket, pid_t superv
 /* mounts.c */
 int open_bpf_context(void);
 int make_mounts_private(void);
-/* The mount, or -1 with errno and the failed step. *device tells the file system apart from every other, also in
-   mountinfo. */
+/*
+ * The mount, or -1 with errno and the failed step. *device tells the file system apart from every other, also in
+ * mountinfo.
+ */
 int attach_context(int context, const char *path, dev_t *device, const char **step);
 /* Takes a mount away again, wherever its path leads by now. Changes the working directory. */
 void detach(int tree);
@@ -122,8 +124,10 @@ bool tell_error(int control, int link, const char *stage, int number, const char
 bool tell_mounted(int control, int link, pid_t pid, const char *devices, const char *mountinfo);
 
 /* reap.c */
-/* Kills everything below this process and returns when nothing is left. Statuses of children that are
-   reaped on the way are handed to `seen`. */
+/*
+ * Kills everything below this process and returns when nothing is left. Statuses of children that are
+ * reaped on the way are handed to `seen`.
+ */
 void kill_descendants(int signals, void (*seen)(pid_t pid, int status, void *data), void *data);
 
 /* guard.c (the front process) and supervisor.c (the one above the program) */
@@ -132,8 +136,10 @@ _Noreturn void run_supervisor(struct request *request, int link);
 
 /* signals.c */
 int open_signals(sigset_t *original_mask);
-/* Only the descriptors in `kept` stay open, 0 to 2 become /dev/null: a process that waits for the end of a
-   pipe must wait for the program, not for this process. */
+/*
+ * Only the descriptors in `kept` stay open, 0 to 2 become /dev/null: a process that waits for the end of a
+ * pipe must wait for the program, not for this process.
+ */
 void close_all_but(const int *kept, int count);
 
 #endif

@@ -18,66 +18,84 @@
 /* Opened once, so that nothing that is mounted over it or unmounted later makes a difference. */
 static int proc = -1;
 
-bool open_proc(void) {
-  struct statfs status;
-  proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (proc < 0 || fstatfs(proc, &status) < 0) return false;
-  if (status.f_type != PROC_SUPER_MAGIC) {
-    errno = ENOENT;
-    return false;
-  }
-  return own_number() > 0; /* a /proc of a namespace that does not hold this process has no "self" */
+bool open_proc(void)
+{
+	struct statfs status;
+
+	proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (proc < 0 || fstatfs(proc, &status) < 0)
+		return false;
+	if (status.f_type != PROC_SUPER_MAGIC) {
+		errno = ENOENT;
+		return false;
+	}
+	return own_number() > 0; /* a /proc of a namespace that does not hold this process has no "self" */
 }
 
-int proc_descriptor(void) {
-  return proc;
+int proc_descriptor(void)
+{
+	return proc;
 }
 
-int open_in_proc(const char *path, int flags) {
-  return openat(proc, path, flags | O_CLOEXEC);
+int open_in_proc(const char *path, int flags)
+{
+	return openat(proc, path, flags | O_CLOEXEC);
 }
 
-int own_number(void) {
-  char text[16];
-  ssize_t length = readlinkat(proc, "self", text, sizeof(text) - 1);
-  if (length < 0) return -1;
-  text[length] = 0;
-  return atoi(text);
+int own_number(void)
+{
+	char text[16];
+	ssize_t length = readlinkat(proc, "self", text, sizeof(text) - 1);
+
+	if (length < 0)
+		return -1;
+	text[length] = 0;
+	return atoi(text);
 }
 
-void kill_process(const char *number) {
-  /* Such a directory does as a pidfd, but not as O_PATH. */
-  int process = open_in_proc(number, O_RDONLY | O_DIRECTORY);
-  if (process < 0) return;
-  syscall(SYS_pidfd_send_signal, process, SIGKILL, NULL, 0);
-  close(process);
+void kill_process(const char *number)
+{
+	/* Such a directory does as a pidfd, but not as O_PATH. */
+	int process = open_in_proc(number, O_RDONLY | O_DIRECTORY);
+	if (process < 0)
+		return;
+	syscall(SYS_pidfd_send_signal, process, SIGKILL, NULL, 0);
+	close(process);
 }
 
-static int number_of(int process) {
-  char path[48], line[128];
-  int number = -1;
-  snprintf(path, sizeof(path), "self/fdinfo/%d", process);
-  int fd = open_in_proc(path, O_RDONLY);
-  FILE *info = fd < 0 ? NULL : fdopen(fd, "r");
-  if (!info) return -1;
-  while (fgets(line, sizeof(line), info) && sscanf(line, "Pid: %d", &number) != 1) continue;
-  fclose(info);
-  if (number > 0) return number;
-  errno = ESRCH;
-  return -1;
+static int number_of(int process)
+{
+	char path[48], line[128];
+	int number = -1;
+
+	snprintf(path, sizeof(path), "self/fdinfo/%d", process);
+	int fd = open_in_proc(path, O_RDONLY);
+	FILE *info = fd < 0 ? NULL : fdopen(fd, "r");
+	if (!info)
+		return -1;
+	while (fgets(line, sizeof(line), info) && sscanf(line, "Pid: %d", &number) != 1)
+		continue;
+	fclose(info);
+	if (number > 0)
+		return number;
+	errno = ESRCH;
+	return -1;
 }
 
-int open_root_of(int process) {
-  char path[32];
-  int number = number_of(process);
-  if (number < 0) return -1;
-  snprintf(path, sizeof(path), "%d/root", number);
-  int root = open_in_proc(path, O_PATH | O_DIRECTORY);
-  /* The number was the process's if that still lives. */
-  if (root >= 0 && syscall(SYS_pidfd_send_signal, process, 0, NULL, 0) < 0) {
-    close(root);
-    errno = ESRCH;
-    return -1;
-  }
-  return root;
+int open_root_of(int process)
+{
+	char path[32];
+	int number = number_of(process);
+
+	if (number < 0)
+		return -1;
+	snprintf(path, sizeof(path), "%d/root", number);
+	int root = open_in_proc(path, O_PATH | O_DIRECTORY);
+	/* The number was the process's if that still lives. */
+	if (root >= 0 && syscall(SYS_pidfd_send_signal, process, 0, NULL, 0) < 0) {
+		close(root);
+		errno = ESRCH;
+		return -1;
+	}
+	return root;
 }

@@ -26,14 +26,12 @@ export type SyscallName =
   | 'perf_event_open'
   | 'pidfd_getfd'
   | 'pidfd_open'
-  | 'pidfd_send_signal'
   | 'prctl'
   | 'read'
   | 'recvmsg'
   | 'sendmsg'
   | 'setns'
   | 'socket'
-  | 'statfs'
   | 'umount2';
 
 /** An epoll thread; see `Poller` for the form to use. */
