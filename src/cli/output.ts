@@ -11,7 +11,7 @@ import type { TextStyle } from './columns.ts';
 export const USAGE = 2;
 
 /** The descriptor of standard output. */
-export const STDOUT = 1;
+const STDOUT = 1;
 
 /** The descriptor of standard error. */
 export const STDERR = 2;
@@ -46,7 +46,7 @@ export function width(): number | undefined {
 }
 
 /** The style of text on standard output. */
-export function textStyle(): TextStyle {
+function textStyle(): TextStyle {
   return { colors: colorsFor(STDOUT), width: width() };
 }
 

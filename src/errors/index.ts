@@ -18,6 +18,7 @@ export { BpfError, type BpfErrorInit } from './bpf-error.ts';
 export { ClosedError } from './closed-error.ts';
 export { ERRNO, errnoName } from './errno.ts';
 export { type BareError, bareError, type Explain, explained, isBare } from './explained.ts';
+export { fileError, unreadable } from './file-error.ts';
 export { FormatError, type FormatErrorInit } from './format-error.ts';
 export { didYouMean, nearNames } from './near.ts';
 export { NotSupportedError, type NotSupportedInit } from './not-supported-error.ts';
@@ -32,5 +33,4 @@ export {
   type TokenErrorInit,
   type TokenErrorReason,
 } from './token-error.ts';
-export { unreadable } from './unreadable.ts';
 export { VerifierError, type VerifierErrorInit } from './verifier-error.ts';

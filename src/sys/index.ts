@@ -91,5 +91,4 @@ export {
   perfEventSource,
   readNumber,
   type TracefsPlace,
-  tracefsPath,
 } from './tracefs.ts';

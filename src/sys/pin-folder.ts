@@ -1,5 +1,5 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
-import { BpfError } from '../errors/index.ts';
+import { fileError } from '../errors/index.ts';
 import { whyNotMade } from './commands/pin-problems.ts';
 
 /**
@@ -13,13 +13,8 @@ export function makePinFolder(path: string): boolean {
     mkdirSync(path, { mode: 0o700 });
     return true;
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_PIN';
-    if (code === 'EEXIST') return false;
-    const why = whyNotMade(path, code);
-    throw new BpfError(
-      `Cannot make the folder ${path} for pins: ${code}${why === undefined ? '' : `: ${why}`}`,
-      { code, cause },
-    );
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw fileError(`make the folder ${path} for pins`, cause, (code) => whyNotMade(path, code));
   }
 }
 

@@ -30,11 +30,6 @@ export function findTracefs(): TracefsPlace {
   return { path: debug === undefined ? undefined : join(debug.mountPoint, 'tracing') };
 }
 
-/** {@link findTracefs}, for those to whom it does not matter why. */
-export function tracefsPath(): string | undefined {
-  return findTracefs().path;
-}
-
 /** What is in a folder; `undefined` when it cannot be read. */
 export function namesIn(folder: string): string[] | undefined {
   try {

@@ -12,7 +12,7 @@ import {
 import type { Delegation } from '../token/delegation.ts';
 
 /** How many ids the namespace of an isolated run has: those that programs and package managers count on. */
-export const isolatedIds = 0x10000;
+const isolatedIds = 0x10000;
 
 /**
  * Where the ids lie outside. Nothing hands out numbers here: useradd and subordinate ids end at 600,100,000,

@@ -19,10 +19,10 @@ import { executionError, setupError } from './setup-error.ts';
 import { checkTimeout } from './timeout.ts';
 
 /** What a program under a token always has: CAP_BPF to use it, CAP_DAC_READ_SEARCH to reach its own files. */
-export const baseCapabilities: readonly Capability[] = ['bpf', 'dac_read_search'];
+const baseCapabilities: readonly Capability[] = ['bpf', 'dac_read_search'];
 
 /** Where bpffs is mounted unless told otherwise. */
-export const defaultMount = '/sys/fs/bpf';
+const defaultMount = '/sys/fs/bpf';
 
 /** One more bpffs with a delegation of its own. */
 export interface DelegatedMount {

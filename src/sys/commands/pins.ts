@@ -1,6 +1,6 @@
 import { unlinkSync } from 'node:fs';
 import { mapCreateFlags } from '../../abi/index.ts';
-import { BpfError, checkString } from '../../errors/index.ts';
+import { BpfError, checkString, fileError } from '../../errors/index.ts';
 import type { Fd } from '../fd.ts';
 import { checkKind, type ObjectKind, objectKind } from '../object-kind.ts';
 import { call, open } from './call.ts';
@@ -83,9 +83,7 @@ export function unpinObject(fd: Fd, path: string, what: string = fd.what): void 
   try {
     unlinkSync(path);
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_PIN';
-    const why = whyNotRemoved(code);
-    throw new BpfError(`Cannot ${action}: ${code}${why === undefined ? '' : `: ${why}`}`, { code, cause });
+    throw fileError(action, cause, whyNotRemoved);
   }
 }
 

@@ -1,0 +1,30 @@
+import { BpfError } from './bpf-error.ts';
+
+/**
+ * The error of something that the file system refused, with Node's code.
+ *
+ * @param action - completes "Cannot …"
+ * @param why - the cause, where it is known
+ */
+export function fileError(
+  action: string,
+  cause: unknown,
+  why: (code: string) => string | undefined,
+): BpfError {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_READ';
+  const found = why(code);
+  return new BpfError(`Cannot ${action}: ${code}${found === undefined ? '' : `: ${found}`}`, { code, cause });
+}
+
+/** What to look at when a file cannot be read. */
+const CAUSES: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this process may not read it: see its mode, and those of the folders above it',
+  EISDIR: 'it is a folder: name a file in it',
+  ENOTDIR: 'a part of its path is no folder',
+};
+
+/** The error of a file that cannot be read. @param what - such as `object file count.o` */
+export function unreadable(what: string, cause: unknown): BpfError {
+  return fileError(`read ${what}`, cause, (code) => CAUSES[code]);
+}
