@@ -1,7 +1,7 @@
 // depends on: tokens
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mapTypes, programTypes } from '../../../src/abi/index.ts';
+import { type MapType, mapTypes, type ProgramType, programTypes } from '../../../src/abi/index.ts';
 import { BpfError, TokenError } from '../../../src/errors/index.ts';
 import { type Capability, capabilityMask, type Fd, getCapabilities } from '../../../src/sys/index.ts';
 import { runWithToken } from '../../../src/testing/index.ts';
@@ -60,4 +60,13 @@ test('every type takes the capabilities that the tables say', async (t) => {
     { capabilities: both },
   );
   await runWithToken(t, 'or CAP_SYS_ADMIN', 'any', checkAll, { capabilities: ['sys_admin'] });
+});
+
+test('types are understood in any case, with or without prefix', () => {
+  assert.deepEqual(mapCapabilities('BPF_MAP_TYPE_DEVMAP' as MapType), ['bpf', 'net_admin']);
+  assert.deepEqual(programCapabilities('XDP' as ProgramType), ['bpf', 'net_admin']);
+  assert.throws(() => mapCapabilities('devmp' as MapType), {
+    name: 'TypeError',
+    message: /"devmp" \(did you mean "devmap"/,
+  });
 });

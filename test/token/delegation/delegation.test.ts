@@ -18,7 +18,10 @@ test('reads names in every form in which people write them', () => {
     'BPFMapCreate',
     ' map_create ',
   ];
-  for (const text of forms) assert.equal(one('cmds', text), 1n, text);
+  for (const text of forms) {
+    assert.equal(one('cmds', text), 1n, text);
+    assert.ok(Delegation.from({ cmds: 1 }).has('cmds', text), text);
+  }
   assert.equal(one('cmds', 'map_create:prog_load'), 0x21n);
   assert.equal(one('cmds', 'map_create,prog_load'), 0x21n);
   assert.equal(one('cmds', 'BPF_MAP_CREATE, BPF_PROG_LOAD'), 0x21n);
