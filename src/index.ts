@@ -3,6 +3,8 @@ export {
   bool,
   bytes,
   type Codec,
+  type CodecPart,
+  type Fields,
   f32,
   f32be,
   f32le,
@@ -21,8 +23,13 @@ export {
   i64be,
   i64le,
   nothing,
+  type StructCodec,
+  type StructOptions,
+  type StructValue,
   string,
   struct,
+  type TypedArray,
+  type TypedArrayClass,
   typedArray,
   u8,
   u16,
@@ -52,14 +59,31 @@ export {
 } from './collection/index.ts';
 export {
   BpfError,
+  type BpfErrorInit,
   ClosedError,
+  type DelegatedMasks,
   FormatError,
+  type FormatErrorInit,
+  type MissingPermission,
   NotSupportedError,
+  type NotSupportedInit,
+  type RefusedCandidate,
+  type RefusedMount,
   RelocationError,
+  type RelocationErrorInit,
   TokenError,
+  type TokenErrorInit,
+  type TokenErrorReason,
   VerifierError,
+  type VerifierErrorInit,
 } from './errors/index.ts';
-export { Btf, type BtfInfo, type BtfLoadOptions, type BtfOpenOptions } from './handle/index.ts';
+export {
+  Btf,
+  type BtfInfo,
+  type BtfLoadOptions,
+  type BtfOpenOptions,
+  type BtfSource,
+} from './handle/index.ts';
 export {
   BpfMap,
   type MapInfo,
@@ -70,9 +94,11 @@ export {
   type WriteOptions,
 } from './map/index.ts';
 export {
+  type DescriptorHolder,
   Program,
   type ProgramInfo,
   type ProgramOptions,
+  type Records,
   type TestRunOptions,
   type TestRunResult,
 } from './program/index.ts';
