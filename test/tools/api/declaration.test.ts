@@ -104,8 +104,8 @@ class Reader<T> implements Iterable<T> {
   assert.deepEqual(
     hidden.filter(([, ...mentions]) => mentions.length > 0),
     [
-      ['Reader', 'Base'],
       ['hide', 'Hidden'],
+      ['Reader', 'Base'],
     ],
   );
 });
