@@ -1,4 +1,4 @@
-import type { CoreRelocation } from '../ext/types.ts';
+import type { CoreRelocation } from '../ext/index.ts';
 
 /** What a relocation is about. */
 export type Family = 'field' | 'type' | 'enumval';
