@@ -6,13 +6,13 @@ import { CLASS } from './opcode.ts';
 
 export interface FormatOptions {
   /**
-   * How 64-bit loads of maps and functions print: by `name` as bpftool writes them (`map[counters]`,
-   * `subprog[+5]`; the default) or as the `number` they hold, as the verifier log does.
+   * How 64-bit loads of maps and functions print: by `name` as bpftool writes them (`map[counters]`, `subprog[+5]`; the
+   * default), or as the `number` they hold, as the verifier log does.
    */
   readonly references?: 'name' | 'number' | undefined;
-  /** What a map prints as when all that is known is its number; default `fd:<number>`. */
+  /** How a map prints if only its number is known; default `fd:<number>`. */
   readonly mapName?: ((map: Exclude<MapReference, object>) => string) | undefined;
-  /** The name of a kernel function by BTF id; default `kernel-function`. */
+  /** The name of a kernel function by its BTF id; default `kernel-function`. */
   readonly kfuncName?: ((id: number, btfIndex: number) => string | undefined) | undefined;
 }
 
@@ -39,7 +39,7 @@ function text(instruction: Instruction, options: FormatOptions): string | undefi
   }
 }
 
-/** What is not known prints with all its fields: the kernel's `BUG_…` would hide them. */
+/** Unknown instructions print with all their fields: the kernel's `BUG_…` would hide them. */
 function unknown({ dst, src, offset, imm }: Instruction): string {
   return `unknown dst=${dst} src=${src} offset=${offset} imm=${imm}`;
 }
