@@ -7,7 +7,7 @@ import {
   setCapabilities,
 } from '../../src/sys/index.ts';
 
-/** The test's option: skipped, with the reason, where probes cannot try things for want of capabilities. */
+/** The option of a test: skipped, with the reason, if probes lack the capabilities to try things. */
 export function needsRoot(): { skip: string | false } {
   const wanted = capabilityMask(['bpf', 'perfmon', 'net_admin', 'sys_admin']);
   const enough = inInitialUserNamespace() && (getCapabilities().effective & wanted) === wanted;
@@ -24,7 +24,7 @@ export function needsRootAndBtf(): { skip: string | false } {
   }
 }
 
-/** Runs `body` with no effective capabilities but these. */
+/** Runs `body` with only these effective capabilities. */
 export function withOnly<T>(names: readonly Capability[], body: () => T): T {
   const before = getCapabilities();
   setCapabilities({ ...before, effective: capabilityMask(names) & before.permitted });

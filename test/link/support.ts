@@ -30,7 +30,7 @@ export function needsRoot(): { skip: string | false } {
   return { skip: root ? false : 'needs root in the initial user namespace' };
 }
 
-/** A tracefs of the test's own: one that another test has mounted may go at any moment. */
+/** A separate tracefs for the test: one that another test has mounted may go at any moment. */
 export function ownTracefs(): { readonly folder: string; [Symbol.dispose](): void } {
   const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-tracefs-'));
   mountFileSystem('tracefs', folder);
@@ -101,7 +101,7 @@ export function counter(type: ProgramType, options: CounterOptions = {}): Counte
   return { program, count: () => Number(map.get(0)), close, [Symbol.dispose]: close };
 }
 
-/** The value, or why this kernel refuses: for what can only be found out by trying. */
+/** The value, or why this kernel refuses. For things that only a try can find out. */
 export function tryTo<T>(make: () => T): T | string {
   try {
     return make();
