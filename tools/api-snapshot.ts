@@ -1,65 +1,103 @@
 /**
- * Writes the public surface of the package, as its type declarations without comments, to docs/api.txt, so that a
- * change of it is seen in review. `--check` compares instead and fails when they differ.
+ * Writes what users can import to docs/api.txt: for each path of the package the names, with their public declarations
+ * and doc comments, so that a change is seen in review. `--check` compares instead and fails when they differ;
+ * `--hidden` lists the types that public declarations mention and nobody can import.
+ *
+ * It reads the declarations in dist/src, by the API of TypeScript 6, because TypeScript 7 has none.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, normalize, relative } from 'node:path';
+import ts from 'typescript-6';
+import { describe, type Exports, resolved } from './api/declaration.ts';
+import { hiddenMentions } from './api/mentions.ts';
 
 const SNAPSHOT = 'docs/api.txt';
-const GENERATED = 'dist/src/abi/generated';
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly types?: string }>>;
 }
 
-/** A declaration file without comments and empty lines. */
-function declarations(file: string): string {
-  return readFileSync(file, 'utf8')
-    .replace(/\/\*[\s\S]*?\*\//g, '')
-    .replace(/^\s*\/\/.*$/gm, '')
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '' && line !== 'export {};')
-    .join('\n');
+/** What each path of the package exports, by name. */
+type Paths = ReadonlyMap<string, ReadonlyMap<string, ts.Symbol>>;
+
+function readPaths(): { paths: Paths; checker: ts.TypeChecker } {
+  const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+  const files = new Map<string, string>();
+  for (const [path, entry] of Object.entries(exports)) {
+    if (typeof entry === 'string' || entry.types === undefined) continue;
+    if (!existsSync(entry.types)) throw new Error(`package.json: exports["${path}"]: no file ${entry.types}`);
+    files.set(`ebpf-ts${path.slice(1)}`, entry.types);
+  }
+  const program = ts.createProgram([...files.values()], {
+    module: ts.ModuleKind.NodeNext,
+    target: ts.ScriptTarget.ES2023,
+    types: ['node'],
+  });
+  const checker = program.getTypeChecker();
+  const paths = new Map<string, ReadonlyMap<string, ts.Symbol>>();
+  for (const [path, file] of files) {
+    const source = program.getSourceFile(file);
+    const module = source && checker.getSymbolAtLocation(source);
+    const symbols = (module ? checker.getExportsOfModule(module) : []).flatMap((symbol) => {
+      const target = resolved(symbol, checker);
+      return target === undefined ? [] : [[symbol.name, target] as const];
+    });
+    paths.set(path, new Map(symbols.sort(([a], [b]) => (a < b ? -1 : 1))));
+  }
+  return { paths, checker };
 }
 
-/** The file and all it re-exports: what a user can name. */
-function reachable(file: string, found: Set<string>): void {
-  if (found.has(file) || file.startsWith(GENERATED)) return;
-  found.add(file);
-  const text = declarations(file);
-  for (const [, target = ''] of text.matchAll(
-    /export (?:type )?(?:\*(?: as \w+)?|\{[^}]*\}) from '(\.[^']+)'/g,
-  )) {
-    reachable(normalize(join(dirname(file), target.replace(/\.(js|ts)$/, '.d.ts'))), found);
+/** Each name is described where it comes first. */
+function print(paths: Paths, exports: Exports): string {
+  const described = new Map<ts.Symbol, string>();
+  return [...paths]
+    .map(([path, names]) => {
+      const again = new Map<string, string[]>();
+      const texts: string[] = [];
+      for (const [name, symbol] of names) {
+        const place = described.get(symbol);
+        if (place === undefined) {
+          described.set(symbol, path);
+          texts.push(describe(name, symbol, exports));
+        } else again.set(place, [...(again.get(place) ?? []), name]);
+      }
+      const references = [...again].map(([place, list]) => `As in ${place}: ${list.join(', ')}`);
+      return [`# ${path}`, ...references, ...texts].join('\n\n');
+    })
+    .join('\n\n\n');
+}
+
+function printHidden(paths: Paths, exports: Exports): void {
+  for (const [path, names] of paths) {
+    for (const [name, symbol] of names) {
+      const hidden = hiddenMentions(symbol, exports);
+      if (hidden.size > 0) console.log(`${path}: ${name} mentions ${[...hidden].join(', ')}`);
+    }
   }
 }
 
-const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
-const files = new Set<string>();
-const parts: string[] = [];
-for (const [path, entry] of Object.entries(exports)) {
-  if (typeof entry === 'string' || entry.types === undefined) continue;
-  const file = normalize(entry.types);
-  if (!existsSync(file)) throw new Error(`package.json: exports["${path}"].types: no such file ${file}`);
-  parts.push(`## ebpf-ts${path.slice(1)}: ${relative('dist', file)}`);
-  reachable(file, files);
-}
-for (const file of [...files].sort()) parts.push(`# ${relative('dist', file)}\n${declarations(file)}`);
-const text = `${parts.join('\n\n')}\n`;
-
-if (!process.argv.includes('--check')) {
-  writeFileSync(SNAPSHOT, text);
-  console.log(`${SNAPSHOT}: ${files.size} files`);
-} else {
+function compare(text: string): void {
   const committed = existsSync(SNAPSHOT) ? readFileSync(SNAPSHOT, 'utf8') : '';
-  if (committed !== text) {
-    const before = new Set(committed.split('\n'));
-    const after = new Set(text.split('\n'));
-    for (const line of committed.split('\n')) if (!after.has(line)) console.error(`- ${line}`);
-    for (const line of text.split('\n')) if (!before.has(line)) console.error(`+ ${line}`);
-    console.error(`${SNAPSHOT} differs from the public surface: run "npm run api" and review the difference`);
-    process.exit(1);
+  if (committed === text) {
+    console.log(`${SNAPSHOT}: the public surface is as recorded`);
+    return;
   }
-  console.log(`${SNAPSHOT}: the public surface is as recorded`);
+  const before = new Set(committed.split('\n'));
+  const after = new Set(text.split('\n'));
+  for (const line of before) if (!after.has(line)) console.error(`- ${line}`);
+  for (const line of after) if (!before.has(line)) console.error(`+ ${line}`);
+  console.error(`${SNAPSHOT} differs from the public surface: run "npm run api" and review the difference`);
+  process.exit(1);
+}
+
+const { paths, checker } = readPaths();
+const exports: Exports = {
+  checker,
+  symbols: new Set([...paths.values()].flatMap((names) => [...names.values()])),
+};
+const text = `${print(paths, exports)}\n`;
+if (process.argv.includes('--hidden')) printHidden(paths, exports);
+else if (process.argv.includes('--check')) compare(text);
+else {
+  writeFileSync(SNAPSHOT, text);
+  console.log(`${SNAPSHOT}: ${exports.symbols.size} names`);
 }

@@ -35,7 +35,7 @@ const APART: Readonly<Record<string, RegExp>> = {
   'formats/names':
     /^(errors\/.*|abi\/(name-table|generated\/(attach-types|commands|map-types|program-types)))\.js$/,
   'system/start':
-    /^(sys\/(binding|capabilities|kernel-file|mountinfo|seccomp|syscall)|token\/(delegation|permission-names))\.js$/,
+    /^(sys\/(binding|capabilities|kernel-file|mountinfo|seccomp|syscall)|token\/delegation\/.*)\.js$/,
   'system/helper': /^sys\/helper(-[a-z]+)*\.js$/,
   // Named for the module that the reporter of a child knows a test by.
   'testing/run-target': /^testing\/(run-with-token|child\/(run-target|state))\.js$/,

@@ -15,6 +15,7 @@ export {
   wrongType,
 } from './arguments.ts';
 export { BpfError, type BpfErrorInit } from './bpf-error.ts';
+export { type Capability, capabilityText } from './capability.ts';
 export { ClosedError } from './closed-error.ts';
 export { errnoName } from './errno.ts';
 export { type BareError, bareError, explained, isBare } from './explained.ts';
@@ -25,6 +26,7 @@ export { rejectUnknownOptions } from './options.ts';
 export { type RefusedCandidate, RelocationError, type RelocationErrorInit } from './relocation-error.ts';
 export { reword } from './reword.ts';
 export {
+  type CandidateOutcome,
   type DelegatedMasks,
   type MissingPermission,
   type RefusedMount,

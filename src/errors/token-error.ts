@@ -1,5 +1,6 @@
 import { BpfError, type BpfErrorInit } from './bpf-error.ts';
 import { brand, isBranded } from './brand.ts';
+import type { Capability } from './capability.ts';
 
 /**
  * Why the kernel refused, in the order in which causes are looked for:
@@ -38,11 +39,41 @@ export interface DelegatedMasks {
   readonly attachs: bigint;
 }
 
+/** What came of a bpffs mount. */
+export type CandidateOutcome =
+  /** A token was made. */
+  | 'usable'
+  /** The same bpffs gave a token at another mount point already. */
+  | 'duplicate'
+  /** Another mount lies over it, so that its path leads elsewhere. */
+  | 'covered'
+  /** Only a directory of a bpffs is mounted there. */
+  | 'part_of_bpffs'
+  /** It is no bpffs at all. */
+  | 'not_bpffs'
+  /** There is no such directory. */
+  | 'not_found'
+  /** The directory may not be opened. */
+  | 'open_refused'
+  /** No `delegate_*` option is set. */
+  | 'nothing_delegated'
+  /** It was made in another user namespace than the process's own. */
+  | 'other_user_namespace'
+  /** The process lacks CAP_BPF in its user namespace. */
+  | 'no_cap_bpf'
+  /** The process is in the initial user namespace, where tokens do not exist. */
+  | 'initial_user_namespace'
+  /** The kernel does not know tokens. */
+  | 'no_kernel_support'
+  /** The call is refused whatever the mount is: a seccomp filter, a security module. */
+  | 'call_refused'
+  /** An errno that is none of the above: a security module, a limit. */
+  | 'unexpected';
+
 /** A bpffs mount that gave no token, or gave one. */
 export interface RefusedMount {
   readonly mount: string;
-  /** `usable`, or a word for the cause. */
-  readonly outcome: string;
+  readonly outcome: CandidateOutcome;
   /** The errno's name, when a system call was refused. */
   readonly code: string | undefined;
   /** The cause, and after a colon what to change. */
@@ -53,7 +84,7 @@ export interface RefusedMount {
 export interface TokenErrorInit extends BpfErrorInit {
   readonly reason: TokenErrorReason;
   readonly missing?: readonly MissingPermission[] | undefined;
-  readonly capabilities?: readonly string[] | undefined;
+  readonly capabilities?: readonly Capability[] | undefined;
   readonly delegation?: DelegatedMasks | undefined;
   readonly mount?: string | undefined;
   readonly candidates?: readonly RefusedMount[] | undefined;
@@ -68,8 +99,8 @@ export class TokenError extends BpfError {
   readonly reason: TokenErrorReason;
   /** Permissions that the token at {@link mount} lacks; empty unless `permission_missing`. */
   readonly missing: readonly MissingPermission[];
-  /** Capabilities that the process lacks, by capabilities(7)'s name: `CAP_NET_ADMIN`. */
-  readonly capabilities: readonly string[];
+  /** Capabilities that the process lacks, in lower case without prefix: `net_admin`. */
+  readonly capabilities: readonly Capability[];
   /** What the token at {@link mount} permits. */
   readonly delegation: DelegatedMasks | undefined;
   /** Where the bpffs of the token in question is mounted. */

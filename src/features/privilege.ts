@@ -1,5 +1,5 @@
 import type { Command, Helper } from '../abi/index.ts';
-import { type BpfError, TokenError } from '../errors/index.ts';
+import { type BpfError, capabilityText, TokenError } from '../errors/index.ts';
 import {
   type Capability,
   capabilityMask,
@@ -35,7 +35,7 @@ function lacking(...names: Capability[]): Capability[] {
 
 /** The error for a command that no token helps with, refused with EPERM. */
 export function refusedWithoutToken(action: string, command: Command, capability: Capability): TokenError {
-  const name = `CAP_${capability.toUpperCase()}`;
+  const name = capabilityText(capability);
   if (initial() && lacking(capability).length === 0) {
     return new TokenError(
       `Cannot ${action}: EPERM: this process has ${name}, which ${command} needs: ${otherRefusers()}`,
@@ -44,7 +44,14 @@ export function refusedWithoutToken(action: string, command: Command, capability
   }
   return new TokenError(
     `Cannot ${action}: EPERM: ${command} needs ${name} in the initial user namespace, and takes no token`,
-    { code: 'EPERM', errno: 1, syscall: 'bpf', command, reason: 'capability_missing', capabilities: [name] },
+    {
+      code: 'EPERM',
+      errno: 1,
+      syscall: 'bpf',
+      command,
+      reason: 'capability_missing',
+      capabilities: [capability],
+    },
   );
 }
 
@@ -66,7 +73,7 @@ export class Privilege {
     if (!this.#verifierLacks().includes('perfmon')) return undefined;
     return new TokenError(
       `Cannot find out about ${what}: EPERM: to try it is a matter of microseconds for callers with CAP_PERFMON only`,
-      { code: 'EPERM', errno: 1, reason: 'capability_missing', capabilities: ['CAP_PERFMON'] },
+      { code: 'EPERM', errno: 1, reason: 'capability_missing', capabilities: ['perfmon'] },
     );
   }
 
@@ -80,11 +87,10 @@ export class Privilege {
     const { code, errno, syscall, command } = refusal;
     const init = { code, errno, syscall, command, cause: refusal };
     if (missing.length > 0) {
-      const capabilities = missing.map((name) => `CAP_${name.toUpperCase()}`);
-      const names = capabilities.join(' and ');
+      const names = missing.map(capabilityText).join(' and ');
       return new TokenError(
         `Cannot find out about ${what}: ${code}: the verifier hides it from callers without ${names}`,
-        { ...init, reason: 'capability_missing', capabilities },
+        { ...init, reason: 'capability_missing', capabilities: missing },
       );
     }
     if (helper === undefined || !this.#locked(helper)) return undefined;

@@ -1,9 +1,9 @@
-import { checkString, didYouMean } from '../errors/index.ts';
+import { type Capability, checkString, didYouMean } from '../errors/index.ts';
 import { readKernelFile } from './kernel-file.ts';
 import { syscall } from './syscall.ts';
 
 /** Capability names in the order of their numbers (include/uapi/linux/capability.h). */
-export const capabilityNames = [
+export const capabilityNames: readonly Capability[] = [
   'chown',
   'dac_override',
   'dac_read_search',
@@ -45,10 +45,9 @@ export const capabilityNames = [
   'perfmon',
   'bpf',
   'checkpoint_restore',
-] as const;
+];
 
-/** A capability, by capabilities(7)'s name in lower case without prefix: `bpf`, `net_admin`. */
-export type Capability = (typeof capabilityNames)[number];
+export type { Capability } from '../errors/index.ts';
 
 /** The capability sets of a thread as bit masks: bit n stands for `capabilityNames[n]`. */
 export interface CapabilitySets {

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** Testing under a BPF token: `ebpf-ts/testing`. */
 import { createRequire } from 'node:module';
 import type { runWithEachPermissionRemoved as RunWithEachPermissionRemoved } from './run-with-each-permission-removed.ts';

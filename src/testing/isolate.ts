@@ -9,7 +9,7 @@ import {
   readMountinfo,
   visibleMounts,
 } from '../sys/index.ts';
-import type { Delegation } from '../token/delegation.ts';
+import type { Delegation } from '../token/delegation/index.ts';
 
 /** How many ids the namespace of an isolated run has: those that programs and package managers expect. */
 export const isolatedIds = 0x10000;

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { TestContext } from 'node:test';
-import type { Delegation, DelegationInit } from '../token/delegation.ts';
+import type { Delegation, DelegationInit } from '../token/delegation/index.ts';
 import { runTarget } from './child/run-target.ts';
 import { childState } from './child/state.ts';
 import type { TokenEnvironment } from './spawn-with-token.ts';

@@ -12,7 +12,7 @@ import {
   startRefused,
 } from '../sys/index.ts';
 import { parseMountinfo } from '../sys/mountinfo.ts';
-import { Delegation, type DelegationInit } from '../token/delegation.ts';
+import { Delegation, type DelegationInit } from '../token/delegation/index.ts';
 import { identityMaps } from './id-maps.ts';
 import { checkMount } from './readback.ts';
 import { executionError, setupError } from './setup-error.ts';

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { BpfError, checkArray, checkFunction } from '../errors/index.ts';
+import { BpfError, capabilityText, checkArray, checkFunction } from '../errors/index.ts';
 import {
   type Capability,
   type CapabilitySets,
@@ -37,7 +37,8 @@ function ownThread(): Thread {
   return place[THREAD];
 }
 
-const list = (capabilities: readonly Capability[]): string => capabilities.join(', ') || 'no capabilities';
+const list = (capabilities: readonly Capability[]): string =>
+  capabilities.map(capabilityText).join(', ') || 'no capabilities';
 
 /** The nearest call around this place that has not restored yet. */
 function around({ inside }: Thread): Call | undefined {

@@ -1,29 +1,45 @@
-import type { BtfLoadAttr, MapCreateAttr, ProgLoadAttr } from '../abi/index.ts';
+import { type BtfLoadAttr, type MapCreateAttr, mapCreateFlags, type ProgLoadAttr } from '../abi/index.ts';
 import { checkInteger, checkObject, U32 } from '../errors/index.ts';
 import { bpf, bpfAsync, Fd } from '../sys/index.ts';
-import { type Attempt, firstAttempt, refusal, secondAttempt, type TokenOption } from './attempt.ts';
-import { btfByIdNeed, btfNeed, mapNeed, type Need, programNeed } from './needs.ts';
+import {
+  type Attempt,
+  btfByIdNeed,
+  btfNeed,
+  firstAttempt,
+  mapNeed,
+  type Need,
+  objectOf,
+  programNeed,
+  secondAttempt,
+  type TokenOption,
+} from './choice/index.ts';
+import { refusal } from './explain/index.ts';
 
-const BPF_F_TOKEN_FD = 1 << 16; // include/uapi/linux/bpf.h
+export type { TokenOption } from './choice/index.ts';
+
+/** What to try after a failed call. @throws the error that explains the failure when there is nothing to try */
+function nextAttempt(need: Need, failed: Attempt, errno: number): Attempt {
+  const next = secondAttempt(need, failed, errno);
+  if (next === undefined) throw refusal(need, failed, errno);
+  return next;
+}
 
 /** Makes the call, with a token where one helps; after a refusal a second time if something has changed. */
-function create(need: Need, option: TokenOption, call: (token: number | undefined) => number): number {
-  let attempt: Attempt | undefined = firstAttempt(need, option);
-  for (;;) {
+function create(need: Need, option: TokenOption, call: (token: number | undefined) => number): Fd {
+  for (let attempt = firstAttempt(need, option); ; ) {
     const result = call(attempt.token?.fd);
-    if (result >= 0) return result;
-    const next = secondAttempt(need, attempt, -result);
-    if (next === undefined) throw refusal(need, attempt, -result);
-    attempt = next;
+    if (result >= 0) return Fd.adopt(result, objectOf(need));
+    attempt = nextAttempt(need, attempt, -result);
   }
 }
+
+/** Says in a command's flags that a token comes along. The flag is the same for all of them. */
+const withFlag = (flags: number | undefined): number => (flags ?? 0) | mapCreateFlags.token_fd;
 
 /** A buffer used before must not pass for a log of this call. */
 function clearLog(log: unknown): void {
   if (log instanceof Uint8Array && log.length > 0) log[0] = 0;
 }
-
-const withFlag = (flags: number | undefined): number => (flags ?? 0) | BPF_F_TOKEN_FD;
 
 /**
  * BPF_MAP_CREATE. Capability: CAP_BPF and for some types CAP_NET_ADMIN, in the initial user namespace
@@ -34,14 +50,12 @@ const withFlag = (flags: number | undefined): number => (flags ?? 0) | BPF_F_TOK
  */
 export function mapCreate(attr: MapCreateAttr, token: TokenOption = 'ambient', name?: string): Fd {
   checkObject('mapCreate: attr', attr);
-  const need = mapNeed(attr, name);
-  const fd = create(need, token, (map_token_fd) =>
+  return create(mapNeed(attr, name), token, (map_token_fd) =>
     bpf(
       'map_create',
       map_token_fd === undefined ? attr : { ...attr, map_flags: withFlag(attr.map_flags), map_token_fd },
     ),
   );
-  return Fd.adopt(fd, need.object);
 }
 
 const withProgramToken = (attr: ProgLoadAttr, prog_token_fd: number | undefined): ProgLoadAttr =>
@@ -62,15 +76,13 @@ function handOnLogSize(attr: ProgLoadAttr, sent: ProgLoadAttr): void {
  */
 export function progLoad(attr: ProgLoadAttr, token: TokenOption = 'ambient', name?: string): Fd {
   checkObject('progLoad: attr', attr);
-  const need = programNeed(attr, name);
   clearLog(attr.log_buf);
-  const fd = create(need, token, (tokenFd) => {
+  return create(programNeed(attr, name), token, (tokenFd) => {
     const sent = withProgramToken(attr, tokenFd);
     const result = bpf('prog_load', sent);
     handOnLogSize(attr, sent);
     return result;
   });
-  return Fd.adopt(fd, need.object);
 }
 
 /** {@link progLoad} on a thread of its own: the verifier can take seconds. */
@@ -82,17 +94,14 @@ export async function progLoadAsync(
   checkObject('progLoadAsync: attr', attr);
   const need = programNeed(attr, name);
   clearLog(attr.log_buf);
-  let attempt = firstAttempt(need, token);
-  for (;;) {
+  for (let attempt = firstAttempt(need, token); ; ) {
     // The number must stay this token's until that thread has made the call.
     const release = attempt.token?.hold();
     const sent = withProgramToken(attr, attempt.token?.fd);
     const result = await bpfAsync('prog_load', sent).finally(release);
     handOnLogSize(attr, sent);
-    if (result >= 0) return Fd.adopt(result, need.object);
-    const next = secondAttempt(need, attempt, -result);
-    if (next === undefined) throw refusal(need, attempt, -result);
-    attempt = next;
+    if (result >= 0) return Fd.adopt(result, objectOf(need));
+    attempt = nextAttempt(need, attempt, -result);
   }
 }
 
@@ -103,16 +112,14 @@ export async function progLoadAsync(
  */
 export function btfLoad(attr: BtfLoadAttr, token: TokenOption = 'ambient'): Fd {
   checkObject('btfLoad: attr', attr);
-  const need = btfNeed(attr);
   clearLog(attr.btf_log_buf);
-  const fd = create(need, token, (btf_token_fd) => {
+  return create(btfNeed(attr), token, (btf_token_fd) => {
     if (btf_token_fd === undefined) return bpf('btf_load', attr);
     const sent = { ...attr, btf_flags: withFlag(attr.btf_flags), btf_token_fd };
     const result = bpf('btf_load', sent);
     if (attr.btf_log_true_size !== undefined) attr.btf_log_true_size = sent.btf_log_true_size;
     return result;
   });
-  return Fd.adopt(fd, need.object);
 }
 
 /**
@@ -123,16 +130,12 @@ export function btfLoad(attr: BtfLoadAttr, token: TokenOption = 'ambient'): Fd {
  */
 export function btfGetFdById(id: number, token: TokenOption = 'ambient'): Fd {
   checkInteger('btfGetFdById: id', id, ...U32);
-  const need = btfByIdNeed(id);
-  const fd = create(need, token, (fd_by_id_token_fd) =>
+  return create(btfByIdNeed(id), token, (fd_by_id_token_fd) =>
     bpf(
       'btf_get_fd_by_id',
       fd_by_id_token_fd === undefined
         ? { btf_id: id }
-        : { btf_id: id, open_flags: BPF_F_TOKEN_FD, fd_by_id_token_fd },
+        : { btf_id: id, open_flags: withFlag(0), fd_by_id_token_fd },
     ),
   );
-  return Fd.adopt(fd, need.object);
 }
-
-export type { TokenOption } from './attempt.ts';

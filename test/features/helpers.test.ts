@@ -28,7 +28,7 @@ test(
     assert.ok(answer.answer === 'denied');
     assert.match(answer.error.message, /^Cannot find out about helper get_current_task .*CAP_PERFMON$/);
     assert.ok(answer.error instanceof TokenError);
-    assert.deepEqual(answer.error.capabilities, ['CAP_PERFMON']);
+    assert.deepEqual(answer.error.capabilities, ['perfmon']);
     assert.deepEqual(haveHelper('socket_filter', 'get_current_task'), { answer: 'yes' });
   },
 );

@@ -60,7 +60,7 @@ test('a token for one program type', async (t) => {
     assert.deepEqual(haveHelper('socket_filter', 'map_lookup_elem'), { answer: 'yes' });
     const hidden = haveHelper('socket_filter', 'get_current_task');
     assert.ok(hidden.answer === 'denied' && hidden.error instanceof TokenError);
-    assert.deepEqual(hidden.error.capabilities, ['CAP_PERFMON']);
+    assert.deepEqual(hidden.error.capabilities, ['perfmon']);
     assert.deepEqual(haveFeature('isa_v3', { btf: 'off' }), { answer: 'yes' });
     assert.equal(haveFeature('bounded_loops', { btf: 'off' }).answer, 'denied');
   });

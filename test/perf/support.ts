@@ -21,7 +21,7 @@ import { BpfMap } from '../../src/map/index.ts';
 import { Program } from '../../src/program/index.ts';
 import { possibleCpus } from '../../src/sys/index.ts';
 
-export { needsRoot } from '../ringbuf/support.ts';
+export { needsRoot } from '../needs.ts';
 
 /** BPF_F_CURRENT_CPU */
 const CURRENT_CPU = 0xffff_ffffn;

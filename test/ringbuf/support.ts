@@ -22,12 +22,9 @@ import {
 } from '../../src/asm/index.ts';
 import { BpfMap } from '../../src/map/index.ts';
 import { Program } from '../../src/program/index.ts';
-import { bpfAsync, getCapabilities, inInitialUserNamespace } from '../../src/sys/index.ts';
+import { bpfAsync } from '../../src/sys/index.ts';
 
-export function needsRoot(): { skip: string | false } {
-  const root = process.geteuid?.() === 0 && inInitialUserNamespace() && getCapabilities().effective !== 0n;
-  return { skip: root ? false : 'needs root in the initial user namespace' };
-}
+export { needsRoot } from '../needs.ts';
 
 /** `NO_WAKEUP` and `FORCE_WAKEUP` of the flags of ringbuf_output and ringbuf_submit. */
 export const NO_WAKEUP = 1;

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { NotSupportedError, TokenError } from '../../src/errors/index.ts';
 import { type SpawnWithTokenOptions, spawnWithToken } from '../../src/testing/index.ts';
-import { kernelHasTokens } from '../../src/token/index.ts';
+import { type Capability, kernelHasTokens } from '../../src/token/index.ts';
 
 const tokens = kernelHasTokens() !== false;
 const isRoot = process.geteuid?.() === 0;
@@ -65,8 +65,10 @@ test('capabilities are CAP_BPF, CAP_DAC_READ_SEARCH and those asked for', { skip
   for (const [capabilities, mask] of [
     [[], '0000008000000004'],
     [['net_admin', 'perfmon'], '000000c000001004'],
+    [['CAP_NET_ADMIN', 'PerfMon'], '000000c000001004'],
   ] as const) {
-    const { output } = await run('grep', ['Cap', '/proc/self/status'], { capabilities });
+    const names = capabilities as readonly string[] as readonly Capability[];
+    const { output } = await run('grep', ['Cap', '/proc/self/status'], { capabilities: names });
     assert.deepEqual(
       output.match(/Cap(Prm|Eff|Bnd):\s+\S+/g),
       ['Prm', 'Eff', 'Bnd'].map((set) => `Cap${set}:\t${mask}`),

@@ -26,6 +26,8 @@ afterEach(() => assert.deepEqual(getCapabilities(), before));
 test('a function has these capabilities, and nothing after it has', { skip }, () => {
   assert.equal(withCapabilities(['net_admin', 'bpf'], effective), 'net_admin,bpf');
   assert.equal(withCapabilities([], effective), '');
+  const anyCase = ['CAP_NET_ADMIN', 'Bpf'] as unknown as Capability[];
+  assert.equal(withCapabilities(anyCase, effective), 'net_admin,bpf');
   assert.deepEqual(getCapabilities(), before);
   const fail = (): never => {
     throw new Error('x');
@@ -73,8 +75,8 @@ test('a call beside one that has not settled is refused', { skip }, async () => 
     withCapabilities(['perfmon'], () => {
       ran = true;
     });
-  assert.throws(second, inUse('perfmon', 'bpf'));
-  await assert.rejects(async () => second(), inUse('perfmon', 'bpf'));
+  assert.throws(second, inUse('CAP_PERFMON', 'CAP_BPF'));
+  await assert.rejects(async () => second(), inUse('CAP_PERFMON', 'CAP_BPF'));
   assert.equal(ran, false);
   open();
   assert.equal(await first, 'bpf');
@@ -110,7 +112,7 @@ test('calls inside one another each have their own', { skip }, async () => {
 test('two at once inside another are refused as well', { skip }, async () => {
   await withCapabilities(['bpf'], async () => {
     const one = withCapabilities(['perfmon'], () => nextTurn());
-    assert.throws(() => withCapabilities(['net_admin'], () => {}), inUse('net_admin', 'perfmon'));
+    assert.throws(() => withCapabilities(['net_admin'], () => {}), inUse('CAP_NET_ADMIN', 'CAP_PERFMON'));
     await one;
     assert.equal(effective(), 'bpf');
   });
@@ -145,7 +147,7 @@ test('one that cannot wait for it is an error, and still restores', { skip }, as
   assert.throws(() => withCapabilities(['bpf'], start), {
     code: 'ERR_BPF_IN_USE',
     message:
-      'Cannot restore the capabilities: the function with bpf returned, but a call inside it has not settled: return its promise',
+      'Cannot restore the capabilities: the function with CAP_BPF returned, but a call inside it has not settled: return its promise',
   });
   assert.equal(effective(), 'perfmon');
   open();
@@ -160,7 +162,7 @@ test('what a call left behind may make calls when that is over', { skip }, async
   assert.equal(left.runInAsyncScope(inside), 'perfmon');
   const { passed, open } = gate();
   const other = withCapabilities(['net_admin'], () => passed);
-  assert.throws(() => left.runInAsyncScope(inside), inUse('perfmon', 'net_admin'));
+  assert.throws(() => left.runInAsyncScope(inside), inUse('CAP_PERFMON', 'CAP_NET_ADMIN'));
   open();
   await other;
 });

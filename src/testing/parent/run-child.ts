@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { rejectUnknownOptions } from '../../errors/index.ts';
-import type { Delegation, DelegationInit } from '../../token/delegation.ts';
+import type { Delegation, DelegationInit } from '../../token/delegation/index.ts';
 import { TARGET_VARIABLE, type Target } from '../child/state.ts';
 import type { RunWithTokenOptions } from '../run-with-token.ts';
 import { isEnvironmental } from '../setup-error.ts';

@@ -26,7 +26,7 @@ const samples: Readonly<Record<string, Error>> = {
   }),
   TokenError: new TokenError('refused', {
     ...{ code: 'EPERM', errno: 1, reason: 'permission_missing', mount: '/sys/fs/bpf' },
-    ...{ missing: [{ option: 'delegate_maps', name: 'array' }], capabilities: ['CAP_BPF'] },
+    ...{ missing: [{ option: 'delegate_maps', name: 'array' }], capabilities: ['bpf'] },
     delegation: { cmds: 1n, maps: 2n, progs: 0n, attachs: 1n << 63n },
     candidates: [{ mount: '/x', outcome: 'usable', code: undefined, explanation: 'y' }],
     cause,

@@ -1,0 +1,82 @@
+import { type BtfLoadAttr, commands, type MapCreateAttr, type ProgLoadAttr } from '../../abi/index.ts';
+import type { Bits } from '../delegation/index.ts';
+import { effectiveAttachType } from './attach-type.ts';
+
+/** What creating a map asks for. */
+export interface MapNeed {
+  readonly command: 'map_create';
+  readonly bits: Bits;
+  /** The number of its type. */
+  readonly type: number;
+  /** What the caller calls it, for errors. */
+  readonly name: string | Uint8Array | undefined;
+}
+
+/** What loading a program asks for. */
+export interface ProgramNeed {
+  readonly command: 'prog_load';
+  readonly bits: Bits;
+  /** The number of its type. */
+  readonly type: number;
+  /** What the caller calls it, for errors. */
+  readonly name: string | Uint8Array | undefined;
+  /** The buffer that the kernel writes its log to. */
+  readonly log: unknown;
+}
+
+/** What loading BTF asks for. */
+export interface BtfNeed {
+  readonly command: 'btf_load';
+  readonly bits: Bits;
+  /** The buffer that the kernel writes its log to. */
+  readonly log: unknown;
+}
+
+/** What opening BTF by its id asks for. */
+export interface BtfByIdNeed {
+  readonly command: 'btf_get_fd_by_id';
+  readonly bits: Bits;
+  readonly id: number;
+}
+
+/**
+ * What one bpf(2) call asks for. It is worked out once a call, in the kernel's numbers; `words.ts` puts it into
+ * words, for those that need them.
+ */
+export type Need = MapNeed | ProgramNeed | BtfNeed | BtfByIdNeed;
+
+const MAP_CREATE = commands.number('map_create');
+const PROG_LOAD = commands.number('prog_load');
+
+const onlyCommand = (command: Need['command']): Bits => ({
+  cmds: commands.number(command),
+  maps: undefined,
+  progs: undefined,
+  attachs: undefined,
+});
+
+const BTF_LOAD = onlyCommand('btf_load');
+const BTF_GET_FD_BY_ID = onlyCommand('btf_get_fd_by_id');
+
+/** @param name - the whole name, for errors: the attribute holds 15 characters of it */
+export function mapNeed(attr: MapCreateAttr, name?: string): MapNeed {
+  const type = attr.map_type ?? 0;
+  const bits = { cmds: MAP_CREATE, maps: type, progs: undefined, attachs: undefined };
+  return { command: 'map_create', bits, type, name: name ?? attr.map_name };
+}
+
+/** @param name - the whole name, for errors: the attribute holds 15 characters of it */
+export function programNeed(attr: ProgLoadAttr, name?: string): ProgramNeed {
+  const type = attr.prog_type ?? 0;
+  const attachs = effectiveAttachType(type, attr.expected_attach_type ?? 0);
+  const bits = { cmds: PROG_LOAD, maps: undefined, progs: type, attachs };
+  return { command: 'prog_load', bits, type, name: name ?? attr.prog_name, log: attr.log_buf };
+}
+
+export function btfNeed(attr: BtfLoadAttr): BtfNeed {
+  return { command: 'btf_load', bits: BTF_LOAD, log: attr.btf_log_buf };
+}
+
+export function btfByIdNeed(id: number): BtfByIdNeed {
+  return { command: 'btf_get_fd_by_id', bits: BTF_GET_FD_BY_ID, id };
+}

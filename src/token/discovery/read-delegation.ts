@@ -1,0 +1,46 @@
+import { decodeTokenInfo, INFO_SIZES } from '../../abi/index.ts';
+import { bpf, type Fd, readFdinfo } from '../../sys/index.ts';
+import { Delegation } from '../delegation/index.ts';
+
+/** Where the permissions of a token were read. */
+export type DelegationSource =
+  /** BPF_OBJ_GET_INFO_BY_FD: exact. Linux 6.17. */
+  | 'info'
+  /** /proc/self/fdinfo: exact, but `any` stands for every bit the kernel knows. Linux 6.9. */
+  | 'fdinfo'
+  /** The mount's options: without the bits the kernel does not know. */
+  | 'mountinfo'
+  /** Nowhere: no /proc and an old kernel. Everything is taken for delegated, and the kernel decides. */
+  | 'unknown';
+
+function readInfo(fd: Fd): Delegation | undefined {
+  const info = new Uint8Array(INFO_SIZES.token);
+  const result = bpf('obj_get_info_by_fd', { bpf_fd: fd.value, info_len: info.length, info });
+  if (result < 0) return undefined;
+  const decoded = decodeTokenInfo(new DataView(info.buffer), info.length);
+  return Delegation.from({
+    cmds: decoded.allowed_cmds,
+    maps: decoded.allowed_maps,
+    progs: decoded.allowed_progs,
+    attachs: decoded.allowed_attachs,
+  });
+}
+
+/**
+ * Reads what a token permits, from the first source that has it.
+ *
+ * @param superOptions - the options that mountinfo shows, if it was read
+ */
+export function readDelegation(
+  fd: Fd,
+  superOptions: readonly string[] | undefined,
+): { delegation: Delegation; source: DelegationSource } {
+  const info = readInfo(fd);
+  if (info !== undefined) return { delegation: info, source: 'info' };
+  const fdinfo = Delegation.fromFdinfo(readFdinfo(fd) ?? '');
+  if (fdinfo !== undefined) return { delegation: fdinfo.delegation, source: 'fdinfo' };
+  if (superOptions !== undefined) {
+    return { delegation: Delegation.fromMountOptions(superOptions).delegation, source: 'mountinfo' };
+  }
+  return { delegation: Delegation.any, source: 'unknown' };
+}

@@ -1,0 +1,23 @@
+import { type Capability, capabilityMask } from '../../sys/index.ts';
+import { capabilitiesOfMap, capabilitiesOfProgram, type Need } from '../choice/index.ts';
+import type { Facts } from './facts.ts';
+
+/** The capabilities that are checked: in the token's user namespace, or in the initial one without a token. */
+function neededCapabilities(need: Need): Capability[] {
+  switch (need.command) {
+    case 'map_create':
+      return capabilitiesOfMap(need.type);
+    case 'prog_load':
+      return capabilitiesOfProgram(need.type);
+    case 'btf_load':
+      return ['bpf'];
+    case 'btf_get_fd_by_id':
+      return ['sys_admin'];
+  }
+}
+
+/** The capabilities that the call takes and the thread lacks. CAP_SYS_ADMIN stands in for every other one. */
+export function missingCapabilities({ effective }: Facts, need: Need): Capability[] {
+  const has = (name: Capability): boolean => (effective & capabilityMask([name])) !== 0n;
+  return has('sys_admin') ? [] : neededCapabilities(need).filter((name) => !has(name));
+}

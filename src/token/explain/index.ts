@@ -1,0 +1,2 @@
+/** Explanations: why a call was refused, and what to change. */
+export { refusal } from './refusal.ts';

@@ -1,0 +1,37 @@
+import type { CandidateOutcome } from '../../errors/index.ts';
+import type { TokenCandidate } from '../discovery/index.ts';
+import type { Explanation, Facts } from './facts.ts';
+
+/** Outcomes beside which CAP_BPF is what is missing: no token is meant to come from those mounts. */
+const ONLY_CAP_BPF: ReadonlySet<CandidateOutcome> = new Set<CandidateOutcome>([
+  ...(['no_cap_bpf', 'covered', 'part_of_bpffs', 'nothing_delegated', 'other_user_namespace'] as const),
+]);
+
+/** Leaves out what lies under another bpffs, which is of no interest: the upper one is what can be changed. */
+function uppermost(candidates: readonly TokenCandidate[]): readonly TokenCandidate[] {
+  const uncovered = candidates.filter(({ outcome }) => outcome !== 'covered');
+  return candidates.filter(
+    ({ mount, outcome }) => outcome !== 'covered' || !uncovered.some((other) => other.mount === mount),
+  );
+}
+
+/** The explanation when no mount gave a token. */
+export function noToken({ candidates }: Facts): Explanation {
+  const first = candidates.find(({ outcome }) => outcome === 'no_cap_bpf');
+  if (first !== undefined && candidates.every(({ outcome }) => ONLY_CAP_BPF.has(outcome))) {
+    return {
+      reason: 'no_cap_bpf',
+      text: `no BPF token without CAP_BPF, which this process lacks in its user namespace: grant it there`,
+      capabilities: ['bpf'],
+      mount: first.mount,
+    };
+  }
+  const each = uppermost(candidates).map(({ mount, explanation }) => `${mount}: ${explanation}`);
+  return {
+    reason: 'no_token',
+    text:
+      each.length === 0
+        ? 'there is no BPF token: no bpffs is mounted: mount one with delegate_* options at /sys/fs/bpf'
+        : `there is no BPF token: ${each.join('; ')}`,
+  };
+}

@@ -1,0 +1,8 @@
+// Before TypeScript 5.8, and for `module: node16`, what becomes a `require` cannot name an ES module.
+// @ts-expect-error
+import { BpfMap } from 'ebpf-ts';
+
+// @ts-expect-error
+import asm = require('ebpf-ts/asm');
+
+export const unused = [BpfMap, asm];

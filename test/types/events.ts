@@ -1,0 +1,38 @@
+import { BpfMap, string, struct, u32 } from 'ebpf-ts';
+import { PerfBuffer, type EventReader as PerfReader } from 'ebpf-ts/perf';
+import { type EventReader, RingBuffer, UserRingBuffer } from 'ebpf-ts/ringbuf';
+
+const event = struct({ pid: u32, comm: string(16) });
+
+export async function records(): Promise<string[]> {
+  using ring = BpfMap.create({ type: 'ringbuf', maxEntries: 4096 });
+  using events = RingBuffer.open(ring, { value: event });
+  const names: string[] = [];
+  for await (const { comm } of events) names.push(comm);
+  for await (const batch of events.batches()) names.push(...batch.map(({ comm }) => comm));
+  // @ts-expect-error: the record has no such member
+  for await (const { name } of events) names.push(name);
+  return names;
+}
+
+export async function plainBytes(): Promise<number> {
+  using ring = BpfMap.create({ type: 'ringbuf', maxEntries: 4096 });
+  using cpus = BpfMap.create({ type: 'perf_event_array' });
+  using events = RingBuffer.open(ring);
+  using perf = PerfBuffer.open(cpus, { lost: (count, cpu) => console.warn(count, cpu) });
+  // Both kinds have one interface.
+  const readers: (EventReader<Uint8Array> | PerfReader<Uint8Array>)[] = [events, perf];
+  for (const reader of readers)
+    for await (const { byteLength } of reader) return byteLength + (perf.cpu ?? 0);
+  return 0;
+}
+
+export function writing(): void {
+  using map = BpfMap.create({ type: 'user_ringbuf', maxEntries: 4096 });
+  using commands = UserRingBuffer.open(map, { value: event });
+  const stored: boolean = commands.write({ pid: 1, comm: 'a' });
+  // @ts-expect-error: a member is missing
+  commands.write({ pid: 1 });
+  commands.reserve(8)?.discard();
+  void stored;
+}

@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Sample } from './docs.ts';
+
+const COMMENT = /\/\*\*.*?\*\//gs;
+const FENCED = /^```ts\n(.*?)^```$/gms;
+const UNFENCED = /^@example\n(?!```)(.*?)(?=^@|$(?!\n))/gms;
+
+/** What an example of a doc comment may use without declaring it, because it is the reader's own. */
+const GIVEN: Readonly<Record<string, string>> = {
+  map: "import('ebpf-ts').BpfMap<number, bigint>",
+  program: "import('ebpf-ts').Program",
+  counters: "import('ebpf-ts').BpfMap<number, bigint>",
+  types: "import('ebpf-ts/btf').BtfTypes",
+  btf: "import('ebpf-ts/btf').BtfBuilder",
+  view: 'DataView',
+  t: "import('node:test').TestContext",
+};
+
+/**
+ * The examples of the doc comments: what is fenced as `ts`, and what follows `@example`. Each is a program of its own.
+ * The names of the package that it uses are imported for it, and what stands for the reader's own is declared.
+ */
+export async function sourceExamples(folder: string): Promise<Sample[]> {
+  const imports = await importsByName();
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .sort()
+    .flatMap((file) =>
+      examplesOf(readFileSync(join(folder, file), 'utf8')).map((code, index) => ({
+        name: `${file.replace(/\.ts$/, '').replaceAll('/', '-')}-${index + 1}`,
+        text: asProgram(code, imports),
+      })),
+    );
+}
+
+/** The code of a source's examples. */
+export function examplesOf(source: string): string[] {
+  return [...source.matchAll(COMMENT)].flatMap(([comment]) => {
+    const lines = comment.slice('/**'.length, -'*/'.length).split('\n');
+    const text = `${lines.map((line) => line.replace(/^\s*\* ?/, '')).join('\n')}\n`;
+    return [...text.matchAll(FENCED), ...text.matchAll(UNFENCED)].map(([, code = '']) => code);
+  });
+}
+
+/** Puts the code in a function, so that it may declare what is imported or given, and return. */
+function asProgram(code: string, imports: ReadonlyMap<string, string>): string {
+  const names = new Set(code.match(/[\w$]+/g));
+  const given = Object.keys(GIVEN).filter((name) => names.has(name));
+  const imported = [...imports].filter(([name]) => names.has(name) && !given.includes(name));
+  return [
+    ...imported.map(([name, path]) => `import { ${name} } from '${path}';`),
+    ...given.map((name) => `declare const ${name}: ${GIVEN[name]};`),
+    `export async function example() {\n${code}}\n`,
+  ].join('\n');
+}
+
+/** Where each value that the package exports comes from: the root before the sub-paths. */
+async function importsByName(): Promise<ReadonlyMap<string, string>> {
+  const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    exports: Readonly<Record<string, string | { readonly default: string }>>;
+  };
+  const found = new Map([['readFileSync', 'node:fs']]);
+  for (const [path, entry] of Object.entries(exports)) {
+    // Importing the leak check starts it.
+    if (typeof entry === 'string' || path === './testing/leak-check') continue;
+    const module = (await import(pathToFileURL(entry.default).href)) as object;
+    for (const name of Object.keys(module)) {
+      if (!found.has(name)) found.set(name, `ebpf-ts${path.slice(1)}`);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,115 @@
+import ts from 'typescript-6';
+
+/** What the description of the API needs to know of all exports. */
+export interface Exports {
+  readonly checker: ts.TypeChecker;
+  /** Everything that can be imported from somewhere. */
+  readonly symbols: ReadonlySet<ts.Symbol>;
+}
+
+type Range = readonly [start: number, end: number, text: string];
+type ClassOrInterface = ts.ClassDeclaration | ts.InterfaceDeclaration;
+
+/** A declaration with its doc comment and its public members only, under the name that it is exported as. */
+export function describe(name: string, symbol: ts.Symbol, exports: Exports): string {
+  return (symbol.declarations ?? [])
+    .map((declaration) => {
+      const target = aliasedFunction(declaration, exports.checker);
+      return target === undefined ? text(name, declaration, exports) : describe(name, target, exports);
+    })
+    .join('\n');
+}
+
+/** For `const f: typeof other`: the function that it stands for. */
+function aliasedFunction(declaration: ts.Declaration, checker: ts.TypeChecker): ts.Symbol | undefined {
+  if (!ts.isVariableDeclaration(declaration) || declaration.type === undefined) return undefined;
+  if (!ts.isTypeQueryNode(declaration.type)) return undefined;
+  const symbol = resolved(checker.getSymbolAtLocation(declaration.type.exprName), checker);
+  return symbol !== undefined && (symbol.flags & ts.SymbolFlags.Function) !== 0 ? symbol : undefined;
+}
+
+/** What an import or a re-export stands for. */
+export function resolved(symbol: ts.Symbol | undefined, checker: ts.TypeChecker): ts.Symbol | undefined {
+  return symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0
+    ? checker.getAliasedSymbol(symbol)
+    : symbol;
+}
+
+function text(name: string, declaration: ts.Declaration, exports: Exports): string {
+  const file = declaration.getSourceFile();
+  const node = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
+  const ranges: Range[] = [];
+  const ownName = ts.getNameOfDeclaration(declaration);
+  if (ownName !== undefined) ranges.push([ownName.getStart(file), ownName.end, name]);
+  for (const modifier of ts.canHaveModifiers(node) ? (ts.getModifiers(node) ?? []) : []) {
+    if (modifier.kind === ts.SyntaxKind.ExportKeyword || modifier.kind === ts.SyntaxKind.DeclareKeyword)
+      ranges.push([modifier.getStart(file), modifier.end + 1, '']);
+  }
+  if (ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node))
+    ranges.push(...membersOf(node, exports));
+  const start = node.getStart(file, true);
+  return replaced(file.text.slice(start, node.end), start, ranges);
+}
+
+/** Leaves members out that nobody can use, and puts those of bases in that nobody can import. */
+function membersOf(node: ClassOrInterface, exports: Exports): Range[] {
+  const ranges: Range[] = [];
+  for (const member of node.members) {
+    if (!isPublic(member)) ranges.push([member.getFullStart(), member.end, '']);
+  }
+  const present = new Set(node.members.map((member) => member.name?.getText()));
+  for (const clause of node.heritageClauses ?? []) {
+    const base = hiddenBase(clause, exports);
+    if (base === undefined) continue;
+    ranges.push([clause.getFullStart(), clause.end, '']);
+    const inherited = publicMembers(base, exports, present);
+    ranges.push([node.end - 1, node.end - 1, inherited.map((member) => `    ${member}\n`).join('')]);
+  }
+  return ranges;
+}
+
+function hiddenBase(clause: ts.HeritageClause, exports: Exports): ClassOrInterface | undefined {
+  const [type] = clause.types;
+  if (clause.token !== ts.SyntaxKind.ExtendsKeyword || type === undefined) return undefined;
+  const symbol = resolved(exports.checker.getSymbolAtLocation(type.expression), exports.checker);
+  if (symbol === undefined || exports.symbols.has(symbol)) return undefined;
+  return symbol.declarations?.find(
+    (declaration): declaration is ClassOrInterface =>
+      isOfThePackage(declaration) &&
+      (ts.isClassDeclaration(declaration) || ts.isInterfaceDeclaration(declaration)),
+  );
+}
+
+/** The members of a class and of its hidden bases, but for those that `present` already has. */
+function publicMembers(node: ClassOrInterface, exports: Exports, present: Set<string | undefined>): string[] {
+  const file = node.getSourceFile();
+  const own = node.members
+    .filter((member) => !ts.isConstructorDeclaration(member) && isPublic(member))
+    .filter((member) => !present.has(member.name?.getText()));
+  for (const member of own) present.add(member.name?.getText());
+  const bases = (node.heritageClauses ?? []).flatMap((clause) => hiddenBase(clause, exports) ?? []);
+  return [
+    ...own.map((member) => file.text.slice(member.getStart(file, true), member.end)),
+    ...bases.flatMap((base) => publicMembers(base, exports, present)),
+  ];
+}
+
+/** A private constructor stays: it says that nobody calls `new`. */
+export function isPublic(member: ts.ClassElement | ts.TypeElement): boolean {
+  if (ts.isConstructorDeclaration(member)) return true;
+  if (member.name !== undefined && ts.isPrivateIdentifier(member.name)) return false;
+  const flags = ts.getCombinedModifierFlags(member);
+  return (flags & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) === 0;
+}
+
+export function isOfThePackage(declaration: ts.Declaration): boolean {
+  return !declaration.getSourceFile().fileName.includes('/node_modules/');
+}
+
+function replaced(source: string, start: number, ranges: readonly Range[]): string {
+  let result = source;
+  for (const [from, to, put] of [...ranges].sort((a, b) => b[0] - a[0])) {
+    result = result.slice(0, from - start) + put + result.slice(to - start);
+  }
+  return result;
+}
