@@ -7,7 +7,7 @@ export interface FormatOptions {
    * `subprog[+5]`; the default) or as the `number` they hold, as the verifier log does.
    */
   readonly references?: 'name' | 'number' | undefined;
-  /** What a map prints as when all that is known is its number; default `fd:<number>`. */
+  /** How a map prints if only its number is known; default `fd:<number>`. */
   readonly mapName?: ((map: Exclude<MapReference, object>) => string) | undefined;
   /** The name of a kernel function by BTF id; default `kernel-function`. */
   readonly kfuncName?: ((id: number, btfIndex: number) => string | undefined) | undefined;

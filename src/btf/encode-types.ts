@@ -8,7 +8,7 @@ import { HOST_LITTLE_ENDIAN } from './words.ts';
 /** How to write types. */
 export interface EncodeOptions {
   readonly littleEndian?: boolean | undefined;
-  /** The BTF that the types continue: its strings are not stored again. */
+  /** The BTF that the types continue. Its strings are not stored again. */
   readonly base: BtfTypes | undefined;
   /** Checks a number that refers to a type, and returns it. */
   check(id: number): number;
@@ -33,7 +33,7 @@ export function encodeTypes(list: readonly NewBtfType[], options: EncodeOptions)
     known.set(text, start + offset);
     return start + offset;
   };
-  // The first string is the empty one: of the base, when there is one.
+  // The first string is the empty one. It belongs to the base, if there is one.
   string('');
   for (const type of list) encodeType(type, { writer: types, string, target: check });
   return new ByteWriter({ littleEndian, capacity: BTF_HEADER_LENGTH + types.length + strings.length })

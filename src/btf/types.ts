@@ -31,7 +31,7 @@ export type BtfKind = (typeof BTF_KINDS)[number];
 /** What all types have. `name` is empty for anonymous types. */
 export interface BtfNamed<K extends BtfKind> {
   readonly kind: K;
-  /** Its number; numbers of types it refers to are called `type`. */
+  /** Its number. Fields called `type` hold the numbers of types it refers to. */
   readonly id: number;
   readonly name: string;
 }
@@ -42,7 +42,7 @@ export interface BtfInt extends BtfNamed<'int'> {
   /** In bytes. */
   readonly size: number;
   readonly encoding: 'unsigned' | 'signed' | 'char' | 'bool';
-  /** How many bits of it are in use; fewer than `8 * size` only in old compilers' bit fields. */
+  /** How many of its bits are used. Fewer than `8 * size` only in bit fields of old compilers. */
   readonly bits: number;
   /** Where those bits begin. */
   readonly bitOffset: number;
@@ -114,7 +114,7 @@ export interface BtfVariable extends BtfNamed<'var'> {
 }
 
 export interface BtfDataSection extends BtfNamed<'datasec'> {
-  /** In bytes; 0 in object files that no linker has seen. */
+  /** In bytes. 0 in object files that were not linked. */
   readonly size: number;
   readonly variables: readonly {
     /** A var, or a func for an extern function. */
@@ -132,7 +132,7 @@ export interface BtfFloat extends BtfNamed<'float'> {
 /** A type with a tag on it: `name` is the tag. */
 export interface BtfTypeTag extends BtfNamed<'type_tag'> {
   readonly type: number;
-  /** Whether `name` is any attribute of the compiler instead (kernels write that since Linux 6.15). */
+  /** Whether `name` is some other attribute of the compiler (kernels write that since Linux 6.15). */
   readonly attribute: boolean;
 }
 
@@ -140,13 +140,13 @@ export interface BtfTypeTag extends BtfNamed<'type_tag'> {
 export interface BtfDeclTag extends BtfNamed<'decl_tag'> {
   /** What is tagged. */
   readonly type: number;
-  /** Which member or parameter of it is tagged; -1 for the whole. */
+  /** The tagged member or parameter; -1 for the whole. */
   readonly component: number;
-  /** Whether `name` is any attribute of the compiler instead (kernels write that since Linux 6.15). */
+  /** Whether `name` is some other attribute of the compiler (kernels write that since Linux 6.15). */
   readonly attribute: boolean;
 }
 
-/** Any BTF type; `kind` tells which. */
+/** Any BTF type. `kind` says which. */
 export type BtfType =
   | BtfVoid
   | BtfInt
@@ -175,10 +175,10 @@ export interface BtfCompositeOutline extends BtfNamed<'struct' | 'union'> {
   readonly length: number;
 }
 
-/** Any type, but structs and unions without their members. */
+/** Any type, except that structs and unions have no members. */
 export type BtfOutline = Exclude<BtfType, BtfComposite> | BtfCompositeOutline;
 
-/** Type qualifiers and names that leave the layout as it is. */
+/** Type qualifiers and names that do not change the layout. */
 export function isModifier(kind: BtfKind): boolean {
   return (
     kind === 'typedef' ||

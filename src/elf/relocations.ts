@@ -4,14 +4,14 @@ import type { ElfSection } from './sections.ts';
 import type { ElfSource } from './source.ts';
 import { countEntries, type ElfSymbol } from './symbols.ts';
 
-/** A place in a section that a symbol's address goes to. */
+/** A place in a section that gets the address of a symbol. */
 export interface ElfRelocation {
   /** Offset within the section that is relocated. */
   readonly offset: number;
   /** See `BPF_RELOCATION`. */
   readonly type: number;
   readonly symbol: ElfSymbol;
-  /** What is added to the address; `undefined` where it stands at the place itself (SHT_REL). */
+  /** The number to add to the address. `undefined` if it stands at the place itself (SHT_REL). */
   readonly addend: bigint | undefined;
 }
 

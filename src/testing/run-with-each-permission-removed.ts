@@ -14,7 +14,7 @@ function names(error: unknown, permission: Permission, nothingLeft: boolean): bo
     const { missing, reason } = candidate;
     if (missing.some(({ option, name }) => option === permission.option && name === permission.name))
       return true;
-    // The kernel makes no token of an empty delegation: then that is what the error says.
+    // The kernel makes no token from an empty delegation. Then that is what the error says.
     return nothingLeft && reason === 'no_token';
   };
   return error instanceof BpfError ? error.walk(found) !== undefined : found(error);
@@ -37,11 +37,11 @@ function without(full: Delegation, { option, name }: Permission): Delegation {
 }
 
 /**
- * Proves a delegation minimal. Runs the body under a token with all of it, which must pass; then once for
- * each single permission taken away, which must end in a TokenError that names this permission in
- * {@link TokenError.missing}. Each run is a subtest, as with {@link runWithToken}.
+ * Proves that a delegation is minimal. Runs the body under a token with the whole delegation, which must pass. Then
+ * runs it once for each permission, without that one. This must end in a TokenError that names the permission in {@link
+ * TokenError.missing}. Each run is a subtest, as with {@link runWithToken}.
  *
- * @param delegation - permissions by name or mask; not `any`, of which nothing can be taken away
+ * @param delegation - permissions by name or mask; not `any`, because nothing can be removed from it
  * @param fn - the body; a refusal must leave it as an exception, not as a failed subtest
  * @throws TypeError for `any`, and for unknown names
  */

@@ -19,7 +19,7 @@ export function needsRootAndBtf(): { skip: string | false } {
   }
 }
 
-/** Runs `body` with no effective capabilities but these. */
+/** Runs `body` with only these effective capabilities. */
 export function withOnly<T>(names: readonly Capability[], body: () => T): T {
   const before = getCapabilities();
   setCapabilities({ ...before, effective: capabilityMask(names) & before.permitted });

@@ -26,7 +26,7 @@ import { mountFileSystem, unmount } from '../../src/sys/index.ts';
 
 export { needsRoot } from '../needs.ts';
 
-/** A tracefs of the test's own: one that another test has mounted may go at any moment. */
+/** A separate tracefs for the test: one that another test has mounted may go at any moment. */
 export function ownTracefs(): { readonly folder: string; [Symbol.dispose](): void } {
   const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-tracefs-'));
   mountFileSystem('tracefs', folder);
@@ -97,7 +97,7 @@ export function counter(type: ProgramType, options: CounterOptions = {}): Counte
   return { program, count: () => Number(map.get(0)), close, [Symbol.dispose]: close };
 }
 
-/** The value, or why this kernel refuses: for what can only be found out by trying. */
+/** The value, or why this kernel refuses. For things that only a try can find out. */
 export function tryTo<T>(make: () => T): T | string {
   try {
     return make();
