@@ -1,9 +1,13 @@
 /**
- * Compiles test/fixtures/*.c with two generations of clang for both byte orders, into
- * test/fixtures/compiled/NAME.{el,eb}.{clang14,clang19}.o; the sources of a folder test/fixtures/NAME with the newer one,
- * linked by bpftool, into NAME.el.clang19.o; and examples/bpf/NAME.bpf.c with the newer one, into
- * NAME.bpf.o beside it. `--check` compiles into a scratch folder and compares byte
- * for byte, and counts; names of fixtures limit the run. Compilers and headers come from Debian, unpacked into the cache.
+ * Compiles the sources of fixtures and examples with clang:
+ *
+ * - test/fixtures/*.c with two generations of clang for both byte orders, into
+ *   test/fixtures/compiled/NAME.{el,eb}.{clang14,clang19}.o;
+ * - the sources of a folder test/fixtures/NAME with the newer one, linked by bpftool, into NAME.el.clang19.o;
+ * - examples/bpf/NAME.bpf.c with the newer one, into NAME.bpf.o beside it.
+ *
+ * `--check` compiles into a scratch folder, compares byte for byte, and counts. Names of fixtures limit the run.
+ * Compilers and headers come from Debian, unpacked into the cache.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -63,7 +67,7 @@ function compile(tools: Toolchain, order: string, source: string, output: string
   run(
     runWith(root, `${llvm}/bin/clang`, [
       ...['-target', `bpf${order}`, '-mcpu=v3', '-g', '-O2', '-Wall', '-Werror', '-Wno-unused-function'],
-      // The compiler looks for its own headers next to what was executed: that is the loader here.
+      // The compiler looks for its own headers next to the executed file, which is the loader here.
       ...['-resource-dir', join(root, llvm, 'lib/clang', version === 14 ? '14.0.6' : String(version))],
       ...['-nostdlibinc', '-isystem', join(headers, 'usr/include')],
       ...['-isystem', join(headers, 'usr/include/x86_64-linux-gnu')],
@@ -74,7 +78,7 @@ function compile(tools: Toolchain, order: string, source: string, output: string
   run(runWith(root, `${llvm}/bin/llvm-strip`, ['-g', output]));
 }
 
-/** Compiles the sources of a folder and links what comes of them. */
+/** Compiles the sources of a folder and links the results. */
 async function compileLinked(tools: Toolchain, order: string, folder: string, output: string): Promise<void> {
   const objects: string[] = [];
   for (const source of readdirSync(folder).sort()) {
@@ -91,7 +95,7 @@ interface Job {
   readonly order: string;
   /** A file, or a folder of files that are linked. */
   readonly source: string;
-  /** The file that is committed. */
+  /** The path of the committed file. */
   readonly output: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Compiles the native part into dist/native with the machine's C compiler (`CC`, else `cc`).
- * `--sanitize` adds AddressSanitizer and UndefinedBehaviorSanitizer and writes to dist-sanitized/native.
+ * Compiles the native part into dist/native with the machine's C compiler (`CC`, else `cc`). `--sanitize` adds
+ * AddressSanitizer and UndefinedBehaviorSanitizer and writes to dist-sanitized/native.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
@@ -46,8 +46,8 @@ if (process.platform !== 'linux') {
 mkdirSync(output, { recursive: true });
 const platform = `linux-${process.arch}`;
 
-// Without libc as a dependency the same binary loads under glibc and musl: what it needs of libc (threads,
-// malloc) the runtime has loaded already.
+// Without a dependency on libc, the same binary loads under glibc and musl. The runtime has already loaded what it
+// needs from libc (threads, malloc).
 compile(
   ...WARNINGS,
   ...optimise,
@@ -55,7 +55,7 @@ compile(
   ...['-shared', '-fPIC', '-fvisibility=hidden', '-I', 'node_modules/node-api-headers/include'],
   ...['-o', join(output, `ebpf-ts.${platform}.node`), ...sources('native/addon')],
 );
-// A program of its own: it runs in other mount namespaces, whose libc may be another or none.
+// A separate program: it runs in other mount namespaces, which may have another libc or none.
 compile(
   ...WARNINGS,
   '-D_GNU_SOURCE',

@@ -1,6 +1,6 @@
 /**
- * The folder for downloads, and a way to fill a part of it so that a run killed at any moment leaves
- * nothing half done: a part is made under a temporary name and renamed when it is whole.
+ * The folder for downloads, and a way to fill a part of it. A run that is killed at any moment leaves nothing half
+ * done: a part is made under a temporary name and renamed when it is whole.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** The cache folder: `EBPF_TS_CACHE`, else `.cache` of the repository. */
+/** The cache folder: `EBPF_TS_CACHE`, else `.cache` in the repository. */
 export function cacheRoot(): string {
   return resolve(process.env.EBPF_TS_CACHE || join(repository, '.cache'));
 }
@@ -22,7 +22,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Removes what killed runs left behind. */
+/** Removes what killed runs left. */
 function sweep(folder: string): void {
   for (const name of readdirSync(folder)) {
     const pid = /^\.making-(\d+)-/.exec(name)?.[1];
@@ -34,8 +34,8 @@ function sweep(folder: string): void {
 let count = 0;
 
 /**
- * The folder `name` of the cache; if it is not there, `fill` makes it in the temporary folder it is given.
- * Two processes that make the same part at the same time both succeed, and one of the results is kept.
+ * The folder `name` of the cache. If it does not exist, `fill` makes it in the temporary folder it is given. Two
+ * processes that make the same part at the same time both succeed, and one of the results is kept.
  */
 export async function cached(name: string, fill: (folder: string) => void | Promise<void>): Promise<string> {
   const target = join(cacheRoot(), name);

@@ -21,9 +21,9 @@ export type Suite = 'bookworm' | 'trixie' | 'sid';
 export interface DebianSet {
   readonly suite: Suite;
   readonly packages: readonly string[];
-  /** Of everything the packages bring along, unpack only those whose name matches. Default: all of it. */
+  /** Unpacks only the packages whose name matches, from all that the packages bring along. Default: all of it. */
   readonly only?: RegExp;
-  /** Name of the folder in the cache. Default: made of the suite and the packages. */
+  /** Name of the folder in the cache. Default: made from the suite and the packages. */
   readonly into?: string;
 }
 
@@ -63,7 +63,7 @@ export async function unpackDebian(set: DebianSet): Promise<string> {
   });
 }
 
-/** The folder of {@link unpackDebian} if it is there already; nothing is fetched. */
+/** The folder of {@link unpackDebian} if it exists already. Nothing is fetched. */
 export function unpackedDebian(set: DebianSet): string | undefined {
   const folder = join(cacheRoot(), set.into ?? defaultName(set));
   return existsSync(folder) ? folder : undefined;

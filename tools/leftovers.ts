@@ -1,4 +1,4 @@
-/** Finds what a run of many processes leaves behind on the machine: processes and mounts. */
+/** Finds the processes and mounts that a run of many processes leaves on the machine. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
@@ -9,9 +9,9 @@ const STEP_MS = 100;
 
 /** A run being watched. */
 export interface Leftovers {
-  /** To add to the environment of the run: every process of it inherits that. */
+  /** Variables for the environment of the run. Every process of it inherits them. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What is left once the run is over: a line for each process and mount. */
+  /** What is left when the run is over: a line for each process and mount. */
   readonly find: () => string[];
 }
 
@@ -36,7 +36,7 @@ function mounts(): string[] {
     .map((line) => `mount: ${line}`);
 }
 
-/** Starts to watch. Other systems than Linux show nothing, and have nothing to leave. */
+/** Starts to watch. Systems other than Linux show nothing, and have nothing to leave. */
 export function watchLeftovers(): Leftovers {
   const id = randomUUID();
   const before = new Set(mounts());

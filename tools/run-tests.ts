@@ -1,6 +1,6 @@
 /**
- * Runs the built tests with Node's test runner: all of them, or the files and folders named on the
- * command line (`npm test -- dist/test/token`). Options that start with `--` go to Node.
+ * Runs the built tests with Node's test runner: all of them, or the files and folders named on the command line (`npm
+ * test -- dist/test/token`). Options that start with `--` go to Node.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
@@ -41,7 +41,7 @@ const { status, signal } = spawnSync(
     `--import=${leakCheck}`,
     '--test',
     `--test-concurrency=${availableParallelism()}`,
-    // Several times what the longest takes: what hangs is named, before the caller gives up waiting.
+    // Several times the longest test: the runner names a test that hangs before the caller gives up waiting.
     `--test-timeout=${5 * 60_000}`,
     ...reporters,
     ...flags,

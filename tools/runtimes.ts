@@ -15,7 +15,7 @@ export interface Runtime {
   readonly kind: 'node' | 'deno' | 'bun';
   readonly package: string;
   readonly range: string;
-  /** The program's place in its package. */
+  /** Where the program is in its package. */
   readonly program: string;
 }
 
@@ -39,7 +39,7 @@ export const runtimes: readonly Runtime[] = [
   { name: 'bun-1', kind: 'bun', package: packages.bun, range: '^1.0.0', program: 'bin/bun' },
 ];
 
-/** The path of a runtime's program, fetched if it is not in the cache yet. */
+/** The path of a runtime's program. Fetches it if it is not in the cache yet. */
 export async function fetchRuntime(runtime: Runtime): Promise<string> {
   const folder = await cached(`runtimes/${runtime.name}`, (making) => {
     const spec = `${runtime.package}@${runtime.range}`;

@@ -1,4 +1,7 @@
-/** Adds up the results that the parts of a CI run printed (lines `N passed, N failed, N skipped`), one file a part. */
+/**
+ * Adds up the results that the parts of a CI run printed (lines `N passed, N failed, N skipped`), one file for each
+ * part.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,6 +1,6 @@
 /**
- * A reporter for `node --test` that ends with the reasons of all skips and one line
- * `N passed, N failed, N skipped`; it stands beside the spec reporter, which shows the tests themselves.
+ * A reporter for `node --test`. It ends with the reasons of all skips and one line `N passed, N failed, N skipped`. Use
+ * it beside the spec reporter, which shows the tests themselves.
  */
 import type { TestEvent } from 'node:test/reporters';
 
@@ -9,7 +9,7 @@ export default async function* summary(events: AsyncIterable<TestEvent>): AsyncG
   const reasons = new Map<string, number>();
   for await (const event of events) {
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
-    // Suites and files are containers, and under --test a file's own entry has its path as name.
+    // Suites and files are containers. Under --test, the entry of a file has the file's path as its name.
     if (event.data.details.type === 'suite' || event.data.name.endsWith('.test.js')) {
       if (event.type === 'test:pass') continue;
       if (event.data.details.type === 'suite') continue;

@@ -1,6 +1,6 @@
 /**
- * Runs the tests that exercise the native part with AddressSanitizer and UndefinedBehaviorSanitizer compiled in,
- * in a copy of the build, so that the ordinary one stays as it is.
+ * Runs the tests of the native part with AddressSanitizer and UndefinedBehaviorSanitizer compiled in. It uses a copy of
+ * the build, so that the ordinary one stays as it is.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, rmSync } from 'node:fs';

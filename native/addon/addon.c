@@ -1,4 +1,4 @@
-/* The addon's exports, and what its parts share. It offers mechanisms; policy is TypeScript's. */
+/* The addon's exports, and what its parts share. It only offers mechanisms: TypeScript decides. */
 #include "environment.h"
 
 #include "raw-syscall.h"
@@ -72,7 +72,7 @@ bool add_function(napi_env env, napi_value exports, const char *name, napi_callb
 	       napi_set_named_property(env, exports, name, function) == napi_ok;
 }
 
-/* System call numbers differ from CPU to CPU: the compiler knows them. */
+/* System call numbers differ between CPUs. The compiler knows them. */
 static const struct {
 	const char *name;
 	int number;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Leaves the calling function with NULL when a Node-API call fails; an exception is then pending. */
+/* Leaves the calling function with NULL if a Node-API call fails. Then an exception is pending. */
 #define TRY(env, call)                                                                                       \
 	do {                                                                                                 \
 		if ((call) != napi_ok) {                                                                     \
@@ -18,21 +18,19 @@
 
 void throw_last_error(napi_env env);
 
-/* The memory of a typed array, DataView or ArrayBuffer. False, with a TypeError pending, for other values. */
+/* The memory of a typed array, DataView or ArrayBuffer. For other values: false, with a TypeError pending. */
 bool memory_of(napi_env env, napi_value value, uint8_t **data, size_t *length);
 
-/*
- * One bpf(2) call. It starts again after EINTR where nothing has happened by then, and after EAGAIN of BPF_PROG_LOAD.
- */
+/* One bpf(2) call. It starts again after EINTR if nothing has happened by then, and after EAGAIN of BPF_PROG_LOAD. */
 int64_t bpf_call(int cmd, void *attr, uint32_t size);
 
-/* Whether what the command returns is a new descriptor. */
+/* Whether the command returns a new descriptor. */
 bool makes_descriptor(int cmd);
 
 /*
- * Reads (cmd, attr, size) and checks that the buffer holds size bytes: with these values the call may be made as long as
- * no JavaScript runs in between, or the buffer is referenced and private to the library. False, with an exception
- * pending, for other values.
+ * Reads (cmd, attr, size) and checks that the buffer holds size bytes. With these values the call may be made as long
+ * as no JavaScript runs in between, or if the buffer is referenced and private to the library. For other values: false,
+ * with an exception pending.
  */
 bool read_call(napi_env env, const napi_value *argv, int32_t *cmd, uint8_t **attr, uint32_t *size);
 

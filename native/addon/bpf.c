@@ -8,7 +8,7 @@
 #include <linux/bpf.h>
 #include <stdlib.h>
 
-/* As many times as libbpf starts BPF_PROG_LOAD again after EAGAIN (a signal during verification). */
+/* libbpf repeats BPF_PROG_LOAD this many times after EAGAIN (a signal during verification). */
 enum { PROG_LOAD_ATTEMPTS = 5 };
 
 /* Newer than the headers of some machines. */
@@ -37,8 +37,8 @@ bool makes_descriptor(int cmd)
 }
 
 /*
- * Whether a call that ended in EINTR has done nothing, and so can be made again. Of a test run some rounds are over, and
- * a batch has moved its position and its count.
+ * Whether a call that ended in EINTR has done nothing, so that it can be made again. A test run has finished some
+ * rounds by then, and a batch has moved its position and its count.
  */
 static bool repeatable(int cmd)
 {
@@ -69,7 +69,7 @@ int64_t bpf_call(int cmd, void *attr, uint32_t size)
 {
 	uint64_t before;
 
-	/* These two take long, and a signal ends them: a profiler's come more often than they are through. */
+	/* These two take long, and a signal ends them. A profiler's signals come more often than they can finish. */
 	if ((cmd != BPF_PROG_LOAD && cmd != BPF_PROG_TEST_RUN) || !hold_signals(&before))
 		return repeated(cmd, attr, size);
 	const int64_t result = repeated(cmd, attr, size);
@@ -106,7 +106,7 @@ napi_value js_bpf(napi_env env, napi_callback_info info)
 	if (!read_call(env, argv, &cmd, &attr, &size))
 		return NULL;
 	const int64_t result = bpf_call(cmd, attr, size);
-	/* At once: a worker that is terminated runs no JavaScript that could. */
+	/* At once: a terminated worker runs no JavaScript that could do it. */
 	if (makes_descriptor(cmd))
 		own_descriptor(environment_of(env), result);
 	return number_of(env, result);
@@ -117,7 +117,7 @@ struct bound {
 	uint32_t size;
 	int32_t cmd;
 	napi_ref buffer;
-	/* What attr points to. */
+	/* The memory that attr points to. */
 	napi_ref keep;
 };
 

@@ -1,6 +1,6 @@
 /*
- * What only one thread of the process may use at a time, such as a ring buffer, which has one reader. Claimed by
- * number, across all environments (workers); a claim ends by release() or with the environment that made it.
+ * Things that only one thread of the process may use at a time, such as a ring buffer, which has one reader. They are
+ * claimed by number, across all environments (workers). A claim ends by release() or with the environment that made it.
  */
 #include "environment.h"
 
@@ -15,7 +15,7 @@ struct claim {
 static struct claim *claims;
 static atomic_flag lock = ATOMIC_FLAG_INIT;
 
-/* The claim on a key, with the lock held. */
+/* The claim on a key. The caller holds the lock. */
 static struct claim **find(int64_t key)
 {
 	struct claim **link = &claims;
@@ -37,7 +37,7 @@ static void end_claim(void *data)
 	free(claim);
 }
 
-/* claim(key): whether it was free; it is the caller's then */
+/* claim(key): whether it was free. Then it is the caller's */
 napi_value js_claim(napi_env env, napi_callback_info info)
 {
 	napi_value argv[1], result;
@@ -87,7 +87,7 @@ napi_value js_release(napi_env env, napi_callback_info info)
 	if (claim && claim->env != env)
 		claim = NULL;
 	release(&lock);
-	/* Nobody else ends it: claims belong to this thread. */
+	/* Nobody else ends it, because claims belong to this thread. */
 	if (claim) {
 		napi_remove_env_cleanup_hook(env, end_claim, claim);
 		end_claim(claim);

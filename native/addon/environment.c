@@ -14,7 +14,7 @@ static void end(void *data)
 	if (environment->ended)
 		return;
 	environment->ended = true;
-	/* First: what is still being loaded becomes a descriptor. */
+	/* This comes first: what is still being loaded becomes a descriptor. */
 	loader_end(environment);
 	acquire(&environment->lock);
 	for (size_t word = 0; word < environment->words; word++) {
@@ -75,7 +75,7 @@ void own_descriptor(struct environment *environment, int64_t fd)
 		const size_t words = word * 2 + 4;
 		uint64_t *grown = realloc(environment->descriptors, words * sizeof(*grown));
 
-		/* Without memory for it the descriptor stays with the process. */
+		/* Without memory for it, the descriptor stays with the process. */
 		if (grown) {
 			for (size_t i = environment->words; i < words; i++)
 				grown[i] = 0;

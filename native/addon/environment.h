@@ -13,9 +13,9 @@ struct loader;
 
 struct environment {
 	napi_env env;
-	/* Guards the descriptors and the queues of the loader: held for a few instructions at a time. */
+	/* Guards the descriptors and the queues of the loader. Held for a few instructions at a time. */
 	atomic_flag lock;
-	/* One bit for each descriptor's number. */
+	/* One bit for the number of each descriptor. */
 	uint64_t *descriptors;
 	size_t words;
 	/* Made by the first load. */
@@ -34,19 +34,19 @@ static inline void release(atomic_flag *lock)
 	atomic_flag_clear_explicit(lock, memory_order_release);
 }
 
-/* Makes what belongs to this environment, and has it end with it. False, with an exception pending, when it cannot. */
+/* Makes what belongs to this environment, and ends it with it. If that fails: false, with an exception pending. */
 bool environment_start(napi_env env);
 
-/* NULL when there is none, as in an environment that is ending. */
+/* NULL if there is none, as in an environment that is ending. */
 struct environment *environment_of(napi_env env);
 
-/* The descriptor is this environment's from now on. For every thread. */
+/* The descriptor belongs to this environment from now on. Any thread may call this. */
 void own_descriptor(struct environment *environment, int64_t fd);
 
-/* It is not this environment's any more: somebody closes it, or has taken it over. */
+/* It no longer belongs to this environment: somebody closes it, or has taken it over. */
 void disown_descriptor(struct environment *environment, int64_t fd);
 
-/* Waits for the calls under way, drops those that have not begun. */
+/* Waits for the calls under way, and drops those that have not begun. */
 void loader_end(struct environment *environment);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * bpf(2) off the event loop. A verification takes seconds, so it has threads of its own: the runtime's, few as they are,
- * stay free for files and names. A thread starts when there is something to do, with the rights of the thread that asks,
- * and ends when there is nothing left.
+ * bpf(2) off the event loop. A verification takes seconds, so it has its own threads. The few threads of the runtime
+ * stay free for files and names. A thread starts when there is something to do, with the rights of the thread that
+ * asks. It ends when nothing is left to do.
  */
 #include "environment.h"
 #include "thread.h"
@@ -30,9 +30,9 @@ struct queue {
 struct runner {
 	struct environment *environment;
 	pthread_t thread;
-	/* Started, and not yet joined. */
+	/* Started, but not yet joined. */
 	bool started;
-	/* Has found nothing left to do; guarded by the lock. */
+	/* Has found nothing left to do. Guarded by the lock. */
 	bool over;
 };
 
@@ -42,7 +42,7 @@ struct loader {
 	struct queue waiting;
 	struct queue done;
 	struct runner runners[MOST_THREADS];
-	/* Calls whose promises are not settled; the event loop's thread counts. */
+	/* Calls whose promises are not settled. Only the event loop's thread counts them. */
 	size_t pending;
 };
 
@@ -88,7 +88,7 @@ static void *run(void *data)
 		if (!job)
 			return NULL;
 		job->result = bpf_call(job->cmd, job->attr, job->size);
-		/* At once: nobody may be left to take it. */
+		/* At once, because nobody may be left to take it. */
 		if (makes_descriptor(job->cmd))
 			own_descriptor(environment, job->result);
 		acquire(&environment->lock);
@@ -107,7 +107,7 @@ static void free_job(napi_env env, struct job *job)
 	free(job);
 }
 
-/* Settles what is done. Nothing travels with the call itself, so that nothing is lost when the environment ends. */
+/* Settles finished calls. Nothing travels with the call itself, so nothing is lost when the environment ends. */
 static void deliver(napi_env env, napi_value callback, void *context, void *data)
 {
 	struct environment *environment = context;
@@ -158,7 +158,10 @@ static struct loader *loader_of(napi_env env, struct environment *environment)
 	return loader;
 }
 
-/* Has a thread for one more job, unless there are enough: 0, or the negated errno when there is none at all. */
+/*
+ * Makes sure of a thread for one more job, unless there are enough. 0, or the negated errno if there is no thread at
+ * all.
+ */
 static int64_t start_runner(struct environment *environment)
 {
 	struct loader *loader = environment->loader;
@@ -188,7 +191,7 @@ static int64_t start_runner(struct environment *environment)
 	return error && !busy ? -error : 0;
 }
 
-/* bpfAsync(cmd, attr, size, keep): a promise of the result, or the negated errno when no thread can be started */
+/* bpfAsync(cmd, attr, size, keep): a promise of the result, or the negated errno if no thread can be started */
 napi_value js_bpf_async(napi_env env, napi_callback_info info)
 {
 	napi_value argv[4], promise;

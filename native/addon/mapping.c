@@ -1,4 +1,4 @@
-/* Memory mappings as ArrayBuffers. Each is unmapped once: by munmap(), else when it is collected. */
+/* Memory mappings as ArrayBuffers. Each is unmapped once: by munmap(), or else when it is collected. */
 #include "environment.h"
 
 #include "raw-syscall.h"
@@ -87,12 +87,12 @@ napi_value js_mmap(napi_env env, napi_callback_info info)
 		unmap(mapping);
 		mapping->mapped = false;
 		/*
-		 * Runtimes differ in whether they have called collected() by now, will call it, or never do. Only in the
-		 * first case may the record be freed; in the others it stays, without a mapping.
+		 * Runtimes differ: collected() has been called by now, will be called, or is never called. Only in the first case may
+		 * the record be freed. In the others it stays, without a mapping.
 		 */
 		if (mapping->collected)
 			free(mapping);
-		/* Some embedders forbid external memory: the caller then copies through system calls. */
+		/* Some embedders forbid external memory. Then the caller copies through system calls. */
 		if (status == napi_no_external_buffers_allowed)
 			return number_of(env, -EOPNOTSUPP);
 		throw_last_error(env);
@@ -105,7 +105,7 @@ napi_value js_mmap(napi_env env, napi_callback_info info)
 	return buffer;
 }
 
-/* munmap(buffer): detaches the ArrayBuffer, so that views have length 0, then unmaps; true if it was mapped */
+/* munmap(buffer): detaches the ArrayBuffer, so that views have length 0, then unmaps. True if it was mapped */
 napi_value js_munmap(napi_env env, napi_callback_info info)
 {
 	napi_value buffer, result;

@@ -1,7 +1,7 @@
 /*
- * Waiting on descriptors in an epoll thread of its own, so that no runtime's event loop internals are needed.
- * An armed descriptor fires once and must be armed again, unless it is armed for every edge; what fired is handed to
- * JavaScript in batches.
+ * Waits on descriptors in a separate epoll thread, so that no runtime's event loop internals are needed. An armed
+ * descriptor fires once and must be armed again, unless it is armed for every edge. JavaScript gets the fired ones in
+ * batches.
  */
 #include "addon.h"
 #include "raw-syscall.h"
@@ -175,7 +175,7 @@ static napi_value js_hold(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-/* close(): ends the thread; nothing is reported afterwards */
+/* close(): ends the thread. Nothing is reported afterwards */
 static napi_value js_close(napi_env env, napi_callback_info info)
 {
 	size_t argc = 0;
@@ -209,7 +209,7 @@ static int64_t start_waiting(struct poller *poller)
 	return -error;
 }
 
-/* poller(callback): calls back with arrays of ids; throws when the thread cannot be started */
+/* poller(callback): calls back with arrays of ids. Throws if the thread cannot be started */
 napi_value js_poller(napi_env env, napi_callback_info info)
 {
 	napi_value argv[1], object, name;

@@ -1,22 +1,22 @@
 /*
- * Memory that this process shares with the kernel, read and written in the order that both sides rely on. Done here
- * and not by JavaScript's Atomics: JavaScriptCore compiles Atomics.load to an instruction that also writes, which ends
- * the process where the mapping is read-only; and one call looks at many records.
+ * Memory that this process shares with the kernel, read and written in the order that both sides rely on. JavaScript's
+ * Atomics cannot do this: JavaScriptCore compiles Atomics.load to an instruction that also writes, which ends the
+ * process if the mapping is read-only. And here one call looks at many records.
  *
  * Functions are bound to a mapping and to three numbers that JavaScript shares with them (`state`), so that a call has
- * no arguments. The mapping's address is asked for anew by each call, with nothing between that and the access, and
- * there is none once the buffer is detached, which it is before it is unmapped. The state is the caller's own and never
- * leaves its module; a reference keeps it.
+ * no arguments. Each call asks for the mapping's address anew, with nothing between that and the access. A buffer is
+ * detached before it is unmapped, and then has no address. The state is the caller's own and never leaves its module; a
+ * reference keeps it.
  */
 #include "addon.h"
 
 #include <linux/bpf.h>
 #include <stdlib.h>
 
-/* Records looked at by one call: their headers fit into the first cache, where JavaScript finds them. */
+/* How many records one call looks at. Their headers fit into the first cache, where JavaScript finds them. */
 enum { RECORDS_AT_ONCE = 256 };
 
-/* Where in the state the numbers are. */
+/* The places of the numbers in the state. */
 enum { POSITION, READY, THEIRS, STATE_LENGTH };
 
 static const uint32_t LENGTH_BITS = ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
@@ -25,7 +25,7 @@ struct shared {
 	napi_ref memory;
 	napi_ref state_ref;
 	double *state;
-	/* Where in the memory the position is, and the data of a ring. */
+	/* The places of the position, and of the data of a ring, in the memory. */
 	size_t offset;
 	size_t data;
 	size_t size;
@@ -60,7 +60,7 @@ static uint64_t load_position(const uint8_t *memory, size_t offset)
 	return __atomic_load_n((const uint64_t *)(const void *)(memory + offset), __ATOMIC_ACQUIRE);
 }
 
-/* Sets THEIRS to what the other side's position is. */
+/* Sets THEIRS to the position of the other side. */
 static napi_value call_load(napi_env env, napi_callback_info info)
 {
 	uint8_t *memory;
@@ -71,7 +71,7 @@ static napi_value call_load(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-/* Lets the other side see POSITION as ours, and all that was read or written before. */
+/* Shows POSITION to the other side as ours, and all that was read or written before. */
 static napi_value call_store(napi_env env, napi_callback_info info)
 {
 	uint8_t *memory;
@@ -84,8 +84,8 @@ static napi_value call_store(napi_env env, napi_callback_info info)
 }
 
 /*
- * Sets THEIRS to the writer's position, and READY to that before which all records from POSITION on are complete: what
- * was written to them before can be read plainly from then on.
+ * Sets THEIRS to the writer's position, and READY to the position up to which all records from POSITION on are
+ * complete. What was written to them before can be read plainly from then on.
  */
 static napi_value call_scan(napi_env env, napi_callback_info info)
 {
@@ -124,7 +124,7 @@ static void free_shared(napi_env env, void *data, void *hint)
 	free(shared);
 }
 
-/* Reads (memory, state, offset) and checks that what will be accessed is within them. */
+/* Reads (memory, state, offset) and checks that all accesses will be within them. */
 static bool read_shared(napi_env env, const napi_value *argv, struct shared *shared)
 {
 	napi_typedarray_type type;

@@ -1,6 +1,6 @@
 /*
- * Who sent a signal. The runtime's handlers do not look, so one in front of them counts the signals that a process
- * sent. The others come from the kernel, such as those of a terminal's keys.
+ * Who sent a signal. The runtime's handlers do not look, so a handler in front of them counts the signals that a
+ * process sent. The others come from the kernel, for example when a key of the terminal is pressed.
  */
 #include "addon.h"
 #include "raw-syscall.h"
@@ -10,7 +10,7 @@
 
 #define HIGHEST 64
 
-/* As the kernel has it on x86-64 and arm64: libc's struct sigaction differs from libc to libc. */
+/* As the kernel defines it on x86-64 and arm64. The struct sigaction of libc differs from libc to libc. */
 struct action {
 	void (*handler)(int, siginfo_t *, void *);
 	unsigned long flags;
@@ -18,7 +18,7 @@ struct action {
 	uint64_t mask;
 };
 
-/* Of the process, as handlers are. Only signal handlers and the thread that installs them come here. */
+/* For the whole process, as handlers are. Only signal handlers and the thread that installs them come here. */
 static struct action runtimes[HIGHEST + 1];
 static uint32_t sent[HIGHEST + 1];
 
@@ -35,7 +35,7 @@ static int64_t action_of(int number, const struct action *next, struct action *p
 	                   sizeof(next->mask), 0, 0);
 }
 
-/* Puts `count` in front of the handler that is there; again, if the runtime has put its own back since. */
+/* Puts `count` in front of the current handler, and again if the runtime has put its own back since. */
 static int64_t watch(int number)
 {
 	struct action now;
@@ -52,8 +52,8 @@ static int64_t watch(int number)
 }
 
 /*
- * signalsSent(number): how many times a process sent this signal since the last call, or a negated errno: EINVAL
- * when the runtime has no handler for it
+ * signalsSent(number): how many times a process sent this signal since the last call, or a negated errno: EINVAL if the
+ * runtime has no handler for it
  */
 napi_value js_signals_sent(napi_env env, napi_callback_info info)
 {

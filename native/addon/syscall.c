@@ -34,7 +34,7 @@ static bool string_argument(napi_env env, napi_value value, struct argument *arg
 	return true;
 }
 
-/* Numbers and bigints are taken as they are; strings, buffers and null become addresses. */
+/* Numbers and bigints are taken as they are. Strings, buffers and null become addresses. */
 static bool convert(napi_env env, napi_value value, struct argument *argument)
 {
 	napi_valuetype type;
@@ -84,8 +84,8 @@ static bool opens(int64_t nr, int64_t command)
 }
 
 /*
- * syscall(number, ...arguments): the result, or the negated errno. The addresses of buffers are taken here, after which
- * no JavaScript runs before the call is made; how much of them the call touches is the caller's affair.
+ * syscall(number, ...arguments): the result, or the negated errno. The addresses of buffers are taken here. After that
+ * no JavaScript runs before the call is made. The caller must know how much of them the call touches.
  */
 napi_value js_syscall(napi_env env, napi_callback_info info)
 {
@@ -103,7 +103,7 @@ napi_value js_syscall(napi_env env, napi_callback_info info)
 			return NULL;
 		}
 	}
-	/* Before it is closed: its number may be another's at once. */
+	/* Before it is closed: afterwards another file may get its number at once. */
 	if (nr == __NR_close)
 		disown_descriptor(environment_of(env), arguments[0].value);
 	const int64_t result = raw_syscall(nr, arguments[0].value, arguments[1].value, arguments[2].value,
@@ -113,7 +113,7 @@ napi_value js_syscall(napi_env env, napi_callback_info info)
 	return number_of(env, result);
 }
 
-/* address(buffer): where its first byte is; user addresses fit a double exactly */
+/* address(buffer): the address of its first byte. User addresses fit a double exactly */
 napi_value js_address(napi_env env, napi_callback_info info)
 {
 	napi_value value;

@@ -1,4 +1,4 @@
-/* Threads of the library's own, and the signals they and the system calls leave to others. */
+/* The library's own threads, and the signals that they and the system calls leave to others. */
 #include "thread.h"
 
 #include "raw-syscall.h"
@@ -25,7 +25,7 @@ int start_thread(pthread_t *thread, void *(*body)(void *), void *data)
 
 bool hold_signals(uint64_t *before)
 {
-	/* Faults, requests to end, and what libc uses between its threads (numbers 32 to 34). */
+	/* Faults, requests to end, and the signals that libc uses between its threads (numbers 32 to 34). */
 	static const uint64_t passed = UINT64_C(1) << (SIGHUP - 1) | UINT64_C(1) << (SIGINT - 1) |
 	                               UINT64_C(1) << (SIGQUIT - 1) | UINT64_C(1) << (SIGTERM - 1) |
 	                               UINT64_C(1) << (SIGILL - 1) | UINT64_C(1) << (SIGTRAP - 1) |

@@ -1,4 +1,4 @@
-import { HOST_LITTLE_ENDIAN } from '../bytes/byte-order.ts';
+import { HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
 import type { Field, Layout } from './layout.ts';
 
 const utf8 = new TextDecoder();

@@ -1,4 +1,4 @@
-import { HOST_LITTLE_ENDIAN } from '../bytes/byte-order.ts';
+import { HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
 import { didYouMean } from '../errors/index.ts';
 import type { AddressOf, Field, Layout, U64 } from './layout.ts';
 

@@ -10,7 +10,7 @@ function callTo(kind: number, imm: number, offset = 0): Instruction {
 /**
  * `call helper`, by the helper's name without `bpf_`, or its number
  *
- * @throws TypeError naming near names when there is no such helper
+ * @throws TypeError when there is no such helper; it names similar names
  */
 export function call(helper: Helper | number): Instruction {
   const number = typeof helper === 'string' ? helpers.number(helper) : helper;
@@ -24,8 +24,8 @@ export function callLocal(target: string | number): Instruction {
 }
 
 /**
- * Calls a kernel function by its BTF id; `btfIndex` is the place of its module's BTF in the descriptor
- * array given at load, 0 for the kernel itself. Linux ≥ 5.13
+ * Calls a kernel function by its BTF id. `btfIndex` is the place of its module's BTF in the descriptor array given at
+ * load, 0 for the kernel itself. Linux ≥ 5.13
  */
 export function callKfunc(id: number, btfIndex = 0): Instruction {
   return callTo(CALL.kfunc, s32('callKfunc', id), s16('callKfunc', btfIndex));

@@ -4,9 +4,9 @@ import type { Instruction } from './instruction.ts';
 import { LD_IMM64, SLOT_SIZE } from './opcode.ts';
 
 export interface DecodeOptions {
-  /** Default: this machine's. */
+  /** Default: the byte order of this machine. */
   readonly byteOrder?: ByteOrder | undefined;
-  /** What the bytes are, for errors, such as `section xdp`. */
+  /** What the bytes are, for errors: for example `section xdp`. */
   readonly section?: string | undefined;
 }
 

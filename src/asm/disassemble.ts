@@ -1,10 +1,11 @@
-import { type FormatOptions, formatInstruction } from './format.ts';
+import { formatInstruction } from './format.ts';
+import type { FormatOptions } from './format-options.ts';
 import { type AsmItem, isLabel, slotsOf } from './instruction.ts';
 import { layOut, resolveTarget } from './layout.ts';
 
 /**
- * A whole program as `bpftool prog dump xlated` prints it: one numbered line for each instruction, the
- * number being its slot. Labels and source lines (`; …`) stand on lines of their own.
+ * A whole program as `bpftool prog dump xlated` prints it: one line for each instruction, with the number of its slot.
+ * Labels and source lines (`; …`) have lines of their own.
  */
 export function disassemble(items: readonly AsmItem[], options: FormatOptions = {}): string {
   const layout = layOut(items);

@@ -6,16 +6,16 @@ import { mnemonic } from './mnemonic.ts';
 import { LD_IMM64, SLOT_SIZE } from './opcode.ts';
 import { integer, s16, s32 } from './operand.ts';
 
-/** The order of bytes in memory and files. */
+/** The byte order in memory and files. */
 export type ByteOrder = 'little' | 'big';
 
 /** The byte order of this machine. */
 export const hostByteOrder: ByteOrder = HOST_LITTLE_ENDIAN ? 'little' : 'big';
 
 export interface EncodeOptions {
-  /** Default: this machine's. */
+  /** Default: the byte order of this machine. */
   readonly byteOrder?: ByteOrder | undefined;
-  /** Gives the descriptor of a map that is referred to by name or as an object. Default: the object's own. */
+  /** Gives the descriptor of a map that is named or given as an object. Default: the object's own. */
   readonly mapFd?: ((map: string | MapHandle) => number) | undefined;
 }
 
@@ -60,7 +60,7 @@ function check(instruction: Instruction): void {
   s32(`${name}: high half`, high ?? 0);
 }
 
-/** Whether all fields are whole numbers of the right size. Other than {@link check} it makes no text. */
+/** Whether all fields are whole numbers of the right size. Unlike {@link check}, it makes no text. */
 function fits({ opcode, dst, src, offset, imm, high }: Instruction): boolean {
   return (
     (opcode & 0xff) === opcode &&
@@ -89,10 +89,10 @@ function inContext(index: number, instruction: Instruction, error: unknown): unk
 }
 
 /**
- * Encodes a program, labels and maps replaced by distances and descriptors.
+ * Encodes a program. Labels become distances, and maps become descriptors.
  *
- * @throws RangeError when a field does not fit, TypeError for unknown or doubly defined labels and for
- *   unknown maps; both name the instruction by its index (labels not counted) and mnemonic
+ * @throws RangeError when a field does not fit; TypeError for unknown or doubly defined labels and for unknown maps.
+ *   Both name the instruction by its index (labels not counted) and mnemonic
  */
 export function encode(items: readonly AsmItem[], options: EncodeOptions = {}): Uint8Array<ArrayBuffer> {
   checkObject('encode: options', options);

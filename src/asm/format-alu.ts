@@ -30,7 +30,7 @@ function registerMove({ dst, src, offset, imm }: Instruction): string | undefine
   if (offset === MOV_OFFSET.addrSpaceCast) {
     return `r${dst} = addr_space_cast(r${src}, ${imm >>> 16}, ${imm & 0xffff})`;
   }
-  // Only in programs read back from the kernel, which puts it in place of per-CPU map lookups.
+  // Only in programs read back from the kernel, which replaces per-CPU map lookups with it.
   if (offset === MOV_OFFSET.percpuAddress) return `r${dst} = &(void __percpu *)(r${src})`;
   return undefined;
 }

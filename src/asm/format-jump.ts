@@ -1,6 +1,6 @@
 import { helpers } from '../abi/index.ts';
-import type { FormatOptions } from './format.ts';
 import { signed } from './format-number.ts';
+import type { FormatOptions } from './format-options.ts';
 import type { Instruction } from './instruction.ts';
 import { CALL, CLASS, JUMP, SOURCE } from './opcode.ts';
 
@@ -20,7 +20,7 @@ const OPERATORS: ReadonlyMap<number, string> = new Map([
 
 function callText(instruction: Instruction, options: FormatOptions): string {
   const { src, imm, offset, target } = instruction;
-  // In a program read back after JIT the kernel has moved the distance into the offset.
+  // In a program that is read back after JIT, the kernel has moved the distance into the offset.
   if (src === CALL.local) return `call ${target ?? `pc${signed(offset === 0 ? imm : offset)}`}`;
   if (src === CALL.kfunc) return `call ${options.kfuncName?.(imm, offset) ?? 'kernel-function'}#${imm}`;
   const helper = helpers.name(imm);

@@ -1,6 +1,6 @@
-import type { FormatOptions } from './format.ts';
 import { operatorOf } from './format-alu.ts';
 import { signed } from './format-number.ts';
+import type { FormatOptions } from './format-options.ts';
 import type { Instruction } from './instruction.ts';
 import { ATOMIC, CLASS, LD_IMM64, MODE, PSEUDO, SIZE } from './opcode.ts';
 
@@ -66,7 +66,7 @@ export function formatMemory(instruction: Instruction, options: FormatOptions): 
     case CLASS.ldx | MODE.mem:
       return `r${dst} = *(${size} *)(r${src} ${signed(offset)})`;
     case CLASS.ldx | MODE.memsx:
-      // There is nothing to extend in 64 bits; the kernel has no name for it.
+      // In 64 bits there is nothing to extend, and the kernel has no name for it.
       if (size === 'u64') return undefined;
       return `r${dst} = *(${size?.replace('u', 's')} *)(r${src} ${signed(offset)})`;
     case CLASS.st | MODE.mem:

@@ -16,7 +16,7 @@ export interface Layout {
 /**
  * Gives every instruction and label its place.
  *
- * @throws TypeError for what is neither an instruction nor a label, and when a label is defined twice
+ * @throws TypeError for an item that is neither an instruction nor a label, and when a label is defined twice
  */
 export function layOut(items: readonly AsmItem[]): Layout {
   const instructions: Instruction[] = [];
@@ -48,10 +48,10 @@ function distanceInImm({ opcode }: Instruction): boolean {
 }
 
 /**
- * The instruction with its label replaced by the distance to it.
+ * The instruction with the distance to its label in place of the label.
  *
  * @param slot - the instruction's own place
- * @throws TypeError for an unknown label or one with no instruction behind it, RangeError for one too far
+ * @throws TypeError for an unknown label or one with no instruction after it, RangeError for one too far away
  */
 export function resolveTarget(instruction: Instruction, slot: number, layout: Layout): Instruction {
   const { target } = instruction;

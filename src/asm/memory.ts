@@ -51,15 +51,15 @@ export function st(size: AccessSize, dst: Register64, offset: number, value: num
 }
 
 /**
- * `r0 = *(size *)skb[offset]`: legacy packet load in host order; r6 must hold the context, and the
- * program ends with 0 when the packet is too short.
+ * `r0 = *(size *)skb[offset]`: legacy packet load in host order. r6 must hold the context. The program ends with 0 if
+ * the packet is too short.
  */
 export function ldAbs(size: Exclude<AccessSize, 'u64'>, offset: number): Instruction {
   const opcode = CLASS.ld | MODE.abs | sizeBits('ldAbs', size);
   return { opcode, dst: 0, src: 0, offset: 0, imm: s32('ldAbs', offset) };
 }
 
-/** `r0 = *(size *)skb[index + offset]`: as {@link ldAbs}, with a register added */
+/** `r0 = *(size *)skb[index + offset]`: like {@link ldAbs}, with a register added */
 export function ldInd(size: Exclude<AccessSize, 'u64'>, index: Register64, offset: number): Instruction {
   const opcode = CLASS.ld | MODE.ind | sizeBits('ldInd', size);
   return { opcode, dst: 0, src: numberOf('ldInd', index), offset: 0, imm: s32('ldInd', offset) };

@@ -70,8 +70,8 @@ function memoryName({ opcode, imm, src }: Instruction): string | undefined {
 }
 
 /**
- * The name of the function of this module that makes such an instruction, such as `jeq` or `loadMap`;
- * `0x…` (its opcode) for one that none makes.
+ * The name of the function of this module that makes such an instruction, such as `jeq` or `loadMap`. If no function
+ * makes it: `0x…` (its opcode).
  */
 export function mnemonic(instruction: Instruction): string {
   checkInstruction('mnemonic', instruction);

@@ -26,12 +26,12 @@ export function s32(what: string, value: number): number {
   return integer(`${what}: immediate`, value, S32_MIN, S32_MAX);
 }
 
-/** A 32-bit immediate where only the bits count, so that 0xffffffff may be written for -1. */
+/** A 32-bit immediate whose bits alone count, so that you may write 0xffffffff for -1. */
 export function bits32(what: string, value: number): number {
   return integer(`${what}: immediate`, value, S32_MIN, U32_MAX) | 0;
 }
 
-/** The number of a register. @throws TypeError for what is no register */
+/** The number of a register. @throws TypeError if it is not a register */
 export function numberOf(name: string, register: Register): number {
   if (typeof register !== 'object' || register === null || typeof register.number !== 'number') {
     throw wrongType(`${name}: operand`, 'a register', register);

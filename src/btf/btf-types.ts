@@ -2,7 +2,7 @@ import { byteText } from '../bytes/index.ts';
 import { checkBytes, FormatError, rejectUnknownOptions } from '../errors/index.ts';
 import { decodeMember, decodeType, type TypeSource } from './decode.ts';
 import { readHeader } from './header.ts';
-import { NameIndex, type NamePart, partOf, type StringTable, tableOf } from './name-index.ts';
+import { type BtfNamePart, NameIndex, partOf, type StringTable, tableOf } from './name-index.ts';
 import { beginsWith, MAX_NAME_BYTES, readString } from './strings.ts';
 import { indexTypes, kindOfInfo, lengthOfInfo, TYPE_WORDS, type TypeIndex } from './type-index.ts';
 import {
@@ -18,29 +18,28 @@ import { toWords } from './words.ts';
 
 /** How to parse BTF. */
 export interface BtfParseOptions {
-  /** The BTF this one continues, as the kernel's does for each module's ("split BTF"). */
+  /** The BTF that this one continues ("split BTF"). The BTF of each kernel module continues the kernel's. */
   readonly base?: BtfTypes;
   /** The file the bytes came from, for errors. */
   readonly file?: string | undefined;
 }
 
-/** A type has fewer: their number has 24 bits. */
+/** A type has fewer elements: their number has 24 bits. */
 const MOST_MEMBERS = 2 ** 24;
 
 const VOID: BtfType = { kind: 'void', id: 0, name: '' };
 
 /**
- * The types of a BTF blob, such as the content of /sys/kernel/btf/vmlinux. Parsing finds where each type
- * begins and no more; an object for a type is made when that type is asked for, and a table of names
- * when the first name is. Hence errors within a type show up when the type is read. The bytes are used
- * in place: they must not change afterwards.
+ * The types of a BTF blob, such as the content of /sys/kernel/btf/vmlinux. Parsing only finds where each type begins.
+ * The object for a type is made when you ask for that type, and the table of names when you ask for the first name. So
+ * errors within a type show up when the type is read. The bytes are used in place, so do not change them afterwards.
  */
 export class BtfTypes {
   /** The byte order the types were written in. */
   readonly littleEndian: boolean;
   /** The BTF this one continues. */
   readonly base: BtfTypes | undefined;
-  /** Number of types, those of the base included, void not. Types have the numbers 1 to `count`. */
+  /** Number of types. Those of the base count, void does not. Types have the numbers 1 to `count`. */
   readonly count: number;
   readonly #file: string | undefined;
   readonly #words: Uint32Array;
@@ -83,8 +82,7 @@ export class BtfTypes {
   }
 
   /**
-   * Parses a raw BTF blob of either byte order: the content of a `.BTF` section or of a file in
-   * /sys/kernel/btf.
+   * Parses a raw BTF blob of either byte order: the content of a `.BTF` section or of a file in /sys/kernel/btf.
    *
    * @throws FormatError when it is not BTF, is cut off, or holds types of unknown kinds
    */
@@ -109,8 +107,8 @@ export class BtfTypes {
   }
 
   /**
-   * As {@link byId}, but of structs and unions only what they are: members are made one by one, with {@link member}.
-   * For code that looks at few members of types with hundreds of them.
+   * Like {@link byId}, but structs and unions have no members: {@link member} makes them one by one. For code that
+   * looks at few members of types with hundreds of them.
    */
   outline(id: number): BtfOutline {
     const known = this.#outlines.get(id);
@@ -130,7 +128,7 @@ export class BtfTypes {
   }
 
   /**
-   * A member of a struct or union; `undefined` when there are fewer, or the type is another.
+   * A member of a struct or union. `undefined` if it has fewer members, or the type is something else.
    *
    * @throws RangeError when there is no type `id`
    * @throws FormatError when the member is malformed
@@ -149,7 +147,7 @@ export class BtfTypes {
   }
 
   /**
-   * The number of the first member of a struct or union from `start` on that has this name or none; -1 when there is
+   * The number of the first member of a struct or union, from `start` on, that has this name or no name. -1 if there is
    * none.
    *
    * @param name - its bytes and a NUL
@@ -164,7 +162,7 @@ export class BtfTypes {
     for (let i = start; i < length; i++) {
       const offset = words[first + 3 * i] as number;
       if (offset === 0) return i;
-      // Most members are passed by the first byte of their names; it is undefined for those of a base, too.
+      // The first byte of the name rules most members out. It is undefined for names in a base, too.
       const byte = own[offset - ownStart] as number;
       if (byte !== initial && byte > 0) continue;
       const { bytes, start: tableStart } = tableOf(home.#strings, offset);
@@ -197,7 +195,7 @@ export class BtfTypes {
     return home.#string(offset, (problem) => home.#typeError(id, problem));
   }
 
-  /** The first type with this name, and of this kind when one is given. @throws FormatError when it is malformed */
+  /** The first type with this name, and with this kind if you give one. @throws FormatError when it is malformed */
   byName<K extends BtfKind = BtfKind>(name: string, kind?: K): BtfTypeOf<K> | undefined {
     const id = this.#idByName(name, kind);
     return id === undefined ? undefined : (this.byId(id) as BtfTypeOf<K>);
@@ -214,13 +212,13 @@ export class BtfTypes {
     return undefined;
   }
 
-  /** All types with this name, and of this kind when one is given. @throws FormatError when one is malformed */
+  /** All types with this name, and with this kind if you give one. @throws FormatError when one is malformed */
   allByName<K extends BtfKind = BtfKind>(name: string, kind?: K): BtfTypeOf<K>[] {
     return Array.from(this.idsByName(name, kind), (id) => this.byId(id) as BtfTypeOf<K>);
   }
 
   /**
-   * Numbers of the types with this name, and of this kind when one is given, those of the base first, each in
+   * Numbers of the types with this name, and with this kind if you give one. Those of the base come first, each in
    * ascending order.
    */
   *idsByName(name: string, kind?: BtfKind): Generator<number, void> {
@@ -232,17 +230,17 @@ export class BtfTypes {
   }
 
   /**
-   * Numbers of the types with this name in ascending order, those of the base not included.
+   * Numbers of the types with this name in ascending order, without those of the base.
    *
    * @param part - only types proper, or only functions, variables and tags
    */
-  ownIdsByName(name: string, part?: NamePart): number[] {
+  ownIdsByName(name: string, part?: BtfNamePart): number[] {
     return this.#ids(this.#nameIndex().find(name, part));
   }
 
   /**
-   * Numbers of the types whose names begin with this in ascending order, those of the base and functions and variables
-   * not included.
+   * Numbers of the types whose names begin with this, in ascending order. Without those of the base, and without
+   * functions and variables.
    *
    * @param beginning - four bytes or more
    */
@@ -259,13 +257,13 @@ export class BtfTypes {
     return this.#names;
   }
 
-  /** All types in the order of their numbers, those of the base first. These objects are not kept. */
+  /** All types in the order of their numbers. Those of the base come first. These objects are not kept. */
   *[Symbol.iterator](): Generator<BtfType, void> {
     for (let id = 1; id <= this.count; id++) yield this.#made.get(id) ?? this.#decode(id);
   }
 
   /**
-   * The type behind typedefs, qualifiers and type tags.
+   * The type that typedefs, qualifiers and type tags lead to.
    *
    * @throws RangeError when there is no type `id`
    * @throws FormatError when the chain of types is malformed or closes on itself
@@ -279,7 +277,7 @@ export class BtfTypes {
     return type;
   }
 
-  /** {@link resolve}, but gives an {@link outline}. */
+  /** Like {@link resolve}, but gives an {@link outline}. */
   resolveOutline(id: number): BtfOutline {
     let type = this.outline(id);
     for (let steps = 0; isModifier(type.kind) && 'type' in type; steps++) {
@@ -293,11 +291,11 @@ export class BtfTypes {
     return this.#typeError(id, 'typedefs and qualifiers refer to each other in a circle');
   }
 
-  /** Bytes a pointer takes: 8, as BPF is 64-bit whatever the machine. */
+  /** The size of a pointer in bytes: 8, because BPF is 64-bit on every machine. */
   readonly pointerSize: number = 8;
 
   /**
-   * Bytes a value of the type takes.
+   * The size of a value of the type in bytes.
    *
    * @throws RangeError when there is no type `id`
    * @throws FormatError for types without a size (void, fwd, func, func_proto, decl_tag) and malformed ones
@@ -317,7 +315,7 @@ export class BtfTypes {
     return count * size;
   }
 
-  /** The part, this or a base, that stores type `id`. */
+  /** The part, this BTF or a base, that stores type `id`. */
   #home(id: number): BtfTypes {
     if (!Number.isInteger(id) || id < 1 || id > this.count) {
       throw new RangeError(`type number must be an integer from 0 to ${this.count}, got ${id}`);
@@ -343,9 +341,9 @@ export class BtfTypes {
   }
 
   /**
-   * The string at this offset of the strings, those of the base included: what `.BTF.ext` refers to.
+   * The string at this offset of all strings, including those of the base: what `.BTF.ext` refers to.
    *
-   * @param blame - makes the error, when what holds the offset is elsewhere
+   * @param blame - makes the error, if the offset comes from somewhere else
    * @throws FormatError when it lies outside
    */
   stringAt(
@@ -356,12 +354,12 @@ export class BtfTypes {
     return this.#string(offset, blame);
   }
 
-  /** One behind the offset of the last byte of its strings; those of the base come first. */
+  /** The end of its strings: the offset of the last byte plus one. Those of the base come first. */
   get stringsEnd(): number {
     return this.#strings.start + this.#strings.bytes.length;
   }
 
-  /** The first offset of every string there is, those of the base included: for code that writes more BTF. */
+  /** The first offset of every string, including those of the base: for code that writes more BTF. */
   stringOffsets(): Map<string, number> {
     const found = this.base?.stringOffsets() ?? new Map<string, number>();
     const { start, bytes } = this.#strings;
@@ -373,9 +371,9 @@ export class BtfTypes {
   }
 
   /**
-   * Its own parts, those of the base not included, for code that writes BTF in which numbers of types and offsets of
-   * strings stay what they are: 32-bit words of this machine's byte order, the first word of each type, and the
-   * strings. They are not copies, and not to be changed.
+   * Its own parts, without those of the base: 32-bit words in this machine's byte order, the first word of each type,
+   * and the strings. For code that writes BTF in which type numbers and string offsets stay the same. These are not
+   * copies, so do not change them.
    */
   parts(): { readonly words: Uint32Array; readonly starts: Uint32Array; readonly strings: Uint8Array } {
     return { words: this.#words, starts: this.#offsets, strings: this.#strings.bytes };

@@ -18,7 +18,8 @@ export interface NewBtfMember {
   readonly bitSize?: number;
 }
 
-type Modifier = 'volatile' | 'const' | 'restrict';
+/** What BTF keeps of a C type beside the type itself. */
+export type BtfModifier = 'volatile' | 'const' | 'restrict';
 
 /** How to build BTF. */
 export interface BtfBuilderOptions {
@@ -27,11 +28,11 @@ export interface BtfBuilderOptions {
 }
 
 /**
- * Builds BTF in code. Every method adds one type and returns its number; numbers rise from 1, or from behind the base,
- * so {@link nextId} lets a type refer to itself or to types added later. Strings are stored once.
+ * Builds BTF in code. Every method adds one type and returns its number. Numbers rise from 1, or from the end of the
+ * base. So {@link nextId} lets a type refer to itself or to types added later. Strings are stored once.
  *
- * {@link import} copies types of other BTF, and those that are there already it finds; {@link dedup} merges whatever
- * has been added.
+ * {@link import} copies types of other BTF, and reuses those that are already there. {@link dedup} merges everything
+ * that was added.
  *
  * @example
  * const btf = new BtfBuilder();
@@ -51,7 +52,7 @@ export class BtfBuilder {
     this.base = options.base;
   }
 
-  /** How many types have been added, those of the base not included. */
+  /** How many types have been added, without those of the base. */
   get count(): number {
     return this.#types.length;
   }
@@ -68,10 +69,10 @@ export class BtfBuilder {
   }
 
   /**
-   * Copies a type of other BTF with all that it refers to. What is there already, in the base too, is not added again:
-   * equal types give the same number, also when they refer to themselves.
+   * Copies a type of other BTF with all that it refers to. What is already there, also in the base, is not added
+   * again. Equal types give the same number, even if they refer to themselves.
    *
-   * @param types - where the type is; when it is the base or continues it, types of the base stay those
+   * @param types - where the type is; if it is the base or continues it, types of the base stay those
    * @returns its number here
    * @throws RangeError when there is no type `id`
    * @throws FormatError when a type is malformed
@@ -86,9 +87,9 @@ export class BtfBuilder {
   }
 
   /**
-   * Merges types that are equal, also when they refer to themselves or each other in circles, and those that are equal
-   * to one of the base. Declared structs, unions and enums become what defines them: the one definition of their name,
-   * or that of an otherwise equal struct. Variables and data sections are never merged. The others keep their order.
+   * Merges types that are equal to each other or to a type of the base, even if they refer to themselves or to each
+   * other in circles. A declared struct, union or enum becomes its definition: the only one of its name, or that of an
+   * otherwise equal struct. Variables and data sections are never merged. The other types keep their order.
    *
    * @returns the new number of a type, by its old one
    * @throws RangeError when a type refers to one that does not exist
@@ -129,7 +130,7 @@ export class BtfBuilder {
   }
 
   /** A const, volatile or restrict variant of a type. */
-  modifier(kind: Modifier, type: number): number {
+  modifier(kind: BtfModifier, type: number): number {
     return this.add({ kind, name: '', type });
   }
 
@@ -197,13 +198,13 @@ export class BtfBuilder {
     return this.add({ kind: 'datasec', name, size, variables });
   }
 
-  /** @param component - the member or parameter that is tagged; -1 for the whole */
+  /** @param component - the tagged member or parameter; -1 for the whole */
   declTag(name: string, type: number, component = -1): number {
     return this.add({ kind: 'decl_tag', name, type, component, attribute: false });
   }
 
   /**
-   * The BTF blob, ready for btf_load or a `.BTF` section. With a base, only what comes behind it.
+   * The BTF blob, ready for btf_load or a `.BTF` section. With a base, only what follows the base.
    *
    * @param options - `littleEndian`: the byte order; default that of the base, else of this machine, which the kernel
    *   wants

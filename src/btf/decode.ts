@@ -10,14 +10,14 @@ import {
   type BtfType,
 } from './types.ts';
 
-/** One type's words and the strings it names; what decoding needs of the BTF around it. */
+/** One type's words and the strings it names: all that decoding needs of the BTF around it. */
 export interface TypeSource {
   readonly words: Uint32Array;
   /** Word offset of the type. */
   readonly at: number;
   readonly id: number;
   readonly file: string | undefined;
-  /** Types with this number and higher do not exist. */
+  /** Types with this number or a higher one do not exist. */
   readonly limit: number;
   string(offset: number, blame: (problem: string) => FormatError): string;
 }
@@ -32,7 +32,7 @@ function text(source: TypeSource, offset: number): string {
   return source.string(offset, (problem) => blame(source, problem));
 }
 
-/** A number of a type, checked. */
+/** A checked number of a type. */
 function target(source: TypeSource, type: number): number {
   const { limit } = source;
   if (type >= limit) throw blame(source, `refers to type ${type}, but there are only ${limit - 1}`);
@@ -45,7 +45,7 @@ function linkage(source: TypeSource, value: number): (typeof LINKAGE)[number] {
   return name;
 }
 
-/** Builds what the words behind a type's first three describe. */
+/** Builds the part that follows a type's first three words. */
 function elements<T>(
   { words, at }: TypeSource,
   stride: number,
@@ -60,7 +60,7 @@ function elements<T>(
   return all;
 }
 
-/** Builds the object for one type. @throws FormatError at anything the format does not allow */
+/** Builds the object for one type. @throws FormatError at anything that the format does not allow */
 export function decodeType(source: TypeSource): BtfType {
   const { words, at, id } = source;
   const info = words[at + 1] as number;

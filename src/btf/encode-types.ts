@@ -1,5 +1,4 @@
-import { HOST_LITTLE_ENDIAN } from '../bytes/byte-order.ts';
-import { ByteWriter } from '../bytes/index.ts';
+import { ByteWriter, HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
 import type { BtfTypes } from './btf-types.ts';
 import { encodeType, type NewBtfType } from './encode.ts';
 import { BTF_HEADER_LENGTH, BTF_MAGIC, BTF_VERSION } from './header.ts';
@@ -8,7 +7,7 @@ import { MAX_NAME_BYTES } from './strings.ts';
 /** How to write types. */
 export interface EncodeOptions {
   readonly littleEndian?: boolean | undefined;
-  /** The BTF that the types continue: its strings are not stored again. */
+  /** The BTF that the types continue. Its strings are not stored again. */
   readonly base: BtfTypes | undefined;
   /** Checks a number that refers to a type, and returns it. */
   check(id: number): number;
@@ -33,7 +32,7 @@ export function encodeTypes(list: readonly NewBtfType[], options: EncodeOptions)
     known.set(text, start + offset);
     return start + offset;
   };
-  // The first string is the empty one: of the base, when there is one.
+  // The first string is the empty one. It belongs to the base, if there is one.
   string('');
   for (const type of list) encodeType(type, { writer: types, string, target: check });
   return new ByteWriter({ littleEndian, capacity: BTF_HEADER_LENGTH + types.length + strings.length })

@@ -1,7 +1,7 @@
 import type { ByteWriter } from '../bytes/index.ts';
 import { BTF_KINDS, type BtfInt, type BtfMember, type BtfType } from './types.ts';
 
-/** A type without its number, as it is handed to the builder. */
+/** A type without its number, as the builder takes it. */
 export type NewBtfType = BtfType extends infer T
   ? T extends { readonly kind: 'void' }
     ? never
@@ -10,16 +10,16 @@ export type NewBtfType = BtfType extends infer T
       : never
   : never;
 
-/** What encoding a type needs of the BTF it goes to. */
+/** What the encoder of a type needs from the BTF that the type goes to. */
 export interface TypeSink {
   readonly writer: ByteWriter;
-  /** Offset of a string, which is stored when it is new. */
+  /** Offset of a string. A new string is stored. */
   string(text: string): number;
   /** Checks a number that refers to a type, and returns it. */
   target(id: number): number;
 }
 
-/** Elements a type can have: 24 bits; kernels before 7.1 read 16 of them. */
+/** The most elements of a type: 24 bits. Kernels before 7.1 read 16 of them. */
 const MAX_LENGTH = 0xff_ffff;
 const LINKAGE = { static: 0, global: 1, extern: 2 } as const;
 const ENCODING: { readonly [name in BtfInt['encoding']]: number } = {

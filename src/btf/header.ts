@@ -13,12 +13,12 @@ export interface BtfHeader {
 /** `__u16 magic` (include/uapi/linux/btf.h). */
 export const BTF_MAGIC = 0xeb9f;
 export const BTF_VERSION = 1;
-/** The header every BTF has; later ones are longer and say so. */
+/** The header every BTF has. Later ones are longer and say so. */
 export const BTF_HEADER_LENGTH = 24;
 
 /**
- * Reads the header of a raw BTF blob; the magic number tells the byte order. Of a longer header only
- * the fields of the first version are used: later fields describe what a reader may do without.
+ * Reads the header of a raw BTF blob. The magic number shows the byte order. From a longer header, only the fields of
+ * the first version are used: a reader can do without the later fields.
  *
  * @throws FormatError when it is not BTF, or its sections lie outside the blob
  */

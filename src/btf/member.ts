@@ -3,21 +3,24 @@ import type { BtfTypes } from './btf-types.ts';
 import { checkTypes } from './check-types.ts';
 import type { BtfMember } from './types.ts';
 
-/** Anonymous structs within each other; the kernel allows 32. A bound, so that hostile ones spare the stack. */
+/**
+ * The most anonymous structs within each other. The kernel allows 32. The limit keeps hostile types from exhausting the
+ * stack.
+ */
 const MAX_DEPTH = 256;
 
 /**
- * A member of a struct or union by name, looked for in its anonymous structs and unions too, as C does.
+ * Finds a member of a struct or union by name, also in its anonymous structs and unions, as C does.
  *
  * @param id - a struct or union, or a typedef or qualified form of one
- * @returns the member, with its offset counted from the start of the outermost type; `undefined` when
- *   there is none, or `id` is another kind of type
+ * @returns the member, with its offset counted from the start of the outermost type; `undefined` when there is none, or
+ *   `id` is another kind of type
  * @throws RangeError when there is no type `id`
  * @throws FormatError when a type on the way is malformed
  */
 export function findMember(types: BtfTypes, id: number, name: string): BtfMember | undefined {
   checkTypes('findMember: types', types);
-  // A type without the member the first time has none the second time either; this also ends circles.
+  // A type without the member the first time has none the second time either. This also ends circles.
   const seen = new Set<number>();
   function search(inside: number, bitOffset: number, depth: number): BtfMember | undefined {
     if (depth > MAX_DEPTH) {

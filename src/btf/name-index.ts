@@ -3,10 +3,10 @@ import { beginsWith } from './strings.ts';
 import { isDeclaration, kindOfInfo, type TypeIndex } from './type-index.ts';
 import { BTF_KINDS, type BtfKind } from './types.ts';
 
-/** Bytes of a name that its hash depends on; a bound, so that types sharing a long name cost no more. */
+/** How many bytes of a name its hash depends on. The limit keeps types that share a long name from costing more. */
 const HASHED_BYTES = 64;
 
-/** Bytes by which names are told apart without a table: shorter ones, with their NUL, need it. */
+/** Names are told apart by this many bytes without a table. Shorter names, with their NUL, need the table. */
 const KEY_BYTES = 4;
 
 /** Strings of a BTF and of those it continues: `at` finds the bytes a string offset means. */
@@ -14,43 +14,43 @@ export interface StringTable {
   /** String offset of the first byte of `bytes`. */
   readonly start: number;
   readonly bytes: Buffer;
-  /** The same with a character for each byte, where there is such a text. */
+  /** The same with a character for each byte, if such a text exists. */
   readonly text: string | undefined;
   /** The table that holds the offsets below `start`. */
   readonly base: StringTable | undefined;
 }
 
 /**
- * What is looked for: types as C knows them, or what only has a type: functions, variables, tags. Of those a kernel has
- * four times as many as of the others, so each has a table of its own.
+ * What to look for: types as C knows them, or things that only have a type: functions, variables, tags. A kernel has
+ * four times as many of these, so each part has its own table.
  */
-export type NamePart = 'type' | 'declaration';
+export type BtfNamePart = 'type' | 'declaration';
 
-/** Which part types of a kind belong to. */
-export function partOf(kind: BtfKind): NamePart {
+/** The part that types of a kind belong to. */
+export function partOf(kind: BtfKind): BtfNamePart {
   return isDeclaration(kind) ? 'declaration' : 'type';
 }
 
 /**
- * How often to do without the table of names, which takes as long to make as looking up this many in another way (2 or
- * 8 ms for a kernel). Declarations are looked for in the strings: half a millisecond for each place where the name
- * stands, which is one, and one more for every longer name that ends with it. Types are told apart by their first bytes.
+ * How many searches do without the table of names. Making the table takes as long as this many other searches (2 or 8
+ * ms for a kernel). Declarations are searched in the strings: half a millisecond for each place where the name stands.
+ * That is one place, and one more for every longer name that ends with it. Types are told apart by their first bytes.
  */
-const WITHOUT_TABLE: { readonly [part in NamePart]: number } = { type: 128, declaration: 16 };
+const WITHOUT_TABLE: { readonly [part in BtfNamePart]: number } = { type: 128, declaration: 16 };
 
 interface Table {
   /** The first words of the types in it. */
   readonly starts: Uint32Array;
-  /** Of each bucket the place in `starts` of the first type, plus one; 0 for none. */
+  /** For each bucket: the place in `starts` of the first type, plus one; 0 for none. */
   readonly heads: Int32Array;
-  /** Of each place the next one in the same bucket, plus one. */
+  /** For each place: the next one in the same bucket, plus one. */
   readonly next: Int32Array;
 }
 
 /**
- * Finds types by name, comparing bytes, so that no string is made for a type nobody asks for. The first searches are
- * left to the engine's own `indexOf`, which needs no warming up: in the strings, or in a list of what each name begins
- * with. A caller that asks for many names gets a chained hash table, in two Int32Arrays.
+ * Finds types by name by comparing bytes, so that no string is made for a type nobody asks for. The first searches use
+ * the engine's own `indexOf`, which needs no warming up: in the strings, or in a list of the first bytes of each name.
+ * A caller that asks for many names gets a chained hash table, in two Int32Arrays.
  */
 export class NameIndex {
   readonly #words: Uint32Array;
@@ -58,12 +58,12 @@ export class NameIndex {
   readonly #named: Uint32Array;
   readonly #strings: StringTable;
   readonly #left = { ...WITHOUT_TABLE };
-  readonly #tables: { [part in NamePart]?: Table } = {};
+  readonly #tables: { [part in BtfNamePart]?: Table } = {};
   readonly #found = {
     type: new Map<string, readonly number[]>(),
     declaration: new Map<string, readonly number[]>(),
   };
-  /** Of each named type the first bytes of its name, its NUL, and what follows that. */
+  /** For each named type: the first bytes of its name, its NUL, and what follows that. */
   #beginnings: Int32Array | undefined;
 
   constructor(words: Uint32Array, { offsets, named }: TypeIndex, strings: StringTable) {
@@ -73,8 +73,8 @@ export class NameIndex {
     this.#strings = strings;
   }
 
-  /** Indices of the types with this name, and of this part when one is given, in ascending order. */
-  find(name: string, part?: NamePart): readonly number[] {
+  /** Indices of the types with this name, and of this part if you give one, in ascending order. */
+  find(name: string, part?: BtfNamePart): readonly number[] {
     if (part === undefined) {
       return [...this.find(name, 'type'), ...this.find(name, 'declaration')].sort((a, b) => a - b);
     }
@@ -85,13 +85,13 @@ export class NameIndex {
     return found;
   }
 
-  /** Indices of the types (not declarations) whose names begin with this, which has four bytes or more; in ascending order. */
+  /** Indices of the types (not declarations) whose names begin with these bytes, four or more. In ascending order. */
   beginningWith(beginning: string): number[] {
     return this.#search(Buffer.from(beginning));
   }
 
   /** @param wanted - the name and its NUL */
-  #findPart(wanted: Buffer, part: NamePart): readonly number[] {
+  #findPart(wanted: Buffer, part: BtfNamePart): readonly number[] {
     if (this.#tables[part] === undefined) {
       if (part === 'type' && wanted.length >= KEY_BYTES && this.#left.type-- > 0) return this.#search(wanted);
       const places = part === 'declaration' ? this.#places(wanted) : undefined;
@@ -150,7 +150,7 @@ export class NameIndex {
     return beginsWith(bytes, nameOffset - start, wanted);
   }
 
-  #tableOf(part: NamePart): Table {
+  #tableOf(part: BtfNamePart): Table {
     const table = this.#tables[part] ?? this.#makeTable(part);
     this.#tables[part] = table;
     return table;
@@ -160,10 +160,7 @@ export class NameIndex {
     return BTF_KINDS[kindOfInfo(this.#words[(this.#offsets[index] ?? 0) + 1] ?? 0)] ?? 'void';
   }
 
-  /**
-   * String offsets at which this name and its NUL stand, also as the end of a longer one; `undefined` when they are too
-   * many.
-   */
+  /** String offsets of this name and its NUL, also as the end of a longer name. `undefined` if there are too many. */
   #places(wanted: Buffer): number[] | undefined {
     const places: number[] = [];
     for (let table: StringTable | undefined = this.#strings; table !== undefined; table = table.base) {
@@ -172,7 +169,7 @@ export class NameIndex {
         if (places.push(table.start + at) > this.#left.declaration) return undefined;
       }
     }
-    // A name that is not there costs a search as well.
+    // A search for a missing name costs time as well.
     this.#left.declaration -= Math.max(places.length, 1);
     return places;
   }
@@ -204,7 +201,7 @@ export class NameIndex {
   }
 
   /** The first words of the named types of a part. */
-  #startsOf(part: NamePart): Uint32Array {
+  #startsOf(part: BtfNamePart): Uint32Array {
     if (part === 'type') return this.#named;
     const [words, offsets] = [this.#words, this.#offsets];
     const wanted = Uint8Array.from(BTF_KINDS, (kind) => (isDeclaration(kind) ? 1 : 0));
@@ -218,7 +215,7 @@ export class NameIndex {
     return found.subarray(0, count);
   }
 
-  #makeTable(part: NamePart): Table {
+  #makeTable(part: BtfNamePart): Table {
     const words = this.#words;
     const { start, bytes } = this.#strings;
     const starts = this.#startsOf(part);
@@ -242,7 +239,7 @@ function bucketOf(hash: number, size: number): number {
   return (hash ^ (hash >>> 15)) & (size - 1);
 }
 
-/** Hash of the string at `at`; that of the empty string when `at` lies outside. */
+/** Hash of the string at `at`. If `at` lies outside: that of the empty string. */
 function hashAt(bytes: Uint8Array, at: number): number {
   const end = Math.min(at + HASHED_BYTES, bytes.length);
   let hash = 0;
@@ -254,7 +251,7 @@ function hashAt(bytes: Uint8Array, at: number): number {
   return hash;
 }
 
-/** The {@link KEY_BYTES} at `at`, zeros behind the last one there is. */
+/** The {@link KEY_BYTES} at `at`, with zeros after the last existing byte. */
 function keyAt(bytes: Uint8Array, at: number): number {
   let key = 0;
   for (let i = 0; i < KEY_BYTES; i++) key |= (bytes[at + i] ?? 0) << (8 * i);
@@ -266,7 +263,7 @@ function hashInBase(strings: StringTable, offset: number): number {
   return hashAt(table.bytes, offset - table.start);
 }
 
-/** The table that holds this string offset, or the last one when none does. */
+/** The table that holds this string offset, or the last one if none does. */
 export function tableOf(strings: StringTable, offset: number): StringTable {
   let table = strings;
   while (offset < table.start && table.base !== undefined) table = table.base;

@@ -3,8 +3,8 @@ import { kindOfInfo } from './type-index.ts';
 import { BTF_KINDS, type BtfKind } from './types.ts';
 
 /**
- * Numbers of the types of these kinds in ascending order, those of the base not included: found in one pass over the
- * words, without looking any type up.
+ * Numbers of the types of these kinds in ascending order, without those of the base. Found in one pass over the words,
+ * without looking any type up.
  */
 export function ownIdsOfKind(types: BtfTypes, ...kinds: readonly BtfKind[]): number[] {
   const { words, starts } = types.parts();

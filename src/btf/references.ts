@@ -12,7 +12,7 @@ export function referencesOf(type: NewBtfType | undefined): number[] {
   return found;
 }
 
-/** The same type with other numbers in the place of those that refer to types. */
+/** The same type, with other numbers for the types that it refers to. */
 export function withReferences(type: NewBtfType, map: (id: number) => number): NewBtfType {
   switch (type.kind) {
     case 'int':

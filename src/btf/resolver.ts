@@ -2,7 +2,7 @@ import { FormatError } from '../errors/index.ts';
 import type { BtfTypes } from './btf-types.ts';
 import { type BtfMember, type BtfType, isModifier } from './types.ts';
 
-/** Finds what types stand for, and remembers: over all types the work is in proportion to their number. */
+/** Finds what types stand for, and remembers it: the work for all types is in proportion to their number. */
 export class Resolver {
   readonly types: BtfTypes;
   readonly #resolved = new Map<number, BtfType>();
@@ -12,7 +12,7 @@ export class Resolver {
   }
 
   /**
-   * The type behind typedefs, qualifiers, type tags and variables.
+   * The type that typedefs, qualifiers, type tags and variables lead to.
    *
    * @throws RangeError when there is no type `id`
    * @throws FormatError when the chain of types is malformed or closes on itself
@@ -40,7 +40,7 @@ export class Resolver {
 }
 
 /**
- * Place and width of a bit field; undefined for other members. Older compilers put them into the member's integer type.
+ * Place and width of a bit field. Undefined for other members. Older compilers put them into the member's integer type.
  *
  * @param type - the member's, resolved
  */

@@ -1,14 +1,14 @@
 import type { Buffer } from 'node:buffer';
 
-/** Bytes a name may have. The kernel takes 511; without a limit, many types could share one endless name. */
+/** The most bytes of a name. The kernel takes 511. Without a limit, many types could share one endless name. */
 export const MAX_NAME_BYTES = 4095;
 
 /**
- * The NUL-terminated string at `offset`, or `undefined` when it is longer than {@link MAX_NAME_BYTES}.
- * The caller has checked that `offset` lies within the bytes and that the last byte is NUL. The engine's own
- * functions, because most names are read once, by code that has not been compiled yet.
+ * The NUL-terminated string at `offset`, or `undefined` when it is longer than {@link MAX_NAME_BYTES}. The caller has
+ * checked that `offset` lies within the bytes and that the last byte is NUL. This uses the engine's own functions,
+ * because most names are read once, by code that has not been compiled yet.
  *
- * @param text - the same bytes with a character for each, where there is such a text
+ * @param text - the same bytes with a character for each, if such a text exists
  */
 export function readString(bytes: Buffer, offset: number, text?: string): string | undefined {
   if (text !== undefined) {

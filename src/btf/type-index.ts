@@ -12,12 +12,14 @@ const FIXED: Uint8Array = Uint8Array.from(
 /** Words that each element of a type's vlen takes. Indexed by kind. */
 const PER_ELEMENT: Uint8Array = Uint8Array.of(0, 0, 0, 0, 3, 3, 2, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 3);
 
-/** Kind of a type, from its info word: seven bits since Linux 7.1's wider fields, zero above five before. */
+/**
+ * Kind of a type, from its info word: seven bits since Linux 7.1's wider fields. Before, the bits above five are zero.
+ */
 export function kindOfInfo(info: number): number {
   return (info >>> 24) & 0x7f;
 }
 
-/** Number of elements of a type, from its info word: 24 bits; older kernels write 16 and keep the rest zero. */
+/** Number of elements of a type, from its info word: 24 bits. Older kernels write 16 and keep the rest zero. */
 export function lengthOfInfo(info: number): number {
   return info & 0xff_ffff;
 }
@@ -30,13 +32,12 @@ export function isDeclaration(kind: BtfKind): boolean {
   return DECLARATIONS.has(kind);
 }
 
-/** In a shape, that it is one of a type proper. */
+/** In a shape: marks a type proper. */
 const PROPER = 0x08;
 
 /**
- * What the loop below must know of a type: {@link FIXED} in the three lowest bits, {@link PROPER}, and
- * {@link PER_ELEMENT} above. Indexed by the highest byte of its info word, the kind and a flag; 0 for kinds that are not
- * known.
+ * What the loop below must know about a type: {@link FIXED} in the three lowest bits, {@link PROPER}, and {@link
+ * PER_ELEMENT} above. Indexed by the highest byte of its info word, the kind and a flag. 0 for unknown kinds.
  */
 const SHAPES: Uint8Array = new Uint8Array(0x100);
 for (const [number, kind] of BTF_KINDS.entries()) {
@@ -47,18 +48,18 @@ for (const [number, kind] of BTF_KINDS.entries()) {
   SHAPES[0x80 | number] = shape;
 }
 
-/** Where the types of a blob are. */
+/** The places of the types of a blob. */
 export interface TypeIndex {
   /** Entry n is the word offset of the blob's n-th type. */
   readonly offsets: Uint32Array;
-  /** Those of the types that have a name, declarations not included, in ascending order. */
+  /** The types that have a name, without declarations, in ascending order. */
   readonly named: Uint32Array;
 }
 
 /**
  * Finds where each type begins. This is all the work done for types nobody asks for.
  *
- * @throws FormatError at a type of unknown kind, or one that the section ends within
+ * @throws FormatError at a type of unknown kind, or one that the section cuts off
  */
 export function indexTypes(words: Uint32Array, file?: string): TypeIndex {
   const end = words.length;

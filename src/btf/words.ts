@@ -1,9 +1,9 @@
-import { HOST_LITTLE_ENDIAN } from '../bytes/byte-order.ts';
+import { HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
 
 /**
- * The bytes as 32-bit words of this machine's byte order. BTF types consist of such words only, so
- * everything after this works the same for both byte orders. Nothing is copied when the bytes are
- * aligned and in this machine's order, as those of a mapped /sys/kernel/btf/vmlinux are.
+ * The bytes as 32-bit words of this machine's byte order. BTF types consist only of such words, so everything after
+ * this works the same for both byte orders. Nothing is copied if the bytes are aligned and in this machine's order, as
+ * those of a mapped /sys/kernel/btf/vmlinux are.
  */
 export function toWords(bytes: Uint8Array, littleEndian: boolean): Uint32Array {
   const count = bytes.length >>> 2;

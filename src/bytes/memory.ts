@@ -1,6 +1,6 @@
 type Getter = (this: ArrayBufferView) => unknown;
 
-/** What the language itself knows of a view, whatever its class or the object says. */
+/** The language's own facts about a view, whatever its class or the object says. */
 function getter(prototype: object, name: string | symbol): Getter {
   const found = Object.getOwnPropertyDescriptor(prototype, name)?.get;
   if (found === undefined) throw new TypeError(`there is no getter for ${String(name)}`);
@@ -18,8 +18,8 @@ const ofTypedArray = fieldsOf(typedArray);
 const ofDataView = fieldsOf(DataView.prototype);
 
 /**
- * The memory of a typed array or DataView as plain bytes, for giving it to the kernel. Subclasses and own properties
- * may claim another size, and another one each time they are asked: nothing of them is called.
+ * The memory of a typed array or DataView as plain bytes, to give it to the kernel. Subclasses and own properties may
+ * claim another size, and a different one each time. So nothing of them is called.
  *
  * @throws TypeError when it is not a view, or its buffer has been transferred
  */

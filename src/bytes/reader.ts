@@ -5,7 +5,7 @@ import { FormatError } from '../errors/index.ts';
 export interface ByteReaderOptions {
   /** Byte order of the numbers; default little. */
   readonly littleEndian?: boolean;
-  /** The section or structure that is read, such as `.BTF`. */
+  /** The section or structure to read, such as `.BTF`. */
   readonly section?: string | undefined;
   /** The file it came from. */
   readonly file?: string | undefined;
@@ -14,8 +14,8 @@ export interface ByteReaderOptions {
 }
 
 /**
- * A cursor over bytes nobody vouches for. Every read is checked against the end; a read past it is a
- * {@link FormatError} that names section and offset. No bytes are copied.
+ * A cursor over untrusted bytes. Every read is checked against the end. A read past it is a {@link FormatError} that
+ * names section and offset. No bytes are copied.
  */
 export class ByteReader {
   readonly littleEndian: boolean;
@@ -52,7 +52,7 @@ export class ByteReader {
     return this.#bytes.length - this.#position;
   }
 
-  /** A FormatError about the bytes at `position` (default: where the reader stands), to be thrown. */
+  /** Makes a FormatError about the bytes at `position` (default: the current position). The caller throws it. */
   error(problem: string, position: number = this.#position): FormatError {
     return new FormatError(problem, {
       file: this.#file,
@@ -61,7 +61,7 @@ export class ByteReader {
     });
   }
 
-  /** Goes to `position`; the end itself is allowed. @throws FormatError beyond the end */
+  /** Goes to `position`. The end itself is allowed. @throws FormatError beyond the end */
   seek(position: number): this {
     if (!Number.isInteger(position) || position < 0 || position > this.#bytes.length) {
       throw this.error(`position ${position} is outside the ${this.#bytes.length} bytes there are`);
@@ -114,7 +114,7 @@ export class ByteReader {
     const start = this.#advance(8);
     const low = this.#view.getUint32(this.littleEndian ? start : start + 4, this.littleEndian);
     const high = this.#view.getUint32(this.littleEndian ? start + 4 : start, this.littleEndian);
-    // As it is, the engine keeps it, and what is computed from it, as an integer.
+    // In this form the engine keeps it, and numbers computed from it, as an integer.
     if (high === 0) return low;
     const value = high * 2 ** 32 + low;
     if (value > Number.MAX_SAFE_INTEGER) {
@@ -130,7 +130,7 @@ export class ByteReader {
     return this.#bytes.subarray(start, start + count);
   }
 
-  /** A UTF-8 string up to its NUL, which is read too. @throws FormatError when no NUL follows */
+  /** A UTF-8 string up to its NUL. The NUL is read too. @throws FormatError when no NUL follows */
   cstring(): string {
     const start = this.#position;
     const end = this.#bytes.indexOf(0, start);
@@ -140,7 +140,7 @@ export class ByteReader {
     return this.#text.toString('utf8', start, end);
   }
 
-  /** A reader over the next `count` bytes, which this one then skips. Its errors count like this one's. */
+  /** A reader over the next `count` bytes, which this reader then skips. Its errors count like those of this one. */
   slice(count: number, section?: string): ByteReader {
     const start = this.#position;
     return new ByteReader(this.bytes(count), {

@@ -7,7 +7,7 @@ export class ByteWriter {
   #view: DataView;
   #length = 0;
 
-  /** @param options - `littleEndian`: default true; `capacity`: bytes to set aside at first */
+  /** @param options - `littleEndian`: default true; `capacity`: bytes to reserve at first */
   constructor(options: { readonly littleEndian?: boolean; readonly capacity?: number } = {}) {
     this.littleEndian = options.littleEndian ?? true;
     this.#bytes = new Uint8Array(Math.max(options.capacity ?? 256, 16));
@@ -81,7 +81,7 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
-  /** Makes room; the view may be another one afterwards. Returns where to write. */
+  /** Makes room. The view may be another one afterwards. Returns where to write. */
   #grow(count: number): number {
     const start = this.#length;
     const end = start + count;

@@ -1,15 +1,15 @@
 import type { Answer } from '../features/index.ts';
 
-/** An answer as JSON shows it. */
+/** An answer in JSON. */
 export interface AnswerJson {
   readonly answer: Answer['answer'];
   readonly code?: string;
   readonly reason?: string;
-  /** Why it is not known. */
+  /** Why the answer is not known. */
   readonly message?: string;
 }
 
-/** An error's message, and the fields to decide by where it has them. */
+/** An error's message, and the fields to decide by, if it has them. */
 export function errorJson(error: Error): { message: string; code?: string; reason?: string } {
   const { code, reason } = error as { code?: unknown; reason?: unknown };
   return {
@@ -35,10 +35,10 @@ export function answersJson(answers: Readonly<Record<string, Answer>>): Record<s
   return Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, answerJson(answer)]));
 }
 
-/** This many reasons are shown; JSON has them all. */
+/** This many reasons are shown. JSON has them all. */
 const MOST_REASONS = 3;
 
-/** One row for each kind of answer, with the names that have it; under `denied` and `unknown` some reasons. */
+/** One row for each kind of answer, with the names that have it. `denied` and `unknown` also show some reasons. */
 export function answerRows(answers: Readonly<Record<string, AnswerJson>>): [string, string][] {
   const rows: [string, string][] = [];
   for (const kind of ['yes', 'no', 'denied', 'unknown'] as const) {

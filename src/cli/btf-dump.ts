@@ -37,7 +37,7 @@ function typesOf(source: string, baseFile: string | undefined): BtfTypes {
   return readTypes(path, base ?? (path.startsWith(`${KERNEL}/`) ? kernelBtf() : undefined));
 }
 
-/** Numbers that JSON readers would round become strings. */
+/** Turns numbers that JSON readers would round into strings. */
 function exact(_key: string, value: unknown): unknown {
   if (typeof value !== 'bigint') return value;
   const number = Number(value);
@@ -83,7 +83,7 @@ function* json(types: BtfTypes): Generator<string, void> {
 }
 
 /**
- * Helper headers of BPF programs ask for the first name, to leave out what the header brings along. The attribute makes
+ * Helper headers of BPF programs test the first name, to leave out what this header declares. The attribute makes
  * accesses to the kernel's structs relocatable.
  */
 function* header(types: BtfTypes): Generator<string, void> {
@@ -99,7 +99,7 @@ function* text(types: BtfTypes): Generator<string, void> {
   for (const type of own(types)) yield describe(type);
 }
 
-/** Writes in pieces, no faster than they are read. */
+/** Writes in pieces, only as fast as they are read. */
 function write(pieces: Iterable<string>): void {
   let waiting = '';
   for (const piece of pieces) {
@@ -111,7 +111,7 @@ function write(pieces: Iterable<string>): void {
   print(waiting);
 }
 
-/** `ebpf-ts btf dump`: the types of a file, of the kernel, or of BTF that is loaded. */
+/** `ebpf-ts btf dump`: prints the types of a file, of the kernel, or of loaded BTF. */
 export async function dumpBtf(source: string, { c, json: asJson, base }: DumpOptions): Promise<void> {
   const types = typesOf(source, base);
   if (c === true) write(header(types));

@@ -1,4 +1,4 @@
-/** Text in a colour, or as it is. */
+/** Colours text, or leaves it as it is. */
 export interface Colors {
   bold(text: string): string;
   red(text: string): string;
@@ -6,12 +6,12 @@ export interface Colors {
   yellow(text: string): string;
 }
 
-/** SGR parameters (ECMA-48): those that begin it, and those that end it. */
+/** SGR parameters (ECMA-48): the one that begins a colour, and the one that ends it. */
 const CODES = { bold: [1, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] } as const;
 
 /**
- * Colours for a terminal, or none. Packages for this look at `process.stdout` when they are loaded, which makes a
- * pipe there non-blocking for all that share it.
+ * Colours for a terminal, or none. Not a package: packages for this read `process.stdout` when they are loaded, and
+ * that makes a pipe non-blocking for all that share it.
  */
 export function createColors(enabled: boolean): Colors {
   const style =

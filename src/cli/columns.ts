@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
 import type { Colors } from './colors.ts';
 
-/** Where text goes. */
+/** Where text is printed. */
 export interface TextStyle {
   readonly colors: Colors;
-  /** Columns to break lines at; lines are as long as they get when undefined. */
+  /** Columns to break lines at. Undefined: lines are never broken. */
   readonly width: number | undefined;
 }
 
@@ -19,14 +19,14 @@ const NARROWEST = 20;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence is what is looked for
 const visibleLength = (text: string): number => text.replace(/\u001b\[\d+m/g, '').length;
 
-/** Control characters, as paths can have them, must not reach a terminal. */
+/** Paths can have control characters, which must not reach a terminal. */
 const printable = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours stay, all else is shown as a number
   text.replace(/(\u001b\[\d+m)|[\u0000-\u001f\u007f-\u009f]/g, (control, colour?: string) =>
     colour === undefined ? `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}` : colour,
   );
 
-/** Rows below each other, indented; the last column is broken to fit the width. */
+/** Rows below each other, indented. The last column is broken to fit the width. */
 export function columns(rows: readonly (readonly string[])[], { width }: TextStyle): string {
   const cells = rows.map((row) => row.map(printable));
   const widths = Array.from({ length: cells[0]?.length ?? 0 }, (_, column) =>
@@ -49,7 +49,7 @@ export function columns(rows: readonly (readonly string[])[], { width }: TextSty
     .join('\n');
 }
 
-/** A title and what stands under it. */
+/** A title and the text under it. */
 export function section(title: string, body: string, { colors }: TextStyle): string {
   return `${colors.bold(title)}\n${body}\n`;
 }

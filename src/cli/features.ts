@@ -46,7 +46,7 @@ function toText(report: FeaturesJson, style: TextStyle): string {
     .join('\n');
 }
 
-/** `ebpf-ts features`: what the kernel can do, as far as this process may know. */
+/** `ebpf-ts features`: prints what the kernel can do, as far as this process may know. */
 export async function showFeatures(options: FeaturesOptions): Promise<void> {
   show(toJson(await probeAll({ helpers: options.helpers === true })), options.json, toText);
 }

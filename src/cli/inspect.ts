@@ -31,7 +31,7 @@ interface InspectJson {
     readonly type: string | null;
     readonly attachType: string | null;
     readonly attachTo: string | null;
-    /** Of 8 bytes, those of the functions that it calls not included. */
+    /** Counts 8-byte slots, without those of the functions that it calls. */
     readonly instructions: number;
     readonly optional: boolean;
   }[];
@@ -49,7 +49,7 @@ interface InspectJson {
     readonly constant: boolean;
   }[];
   readonly externs: readonly { readonly name: string; readonly kind: string; readonly weak: boolean }[];
-  /** Pointers in variables, which no load gives a value. */
+  /** Pointers in variables, which get no value from a load. */
   readonly unsetPointers: readonly {
     readonly map: string;
     readonly offset: number;
@@ -58,7 +58,7 @@ interface InspectJson {
   }[];
   readonly coreRelocations: readonly {
     readonly function: string;
-    /** Of the first slot that is relocated, in the function. */
+    /** The first slot that is relocated, counted in the function. */
     readonly instruction: number;
     readonly kind: string;
     readonly type: string;
@@ -173,7 +173,7 @@ function toText(found: InspectJson, style: TextStyle): string {
     .join('\n');
 }
 
-/** `ebpf-ts inspect`: what an object file holds. Needs no kernel and no privilege. */
+/** `ebpf-ts inspect`: prints what an object file holds. Needs no kernel and no privilege. */
 export async function inspect(file: string, options: InspectOptions): Promise<void> {
   show(toJson(file, await CollectionSpec.load(file)), options.json, toText);
 }

@@ -39,7 +39,7 @@ function toJson(collection: Collection): LoadJson {
   };
 }
 
-/** The kernel tells how long the code is only to those with CAP_BPF in the initial user namespace. */
+/** The kernel shows the length of the code only with CAP_BPF in the initial user namespace. */
 function sizes({ xlatedSize, jitedSize, verifiedInstructions }: LoadJson['programs'][number]): string {
   const code = xlatedSize === 0 ? '' : `${xlatedSize} bytes, ${jitedSize} jited, `;
   return `${code}${verifiedInstructions} instructions verified`;
@@ -73,7 +73,7 @@ function checkProgram({ programs, maps }: CollectionSpec, name: string): void {
   throw new TypeError(`--program ${name}: the object has none of that name${didYouMean(name, known)}`);
 }
 
-/** Says which pointers programs must not count on. */
+/** Warns about pointers that programs must not rely on. */
 function warnOfPointers(file: string, { unsetPointers }: CollectionSpec): void {
   for (const { map, offset, variable, target } of unsetPointers) {
     const where = variable === undefined ? `${map}+${offset}` : `variable "${variable}" (${map}+${offset})`;
@@ -81,7 +81,7 @@ function warnOfPointers(file: string, { unsetPointers }: CollectionSpec): void {
   }
 }
 
-/** `ebpf-ts load`: loads everything, shows it, and keeps nothing but what is pinned. */
+/** `ebpf-ts load`: loads everything, shows it, and keeps only what is pinned. */
 export async function loadObject(file: string, options: LoadOptions): Promise<void> {
   const { pin, targetBtf, set = [], program = [], allPrograms = false } = options;
   const spec = await CollectionSpec.load(file);

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { complain, fail, print, USAGE, width } from './output.ts';
 
-// Every command is imported when it runs: help and version need none of the library.
+// Each command is imported when it runs: help and version need nothing of the library.
 
-/** As wide as commander makes it in a file. */
+/** The width that commander uses in a file. */
 const helpWidth = (): number => width() ?? 80;
 
 function packageVersion(): string {
@@ -15,7 +15,7 @@ function packageVersion(): string {
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
-/** For options that are given once: the second would silently take the first one's place. */
+/** For options that may be given once: a second one would silently replace the first. */
 function single(value: string, before: string | undefined): string {
   if (before === undefined) return value;
   throw new InvalidArgumentError(`It was given before, as '${before}'.`);
@@ -155,7 +155,7 @@ function commandLine(): Command {
     .enablePositionalOptions()
     .showHelpAfterError('(--help shows what there is)')
     .configureHelp({ showGlobalOptions: false })
-    // Help has no colours, so nothing needs to be known of them.
+    // Help has no colours, so the terminal does not matter.
     .configureOutput({
       writeOut: print,
       writeErr: complain,
@@ -178,7 +178,7 @@ async function main(): Promise<void> {
   try {
     await commandLine().parseAsync();
   } catch (error) {
-    // Commander has written its message already; help and version are no errors.
+    // Commander has already written its message. Help and version are not errors.
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : USAGE;
     else fail(error);
   }

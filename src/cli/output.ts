@@ -4,8 +4,8 @@ import { BpfError } from '../errors/index.ts';
 import { type Colors, createColors } from './colors.ts';
 import type { TextStyle } from './columns.ts';
 
-// Nothing here asks for Node's own streams: opening one on a pipe makes the pipe non-blocking, for every
-// process that shares it, such as the program that `token run` stands for.
+// Nothing here uses Node's own streams: opening one on a pipe makes the pipe non-blocking for every process that shares
+// it, such as the program of `token run`.
 
 /** The exit status for a wrong command line. */
 export const USAGE = 2;
@@ -16,15 +16,15 @@ const STDOUT = 1;
 /** The descriptor of standard error. */
 export const STDERR = 2;
 
-/** As a process that SIGPIPE killed. */
+/** The status of a process that SIGPIPE killed. */
 const CLOSED_PIPE = 128 + 13;
 
-/** A mistake in the command line that only the library could see, such as an unknown map type. */
+/** A mistake in the command line that only the library could find, such as an unknown map type. */
 export class UsageError extends Error {
   override readonly name: string = 'UsageError';
 }
 
-/** Runs `read`, which takes apart what the user wrote; its TypeError or RangeError is the user's mistake. */
+/** Runs `read`, which parses what the user wrote. Its TypeError or RangeError is a mistake of the user. */
 export function usage<T>(read: () => T): T {
   try {
     return read();
@@ -34,7 +34,7 @@ export function usage<T>(read: () => T): T {
   }
 }
 
-/** Colours for a descriptor: none in a pipe or file, nor where NO_COLOR asks for none. */
+/** Colours for a descriptor. None in a pipe or file, and none if NO_COLOR asks for that. */
 export function colorsFor(fd: number): Colors {
   const plain = process.env.NO_COLOR !== undefined && process.env.NO_COLOR !== '';
   return createColors(isatty(fd) && !plain && process.env.TERM !== 'dumb');
@@ -52,7 +52,7 @@ function textStyle(): TextStyle {
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
-/** Writes all of it. A reader that has gone away (`ebpf-ts … | head -1`) ends the command without a trace. */
+/** Writes all of it. If the reader has gone away (`ebpf-ts … | head -1`), the command ends without a message. */
 function write(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; ) {
@@ -86,16 +86,16 @@ export function print(text: string): void {
   }
 }
 
-/** Writes to standard error, if it takes anything: there is no other place to complain. */
+/** Writes to standard error if that works. There is no other place to complain. */
 export function complain(text: string): void {
   try {
     write(STDERR, text);
   } catch {
-    // The exit status still tells.
+    // The exit status still says it.
   }
 }
 
-/** Shows what a command found: as JSON, or as a person reads it. */
+/** Shows the result of a command: as JSON, or as text for people. */
 export function show<T>(
   found: T,
   json: boolean | undefined,

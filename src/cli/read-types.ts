@@ -3,13 +3,13 @@ import { ElfFile } from '../elf/index.ts';
 import { BpfError } from '../errors/index.ts';
 import { BTF_STARTS, ELF_START, readInputSync } from '../sys/index.ts';
 
-/** Kernels with all that debuggers need come close to it. */
+/** Kernels with everything that debuggers need come close to this size. */
 const LONGEST = 1 << 30;
 
 /**
- * The types in a file: plain BTF as in /sys/kernel/btf, or the section `.BTF` of an ELF file.
+ * Reads the types in a file: plain BTF as in /sys/kernel/btf, or the section `.BTF` of an ELF file.
  *
- * @param base - the types it continues, as those of a kernel module continue vmlinux'
+ * @param base - the types it continues, as those of a kernel module continue those of vmlinux
  * @throws BpfError when the file cannot be read or has no types, FormatError when they are malformed
  */
 export function readTypes(file: string, base?: BtfTypes): BtfTypes {

@@ -2,7 +2,7 @@ import type { BtfComposite, BtfTypes } from '../btf/index.ts';
 import type { CollectionSpec } from '../collection/index.ts';
 import { didYouMean, reword } from '../errors/index.ts';
 
-/** Values of variables and of the kernel's configuration, as the options of a load take them. */
+/** Values of variables and of the kernel's configuration, in the form that the options of a load take. */
 export interface SetValues {
   readonly variables: Record<string, unknown>;
   readonly kconfig: Record<string, string>;
@@ -16,7 +16,7 @@ function integer(text: string): bigint {
   return text.startsWith('-') ? -magnitude : magnitude;
 }
 
-/** The text as a value of the type: numbers, enumerators and strings plain, structs and arrays as JSON. */
+/** The text as a value of the type: numbers, enumerators and strings are plain, structs and arrays are JSON. */
 function parseValue({ btf }: CollectionSpec, typeId: number, text: string): unknown {
   const type = btf?.resolve(typeId);
   if (type?.kind === 'int' && type.encoding === 'bool') {
@@ -42,7 +42,7 @@ function parseValue({ btf }: CollectionSpec, typeId: number, text: string): unkn
   return btf === undefined ? parsed : widen(btf, typeId, parsed);
 }
 
-/** JSON has no bigints: numbers and digits in strings become some where the type has 64 bits. */
+/** JSON has no bigints. If the type has 64 bits, numbers and digits in strings become bigints. */
 function widen(btf: BtfTypes, typeId: number, value: unknown): unknown {
   const type = btf.resolve(typeId);
   switch (type.kind) {
@@ -72,7 +72,7 @@ function widen(btf: BtfTypes, typeId: number, value: unknown): unknown {
   }
 }
 
-/** Types of members by name, those of members without a name included. */
+/** Types of members by name, including those inside members without a name. */
 function memberTypes(btf: BtfTypes, { members }: BtfComposite): Map<string, number> {
   const found = new Map<string, number>();
   for (const { name, type } of members) {
@@ -95,9 +95,9 @@ function readValue(spec: CollectionSpec, name: string, typeId: number, text: str
 }
 
 /**
- * Takes apart what `--set NAME=VALUE` was given.
+ * Parses what `--set NAME=VALUE` was given.
  *
- * @throws TypeError for anything that is not of that form, names that the object does not have, and those set twice
+ * @throws TypeError for anything else than that form, for names that the object does not have, and for names set twice
  */
 export function setValues(spec: CollectionSpec, settings: readonly string[]): SetValues {
   const found: SetValues = { variables: {}, kconfig: {} };

@@ -22,7 +22,7 @@ import {
 } from '../token/index.ts';
 import { type AnswerJson, answersJson, errorJson } from './answers.ts';
 
-/** A token that could be made. */
+/** A token that was made. */
 export interface TokenReport {
   readonly mount: string;
   readonly source: DelegationSource;
@@ -40,17 +40,17 @@ export interface TrialReport {
   readonly reason?: string;
 }
 
-/** All that `ebpf-ts token status` tells. */
+/** Everything that `ebpf-ts token status` shows. */
 export interface StatusReport {
   readonly kernel: { readonly release: string; readonly tokens: boolean | null };
   readonly userNamespace: { readonly inode: number; readonly initial: boolean } | null;
   /** The sysctl kernel.unprivileged_bpf_disabled. */
   readonly unprivilegedBpfDisabled: number | null;
   readonly capabilities: Readonly<Record<keyof CapabilitySets, readonly string[]>> | null;
-  /** LIBBPF_BPF_TOKEN_PATH: the only mount that may be used, or none when empty. */
+  /** LIBBPF_BPF_TOKEN_PATH: the only mount that may be used. Empty: no mount. */
   readonly tokenPath: string | null;
   readonly mounts: readonly TokenCandidate[];
-  /** Lines of mountinfo that do not read as mounts. */
+  /** Lines of mountinfo that are not readable as mounts. */
   readonly malformedMounts: readonly string[];
   readonly tokens: readonly TokenReport[];
   readonly mapCreate: TrialReport;
@@ -60,7 +60,7 @@ export interface StatusReport {
   readonly programTypes: Readonly<Record<string, AnswerJson>>;
 }
 
-/** What /proc tells, or null where there is no such file. */
+/** A fact from /proc, or null if its file does not exist. */
 function orNull<T>(read: () => T): T | null {
   try {
     return read();
@@ -90,7 +90,7 @@ function trial(type: string, create: () => { close(): void }): TrialReport {
   }
 }
 
-/** Map types that are all created with the same sizes. */
+/** Map types that can all be created with the same sizes. */
 const SIMPLE_MAPS: readonly MapType[] = [
   'hash',
   'array',
@@ -99,10 +99,10 @@ const SIMPLE_MAPS: readonly MapType[] = [
   'lru_hash',
   'prog_array',
 ];
-/** Program types that load without an attach type and for which two instructions are a program. */
+/** Program types that load without an attach type, and with only two instructions. */
 const SIMPLE_PROGRAMS: readonly ProgramType[] = ['socket_filter', 'cgroup_skb', 'sched_cls', 'xdp', 'kprobe'];
 
-/** The first type that a token permits, so that the trial shows what works; the first at all otherwise. */
+/** The first type that a token permits, so that the trial shows what works. Otherwise the first of all. */
 function permitted<T extends string>(
   types: readonly [T, ...T[]] | readonly T[],
   kind: 'maps' | 'progs',
@@ -119,7 +119,7 @@ function tryMap(tokens: readonly TokenReport[]): TrialReport {
   );
 }
 
-/** `r0 = 0; exit`, the same bytes in the instruction set of every kernel of this byte order. */
+/** `r0 = 0; exit`: the same bytes in the instruction set of every kernel of this byte order. */
 const RETURN_0 = Uint8Array.of(0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0);
 
 function tryProgram(tokens: readonly TokenReport[]): TrialReport {
@@ -138,7 +138,7 @@ function eachType<N extends string>(names: readonly N[], ask: (name: N) => Answe
   return Object.fromEntries(names.filter((name) => name !== 'unspec').map((name) => [name, ask(name)]));
 }
 
-/** Looks at everything, and leaves nothing open. */
+/** Checks everything, and leaves nothing open. */
 export function collectStatus(): StatusReport {
   const { tokens, candidates, malformed } = findTokens();
   const reports = tokens.map(({ mount, source, delegation }) => ({ mount, source, delegation }));

@@ -5,7 +5,7 @@ import type { Colors } from './colors.ts';
 import { columns, type TextStyle, section as titled } from './columns.ts';
 import type { StatusReport, TrialReport } from './status-report.ts';
 
-/** Names of a set: all of them, or all but a few, where that is shorter. */
+/** The names of a set: all of them, or "all but a few" if that is shorter. */
 function capabilityText(names: readonly string[]): string {
   if (names.length === 0) return 'none';
   const absent = capabilityNames.filter((name) => !names.includes(name));
@@ -50,7 +50,7 @@ function trialLine({ type, ok, message }: TrialReport, colors: Colors): string {
   return ok ? `${colors.green('yes')} (${type})` : `${colors.red('no')}: ${message}`;
 }
 
-/** The report as a person reads it. */
+/** The report as text for people. */
 export function statusText(report: StatusReport, style: TextStyle): string {
   const { colors } = style;
   const section = (title: string, body: string): string => titled(title, body, style);

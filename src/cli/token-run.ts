@@ -5,7 +5,7 @@ import { Delegation } from '../token/index.ts';
 import { endBy } from './end-by.ts';
 import { colorsFor, complain, fail, STDERR, usage } from './output.ts';
 
-/** The exit status when the program could not be started, as env(1) and timeout(1) have it. */
+/** The exit status if the program could not be started, as in env(1) and timeout(1). */
 const CANNOT_START = 125;
 
 /** The options of `ebpf-ts token run`, as the command line has them. */
@@ -36,10 +36,13 @@ function environment(options: TokenRunOptions): SpawnWithTokenOptions {
 
 /** Signals that are always passed on. */
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
-/** Signals that a terminal sends to its whole foreground: these are passed on only if a process sent them. */
+/** Signals that a terminal sends to its whole foreground. They are passed on only if a process sent them. */
 const OF_TERMINALS = ['SIGINT', 'SIGQUIT', 'SIGCONT', 'SIGWINCH'] as const;
 
-/** Hears signals from here on, and hands those on that the program does not get by itself. @returns a function that ends it */
+/**
+ * Listens for signals from here on, and passes on those that the program does not get by itself. @returns a function
+ * that ends it
+ */
 function passSignals(pass: (signal: NodeJS.Signals) => void): () => void {
   const handlers = new Map<NodeJS.Signals, () => void>();
   for (const signal of FORWARDED) handlers.set(signal, () => pass(signal));
@@ -55,7 +58,7 @@ function passSignals(pass: (signal: NodeJS.Signals) => void): () => void {
   };
 }
 
-/** What stands in the way of the program, in a sentence. */
+/** Says in a sentence why the program did not run. */
 function explain(error: NodeJS.ErrnoException, file: string): Error {
   if (error.syscall?.startsWith('spawn') !== true || error.path !== file) return error;
   const why = error.code === 'ENOENT' ? 'there is no such program' : 'it cannot be executed';
@@ -64,18 +67,18 @@ function explain(error: NodeJS.ErrnoException, file: string): Error {
 
 /** Starts the program, passes signals on to it, and ends as it ends. */
 function standFor(start: () => ChildProcess, file: string): Promise<void> {
-  // Before there is a program: what fails here must not leave one running.
+  // Before there is a program: a failure here must not leave one running.
   let child: ChildProcess | undefined;
   const stopPassing = passSignals((signal) => child?.kill(signal));
   const program = start();
   child = program;
   return new Promise((resolve) => {
     let failed = false;
-    // There may be several: what stands in the way, and a signal that could not be sent.
+    // There may be several: the actual problem, and a signal that could not be sent.
     program.on('error', (error: NodeJS.ErrnoException) => {
       failed = true;
       fail(explain(error, file), CANNOT_START);
-      // It was not started: nothing will close.
+      // It was not started, so nothing will close.
       if (program.pid === undefined) resolve();
     });
     program.once('close', (status, signal) => {
@@ -87,7 +90,7 @@ function standFor(start: () => ChildProcess, file: string): Promise<void> {
   });
 }
 
-/** `ebpf-ts token run`: any program under a delegated token. */
+/** `ebpf-ts token run`: runs any program under a delegated token. */
 export async function tokenRun(command: readonly string[], options: TokenRunOptions): Promise<void> {
   const [file = '', ...args] = command;
   const spawnOptions = environment(options);

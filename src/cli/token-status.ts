@@ -21,7 +21,7 @@ function dropCapabilities(): void {
   });
 }
 
-/** `ebpf-ts token status`: what this process may do with BPF. Exit status 0 when a token could be made. */
+/** `ebpf-ts token status`: prints what this process may do with BPF. Exit status 0 if a token could be made. */
 export async function tokenStatus(options: TokenStatusOptions): Promise<void> {
   if (options.dropCaps === true) dropCapabilities();
   const report = collectStatus();

@@ -26,11 +26,11 @@ export const SECTION_TYPE = {
   versym: 0x6fffffff,
 } as const;
 
-/** The type of segments that are mapped when a program starts, `p_type`. */
+/** The type of segments that are mapped at the start of a program, `p_type`. */
 export const PT_LOAD = 1;
-/** Segments whose memory can be executed, `p_flags`. */
+/** Segments with executable memory, `p_flags`. */
 export const PF_X = 1;
-/** `e_phnum` when section 0 holds the count. */
+/** `e_phnum` if section 0 holds the count. */
 export const PN_XNUM = 0xffff;
 
 /** The type of symbols whose address is that of a resolver, which chooses the function when a program starts. */
@@ -39,14 +39,14 @@ export const STT_GNU_IFUNC = 10;
 /** Section flags, `sh_flags`. */
 export const SECTION_FLAG = { write: 1, alloc: 2, execinstr: 4 } as const;
 
-/** Section indexes with a meaning of their own, `st_shndx`. */
+/** Section indexes with a special meaning, `st_shndx`. */
 export const SECTION_INDEX = {
   undefined: 0,
   absolute: 0xfff1,
   common: 0xfff2,
   extended: 0xffff,
 } as const;
-/** From here on indexes have a meaning of their own. */
+/** From this index on, indexes have a special meaning. */
 export const RESERVED_SECTIONS = 0xff00;
 
 /** Relocation types of BPF. */

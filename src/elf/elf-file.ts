@@ -14,8 +14,8 @@ export interface ElfParseOptions {
 }
 
 /**
- * An ELF file of either class and byte order. Parsing reads the section headers; symbols, relocations and program
- * headers are read when they are asked for. The bytes are used in place: they must not change afterwards.
+ * An ELF file of either class and byte order. Parsing reads the section headers. Symbols, relocations and program
+ * headers are read on first use. The bytes are used in place, so do not change them afterwards.
  */
 export class ElfFile {
   readonly file: string | undefined;
@@ -46,7 +46,7 @@ export class ElfFile {
     this.machine = header.machine;
     this.#bytes = bytes;
     this.#header = header;
-    // Field by field, as in the header: V8 takes microseconds to put an object together by spreading others.
+    // Field by field, as in the header: spreading other objects into one takes V8 microseconds.
     this.sections = readSections(bytes, {
       start: header.sections.start,
       entrySize: header.sections.entrySize,
@@ -65,17 +65,17 @@ export class ElfFile {
    */
   static parse(bytes: Uint8Array, options: ElfParseOptions = {}): ElfFile {
     checkBytes('ElfFile.parse: bytes', bytes);
-    // Not a Buffer: its slice() shares memory, which would let an edited spec change the file.
+    // Not a Buffer: its slice() shares memory, so an edited spec would change the file.
     return new ElfFile(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), options.file);
   }
 
-  /** Whether the file has a symbol table; a stripped one has none. */
+  /** Whether the file has a symbol table. A stripped file has none. */
   get hasSymbols(): boolean {
     return this.sections.some(({ type }) => type === SECTION_TYPE.symtab);
   }
 
   /**
-   * The parts of the file that are mapped when it is run or loaded (program headers of type PT_LOAD), in file order.
+   * The parts of the file that are mapped when it runs or is loaded (program headers of type PT_LOAD), in file order.
    *
    * @throws FormatError when the program headers do not fit the file
    */
@@ -91,7 +91,7 @@ export class ElfFile {
   }
 
   /**
-   * The symbol table in file order; the first is the empty symbol 0. Empty when there is no table.
+   * The symbol table in file order. The first symbol is the empty symbol 0. Empty if there is no table.
    *
    * @throws FormatError when the table is malformed, or there is more than one
    */
@@ -101,7 +101,7 @@ export class ElfFile {
   }
 
   /**
-   * The symbols that programs and libraries are linked by when they start; stripped files have them too.
+   * The symbols that link programs and libraries when they start. Stripped files have them too.
    *
    * @throws FormatError when the table is malformed, or there is more than one
    */
@@ -118,7 +118,7 @@ export class ElfFile {
   }
 
   /**
-   * The relocations that apply to a section, in the order of their offsets.
+   * The relocations of a section, in the order of their offsets.
    *
    * @throws FormatError when they are malformed or lie outside the section
    */

@@ -5,20 +5,20 @@ import { offsetInFile } from './segments.ts';
 import type { ElfSymbol } from './symbols.ts';
 import { type SymbolVersion, symbolVersions } from './versions.ts';
 
-/** A function that a name means. */
+/** A function that matches a name. */
 export interface FunctionSymbol {
-  /** With its version, if it has one: `NAME@VERSION`, or `NAME@@VERSION` for the default one. */
+  /** With its version, if it has one: `NAME@VERSION`, or `NAME@@VERSION` for the default version. */
   readonly name: string;
   readonly address: number;
-  /** Where it starts in the file; `undefined` when its address is in no part of the file that can run. */
+  /** Where it starts in the file. `undefined` if its address is in no executable part of the file. */
   readonly offset: number | undefined;
-  /** The source file it was compiled from, for functions that only that file can call. */
+  /** Its source file, for functions that only that file can call. */
   readonly source: string | undefined;
   /** Whether the address is that of a resolver, which chooses the function when a program starts (STT_GNU_IFUNC). */
   readonly indirect: boolean;
 }
 
-/** A name as it is written: `NAME`, `NAME@VERSION`, `NAME@@VERSION`. */
+/** A name in one of its forms: `NAME`, `NAME@VERSION`, `NAME@@VERSION`. */
 interface VersionedName {
   readonly base: string;
   readonly version: SymbolVersion | undefined;
@@ -35,7 +35,7 @@ function splitVersion(name: string): VersionedName {
 const joinVersion = ({ base, version }: VersionedName): string =>
   version === undefined ? base : `${base}${version.isDefault ? '@@' : '@'}${version.name}`;
 
-/** Whether a symbol is that of a function which is in this file. */
+/** Whether a symbol is a function in this file. */
 export function isFunction({ type, sectionIndex }: ElfSymbol): boolean {
   return (type === 'function' || type === STT_GNU_IFUNC) && sectionIndex !== SECTION_INDEX.undefined;
 }
@@ -54,7 +54,7 @@ function* exported(elf: ElfFile, base: string): Iterable<Match> {
   }
 }
 
-/** Those of the larger table; what is exported too has the version that it has there. */
+/** The functions of the larger table. Exported ones get the version that they have in the dynamic table. */
 function* others(elf: ElfFile, base: string, known: readonly Match[]): Iterable<Match> {
   let source: string | undefined;
   for (const symbol of elf.symbols) {
@@ -68,11 +68,11 @@ function* others(elf: ElfFile, base: string, known: readonly Match[]): Iterable<
   }
 }
 
-/** What the name alone means: the default version, or a function without versions that other files can call. */
+/** The functions that the name alone means: the default version, or one without versions that other files can call. */
 const isPublic = ({ version, symbol }: Match): boolean =>
   (version === undefined || version.isDefault) && symbol.binding !== 'local';
 
-/** Those of the matches that a version, or the name alone, means. */
+/** The matches that a version, or the name alone, selects. */
 function meant(matches: readonly Match[], version: SymbolVersion | undefined): Match[] {
   if (version === undefined) return matches.filter(isPublic);
   return matches.filter(
@@ -82,7 +82,7 @@ function meant(matches: readonly Match[], version: SymbolVersion | undefined): M
 
 function matching(elf: ElfFile, { base, version }: VersionedName): Match[] {
   const known = [...exported(elf, base)];
-  // What is exported decides: a stripped file then gives the same answer, as the larger table is missing there.
+  // Exported functions decide. So a stripped file, which lacks the larger table, gives the same answer.
   const decided = meant(known, version);
   if (decided.length > 0) return decided;
   const all = [...known, ...others(elf, base, known)];
@@ -91,8 +91,8 @@ function matching(elf: ElfFile, { base, version }: VersionedName): Match[] {
 }
 
 /**
- * What {@link findFunctions} finds among the dynamic symbols alone; when it is something, the larger table would change
- * nothing.
+ * What {@link findFunctions} finds among the dynamic symbols alone. If it finds something, the larger table would
+ * change nothing.
  */
 export function findExported(elf: ElfFile, name: string): FunctionSymbol[] {
   const { base, version } = splitVersion(name);
@@ -100,12 +100,13 @@ export function findExported(elf: ElfFile, name: string): FunctionSymbol[] {
 }
 
 /**
- * The functions that a name means: one, none, or several when the name does not say which. Names of one address count
- * once.
+ * The functions that a name means: one, none, or several if the name does not say which. Names of the same address
+ * count once.
  *
- * A name alone means what other files mean by it: the default version (`NAME@@VERSION`) or the function without a
- * version. If the file has none that others can call, it means all its functions of that name: static ones, and versions
- * kept for programs linked earlier. `NAME@VERSION` means that version, `NAME@@VERSION` that one if it is the default.
+ * A name alone means what other files get under it: the default version (`NAME@@VERSION`), or the function without a
+ * version. If other files can call none, the name means all functions of that name in the file: static ones, and
+ * versions kept for programs linked earlier. `NAME@VERSION` means that version. `NAME@@VERSION` means it only if it is
+ * the default.
  *
  * @throws FormatError when the symbols, versions or program headers are malformed; TypeError
  */

@@ -4,14 +4,14 @@ import { type ElfLayout, LAYOUT_32, LAYOUT_64 } from './layout.ts';
 
 /** A table of headers of one size. */
 export interface HeaderTable {
-  /** Where it begins in the file; 0 when there is none. */
+  /** Where it begins in the file; 0 if there is none. */
   readonly start: number;
   readonly entrySize: number;
-  /** As the header has it: large numbers are in section 0. */
+  /** The count as the header gives it. Large counts are in section 0. */
   readonly count: number;
 }
 
-/** What the first bytes of an ELF file say. */
+/** The contents of an ELF file's first bytes. */
 export interface ElfHeader {
   readonly littleEndian: boolean;
   readonly layout: ElfLayout;
@@ -25,7 +25,7 @@ export interface ElfHeader {
   readonly namesIndex: number;
 }
 
-/** Reads the header of an ELF file. @throws FormatError when it is none */
+/** Reads the header of an ELF file. @throws FormatError when it is not an ELF file */
 export function readHeader(bytes: Uint8Array, file: string | undefined): ElfHeader {
   const { littleEndian, layout } = readIdentification(bytes, file);
   const reader = new ByteReader(bytes, { littleEndian, file, section: 'ELF header' });
@@ -53,7 +53,7 @@ export function readHeader(bytes: Uint8Array, file: string | undefined): ElfHead
   };
 }
 
-/** Reads the first bytes: which class and byte order the file is of. */
+/** Reads the first bytes, which say the class and byte order of the file. */
 function readIdentification(
   bytes: Uint8Array,
   file: string | undefined,

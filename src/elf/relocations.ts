@@ -1,17 +1,17 @@
 import { ByteReader } from '../bytes/index.ts';
 import { SECTION_TYPE } from './constants.ts';
-import type { ElfFile } from './elf-file.ts';
 import type { ElfSection } from './sections.ts';
+import type { ElfSource } from './source.ts';
 import { countEntries, type ElfSymbol } from './symbols.ts';
 
-/** A place in a section that a symbol's address goes to. */
+/** A place in a section that gets the address of a symbol. */
 export interface ElfRelocation {
   /** Offset within the section that is relocated. */
   readonly offset: number;
   /** See `BPF_RELOCATION`. */
   readonly type: number;
   readonly symbol: ElfSymbol;
-  /** What is added to the address; `undefined` where it stands at the place itself (SHT_REL). */
+  /** The number to add to the address. `undefined` if it stands at the place itself (SHT_REL). */
   readonly addend: bigint | undefined;
 }
 
@@ -20,7 +20,7 @@ export function readRelocations(
   table: ElfSection,
   target: ElfSection,
   symbols: readonly ElfSymbol[],
-  elf: ElfFile,
+  elf: ElfSource,
 ): ElfRelocation[] {
   const reader = new ByteReader(table.data, {
     littleEndian: elf.littleEndian,

@@ -5,7 +5,7 @@ import type { HeaderTable } from './header.ts';
 import type { ElfLayout } from './layout.ts';
 import { StringTable } from './strings.ts';
 
-/** A section: part of the file, or room that is zero at first (`.bss`). */
+/** A section: part of the file, or memory that is zero at first (`.bss`). */
 export interface ElfSection {
   readonly index: number;
   readonly name: string;
@@ -17,24 +17,24 @@ export interface ElfSection {
   readonly writable: boolean;
   /** Whether it takes memory at run time. */
   readonly allocated: boolean;
-  /** Where it is in memory at run time, in programs and libraries; 0 in objects. */
+  /** Where it is in memory at run time, in programs and libraries. 0 in objects. */
   readonly address: number;
   /** Where it is in the file. */
   readonly offset: number;
   /** Bytes it takes in memory. */
   readonly size: number;
-  /** Its bytes in the file, not copied; empty where it takes none there (`.bss`). */
+  /** Its bytes in the file, not copied. Empty if it takes none there (`.bss`). */
   readonly data: Uint8Array;
   readonly alignment: number;
-  /** Index of a related section: of a symbol table, its strings. */
+  /** Index of a related section. For a symbol table: the section of its strings. */
   readonly link: number;
-  /** Of relocations: index of the section they apply to. */
+  /** For relocations: index of the section they apply to. */
   readonly info: number;
   /** Size of an entry, for tables. */
   readonly entrySize: number;
 }
 
-/** What the ELF header says of the section headers. */
+/** The ELF header's facts about the section headers. */
 export interface SectionTable extends HeaderTable {
   readonly namesIndex: number;
   readonly littleEndian: boolean;
@@ -42,7 +42,7 @@ export interface SectionTable extends HeaderTable {
   readonly file: string | undefined;
 }
 
-/** Headers that lie within the file: read in place, as a file may have thousands. */
+/** Headers that lie within the file. They are read in place, because a file may have thousands. */
 class Headers {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -56,7 +56,7 @@ class Headers {
     this.#table = table;
   }
 
-  /** @throws FormatError for a section that is not within the file */
+  /** @throws FormatError for a section outside the file */
   read(index: number, nameAt: NameAt): ElfSection {
     const bytes = this.#bytes;
     const view = this.#view;
@@ -82,7 +82,7 @@ class Headers {
       executable: (flags & SECTION_FLAG.execinstr) !== 0,
       writable: (flags & SECTION_FLAG.write) !== 0,
       allocated: (flags & SECTION_FLAG.alloc) !== 0,
-      // Rounded in kernels, whose addresses are beyond what a number holds exactly.
+      // Rounded in kernels: their addresses are too large for an exact number.
       address: roundedWord(view, at + header.address, little, layout),
       offset,
       size,
@@ -104,7 +104,7 @@ class Headers {
   }
 }
 
-/** A word of a header, rounded where a number cannot hold it exactly. */
+/** A word of a header, rounded if a number cannot hold it exactly. */
 export function roundedWord(
   view: DataView,
   at: number,
@@ -119,15 +119,15 @@ export function roundedWord(
 const NO_DATA = new Uint8Array(0);
 
 /**
- * How many times its size a file's sections may add up to. They do not overlap; those of a file made to take memory do,
- * as everything is kept that is read from them.
+ * A file's sections may add up to this many times its size. Sections do not overlap, except in a file that is made to
+ * take memory: everything read from sections is kept.
  */
 const MOST_SHARING = 2;
 
 type NameAt = (offset: number) => string;
 const unnamed: NameAt = () => '';
 
-/** How to read the names of sections. @throws FormatError when the section that holds them is no string table */
+/** Makes a function that reads the names of sections. @throws FormatError when their section is not a string table */
 function namesOf(headers: Headers, index: number, count: number, table: SectionTable): NameAt {
   const { file, layout } = table;
   const names = index < count ? headers.read(index, unnamed) : undefined;

@@ -1,12 +1,12 @@
 import { ByteReader } from '../bytes/index.ts';
 import { PF_X, PN_XNUM, PT_LOAD } from './constants.ts';
-import type { ElfFile } from './elf-file.ts';
 import type { HeaderTable } from './header.ts';
 import { roundedWord } from './sections.ts';
+import type { ElfSource } from './source.ts';
 
-/** A part of the file that is mapped when it is run or loaded: a program header of type PT_LOAD. */
+/** A part of the file that is mapped when it runs or is loaded: a program header of type PT_LOAD. */
 export interface ElfSegment {
-  /** Where it begins in memory, before the load address is added; rounded beyond 2^53. */
+  /** Where it begins in memory, without the load address. Rounded beyond 2^53. */
   readonly address: number;
   /** Where it begins in the file. */
   readonly offset: number;
@@ -17,11 +17,11 @@ export interface ElfSegment {
 }
 
 /** Reads the program headers of type PT_LOAD. */
-export function readSegments(bytes: Uint8Array, table: HeaderTable, elf: ElfFile): ElfSegment[] {
+export function readSegments(bytes: Uint8Array, table: HeaderTable, elf: ElfSource): ElfSegment[] {
   const { layout, littleEndian, file } = elf;
   const { programHeader } = layout;
   const { start, entrySize } = table;
-  // Section 0 keeps the count where it does not fit.
+  // Section 0 holds a count that does not fit.
   const count = table.count === PN_XNUM ? (elf.sections[0]?.info ?? table.count) : table.count;
   if (start === 0 || count === 0) return [];
   const reader = new ByteReader(bytes, { littleEndian, file, section: 'ELF program headers' });
@@ -47,8 +47,8 @@ export function readSegments(bytes: Uint8Array, table: HeaderTable, elf: ElfFile
 }
 
 /**
- * Where in the file the code at an address is, as the kernel maps it: by the segments. Section headers are not used when
- * a program runs, and tools that change programs leave them wrong.
+ * Finds where in the file the code at an address is, as the kernel maps it: by the segments. Section headers do not
+ * count: running a program does not use them, and tools that change programs leave them wrong.
  *
  * @returns `undefined` when no executable part of the file is mapped there
  */
@@ -57,7 +57,7 @@ export function offsetInFile(segments: readonly ElfSegment[], address: number): 
   for (const segment of segments) {
     const distance = address - segment.address;
     if (!segment.executable || distance < 0 || distance >= segment.fileSize) continue;
-    // A later one is mapped over an earlier one.
+    // A later segment is mapped over an earlier one.
     const offset = segment.offset + distance;
     found = Number.isSafeInteger(offset) ? offset : undefined;
   }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { ByteReader, byteText } from '../bytes/index.ts';
 
-/** How many times its size a table's strings may add up to: they may share endings, but not all of them. */
+/** A table's strings may add up to this many times its size: they may share endings, but not all of them. */
 const MOST_SHARING = 16;
 
 /** The strings of a string section. */
@@ -10,7 +10,7 @@ export class StringTable {
   readonly #section: string;
   readonly #file: string | undefined;
   readonly #known = new Map<number, string>();
-  /** All of them, where each byte is a character. */
+  /** All strings as one text, one character for each byte. */
   readonly #text: string | undefined;
   #reader: ByteReader | undefined;
   #budget: number;
@@ -44,7 +44,7 @@ export class StringTable {
     return text === undefined || end === -1 ? this.#bytes.seek(offset).cstring() : text.slice(offset, end);
   }
 
-  /** For tables without such a text, and for errors. */
+  /** Reads from tables without such a text, and makes the errors. */
   get #bytes(): ByteReader {
     this.#reader ??= new ByteReader(this.#data, { section: this.#section, file: this.#file });
     return this.#reader;

@@ -1,11 +1,11 @@
 import { ByteReader } from '../bytes/index.ts';
 import type { FormatError } from '../errors/index.ts';
 import { RESERVED_SECTIONS, SECTION_TYPE } from './constants.ts';
-import type { ElfFile } from './elf-file.ts';
 import type { ElfSection } from './sections.ts';
+import type { ElfSource } from './source.ts';
 import { StringTable } from './strings.ts';
 
-/** What a symbol names. Numbers for kinds this library has no word for. */
+/** What a symbol names. A number for a kind that this library has no word for. */
 export type SymbolType = 'notype' | 'object' | 'function' | 'section' | 'file' | number;
 export type SymbolBinding = 'local' | 'global' | 'weak' | number;
 export type SymbolVisibility = 'default' | 'internal' | 'hidden' | 'protected';
@@ -20,7 +20,7 @@ export interface ElfSymbol {
   /** Offset within its section; in programs and libraries, the address at run time. */
   readonly value: number;
   readonly size: number;
-  /** Index of the section it is defined in; 0 when it is undefined, 0xff00 and above: see `SECTION_INDEX`. */
+  /** Index of the section it is defined in. 0 if it is undefined; for 0xff00 and above see `SECTION_INDEX`. */
   readonly sectionIndex: number;
 }
 
@@ -28,7 +28,7 @@ const TYPES: readonly SymbolType[] = ['notype', 'object', 'function', 'section',
 const BINDINGS: readonly SymbolBinding[] = ['local', 'global', 'weak'];
 const VISIBILITIES: readonly SymbolVisibility[] = ['default', 'internal', 'hidden', 'protected'];
 
-/** Checks that a table holds a whole number of entries of the right size; how many. */
+/** Checks that a table holds a whole number of entries of the right size. Returns how many. */
 export function countEntries(
   table: ElfSection,
   size: number,
@@ -42,7 +42,7 @@ export function countEntries(
 }
 
 /** Reads a symbol table. */
-export function readSymbols(table: ElfSection, elf: ElfFile): ElfSymbol[] {
+export function readSymbols(table: ElfSection, elf: ElfSource): ElfSymbol[] {
   const { file, littleEndian, sections, layout } = elf;
   const wide = layout.bits === 64;
   const reader = new ByteReader(table.data, { littleEndian, file, section: table.name });

@@ -1,6 +1,6 @@
-/** How much at once. */
+/** How many records to read at once. */
 export interface ReadOptions {
-  /** At most this many records. Default: what is there. */
+  /** At most this many records. Default: all that are there. */
   readonly limit?: number | undefined;
 }
 

@@ -4,23 +4,23 @@ import { type Claim, type PollerShare, sharePoller } from '../sys/index.ts';
 import { checkLimit, type ReadOptions, type RunOptions } from './options.ts';
 import type { AnyMap, RecordSource } from './source.ts';
 
-/** Records in one go: then the event loop gets its turn, however fast they come. */
+/** How many records are read in one go. Then the event loop gets its turn, however fast records come. */
 const TURN = 4096;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** What readers of every kind take. */
+/** Options of readers of every kind. */
 export interface EventReaderOptions<T> {
   /**
-   * What a record holds; longer records are read as far as it goes. Default: what the map says of its records, as the
+   * What a record holds. Longer records are read only that far. Default: what the map says about its records, as the
    * source of an object file does with `__type(value, …)`; else a copy of the plain bytes.
    */
   readonly value?: Codec<T> | undefined;
 }
 
 /**
- * Reads records that BPF programs write to memory shared with this process. The same for every kind of such memory:
- * `RingBuffer` and `PerfBuffer` open them.
+ * Reads records that BPF programs write to memory shared with this process. It is the same for every kind of such
+ * memory: `RingBuffer` and `PerfBuffer` open them.
  */
 export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
   readonly #what: string;
@@ -28,11 +28,11 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
   readonly #memory: RecordSource;
   readonly #codec: Codec<T> | undefined;
   readonly #share: PollerShare;
-  /** Whether a callback is at work on a record. */
+  /** Whether a callback is working on a record. */
   #reading = false;
   #stop: AbortController | undefined;
 
-  /** The source and the claim on the map are the reader's from here on, and closed with it. */
+  /** The reader owns the source and the claim on the map from here on, and closes them. */
   protected constructor(
     what: string,
     claim: Claim,
@@ -56,7 +56,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     return this.#memory.closed;
   }
 
-  /** Bytes that are waiting, headers and records still being written included. @throws ClosedError */
+  /** Bytes that are waiting. Headers and records still being written count too. @throws ClosedError */
   get available(): number {
     this.#assertOpen();
     return this.#memory.available;
@@ -65,9 +65,9 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
   /**
    * Reads what is there, without waiting.
    *
-   * @param each - called for each record; false ends the reading behind that record
+   * @param each - called for each record; false ends the reading after that record
    * @returns how many records there were
-   * @throws FormatError for a record shorter than the codec; that record is passed over
+   * @throws FormatError for a record shorter than the codec; that record is skipped
    * @throws ClosedError, and what `each` throws
    */
   read(each: (record: T) => unknown, options: ReadOptions = {}): number {
@@ -75,8 +75,8 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
   }
 
   /**
-   * As {@link read}, with the record's memory itself: the fastest way. It is the callback's only until that returns,
-   * and may not be written, which would kill the process.
+   * Like {@link read}, with the record's memory itself: the fastest way. Use the memory only until the callback
+   * returns. Do not write to it: a write ends the process.
    */
   readViews(each: (record: Uint8Array) => unknown, options: ReadOptions = {}): number {
     return this.#each(() => {
@@ -85,7 +85,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     }, options);
   }
 
-  /** What is there, without waiting. @throws like {@link read} */
+  /** Returns what is there, without waiting. @throws like {@link read} */
   take(options: ReadOptions = {}): T[] {
     const records: T[] = [];
     this.read((record) => void records.push(record), options);
@@ -124,7 +124,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     }
   }
 
-  /** The records in groups, as they are there: cheaper than one by one. Until the reader is closed. */
+  /** The records in groups, as they come: cheaper than one by one. Until the reader is closed. */
   async *batches(options: ReadOptions = {}): AsyncGenerator<T[], void, undefined> {
     const limit = Math.min(checkLimit('batches', options.limit), TURN);
     this.#assertOpen();
@@ -136,16 +136,16 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     }
   }
 
-  /** Ends every reading and waiting; any number of times, at any moment. */
+  /** Ends all reading and waiting. You may call it any number of times, at any moment. */
   close(): void {
     if (this.#memory.closed) return;
-    // The record that a callback is at work on counts as read; its memory goes with the mapping.
+    // The record that a callback is working on counts as read. Its memory goes with the mapping.
     if (this.#reading) this.#memory.advance();
     this.#memory.release();
     this.#stop?.abort();
     this.#memory.close();
     this.#share.release();
-    // Last: the next reader begins at the position that this one has left.
+    // This comes last: the next reader begins at the position that this one has left.
     this.#claim.close();
   }
 
@@ -182,7 +182,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
         try {
           go = one();
         } finally {
-          // Also when the callback has thrown: the same record would only make it throw again.
+          // Also if the callback has thrown: the same record would only make it throw again.
           if (!memory.closed) memory.advance();
         }
         if (go === false || memory.closed) break;
@@ -194,7 +194,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     return count;
   }
 
-  /** Waits until there may be a record: true; false when the reader was closed or the signal aborted. */
+  /** Waits until there may be a record. True then; false when the reader was closed or the signal aborted. */
   async #wait(signal?: AbortSignal): Promise<boolean> {
     if (this.#stop !== undefined) throw this.#inUse('somebody waits for it already');
     if (signal?.aborted === true) return false;

@@ -2,7 +2,7 @@ import { BpfError } from '../errors/index.ts';
 import type { BpfMap } from '../map/index.ts';
 import { Claim, type Poller } from '../sys/index.ts';
 
-/** A map of whatever keys and values: readers need its descriptor and what it is. */
+/** A map with any keys and values. Readers need its descriptor and its type. */
 export type AnyMap<V = unknown> = Pick<BpfMap, 'type' | 'name' | 'maxEntries' | 'fd' | 'info'> &
   Partial<Pick<BpfMap<unknown, V>, 'records'>>;
 
@@ -11,7 +11,7 @@ export const mapText = (kind: string, map: AnyMap): string =>
   map.name === '' ? `${kind} (${map.type})` : `${kind} "${map.name}" (${map.type})`;
 
 /**
- * Opens a map for its one reader or writer in this process, whose claim it is from then on.
+ * Opens a map for its one reader or writer in this process, which owns the claim from then on.
  *
  * @throws BpfError `ERR_BPF_IN_USE` when there is one already
  */
@@ -50,16 +50,16 @@ export interface RecordSource {
   readonly closed: boolean;
   /** Bytes that are written and not yet read, headers included. */
   readonly available: number;
-  /** Where the record is that {@link next} has found: bytes from `start` to `start + length`. */
+  /** The place of the record that {@link next} found: bytes from `start` to `start + length`. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly view: DataView<ArrayBuffer>;
   readonly start: number;
   readonly length: number;
-  /** Finds the next record; the same one again until {@link advance}. False when there is none to read now. */
+  /** Finds the next record. It stays the same one until {@link advance}. False if there is none to read now. */
   next(): boolean;
-  /** Goes past the record that {@link next} has found. Its memory stays until it is released. */
+  /** Goes past the record that {@link next} found. Its memory stays until it is released. */
   advance(): void;
-  /** Gives the memory of all that was read back to the kernel. */
+  /** Gives the memory of everything that was read back to the kernel. */
   release(): void;
   /** Waits until there may be a record, or the signal aborts. */
   wait(poller: Poller, signal: AbortSignal): Promise<void>;

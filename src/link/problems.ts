@@ -1,8 +1,7 @@
 import { release } from 'node:os';
 import type { ProgramType } from '../abi/index.ts';
 import { checkOwner, NotSupportedError } from '../errors/index.ts';
-import type { Program } from '../program/index.ts';
-import { describeProgram } from '../program/load.ts';
+import { describeProgram, type Program } from '../program/index.ts';
 import { type Fd, type Purpose, systemError } from '../sys/index.ts';
 import { checkCommonOptions } from './check-options.ts';
 

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { BtfTypes } from '../btf/index.ts';
 import { BpfError, NotSupportedError } from '../errors/index.ts';
-import { kernelBtfById } from './kernel-btf-by-id.ts';
+import { kernelBtfById } from './commands/index.ts';
 import { isKernelFileSystemMounted, unreadableKernelFile } from './kernel-file.ts';
 import { MemoryMap } from './memory-map.ts';
 

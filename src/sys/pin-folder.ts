@@ -1,6 +1,6 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { fileError } from '../errors/index.ts';
-import { whyNotMade } from './commands/pin-problems.ts';
+import { whyNotMade } from './pin-problems.ts';
 
 /**
  * Makes a folder for pins where there is none; the one above must be there.

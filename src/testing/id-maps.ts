@@ -9,7 +9,7 @@ export interface IdMaps {
   readonly denySetgroups: boolean;
 }
 
-/** The kernel takes maps from a process that holds these; CAP_SETFCAP because uid 0 is among the ids. */
+/** The kernel takes maps only from a process with these capabilities. CAP_SETFCAP: uid 0 is among the ids. */
 const NEEDED = capabilityMask(['setuid', 'setgid', 'setfcap']);
 
 function unreadable(kind: 'uid' | 'gid', cause: unknown): TokenError {
@@ -22,7 +22,7 @@ function unreadable(kind: 'uid' | 'gid', cause: unknown): TokenError {
   });
 }
 
-/** Every id that exists here keeps its number. The kernel allows no range twice, so neither does this. */
+/** Every existing id keeps its number. The kernel does not allow a range twice, so neither does this. */
 function identity(kind: 'uid' | 'gid'): string {
   let map: ReturnType<typeof readIdMap>;
   try {
@@ -34,8 +34,8 @@ function identity(kind: 'uid' | 'gid'): string {
 }
 
 /**
- * The id maps of a namespace in which everybody is who they were: all ids of this process's own namespace,
- * or without the capabilities for that, the one own uid and gid. Account files play no part in it.
+ * The id maps of a namespace that keeps every id: all ids of this process's own namespace, or, without the capabilities
+ * for that, only its own uid and gid. Account files do not matter.
  *
  * @throws TokenError when /proc does not show the ids
  */

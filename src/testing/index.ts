@@ -6,11 +6,12 @@ import type { skipUnlessSupported as SkipUnlessSupported } from './skip-unless-s
 import type { spawnWithToken as SpawnWithToken } from './spawn-with-token.ts';
 import type { withCapabilities as WithCapabilities } from './with-capabilities.ts';
 
-export { type RunWithTokenOptions, runWithToken } from './run-with-token.ts';
+export type { RunWithTokenOptions } from './options.ts';
+export { runWithToken } from './run-with-token.ts';
 export type { Requirement } from './skip-unless-supported.ts';
 export type { DelegatedMount, SpawnWithTokenOptions, TokenEnvironment } from './spawn-with-token.ts';
 
-// All but runWithToken is loaded at its first call: the processes in which tests run under a token import
+// Everything except runWithToken is loaded at its first call. The processes in which tests run under a token import
 // this file each time anew, and start twice as fast without the rest of the library.
 const require = createRequire(import.meta.url);
 

@@ -11,14 +11,13 @@ import {
 } from '../sys/index.ts';
 import type { Delegation } from '../token/delegation/index.ts';
 
-/** How many ids the namespace of an isolated run has: those that programs and package managers count on. */
+/** How many ids the namespace of an isolated run has: those that programs and package managers expect. */
 const isolatedIds = 0x10000;
 
 /**
- * Where the ids lie outside. Nothing hands out numbers here: useradd and subordinate ids end at 600,100,000,
- * systemd's containers at 0x6fffffff, directory services (SSSD, FreeIPA) at 2,000,200,000 as they come, and
- * systemd's next range begins at 0x7ffe0000. Each run takes another part of it, so that it cannot use the
- * files of another one.
+ * The first id outside. Nothing hands out numbers here: useradd and subordinate ids end at 600,100,000, systemd's
+ * containers at 0x6fffffff, directory services (SSSD, FreeIPA) at 2,000,200,000 by default, and systemd's next range
+ * begins at 0x7ffe0000. Each run takes another part of the range, so that it cannot use the files of another run.
  */
 const FIRST = 0x78000000;
 const PARTS = (0x7ffe0000 - FIRST) / isolatedIds;
@@ -29,17 +28,17 @@ export function isolatedMaps(): Pick<HelperRequest, 'uidMap' | 'gidMap'> {
   return { uidMap: map, gidMap: map };
 }
 
-/** @throws RangeError for an id that the namespace does not have */
+/** @throws RangeError for an id outside the namespace */
 export function checkIsolatedId(kind: 'uid' | 'gid', id: number | undefined): void {
   if (id === undefined || (Number.isInteger(id) && id >= 0 && id < isolatedIds)) return;
   throw new RangeError(`${kind}: an isolated program can have 0 to ${isolatedIds - 1}, not ${id}`);
 }
 
 /**
- * Refuses what would outlive an isolated program: an implementation that is registered without a link stays in the
- * kernel, for the whole machine, until somebody deletes its map. Everything else ends with the program.
+ * Refuses what would outlive an isolated program: a struct_ops that is registered without a link stays in the kernel,
+ * for the whole machine, until somebody deletes its map. Everything else ends with the program.
  *
- * @throws TypeError for a delegation with struct_ops maps, as `any` is one
+ * @throws TypeError for a delegation with struct_ops maps, including `any`
  */
 export function checkIsolatedDelegation(delegation: Delegation): void {
   if (!delegation.has('maps', 'struct_ops')) return;
@@ -49,7 +48,7 @@ export function checkIsolatedDelegation(delegation: Delegation): void {
   );
 }
 
-/** What everybody may do with a file: permission bits of "others". */
+/** What everybody may do with a file: the permission bits of "others". */
 const READ = 4;
 const ENTER = 1;
 const READ_FOLDER = READ | ENTER;
@@ -57,7 +56,7 @@ const READ_FOLDER = READ | ENTER;
 const below = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder === sep ? sep : folder + sep);
 
-/** The folders that lead to a path, from the root on. */
+/** The folders that lead to a path, starting at the root. */
 function waysTo(path: string): string[] {
   const parent = dirname(path);
   return parent === path ? [] : [...waysTo(parent), parent];
@@ -79,23 +78,23 @@ function closed(path: string, needed: string, bits: number): BpfError {
 }
 
 /**
- * What an isolated program is to see of folders that are closed to it: an empty folder covers each of them,
- * in which only the files and folders stand that it needs, read-only and with the modes that they have.
+ * What an isolated program sees of folders that are closed to it. An empty folder covers each of them. It shows only
+ * the files and folders that the program needs, read-only and with their own modes.
  */
 export class Views {
   readonly #covers = new Set<string>();
   readonly #views: string[] = [];
   readonly #hidden: readonly string[];
 
-  /** @param hidden - folders that are covered whether they are closed or not; what is needed of them is shown */
+  /** @param hidden - folders that are covered even if they are open; what the program needs from them is shown */
   constructor(hidden: readonly string[] = []) {
     this.#hidden = hidden;
   }
 
   /**
-   * Makes a path reachable. Folders above it may be closed; itself it must be open to everybody.
+   * Makes a path reachable. Folders above it may be closed, but the file or folder itself must be open to everybody.
    *
-   * @throws BpfError `EACCES` naming the file or folder to open, `ENOENT` for one that is not there
+   * @throws BpfError `EACCES` naming the file or folder to open, `ENOENT` if it does not exist
    */
   need(path: string, bits?: number): void {
     const absolute = resolve(path);
@@ -105,7 +104,7 @@ export class Views {
       });
     }
     const real = realpathSync(absolute);
-    // A file must be reached by its name and, where links lead to it, in its place.
+    // A file must be reachable by its name and, if links lead to it, in its own place.
     for (const name of new Set([absolute, real])) this.#reach(name);
     const needed = bits ?? (statSync(real).isDirectory() ? READ_FOLDER : READ);
     if (lacks(real, needed)) throw closed(real, real, needed);
@@ -122,7 +121,7 @@ export class Views {
     this.#views.push(path);
   }
 
-  /** What the helper is to do: covers, what is shown below them, and what is hidden in that. */
+  /** The helper's work: covers, what they show, and what is hidden in that. */
   get places(): HelperIsolation['places'] {
     const covers = [...this.#covers, ...this.#hidden];
     const outermost = (paths: readonly string[]): string[] =>
@@ -138,7 +137,7 @@ export class Views {
   }
 }
 
-/** The file that a name stands for, as execvp(3) looks for it. */
+/** The file that a name stands for, found as execvp(3) finds it. */
 function findProgram(file: string, cwd: string, path = '/bin:/usr/bin'): string | undefined {
   if (file.includes('/')) return resolve(cwd, file);
   return path
@@ -154,7 +153,7 @@ function findProgram(file: string, cwd: string, path = '/bin:/usr/bin'): string 
     });
 }
 
-/** Where what a program pins or attaches would stay when it has ended, and where pins of others might be opened. */
+/** Where things that a program pins or attaches would outlive it, and where it could open pins of others. */
 const HIDDEN: ReadonlySet<string> = new Set(['bpf', 'cgroup2']);
 
 function isExecutable(path: string): boolean {
@@ -168,11 +167,11 @@ export interface IsolatedStart {
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** Files and folders that it reads. */
   readonly readable: readonly string[];
-  /** Where its bpffs are mounted. */
+  /** Where its bpffs mounts are. */
   readonly mounts: readonly string[];
 }
 
-/** The working directory if the program can enter it, else the root. */
+/** The working directory if the program can enter it, otherwise the root. */
 function inheritedDirectory(views: Views): string {
   const cwd = process.cwd();
   try {
@@ -184,7 +183,7 @@ function inheritedDirectory(views: Views): string {
 }
 
 /**
- * What the helper does for an isolated run beside what every run has.
+ * The helper's additional work for an isolated run.
  *
  * @throws BpfError `EACCES` or `ENOENT` naming what the program needs and cannot reach
  */
@@ -207,7 +206,7 @@ export function isolation(start: IsolatedStart): HelperIsolation {
   if (given !== undefined) views.need(given, ENTER);
   const directory = given === undefined ? inheritedDirectory(views) : resolve(given);
   const program = findProgram(start.file, directory, (start.env ?? process.env).PATH);
-  // One that is not there, or that nobody could run, is the helper's to report, as it is without isolation.
+  // If it does not exist, or nobody can run it, the helper reports that, as without isolation.
   if (program !== undefined && isExecutable(program)) views.need(program, ENTER);
   return { places: views.places, directory };
 }
@@ -217,9 +216,7 @@ function packageOf(file: string): string | undefined {
   return waysTo(file).findLast((folder) => existsSync(join(folder, 'package.json')));
 }
 
-/**
- * What a test file reads: its package, the packages installed in folders above it, and this library.
- */
+/** What a test file reads: its package, the packages installed in folders above it, and this library. */
 export function readByTests(file: string, library: string): string[] {
   const real = realpathSync(file);
   const installed = waysTo(real)

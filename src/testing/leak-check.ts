@@ -1,11 +1,11 @@
 /**
- * Counts what a process holds, now and when it ends, and fails it for what was added: descriptors, child
- * processes, mounts, and namespaces it moved to. Load it before a test file, and the file fails for its
- * leaks: `node --import ebpf-ts/testing/leak-check --test`.
+ * Counts what a process holds, now and when it ends, and fails the process for what was added: descriptors, child
+ * processes, mounts, and namespaces it moved to. If you load it before a test file, the file fails for its leaks: `node
+ * --import ebpf-ts/testing/leak-check --test`.
  *
- * Descriptors of this library are shown with the stack of their creation. Mounts are compared when no other
- * test file ran beside this one, because they belong to nobody. In a process of `runWithToken` the subtest
- * fails instead, without a look at mounts: they go with their namespace.
+ * Descriptors of this library are shown with the stack of their creation. Mounts belong to no process, so they are
+ * compared only if no other test file ran beside this one. In a process of `runWithToken` the subtest fails instead.
+ * Its mounts are not compared, because they go with their namespace.
  */
 import { createRequire } from 'node:module';
 import { openDescriptors, traceDescriptors } from '../sys/fd.ts';
@@ -30,11 +30,11 @@ const before = {
   mounts: new Set(mountLines()),
   namespaces: namespaceLinks(),
 };
-/** Whether a test file was seen beside this one, at its start or end. */
+/** Whether another test file was seen beside this one, at its start or end. */
 let accompanied = siblingProcesses().length > 0;
 traceDescriptors(true);
 
-/** Tokens are kept for the life of the process on purpose. */
+/** Tokens are kept on purpose for as long as the process runs. */
 function releaseTokens(): void {
   if (!openDescriptors().some(({ what }) => what.startsWith('BPF token of'))) return;
   (require('../token/index.js') as typeof import('../token/index.ts')).releaseTokens();
@@ -48,7 +48,7 @@ function leakedFiles(): string[] {
   const leaks: string[] = [];
   for (const [fd, target] of files) {
     if (fd <= 2 || before.files.get(fd) === target || OF_THE_RUNTIME.test(target)) continue;
-    // Both ends in one process: how the runtime hands signals to its loop.
+    // Both ends are in one process: the runtime passes signals to its loop this way.
     if (PIPE.test(target) && targets.filter((each) => each === target).length > 1) continue;
     const owner = own.get(fd);
     const stack = owner?.stack?.split('\n').slice(1).join('\n');

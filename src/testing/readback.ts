@@ -1,5 +1,5 @@
 import { type BpfError, NotSupportedError, TokenError } from '../errors/index.ts';
-import type { MountInfo } from '../sys/mountinfo.ts';
+import type { MountInfo } from '../sys/index.ts';
 import { Delegation } from '../token/delegation/index.ts';
 
 const UNSUPPORTED = 'this kernel drops the delegate_* options: BPF tokens came with Linux 6.9';
@@ -15,10 +15,10 @@ function difference(asked: Delegation, shown: Delegation): string {
 }
 
 /**
- * Compares what the kernel shows with what was asked, because the kernel accepts misspelled and unknown
- * options in silence.
+ * Compares what the kernel shows with what was asked for, because the kernel silently accepts misspelled and unknown
+ * options.
  *
- * @param mounts - what the program's process sees of the mounts that were made
+ * @param mounts - the mounts that were made, as the program's process sees them
  * @returns what is wrong, if anything
  */
 export function checkMount(
@@ -36,7 +36,7 @@ export function checkMount(
     });
   if (mount === undefined) return fail('the mount does not show in mountinfo');
   const { delegation, unknown } = Delegation.fromMountOptions(mount.superOptions);
-  // A kernel newer than the library may have names for bits that were asked for by number.
+  // A kernel newer than the library may have names for bits that were given by number.
   if (unknown.length > 0 && !asked.permissions().some(({ name }) => name.startsWith('unknown bit'))) {
     const names = unknown.map(({ option, name }) => `${option}=${name}`).join(', ');
     return fail(`the kernel shows ${names}, which was not asked for`);

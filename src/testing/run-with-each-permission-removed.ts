@@ -2,7 +2,8 @@ import { AssertionError } from 'node:assert';
 import type { TestContext } from 'node:test';
 import { BpfError, TokenError } from '../errors/index.ts';
 import { Delegation, type DelegationInit, type Permission } from '../token/delegation/index.ts';
-import { type RunWithTokenOptions, runWithToken } from './run-with-token.ts';
+import type { RunWithTokenOptions } from './options.ts';
+import { runWithToken } from './run-with-token.ts';
 
 const textOf = ({ option, name }: Permission): string => `${option}=${name}`;
 
@@ -13,7 +14,7 @@ function names(error: unknown, permission: Permission, nothingLeft: boolean): bo
     const { missing, reason } = candidate;
     if (missing.some(({ option, name }) => option === permission.option && name === permission.name))
       return true;
-    // The kernel makes no token of an empty delegation: then that is what the error says.
+    // The kernel makes no token from an empty delegation. Then that is what the error says.
     return nothingLeft && reason === 'no_token';
   };
   return error instanceof BpfError ? error.walk(found) !== undefined : found(error);
@@ -36,11 +37,11 @@ function without(full: Delegation, { option, name }: Permission): Delegation {
 }
 
 /**
- * Proves a delegation minimal. Runs the body under a token with all of it, which must pass; then once for
- * each single permission taken away, which must end in a TokenError that names this permission in
- * {@link TokenError.missing}. Each run is a subtest, as with {@link runWithToken}.
+ * Proves that a delegation is minimal. Runs the body under a token with the whole delegation, which must pass. Then
+ * runs it once for each permission, without that one. This must end in a TokenError that names the permission in {@link
+ * TokenError.missing}. Each run is a subtest, as with {@link runWithToken}.
  *
- * @param delegation - permissions by name or mask; not `any`, of which nothing can be taken away
+ * @param delegation - permissions by name or mask; not `any`, because nothing can be removed from it
  * @param fn - the body; a refusal must leave it as an exception, not as a failed subtest
  * @throws TypeError for `any`, and for unknown names
  */

@@ -4,7 +4,7 @@ import { type BpfError, errnoName, NotSupportedError, TokenError } from '../erro
 import { type HelperFailure, parseMountinfo } from '../sys/index.ts';
 import { hasSeccompFilter, otherRefusers } from '../sys/seccomp.ts';
 
-/** What each step of the helper was to do, and what usually stands in its way. */
+/** The purpose of each step of the helper, and what usually prevents it. */
 const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> = {
   usage: ['start the namespace helper', 'it does not take what it was asked for'],
   proc: [
@@ -57,10 +57,10 @@ const PATH_HINTS: Readonly<Record<string, string>> = {
   EACCES: 'the directory cannot be reached',
 };
 
-/** What filters answer, by their authors' choice. */
+/** The errnos that filters answer with; their authors choose. */
 const FILTERED: ReadonlySet<string> = new Set(['EPERM', 'EACCES', 'ENOSYS']);
 
-/** Steps that older kernels refuse for reasons of their own, because a bpffs has no place in a user namespace there. */
+/** Steps that older kernels refuse for their own reasons, because there a bpffs cannot be in a user namespace. */
 const BPFFS_STEPS: ReadonlySet<string> = new Set(['fsopen', 'fsconfig', 'create', 'mount']);
 
 function refused(message: string, failure: HelperFailure): TokenError {
@@ -75,8 +75,8 @@ function refused(message: string, failure: HelperFailure): TokenError {
 const require = createRequire(import.meta.url);
 
 /**
- * Asked only when something failed, and loaded then: a test under a token starts sooner without it. What cannot be
- * told, as in a process without free descriptors, is not made a reason.
+ * Asked and loaded only when something failed: a test under a token starts sooner without it. If the answer cannot be
+ * found, as in a process without free descriptors, it does not become a reason.
  */
 function tokensExist(): boolean {
   try {
@@ -86,7 +86,7 @@ function tokensExist(): boolean {
   }
 }
 
-/** The kernel refuses a namespace a /proc that would show more than the one it stands on. */
+/** The kernel refuses a namespace a /proc that would show more than the existing one. */
 function procHint(code: string): string {
   if (code === 'ENOENT') return 'there is no folder /proc';
   if (code !== 'EPERM') return 'this kernel may have been built without it';
@@ -161,7 +161,7 @@ export function executionError(failure: HelperFailure, file: string, args: reado
   });
 }
 
-/** Steps that are refused where delegating is: without privileges, or without user namespaces. */
+/** Steps that are refused if delegating is: without privileges, or without user namespaces. */
 const RIGHTS: ReadonlySet<string> = new Set([
   'unshare',
   'mounts',
@@ -173,7 +173,7 @@ const RIGHTS: ReadonlySet<string> = new Set([
 ]);
 const REFUSALS: ReadonlySet<string> = new Set(['EPERM', 'EACCES', 'ENOSPC', 'EUSERS']);
 
-/** Whether an error says that nobody could delegate here: this process has no right to, or the kernel no tokens. */
+/** Whether an error says that nobody could delegate here: this process has no right to, or the kernel has no tokens. */
 export function isEnvironmental(error: unknown): boolean {
   if (error instanceof NotSupportedError) return true;
   return error instanceof TokenError && RIGHTS.has(error.syscall ?? '') && REFUSALS.has(error.code);

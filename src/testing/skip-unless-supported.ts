@@ -4,13 +4,13 @@ import { checkObject, NotSupportedError } from '../errors/index.ts';
 import type { Answer } from '../features/index.ts';
 import { kernelBuildOption } from '../sys/index.ts';
 
-/** What a test needs of the kernel. */
+/** The kernel feature that a test needs. */
 export interface Requirement {
   /** In the kernel's words: `map type arena`. */
   readonly feature: string;
   /** The first Linux version with it, such as `6.9`. */
   readonly since: string;
-  /** The kernel's build option for it, such as `CONFIG_KPROBES`: a kernel built without may lack it. */
+  /** The kernel's build option for it, such as `CONFIG_KPROBES`. A kernel built without it may lack the feature. */
   readonly config?: string | undefined;
 }
 
@@ -24,9 +24,9 @@ function compareVersions(a: string, b: string): number {
 }
 
 /**
- * Skips a test, with the reason, when the kernel lacks a feature and is older than the version that brought
- * it, or was built without it by its own account. Any other kernel without it fails the test: a skip must not hide a mistake
- * in a probe.
+ * Skips a test, with the reason, if the kernel lacks a feature and is older than the version that brought it, or says
+ * that it was built without it. Any other kernel without the feature fails the test: a skip must not hide a mistake in
+ * a probe.
  *
  * ```ts
  * const arena = { feature: 'map type arena', since: '6.9' };

@@ -21,10 +21,10 @@ import { checkTimeout } from './timeout.ts';
 /** What a program under a token always has: CAP_BPF to use it, CAP_DAC_READ_SEARCH to reach its own files. */
 const baseCapabilities: readonly Capability[] = ['bpf', 'dac_read_search'];
 
-/** Where bpffs is mounted unless told otherwise. */
+/** The default place of the bpffs. */
 const defaultMount = '/sys/fs/bpf';
 
-/** One more bpffs with a delegation of its own. */
+/** One more bpffs with its own delegation. */
 export interface DelegatedMount {
   readonly path: string;
   readonly delegation: DelegationInit | Delegation | 'any';
@@ -34,20 +34,20 @@ export interface DelegatedMount {
 export interface TokenEnvironment {
   /** The permissions of the bpffs; none when left out. */
   readonly delegation?: DelegationInit | Delegation | 'any' | undefined;
-  /** Capabilities beside CAP_BPF and CAP_DAC_READ_SEARCH, in capabilities(7)'s words: `net_admin`. */
+  /** More capabilities than CAP_BPF and CAP_DAC_READ_SEARCH, named as in capabilities(7): `net_admin`. */
   readonly capabilities?: readonly Capability[] | undefined;
-  /** Where the bpffs is mounted: an existing directory or a link to one, not `/`; `/sys/fs/bpf` by default. */
+  /** Where to mount the bpffs: an existing directory or a link to one, not `/`. Default: `/sys/fs/bpf`. */
   readonly mount?: string | undefined;
   /** Further bpffs mounts, made after the first in this order: at most 15. */
   readonly moreMounts?: readonly DelegatedMount[] | undefined;
-  /** A network namespace of its own, with the loopback device up; by default only with `isolate`. */
+  /** A separate network namespace, with the loopback device up. Default: only with `isolate`. */
   readonly net?: boolean | undefined;
   /**
-   * Against hostile code: ids that are unprivileged outside, a PID namespace of its own, no new privileges, and no
-   * descriptors but those in `stdio`. What the program needs must be readable for everybody; see docs/security.md.
+   * Against hostile code: ids that are unprivileged outside, a separate PID namespace, no new privileges, and no
+   * descriptors except those in `stdio`. What the program needs must be readable for everybody; see docs/security.md.
    */
   readonly isolate?: boolean | undefined;
-  /** With `isolate`: files and folders, in folders that are closed to other users, that are shown read-only. */
+  /** With `isolate`: files and folders to show, read-only, in folders that are closed to other users. */
   readonly readable?: readonly string[] | undefined;
 }
 
@@ -62,7 +62,7 @@ const SPAWN_OPTIONS = [
 
 const require = createRequire(import.meta.url);
 
-/** Loaded when it is asked for: what most runs do without. */
+/** Loaded on use: most runs do without it. */
 function isolated(
   file: string,
   options: SpawnWithTokenOptions,
@@ -81,32 +81,32 @@ function isolated(
 }
 
 /**
- * Starts a program under a BPF token: in a user namespace that is not the initial one, with its own mounts,
- * a bpffs that delegates exactly the given permissions, and exactly CAP_BPF, CAP_DAC_READ_SEARCH and the
- * capabilities asked for. Ids keep their numbers.
+ * Starts a program under a BPF token: in a user namespace that is not the initial one, with its own mounts, a bpffs
+ * that delegates exactly the given permissions, and exactly CAP_BPF, CAP_DAC_READ_SEARCH and the capabilities you ask
+ * for. Ids keep their numbers.
  *
- * The process returned stands for the program: signals sent to it are passed on, it ends as the program
- * ends, and stdio is the program's own. Its `pid` is that of the supervisor. When the program ends, what it
- * left running is killed; when this process or the supervisor dies, all of it is.
+ * The returned process stands for the program: signals sent to it are passed on, it ends as the program ends, and stdio
+ * is the program's own. Its `pid` is that of the supervisor. When the program ends, what it left running is killed.
+ * When this process or the supervisor dies, all of it is killed.
  *
- * What stands in the way is an `error` event, as with `child_process.spawn`: a TokenError when delegating
- * is refused or the kernel shows other permissions than those asked for, a NotSupportedError when the kernel
- * has no tokens, Node's own error when the program cannot be executed, and with `isolate` a BpfError that names the
- * file or folder that the program needs and cannot reach. The process then ends with status 125, 126 (cannot be
- * executed) or 127 (not found). An end by a real-time signal, which Node has no name for, is status 128 plus its number.
+ * Problems are an `error` event, as with `child_process.spawn`: a TokenError if delegating is refused or the kernel
+ * shows other permissions than you asked for, a NotSupportedError if the kernel has no tokens, Node's own error if the
+ * program cannot be executed, and with `isolate` a BpfError that names a file or folder that the program needs and
+ * cannot reach. The process then ends with status 125, 126 (cannot be executed) or 127 (not found). If a real-time
+ * signal ends the program, the status is 128 plus its number, because Node has no name for it.
  *
- * Without `isolate` the program is to be trusted: it can write what this user can, signal other processes, and
- * uses every descriptor it inherits. With it, it may be hostile: it is an unprivileged user with ids 0 to 65535
- * of its own, sees no process but its own, and all of them end with the first.
+ * Without `isolate`, use it only with programs that you trust: the program can write what this user can, signal other
+ * processes, and use every descriptor it inherits. With `isolate` it may be hostile: it is an unprivileged user with
+ * its own ids 0 to 65535, sees only its own processes, and all of them end with the first.
  *
- * With `uid` or `gid` the program has no supplementary groups, as with `child_process.spawn`; where they cannot be
+ * With `uid` or `gid` the program has no supplementary groups, as with `child_process.spawn`. If they cannot be
  * dropped, that is an error.
  *
  * Needs CAP_SYS_ADMIN in the initial user namespace, /proc, and Linux 6.9.
  *
  * @throws TypeError for unknown options and names, and for struct_ops maps with `isolate`
- * @throws RangeError for a `uid` or `gid` that is none, or that an isolated program cannot have, for more than 15
- *   `moreMounts`, and for a timeout that no timer takes
+ * @throws RangeError for a `uid` or `gid` that is not an id, or that an isolated program cannot have, for more than 15
+ *   `moreMounts`, and for a timeout that no timer can hold
  * @throws what `child_process.spawn` throws at once, such as `E2BIG` for too many arguments
  */
 export function spawnWithToken(
@@ -153,7 +153,7 @@ export function spawnWithToken(
     ...own,
     mounts: asked.map((entry) => ({ path: entry.path, options: entry.delegation.toMountOptions() })),
     keep: capabilityMask([...baseCapabilities, ...capabilities.map(parseCapability)]),
-    // As with child_process.spawn, null is as good as nothing.
+    // As with child_process.spawn, null is the same as nothing.
     ...{ net, uid: uid ?? undefined, gid: gid ?? undefined, argv0: argv0 ?? undefined },
   };
   return startHelper([file, ...args], request, rest, {

@@ -1,9 +1,10 @@
-/** The longest that Node's timers wait: they fire at once when asked for more. */
+/** The longest time that Node's timers wait. If asked for more, they fire at once. */
 const LONGEST = 2 ** 31 - 1;
 
 /**
- * @throws TypeError for what is no number, RangeError for a time that no timer takes; without a limit it is left out
- *   or Infinity
+ * Without a limit, the option is left out or Infinity.
+ *
+ * @throws TypeError if it is not a number, RangeError for a time that no timer can hold
  */
 export function checkTimeout(timeout: unknown): void {
   if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return;

@@ -13,22 +13,22 @@ import {
 interface Call {
   readonly capabilities: readonly Capability[];
   readonly before: Pick<CapabilitySets, 'effective' | 'permitted' | 'inheritable'>;
-  /** The call in whose function this one was made. */
+  /** The call whose function made this one. */
   readonly outer: Call | undefined;
-  /** Settles when a call made in this one's function has restored. */
+  /** Settles when a call that this one's function made has restored. */
   inner: Promise<void> | undefined;
   over: boolean;
 }
 
 /** The state of a thread. */
 interface Thread {
-  /** The call in whose function something runs, also after it waited. */
+  /** The call whose function the current code belongs to, even after it waited. */
   readonly inside: AsyncLocalStorage<Call>;
   /** The call whose capabilities the thread has now. */
   current: Call | undefined;
 }
 
-/** Each thread has a global object of its own, and all copies of the package find the state in it. */
+/** Each thread has its own global object, and all copies of the package find the state in it. */
 const THREAD: unique symbol = Symbol.for('ebpf-ts.testing.capabilities');
 
 function ownThread(): Thread {
@@ -40,7 +40,7 @@ function ownThread(): Thread {
 const list = (capabilities: readonly Capability[]): string =>
   capabilities.map(capabilityText).join(', ') || 'no capabilities';
 
-/** Of the calls around this place the nearest that has not restored yet. */
+/** The nearest call around this place that has not restored yet. */
 function around({ inside }: Thread): Call | undefined {
   let call = inside.getStore();
   while (call?.over === true) call = call.outer;
@@ -69,7 +69,7 @@ function close(thread: Thread, call: Call): void {
   setCapabilities(call.before);
 }
 
-/** Closes a call when the one inside it, which nobody waited for, is closed. */
+/** Closes a call when the call inside it, which nobody waited for, is closed. */
 async function closeAfterInner(thread: Thread, call: Call): Promise<void> {
   while (call.inner !== undefined) await call.inner;
   close(thread, call);
@@ -79,7 +79,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
-/** Lets the outer call know of one that goes on after its function returned. */
+/** Tells the outer call about one that goes on after its function returned. */
 function attach(call: Call, closed: Promise<unknown>): void {
   const { outer } = call;
   if (outer === undefined) return;
@@ -94,19 +94,19 @@ function attach(call: Call, closed: Promise<unknown>): void {
 }
 
 /**
- * Runs a function with only these effective capabilities, and restores the others when it returns, throws,
- * or the promise it returned settles.
+ * Runs a function with only these effective capabilities. Restores the others when the function returns or throws, or
+ * when the promise it returned settles.
  *
- * Capabilities belong to threads: what this thread does is limited, what other threads do for it is not,
- * such as asynchronous file access and `Program.load`. Until a promise has settled, everything else on
- * this thread is limited too, and another call is refused, unless it is made inside the function. A call inside
- * ends before the one around it does: that one waits for it, or if it returns no promise, is an error.
+ * Capabilities belong to threads. What this thread does is limited. What other threads do for it is not, for example
+ * asynchronous file access and `Program.load`. Until a promise has settled, everything else on this thread is limited
+ * too, and another call is refused, unless it is made inside the function. A call inside must end before the one around
+ * it: the outer call waits for it. If the outer function returned no promise, that is an error.
  *
  * ```ts
  * const id = withCapabilities(['bpf'], () => BpfMap.create({ type: 'array', key: u32, value: u64, maxEntries: 1 }));
  * ```
  *
- * @param capabilities - in capabilities(7)'s words, `net_admin`; those the thread may not have are an error
+ * @param capabilities - named as in capabilities(7), `net_admin`; those the thread may not have are an error
  * @returns what the function returns; a promise if that can be waited for
  * @throws TypeError for an unknown name
  * @throws BpfError `EPERM` when the thread is not permitted one of them, `ERR_BPF_IN_USE` while another call has not

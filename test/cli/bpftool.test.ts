@@ -3,17 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { inInitialUserNamespace } from '../../src/sys/index.ts';
 import { kernelHasTokens } from '../../src/token/index.ts';
 import { runWith, unpackedDebian } from '../../tools/debian.ts';
+import { isRoot } from '../needs.ts';
 import { socketFilterObject } from './elf-object.ts';
 import { type Ended, ebpfTs } from './run.ts';
 
-const isRoot = process.getuid?.() === 0 && inInitialUserNamespace();
 const folder = unpackedDebian({ suite: 'sid', packages: ['bpftool'] });
 
 function obstacle(): string | false {
-  if (!isRoot || kernelHasTokens() !== true) return 'needs root in the initial user namespace, and tokens';
+  if (!isRoot() || kernelHasTokens() !== true) return 'needs root in the initial user namespace, and tokens';
   if (folder === undefined)
     return 'bpftool is not in the cache: "node dist/tools/debian.js sid bpftool" gets it';
   return false;

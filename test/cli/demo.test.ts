@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { inInitialUserNamespace } from '../../src/sys/index.ts';
 import { kernelHasTokens } from '../../src/token/index.ts';
+import { isRoot } from '../needs.ts';
 import { ebpfTs } from './run.ts';
 
 const demo = fileURLToPath(new URL('../../examples/demo.js', import.meta.url));
-const isRoot = process.getuid?.() === 0 && inInitialUserNamespace();
 const skip =
-  isRoot && kernelHasTokens() === true ? false : 'needs root in the initial user namespace, and tokens';
+  isRoot() && kernelHasTokens() === true ? false : 'needs root in the initial user namespace, and tokens';
 
 test('the demo shows a token status with capabilities and without', { skip }, () => {
   const { stdout, stderr, status } = spawnSync(process.execPath, [demo], { encoding: 'utf8' });

@@ -17,12 +17,12 @@ import { constants, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { helperProgram, inInitialUserNamespace } from '../../src/sys/index.ts';
+import { helperProgram } from '../../src/sys/index.ts';
 import { kernelHasTokens } from '../../src/token/index.ts';
+import { isRoot } from '../needs.ts';
 import { cli, ebpfTs } from './run.ts';
 
-const isRoot = process.getuid?.() === 0 && inInitialUserNamespace();
-const tokens = isRoot && kernelHasTokens() === true;
+const tokens = isRoot() && kernelHasTokens() === true;
 const skip = tokens ? false : 'needs root in the initial user namespace, and a kernel with tokens';
 
 const run = (...args: string[]): ReturnType<typeof ebpfTs> => ebpfTs(['token', 'run', ...args]);
@@ -206,7 +206,7 @@ test('without the right to delegate it says so', { skip }, async () => {
   assert.match(stderr, /^error: Cannot /);
 });
 
-const tokenless = isRoot && kernelHasTokens() === false;
+const tokenless = isRoot() && kernelHasTokens() === false;
 const skipTokens = tokenless ? false : 'needs root on a kernel without tokens';
 test('a kernel without tokens is told of', { skip: skipTokens }, async () => {
   const { stderr, status } = await runAny('true');

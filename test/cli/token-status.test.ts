@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inInitialUserNamespace } from '../../src/sys/index.ts';
 import { kernelHasTokens } from '../../src/token/index.ts';
+import { isRoot, needsRoot } from '../needs.ts';
 import { cli, ebpfTs } from './run.ts';
 
-const isRoot = process.getuid?.() === 0 && inInitialUserNamespace();
-const rootOnly = isRoot ? false : 'needs root in the initial user namespace';
-const skip = isRoot && kernelHasTokens() !== true ? 'this kernel has no tokens' : rootOnly;
+const rootOnly = needsRoot().skip;
+const skip = isRoot() && kernelHasTokens() !== true ? 'this kernel has no tokens' : rootOnly;
 
 interface Trial {
   readonly type: string;

@@ -2,19 +2,14 @@ import {
   type Capability,
   capabilityMask,
   getCapabilities,
-  inInitialUserNamespace,
   kernelBtf,
   setCapabilities,
 } from '../../src/sys/index.ts';
+import { needsRoot } from '../needs.ts';
 
-/** The test's option: skipped, with the reason, where probes cannot try things for want of capabilities. */
-export function needsRoot(): { skip: string | false } {
-  const wanted = capabilityMask(['bpf', 'perfmon', 'net_admin', 'sys_admin']);
-  const enough = inInitialUserNamespace() && (getCapabilities().effective & wanted) === wanted;
-  return { skip: enough ? false : 'needs CAP_SYS_ADMIN, CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN' };
-}
+export { needsRoot };
 
-/** The same for tests that need the kernel's BTF too. */
+/** {@link needsRoot}, for tests that need the kernel's BTF too. */
 export function needsRootAndBtf(): { skip: string | false } {
   try {
     kernelBtf();
@@ -24,7 +19,7 @@ export function needsRootAndBtf(): { skip: string | false } {
   }
 }
 
-/** Runs `body` with no effective capabilities but these. */
+/** Runs `body` with only these effective capabilities. */
 export function withOnly<T>(names: readonly Capability[], body: () => T): T {
   const before = getCapabilities();
   setCapabilities({ ...before, effective: capabilityMask(names) & before.permitted });

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseMountinfo, readMountinfo, visibleMounts } from '../../src/sys/index.ts';
 
-/** A cgroup of the test's own. */
+/** A cgroup for one test. */
 export interface OwnCgroup {
   readonly path: string;
   [Symbol.dispose](): void;
@@ -13,7 +13,7 @@ export interface OwnCgroup {
 
 let made = 0;
 
-/** Makes a cgroup, or skips the test where there is no hierarchy to make it in. */
+/** Makes a cgroup. Skips the test if there is no hierarchy to make it in. */
 export function ownCgroup(t: { skip(reason: string): void }): OwnCgroup | undefined {
   const mount = visibleMounts(parseMountinfo(readMountinfo()).mounts).find(
     ({ fsType }) => fsType === 'cgroup2',
@@ -35,7 +35,7 @@ process.stdin.once('data', () => {
     .on('error', (error) => { console.log(error.code); process.stdin.destroy(); });
 });`;
 
-/** What becomes of a TCP connection from a process in the cgroup to a port: `connected`, or the error's code. */
+/** The outcome of a TCP connection from a process in the cgroup to a port: `connected`, or the error's code. */
 async function connectFrom(cgroup: string, port: number): Promise<string> {
   const child = spawn(process.execPath, ['-e', CLIENT, String(port)], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -50,7 +50,7 @@ async function connectFrom(cgroup: string, port: number): Promise<string> {
   return output.trim();
 }
 
-/** The same; without a port, to a server that takes the connection. */
+/** The same. Without a port, to a server that accepts the connection. */
 export async function tryConnect(cgroup: string, port?: number): Promise<string> {
   if (port !== undefined) return connectFrom(cgroup, port);
   const server = createServer((socket) => socket.end().resume()).listen(0, '127.0.0.1');

@@ -22,15 +22,11 @@ import { u32, u64 } from '../../src/bytes/codec/index.ts';
 import { BpfError } from '../../src/errors/index.ts';
 import { BpfMap } from '../../src/map/index.ts';
 import { Program } from '../../src/program/index.ts';
-import { getCapabilities, inInitialUserNamespace, mountFileSystem, unmount } from '../../src/sys/index.ts';
+import { mountFileSystem, unmount } from '../../src/sys/index.ts';
 
-/** Options for a test that attaches as root: skipped, with the reason, elsewhere. */
-export function needsRoot(): { skip: string | false } {
-  const root = process.geteuid?.() === 0 && inInitialUserNamespace() && getCapabilities().effective !== 0n;
-  return { skip: root ? false : 'needs root in the initial user namespace' };
-}
+export { needsRoot } from '../needs.ts';
 
-/** A tracefs of the test's own: one that another test has mounted may go at any moment. */
+/** A separate tracefs for the test: one that another test has mounted may go at any moment. */
 export function ownTracefs(): { readonly folder: string; [Symbol.dispose](): void } {
   const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-tracefs-'));
   mountFileSystem('tracefs', folder);
@@ -101,7 +97,7 @@ export function counter(type: ProgramType, options: CounterOptions = {}): Counte
   return { program, count: () => Number(map.get(0)), close, [Symbol.dispose]: close };
 }
 
-/** The value, or why this kernel refuses: for what can only be found out by trying. */
+/** The value, or why this kernel refuses. For things that only a try can find out. */
 export function tryTo<T>(make: () => T): T | string {
   try {
     return make();

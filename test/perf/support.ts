@@ -21,7 +21,7 @@ import { BpfMap } from '../../src/map/index.ts';
 import { Program } from '../../src/program/index.ts';
 import { possibleCpus } from '../../src/sys/index.ts';
 
-export { needsRoot } from '../ringbuf/support.ts';
+export { needsRoot } from '../needs.ts';
 
 /** BPF_F_CURRENT_CPU */
 const CURRENT_CPU = 0xffff_ffffn;
@@ -35,7 +35,7 @@ export function perfMap(maxEntries: number = possibleCpus().length): BpfMap<numb
 }
 
 export interface Writer {
-  /** Writes a record that starts with a number, on a CPU; whether there was room. */
+  /** Writes a record that starts with a number, on a CPU. Returns whether there was room. */
   write(value: bigint, cpu?: number, length?: number): boolean;
   close(): void;
   [Symbol.dispose](): void;
@@ -50,7 +50,7 @@ export function writer(map: BpfMap<number, number>): Writer {
     value: bytes(LONGEST + 1),
     maxEntries: 1,
   });
-  // What a record holds behind its number.
+  // The contents of a record after its number.
   scratch.set(
     0,
     Uint8Array.from({ length: LONGEST + 1 }, (_, index) => index % 251),

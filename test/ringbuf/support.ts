@@ -22,12 +22,9 @@ import {
 } from '../../src/asm/index.ts';
 import { BpfMap } from '../../src/map/index.ts';
 import { Program } from '../../src/program/index.ts';
-import { bpfAsync, getCapabilities, inInitialUserNamespace } from '../../src/sys/index.ts';
+import { bpfAsync } from '../../src/sys/index.ts';
 
-export function needsRoot(): { skip: string | false } {
-  const root = process.geteuid?.() === 0 && inInitialUserNamespace() && getCapabilities().effective !== 0n;
-  return { skip: root ? false : 'needs root in the initial user namespace' };
-}
+export { needsRoot } from '../needs.ts';
 
 /** `NO_WAKEUP` and `FORCE_WAKEUP` of the flags of ringbuf_output and ringbuf_submit. */
 export const NO_WAKEUP = 1;
@@ -59,8 +56,8 @@ export function writer(map: BpfMap, size: 8 | 16, flags = 0): Program {
 }
 
 /**
- * A program that reserves a record of 8 bytes, works for a while, and submits it with the packet's first 8 bytes; or
- * discards it when the next byte is not zero. `work` are rounds of a loop.
+ * A program that reserves a record of 8 bytes, works for a while, and submits it with the packet's first 8 bytes. It
+ * discards the record if the next byte is not zero. `work` counts rounds of a loop.
  */
 export function reserver(map: BpfMap, work = 0): Program {
   return Program.loadSync({
@@ -102,7 +99,7 @@ export function reserver(map: BpfMap, work = 0): Program {
   });
 }
 
-/** A packet that starts with a number; `ninth` is the byte behind it. */
+/** A packet that starts with a number; `ninth` is the byte after it. */
 export function packet(value: bigint, ninth = 0): Uint8Array {
   const bytes = new Uint8Array(64);
   new DataView(bytes.buffer).setBigUint64(0, value, true);
@@ -110,7 +107,7 @@ export function packet(value: bigint, ninth = 0): Uint8Array {
   return bytes;
 }
 
-/** Runs a program many times on a thread of its own. */
+/** Runs a program many times on a separate thread. */
 export async function runAside(program: Program, data: Uint8Array, repeat: number): Promise<void> {
   const result = await bpfAsync('prog_test_run', {
     prog_fd: program.fd.value,

@@ -1,22 +1,10 @@
 // depends on: runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  getCapabilities,
-  inInitialUserNamespace,
-  kernelBtf,
-  namespaceInode,
-  onlineCpus,
-  possibleCpus,
-} from '../../src/sys/index.ts';
+import { kernelBtf, namespaceInode, onlineCpus, possibleCpus } from '../../src/sys/index.ts';
 import { fixture } from '../collection/fixture.ts';
+import { needsRoot } from '../needs.ts';
 import { needsOwnProc, runScript, shell } from './script.ts';
-
-function needs(): { skip: string | false } {
-  const isRoot = process.getuid?.() === 0 && inInitialUserNamespace();
-  if (!isRoot) return { skip: 'needs root in the initial user namespace' };
-  return { skip: getCapabilities().effective === 0n ? 'creating maps needs capabilities' : false };
-}
 
 /** With an empty folder in the place of another, and what else is said, in a mount namespace of its own. */
 const without = (place: string, more = ''): readonly string[] => [
@@ -43,9 +31,9 @@ const NO_PROC = 'no procfs is mounted at /proc: mount it there';
 const NO_SYS = 'no sysfs is mounted at /sys: mount it there';
 
 /** The same for tests that cover /proc. */
-const needsWithoutProc = (): { skip: string | false } => ({ skip: needsOwnProc || needs().skip });
+const needsWithoutProc = (): { skip: string | false } => ({ skip: needsOwnProc || needsRoot().skip });
 
-test('without /sys the kernel is asked for CPUs and types', needs(), () => {
+test('without /sys the kernel is asked for CPUs and types', needsRoot(), () => {
   const [possible, online, values, types] = runScript(
     `${PER_CPU}
     print([sys.possibleCpus(), sys.onlineCpus(), counted(), kernelBtf().byName('task_struct', 'struct')?.id]);`,
@@ -60,7 +48,7 @@ test('without /sys the kernel is asked for CPUs and types', needs(), () => {
   assert.equal(types, kernelBtf().byName('task_struct', 'struct')?.id);
 });
 
-test('without /sys and without rights the error says what is not mounted', needs(), () => {
+test('without /sys and without rights the error says what is not mounted', needsRoot(), () => {
   const results = runScript(
     `
     sys.setCapabilities({ effective: 0n, permitted: 0n, inheritable: 0n });
@@ -73,7 +61,7 @@ test('without /sys and without rights the error says what is not mounted', needs
   ]);
 });
 
-test('a kernel without BTF is one whose /sys shows none', needs(), () => {
+test('a kernel without BTF is one whose /sys shows none', needsRoot(), () => {
   const [result] = runScript(
     `
     sys.setCapabilities({ effective: 0n, permitted: 0n, inheritable: 0n });

@@ -19,7 +19,7 @@ export function processesWith(mark: string): number[] {
     .filter((pid) => {
       if (pid === process.pid) return false;
       try {
-        // A zombie reads as empty: it is dead, and its parent's to reap.
+        // A zombie reads as empty: it is dead, and its parent must reap it.
         const files = ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'latin1'));
         return files.some((text) => text.includes(mark));
       } catch {
@@ -31,6 +31,6 @@ export function processesWith(mark: string): number[] {
 /** The parent of a process. */
 export function parentOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  // The second field after the name, which may hold anything, brackets too.
+  // The second field after the name, which may hold anything, even brackets.
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
 }

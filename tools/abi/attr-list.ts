@@ -1,8 +1,8 @@
 /** A part of `union bpf_attr`, and the commands that read it. */
 export interface AttrEntry {
-  /** The exported interface. */
+  /** The name of the exported interface. */
   readonly type: string;
-  /** The constant that holds the layout. */
+  /** The name of the constant that holds the layout. */
   readonly constant: string;
   /** The union's member of this name, or its anonymous struct that has all these fields. */
   readonly find: string | readonly string[];
@@ -10,8 +10,8 @@ export interface AttrEntry {
 }
 
 /**
- * Which part of `union bpf_attr` belongs to which commands. Parts are found by the names of their fields,
- * never by position: the kernel may move them. The generator fails when a command has no entry here.
+ * Which part of `union bpf_attr` belongs to which commands. Parts are found by the names of their fields, never by
+ * position, because the kernel may move them. The generator fails if a command has no entry here.
  */
 export const ATTRS: readonly AttrEntry[] = [
   {

@@ -3,7 +3,7 @@ import { ENUMS, type EnumEntry, FLAGS, type FlagEntry } from './enum-list.ts';
 
 type AnyEnum = BtfEnum | BtfEnum64;
 
-/** The enums of a BTF by name and, for anonymous ones, by each of their members. */
+/** The enums of a BTF by name. Anonymous enums: by each of their members. */
 export class EnumFinder {
   readonly #found = new Map<string, AnyEnum>();
 
@@ -50,7 +50,7 @@ function emitTable(entry: EnumEntry, type: AnyEnum): string {
   const values = type.values.map(({ name, value }) => ({ name, value: Number(value) }));
   const end = values.find(({ name }) => SENTINEL.test(name));
   const valid = values.filter(({ name, value }) => !SENTINEL.test(name) && value < (end?.value ?? Infinity));
-  // Of several names for one number the first counts, unless it says it is deprecated.
+  // If a number has several names, the first counts, unless it says that it is deprecated.
   const names = new Map<number, string>();
   const rest: [string, number][] = [];
   for (const pass of [false, true]) {
@@ -87,7 +87,7 @@ function emitTable(entry: EnumEntry, type: AnyEnum): string {
 }
 
 function emitFlags(entry: FlagEntry, type: AnyEnum): string {
-  // Of an enum named by one of its members that stands apart, such as a flag beside numbers, take only that.
+  // If an enum is named by a member that stands apart, such as a flag beside numbers, take only that member.
   const apart = ENUMS.some(({ find }) => find === type.name);
   const values = new Map<string, number | bigint>();
   for (const { name, value } of type.values) {

@@ -4,7 +4,7 @@ import { ATTRS, type AttrEntry, INFOS } from './attr-list.ts';
 /** A field as the generated layouts write it. */
 interface Field {
   readonly name: string;
-  /** Such as `u32(4)`; empty for a structure. */
+  /** Such as `u32(4)`. Empty for a structure. */
   readonly code: string;
   readonly offset: number;
   readonly fields?: readonly Field[];
@@ -19,7 +19,7 @@ function composite(types: BtfTypes, id: number, what: string): BtfComposite {
   return type;
 }
 
-/** The fields of a struct or union, those of its anonymous members included. */
+/** The fields of a struct or union, including those of its anonymous members. */
 function collect(types: BtfTypes, type: BtfComposite, path: string, base = 0): Field[] {
   const fields: Field[] = [];
   for (const member of type.members) {
@@ -60,7 +60,7 @@ function fieldOf(types: BtfTypes, member: BtfMember, target: BtfType, offset: nu
   return { name, code: `${sign}${size * 8}(${offset})`, offset, size };
 }
 
-/** Source of a layout, nested layouts inside it. */
+/** Source of a layout, with nested layouts inside it. */
 function emitLayout(name: string, size: number, fields: readonly Field[], indent: string): string {
   const lines = fields.map((field) =>
     field.fields === undefined
@@ -70,7 +70,7 @@ function emitLayout(name: string, size: number, fields: readonly Field[], indent
   return [`layout('${name}', ${size}, () => ({`, ...lines, `${indent}}))`].join('\n');
 }
 
-/** Members of an interface: what goes in when `input`, what comes out otherwise. */
+/** Members of an interface: the input if `input`, otherwise the output. */
 function emitMembers(fields: readonly Field[], input: boolean, indent: string): string {
   return fields
     .map((field) => {

@@ -3,9 +3,9 @@ export interface EnumEntry {
   /** The exported constant, and the type of its names. */
   readonly constant: string;
   readonly type: string;
-  /** What one of its names names. */
+  /** What its names stand for. */
   readonly what: string;
-  /** The enum's name; for an anonymous enum, one of its members. */
+  /** The enum's name. For an anonymous enum: one of its members. */
   readonly find: string;
   readonly prefix: string;
   /** The generated file it goes to. */
@@ -89,9 +89,9 @@ export interface FlagEntry {
   readonly constant: string;
   /** What the numbers are for. */
   readonly what: string;
-  /** The enum's name; for an anonymous enum, one of its members. */
+  /** The enum's name. For an anonymous enum: one of its members. */
   readonly find: string;
-  /** The longest that fits is taken off each name. */
+  /** The longest prefix that fits is removed from each name. */
   readonly prefixes: readonly string[];
 }
 

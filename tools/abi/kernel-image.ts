@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { gunzipSync } from 'node:zlib';
 import { ByteReader } from '../../src/bytes/index.ts';
 
-/** How kernels are compressed, told by the first bytes, and the program for what Node cannot read itself. */
+/**
+ * The compressions of kernels, recognised by the first bytes, and the program for those that Node cannot read itself.
+ */
 const COMPRESSIONS: readonly { name: string; magic: readonly number[]; program?: readonly string[] }[] = [
   { name: 'gzip', magic: [0x1f, 0x8b] },
   { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], program: ['zstd', '-dc'] },
@@ -63,7 +65,7 @@ function decompress(bytes: Uint8Array, file: string): Uint8Array {
   return stdout;
 }
 
-/** The kernel's version, from the line it greets with. */
+/** The kernel's version, from the banner inside it. */
 export function kernelVersion(vmlinux: Uint8Array): string {
   const buffer = Buffer.from(vmlinux.buffer, vmlinux.byteOffset, vmlinux.byteLength);
   for (let at = buffer.indexOf('Linux version '); at !== -1; at = buffer.indexOf('Linux version ', at + 1)) {

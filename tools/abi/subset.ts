@@ -1,6 +1,6 @@
 import { BtfBuilder, type BtfType, type BtfTypes, type NewBtfType } from '../../src/btf/index.ts';
 
-/** Enums by the beginning of a member's name: those of the BPF interface and its neighbours. */
+/** Enums of the BPF interface and its neighbours, by the beginning of a member's name. */
 const ENUM_MEMBERS =
   /^_*(MAX_|NR_)?(BPF|BTF_F|BTF_KIND|BTF_VAR|BTF_FUNC|BTF_MAX|XDP|TCX|TC_ACT|SK|LWT_BPF|TCP_BPF|NF_INET|NFPROTO|PERF_(TYPE|COUNT|SAMPLE|FORMAT|RECORD))_/;
 /** Structures the BPF interface consists of. */
@@ -8,8 +8,8 @@ const STRUCTS =
   /^bpf_(attr|common_attr|\w+_info|insn|line_info|func_info|core_relo|iter_link_info|\w+_key|stack_build_id)$|^btf_(header|type|array|member|param|var|var_secinfo|decl_tag|enum|enum64|ext_header)$|^perf_event_attr$/;
 
 /**
- * A small BTF with what the generator reads and a little more: the enums and structures of the BPF
- * interface and all types these are made of. Structures behind pointers become forward declarations.
+ * A small BTF with what the generator reads and a little more: the enums and structures of the BPF interface, and all
+ * types that these are made of. Structures that pointers lead to become forward declarations.
  */
 export function subset(types: BtfTypes): Uint8Array {
   const builder = new BtfBuilder();
@@ -24,7 +24,7 @@ export function subset(types: BtfTypes): Uint8Array {
     copied.set(id, made);
     return made;
   }
-  /** The type with the numbers it refers to replaced; those types are added first. */
+  /** The type with new numbers for the types it refers to. Those types are added first. */
   function parts(type: BtfType): NewBtfType {
     switch (type.kind) {
       case 'struct':

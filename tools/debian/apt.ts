@@ -1,4 +1,4 @@
-/** An apt of its own for each use: private lists, caches and package status; the machine's stay untouched. */
+/** A separate apt for each use, with private lists, caches and package status. The machine's own stay untouched. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ const KEYRINGS = ['gpg', 'pgp'].map((end) => `/usr/share/keyrings/debian-archive
 export interface Apt {
   /** Names of the packages that installing `packages` on an empty system would bring. */
   resolve(packages: readonly string[]): string[];
-  /** Downloads exactly these packages into a folder; apt checks signatures and hashes. */
+  /** Downloads exactly these packages into a folder. apt checks signatures and hashes. */
   download(packages: readonly string[], folder: string): void;
 }
 
@@ -20,7 +20,7 @@ function keyring(): string {
 }
 
 function configuration(folder: string): string {
-  // The machine's own settings (proxy, retries) hold; its hooks must not run for a private apt.
+  // The machine's own settings (proxy, retries) apply. Its hooks must not run for a private apt.
   return [
     `Dir::Etc::sourcelist "${folder}/sources.list";`,
     'Dir::Etc::sourceparts "-";',

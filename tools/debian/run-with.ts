@@ -1,4 +1,4 @@
-/** How to run a program of an unpacked folder on a machine with another, often older, C library. */
+/** Runs programs of an unpacked folder on a machine with another, often older, C library. */
 import { existsSync, readdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 
@@ -17,7 +17,7 @@ export function libraryFolders(root: string): string[] {
     ]);
 }
 
-/** The dynamic loader of an unpacked root. It is looked up by its real place: the links to it are absolute. */
+/** The dynamic loader of an unpacked root. It is looked up by its real place, because the links to it are absolute. */
 export function loaderOf(root: string): string {
   for (const folder of libraryFolders(root)) {
     const name = readdirSync(folder).find((file) => /^ld-linux.*\.so\.\d+$/.test(file));
@@ -26,7 +26,7 @@ export function loaderOf(root: string): string {
   throw new Error(`Cannot find a dynamic loader: none in ${root}: unpack libc6 there too`);
 }
 
-/** A program of an unpacked root: by its name, its path inside the root, or an absolute path as it is. */
+/** A program of an unpacked root, given by its name, its path inside the root, or an absolute path. */
 export function programOf(root: string, program: string): string {
   if (isAbsolute(program)) return program;
   const places = program.includes('/') ? [''] : PROGRAM_FOLDERS;

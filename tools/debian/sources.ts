@@ -1,6 +1,6 @@
 /**
- * Where this machine gets its Debian packages from: the addresses in apt's own configuration, in both of
- * its formats (sources.list(5)), so that no address stands in the project.
+ * Where this machine gets its Debian packages from: the addresses in apt's own configuration, in both of its formats
+ * (sources.list(5)). So the project needs no address of its own.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ export function oneLineUris(text: string): string[] {
     .filter((uri) => uri !== undefined);
 }
 
-/** The addresses of a deb822 file: every `URIs` field of the stanzas that are not switched off. */
+/** The addresses of a deb822 file: every `URIs` field of the stanzas that are enabled. */
 export function deb822Uris(text: string): string[] {
   const lines = text.split('\n').filter((line) => !line.startsWith('#'));
   return lines
@@ -40,9 +40,9 @@ function configuredUris(): string[] {
 }
 
 /**
- * Archive addresses worth trying for a Debian suite, best first. A configured address may be a frozen
- * snapshot (`…/archive/debian/<time>/`) or a security archive, which do not hold every suite: the same
- * server's plain `/debian` comes before those. `EBPF_TS_DEBIAN_MIRROR` stands in for all of them.
+ * Archive addresses worth trying for a Debian suite, best first. A configured address may be a frozen snapshot
+ * (`…/archive/debian/<time>/`) or a security archive, which do not hold every suite. So the same server's plain
+ * `/debian` comes first. `EBPF_TS_DEBIAN_MIRROR` replaces all of them.
  */
 export function mirrorCandidates(
   uris: readonly string[] = configuredUris(),

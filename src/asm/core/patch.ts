@@ -3,8 +3,8 @@ import type { Instruction } from '../instruction.ts';
 import { CLASS, JUMP, LD_IMM64, SIZE, SOURCE } from '../opcode.ts';
 
 /**
- * The number of no helper, which stands for an instruction that must not be run: the one libbpf and the kernel use
- * ("bad relo"), so that verifier logs look the same.
+ * A number that belongs to no helper. It stands for an instruction that must not run. libbpf and the kernel use the
+ * same number ("bad relo"), so verifier logs look the same.
  */
 export const POISON_HELPER = 0xbad2310;
 
@@ -18,7 +18,7 @@ const BYTES: ReadonlyMap<number, number> = new Map([
 ]);
 const SIZE_OF_BYTES: ReadonlyMap<number, number> = new Map([...BYTES].map(([size, bytes]) => [bytes, size]));
 
-/** What goes in the place of an instruction. */
+/** What replaces an instruction. */
 export interface Patched {
   /** One instruction; two for a poisoned 64-bit load, which took two slots. */
   readonly instructions: readonly Instruction[];
@@ -36,7 +36,7 @@ function unexpected(seen: bigint, expected: bigint): string {
   return `the instruction holds ${seen}, but the object's own types give ${BigInt.asIntN(64, expected)}`;
 }
 
-// These change the instruction, a copy already, or return why it cannot be the one the relocation was made for.
+// These change the instruction, which is a copy already. Or they return why the relocation cannot belong to it.
 
 /** Puts a value into the immediate of an arithmetic instruction. */
 function patchImmediate(instruction: Instruction, { value, expected }: Resolved): string | undefined {
@@ -60,7 +60,7 @@ function patchOffset(instruction: Instruction, { value, expected }: Resolved): s
   return undefined;
 }
 
-/** Makes a load or store as wide as the field is. */
+/** Makes a load or store as wide as the field. */
 function resize(instruction: Instruction, { from, to }: { from: number; to: number }): string | undefined {
   const { opcode } = instruction;
   const bytes = BYTES.get(opcode & SIZE_MASK);
@@ -89,9 +89,9 @@ function isResolved(resolution: CoreResolution): resolution is Resolved {
 }
 
 /**
- * An instruction with what its relocation came to, or what stands for it when the kernel has nothing like it.
+ * An instruction with the result of its relocation, or with a replacement if the kernel has nothing like it.
  *
- * @returns the instruction, or why it cannot be the one the relocation was made for
+ * @returns the instruction, or why the relocation cannot belong to it
  */
 export function patch(instruction: Instruction, resolution: CoreResolution): Patched | string {
   const { core: _, ...plain } = instruction;

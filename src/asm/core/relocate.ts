@@ -3,27 +3,28 @@ import { checkArray, type RelocationError, wrongType } from '../../errors/index.
 import { type AsmItem, isLabel } from '../instruction.ts';
 import { patch } from './patch.ts';
 
-/** An instruction that the kernel has no field, type or value for. */
+/** An instruction whose field, type or value the kernel does not have. */
 export interface PoisonedInstruction {
   /** Its index in {@link Relocated.items}. */
   readonly index: number;
-  /** What is missing; to be thrown when the verifier comes upon the instruction. Made when it is asked for. */
+  /** What is missing. To be thrown when the verifier reaches the instruction. Made on demand. */
   readonly error: () => RelocationError;
 }
 
 /** A program adapted to a kernel. */
 export interface Relocated<T extends AsmItem> {
-  /** Takes as many slots as before; instructions without relocation are the same objects as before. */
+  /** Takes as many slots as before. Instructions without relocation are the same objects as before. */
   readonly items: T[];
   /**
-   * Instructions that were replaced by a call of no helper. That is no error as long as they are not reached, as
-   * behind a test that the field exists; the verifier refuses the program if they are.
+   * Instructions that became a call of no helper. They are no error if they are not reached, for example after a test
+   * that the field exists. If they are reached, the verifier refuses the program.
    */
   readonly poisoned: readonly PoisonedInstruction[];
 }
 
 /**
- * Adapts instructions to a kernel: each that has a CO-RE relocation (`core`) gets the number that is right there.
+ * Adapts instructions to a kernel: each instruction with a CO-RE relocation (`core`) gets the number that is right
+ * there.
  *
  * @throws RelocationError when a relocation is malformed, ambiguous, or does not fit its instruction
  * @throws FormatError when types are malformed
@@ -49,6 +50,6 @@ export function relocate<T extends AsmItem>(items: readonly T[], relocator: Core
     }
     result.push(...instructions);
   }
-  // Instructions are only ever replaced by instructions, so the list holds what it held before.
+  // Instructions are only ever replaced by instructions, so the list keeps its type.
   return { items: result as T[], poisoned };
 }

@@ -3,9 +3,12 @@ import type { Layouts, Line } from './layout.ts';
 import { identifier, type Names } from './names.ts';
 import { enumBody, floatName, intName } from './scalars.ts';
 
-/** Types within each other without a name between them. */
+/** The most types within each other without a name between them. */
 const MAX_DEPTH = 64;
-/** Steps that one declaration may take; ends what hostile types expand without end. Real ones take thousands. */
+/**
+ * The most steps that one declaration may take. It ends what hostile types expand without end. Real types take
+ * thousands.
+ */
 const MAX_STEPS = 1 << 20;
 
 function tagText({ name, attribute }: BtfTypeTag): string {
@@ -14,11 +17,11 @@ function tagText({ name, attribute }: BtfTypeTag): string {
   return /^[\w(), ]+$/.test(text) ? `__attribute__((${text}))` : '';
 }
 
-/** Writes types the way C does: around the name. */
+/** Writes types as C does: around the name. */
 export class Declarations {
   readonly #layouts: Layouts;
   readonly #names: Names;
-  /** Anonymous enums whose enumerators are declared already. */
+  /** Anonymous enums whose enumerators are already declared. */
   readonly #declaredEnums = new Set<number>();
   #steps = 0;
 
@@ -27,7 +30,7 @@ export class Declarations {
     this.#names = names;
   }
 
-  /** The definition of a struct, union or enum with a tag, or of an enum without, at the outermost level. */
+  /** The definition, at the outermost level, of a struct, union or enum with a tag, or of an enum without one. */
   definition(type: BtfType): string {
     this.#steps = 0;
     if (type.kind === 'struct' || type.kind === 'union') {
@@ -36,7 +39,7 @@ export class Declarations {
     if (type.kind !== 'enum' && type.kind !== 'enum64')
       throw this.#layouts.error(type.id, `is a ${type.kind}`);
     const tag = type.name === '' ? '' : `${this.#names.tag(type.id)} `;
-    // An enum without values is one that was only declared.
+    // An enum without values was only declared.
     if (type.values.length === 0) return tag === '' ? '' : `enum ${tag.trim()};\n`;
     this.#declaredEnums.add(type.id);
     return `enum ${tag}${enumBody(type, '', (name) => this.#names.enumerator(name))};\n`;
@@ -59,7 +62,7 @@ export class Declarations {
     }
   }
 
-  /** Type and declarator, for a name or for none. */
+  /** Type and declarator, with a name or without one. */
   #declare(id: number, name: string, indent: string, depth: number): string {
     const { types } = this.#layouts;
     let inner = name;
@@ -108,7 +111,7 @@ export class Declarations {
     }
   }
 
-  /** Whether what is behind a pointer stands to the right of the name. */
+  /** Whether the target of a pointer stands to the right of the name. */
   #bindsTighter(id: number): boolean {
     const { types } = this.#layouts;
     let type = types.byId(id);
@@ -124,7 +127,7 @@ export class Declarations {
     return type.kind === 'array' || type.kind === 'func_proto';
   }
 
-  /** Parameters have no names, as these could hide the types of those behind. */
+  /** Parameters have no names, because these could hide the types of later parameters. */
   #parameters({ parameters }: BtfFunctionPrototype, indent: string, depth: number): string {
     const texts = parameters.map(({ name, type }, i) => {
       const variadic = type === 0 && name === '' && i === parameters.length - 1;
@@ -170,8 +173,8 @@ export class Declarations {
   }
 
   /**
-   * The type of a member without a name. C takes only structs and unions without a tag there; the kernel is compiled
-   * with an extension (-fms-extensions) that takes others too: those are written out once more.
+   * The type of a member without a name. Standard C allows only structs and unions without a tag there. The kernel is
+   * compiled with an extension (-fms-extensions) that allows others too. Those are written out once more.
    */
   #nameless(id: number, indent: string, depth: number): string {
     const type = this.#layouts.resolve(id);

@@ -2,9 +2,9 @@ import { bitsOf, Resolver } from '../resolver.ts';
 import type { BtfComposite, BtfMember } from '../types.ts';
 import { scalarAlign } from './scalars.ts';
 
-/** Structs and arrays within each other; a bound, so that hostile types spare the stack. */
+/** The most structs and arrays within each other, so that hostile types cannot exhaust the stack. */
 const MAX_DEPTH = 64;
-/** Up to this many bits of nothing are written as bit fields without a name, of at most 64 bits each. */
+/** Up to this many bits of padding are written as bit fields without a name, of at most 64 bits each. */
 const SHORT_GAP = 16 * 64;
 /** The largest alignment that is guessed: a page. */
 const MAX_ALIGN = 4096;
@@ -16,7 +16,7 @@ export type Line =
   | { readonly kind: 'gap'; readonly bits: number }
   /** More bytes than a few gaps hold. */
   | { readonly kind: 'padding'; readonly bytes: number }
-  /** C has no way to put a member there. */
+  /** C cannot put a member there. */
   | { readonly kind: 'impossible'; readonly member: BtfMember };
 
 /** How to write a struct or union so that the C compiler lays it out as BTF says. */
@@ -25,7 +25,7 @@ export interface Plan {
   readonly packed: boolean;
   /** An alignment to ask for; 0 for none. */
   readonly aligned: number;
-  /** What the compiler aligns it to when it is written like this. */
+  /** The alignment that the compiler gives it when it is written like this. */
   readonly align: number;
 }
 
@@ -61,7 +61,7 @@ function fill(from: number, to: number): Line[] {
   return lines;
 }
 
-/** The smallest alignment that moves `from` to `to`; 0 when there is none. `size` must be a multiple of it. */
+/** The smallest alignment that moves `from` to `to`; 0 if there is none. `size` must be a multiple of it. */
 function alignmentBetween(from: number, to: number, size: number): number {
   for (let align = 2; align <= MAX_ALIGN; align *= 2) {
     if (size % align === 0 && up(from, align * 8) === to) return align;
@@ -74,7 +74,7 @@ export class Layouts extends Resolver {
   readonly #plans = new Map<number, Plan>();
   readonly #sizes = new Map<number, number>();
 
-  /** Bytes a type takes; 0 for types without a size. */
+  /** The size of a type in bytes; 0 for types without a size. */
   sizeOf(id: number, depth = 0): number {
     const type = this.resolve(id);
     if (type.kind === 'ptr') return this.types.pointerSize;
@@ -87,7 +87,7 @@ export class Layouts extends Resolver {
     return size;
   }
 
-  /** What the C compiler aligns a type to, once printed. */
+  /** The alignment that the C compiler gives a type, once printed. */
   alignOf(id: number, depth = 0): number {
     const type = this.resolve(id);
     if (depth > MAX_DEPTH) throw this.error(id, `types are nested deeper than ${MAX_DEPTH}, or without end`);

@@ -1,7 +1,7 @@
 import type { BtfTypes } from '../btf-types.ts';
 import type { BtfKind } from '../types.ts';
 
-/** Words a C identifier cannot be, and names that compilers declare themselves. */
+/** Words that cannot be C identifiers, and names that compilers declare themselves. */
 const RESERVED: readonly string[] = [
   ...[
     'auto',
@@ -37,20 +37,20 @@ const RESERVED: readonly string[] = [
 ];
 const reserved: ReadonlySet<string> = new Set(RESERVED);
 
-/** A name as a C identifier: other languages' names hold characters that C does not know. */
+/** A name as a C identifier: names of other languages hold characters that C does not allow. */
 export function identifier(name: string): string {
   const plain = name.replace(/[^A-Za-z0-9_]/g, '_');
   if (/^\d/.test(plain)) return `_${plain}`;
   return reserved.has(plain) ? `${plain}_` : plain;
 }
 
-/** The names of one name space that are taken. */
+/** The used names of one name space. */
 class Used {
   readonly #names = new Set<string>();
-  /** How many have asked for a name, so that the next need not try all numbers again. */
+  /** How often each name was asked for, so that the next call need not try all numbers again. */
   readonly #asked = new Map<string, number>();
 
-  /** Takes the name, or the first number behind it that is free. */
+  /** Takes the name, or the name with the first free number. */
   add(name: string): string {
     let free = name;
     let n = this.#asked.get(name) ?? 0;
@@ -67,9 +67,9 @@ class Used {
 const TAGGED: ReadonlySet<BtfKind> = new Set(['struct', 'union', 'enum', 'enum64', 'fwd']);
 
 /**
- * The names types have in C. Tags share one name space, typedefs and enumerators another. Of several types of one
- * name the first has it, the others have `___2`, `___3` and so on behind it, which CO-RE takes for flavours of the
- * same name.
+ * The names of types in C. Tags share one name space, typedefs and enumerators another. If several types have one name,
+ * the first keeps it. The others get the suffix `___2`, `___3` and so on, which CO-RE treats as flavours of the same
+ * name.
  */
 export class Names {
   readonly #types: BtfTypes;
@@ -87,7 +87,7 @@ export class Names {
     const known = this.#tags.get(id);
     if (known !== undefined) return known;
     const name = this.#types.nameOf(id);
-    // A forward declaration and the type it declares are one, if that type is there.
+    // A forward declaration and the type it declares are one, if that type exists.
     const declared = new Map<string, string>();
     const ids = [...this.#types.idsByName(name)].filter((each) => TAGGED.has(this.#types.kindOf(each)));
     const isForward = (each: number): boolean => this.#types.kindOf(each) === 'fwd';

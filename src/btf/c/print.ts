@@ -9,16 +9,16 @@ import { Names } from './names.ts';
 /** What to print. */
 export interface PrintOptions {
   /**
-   * Numbers of the types to print, in this order; those they need are printed before them. Default: every type that
-   * has a name in C, those of the base only where they are needed.
+   * Numbers of the types to print, in this order. Types that they need are printed before them. Default: every type
+   * that has a name in C. Types of the base are printed only if needed.
    */
   readonly ids?: Iterable<number> | undefined;
 }
 
-/** Types that need each other; a bound, so that hostile ones spare the stack. */
+/** The longest chain of types that need each other, so that hostile types cannot exhaust the stack. */
 const MAX_DEPTH = 1000;
 
-/** Puts declarations into an order in which C takes them. */
+/** Puts declarations into an order that C accepts. */
 class Printer {
   readonly #types: BtfTypes;
   readonly #layouts: Layouts;
@@ -26,7 +26,7 @@ class Printer {
   readonly #declarations: Declarations;
   /** Types that are printed, or are about to be. */
   readonly #begun = new Set<number>();
-  /** Tags, with their keyword, that C has seen. */
+  /** Tags, with their keyword, that C has already seen. */
   readonly #announced = new Set<string>();
   /** Anonymous structs and unions whose members' types are printed. */
   readonly #prepared = new Set<number>();
@@ -39,7 +39,7 @@ class Printer {
     this.#declarations = new Declarations(this.#layouts, this.#names);
   }
 
-  /** The declarations of a type and of what it needs, as far as they have not been printed. */
+  /** The declarations of a type and of what it needs, if they have not been printed yet. */
   print(id: number): string[] {
     this.#output = [];
     const type = this.#types.byId(id);
@@ -56,7 +56,7 @@ class Printer {
 
   /**
    * @param complete - whether C must know the type's size, not only its name
-   * @param owner - the struct or union this is a member of, which C has seen by then
+   * @param owner - the struct or union that this is a member of; C has seen it by then
    */
   #need(id: number, complete: boolean, depth: number, owner?: number): void {
     if (depth > MAX_DEPTH) throw this.#layouts.error(id, `types need each other deeper than ${MAX_DEPTH}`);
@@ -135,13 +135,13 @@ class Printer {
 }
 
 /**
- * Prints types as C: structs, unions, enums and typedefs, each after what it needs, such that a C compiler for BPF
- * gives every struct and union the size, and every member the offset, that BTF says. Where C would lay them out in
- * another way, bit fields without a name, `packed` and `aligned` are put in.
+ * Prints types as C: structs, unions, enums and typedefs, each after what it needs. A C compiler for BPF then gives
+ * every struct and union the size, and every member the offset, that BTF says. If C would lay them out differently, the
+ * output has unnamed bit fields, `packed` and `aligned`.
  *
- * The result is for clang and gcc and the C of 1999 to 2017 with GNU extensions. What C has no name for is changed: of
- * several types or enumerators of one name the later get `___2` and so on behind it. Parameters are left without
- * names. Pointers take eight bytes.
+ * The result is for clang and gcc and the C of 1999 to 2017 with GNU extensions. What C has no name for is changed. If
+ * several types or enumerators have one name, the later ones get the suffix `___2` and so on. Parameters have no names.
+ * Pointers take eight bytes.
  *
  * @yields one declaration at a time, with a line feed at its end
  * @throws RangeError when there is no type of a number in `ids`

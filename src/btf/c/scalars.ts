@@ -1,6 +1,6 @@
 import type { BtfEnum, BtfEnum64, BtfFloat, BtfInt } from '../types.ts';
 
-/** Sizes of the words an integer type's name in C may consist of, on a 64-bit machine. */
+/** Sizes of the words in the C names of integer types, on a 64-bit machine. */
 function sizeOfName(name: string): number | undefined {
   const words = name.split(' ').sort().join(' ');
   const bare = words
@@ -37,13 +37,13 @@ const BY_SIZE: Readonly<Record<number, string>> = {
   16: '__int128',
 };
 
-/** Bytes that C has no scalar type for. */
+/** Bytes for which C has no scalar type. */
 function opaque(size: number): string {
   const aligned = size === 16 ? ' __attribute__((aligned(16)))' : '';
   return `struct { unsigned char bytes[${size}]; }${aligned}`;
 }
 
-/** A type of C with the same size and signedness as an integer type, by its own name where that is C. */
+/** A C type with the same size and signedness as an integer type, under its own name if that is C. */
 export function intName({ name, size, encoding }: BtfInt): string {
   if (sizeOfName(name) === size) return name;
   if (encoding === 'bool' && size === 1) return '_Bool';
@@ -57,7 +57,7 @@ export function floatName({ size }: BtfFloat): string {
   return size === 8 ? 'double' : opaque(size);
 }
 
-/** What a scalar of this size is aligned to when printed by the functions above. */
+/** The alignment of a scalar of this size when the functions above print it. */
 export function scalarAlign(size: number): number {
   return size === 2 || size === 4 || size === 8 || size === 16 ? size : 1;
 }

@@ -1,38 +1,38 @@
 import type { BtfTypes } from '../btf-types.ts';
-import type { CoreRelocation } from '../ext/types.ts';
+import type { CoreRelocation } from '../ext/index.ts';
 import type { BtfArray, BtfMember } from '../types.ts';
 import { familyOf } from './kinds.ts';
 import { isComposite } from './pair.ts';
 import { Unrelocatable } from './problem.ts';
 import { type Side, sizeOf } from './side.ts';
 
-/** A step from a type to a part of it. Anonymous structs and unions on the way are no steps of their own. */
+/** A step from a type to a part of it. Anonymous structs and unions on the way are not separate steps. */
 export interface Accessor {
-  /** Of a member: the struct or union it is in. Of an element: the element's type, without typedefs. */
+  /** For a member: the struct or union it is in. For an element: the type of the element, without typedefs. */
   readonly typeId: number;
   /** Number of the member, element or enum value. */
   readonly index: number;
-  /** Of a member or an enum value. */
+  /** For a member or an enum value. */
   readonly name: string | undefined;
 }
 
-/** The way from a type to a field, an enum value, or the type itself (no accessors). */
+/** The way from a type to a field, an enum value, or (without accessors) the type itself. */
 export interface AccessSpec {
-  /** The type it starts from, typedefs not resolved. */
+  /** The type it starts from, with its typedefs. */
   readonly root: number;
   readonly accessors: readonly Accessor[];
-  /** Of the field, in bits from the start of the type. */
+  /** The offset of the field, in bits from the start of the type. */
   readonly bitOffset: number;
 }
 
-/** The levels a path may have, anonymous ones included (BPF_CORE_SPEC_MAX_LEN of libbpf and the kernel). */
+/** The most levels of a path, including anonymous ones (BPF_CORE_SPEC_MAX_LEN of libbpf and the kernel). */
 export const MAX_LEVELS = 64;
 
 const ACCESS = /^\d{1,10}(?::\d{1,10})*$/;
 /** Bit offsets have 32 bits. */
 const MAX_OFFSET = 2 ** 32;
 
-/** The numbers of an access string. @throws Unrelocatable when it is none */
+/** The numbers of an access string. @throws Unrelocatable when it is not one */
 function numbersOf(access: string): number[] {
   const numbers = ACCESS.test(access) ? access.split(':').map(Number) : [];
   if (numbers.length === 0 || numbers.some((number) => number >= 2 ** 31)) {
@@ -51,7 +51,7 @@ export function memberOf(types: BtfTypes, accessor: Accessor): BtfMember | undef
 }
 
 /**
- * Whether an array may be indexed beyond its end: one without length that is the last member of its struct.
+ * Whether an array may be indexed beyond its end: an array without length that is the last member of its struct.
  *
  * @param last - the accessor that led to the array
  */
@@ -93,7 +93,7 @@ export function parseAccess(local: Side, relocation: CoreRelocation): AccessSpec
   return followFields(local, { typeId: type.id, index: first, name: undefined }, root, numbers);
 }
 
-/** @param numbers - all of the access, that of `first` included */
+/** @param numbers - the whole access, including the number of `first` */
 function followFields(local: Side, first: Accessor, root: number, numbers: readonly number[]): AccessSpec {
   const { types } = local;
   const accessors = [first];

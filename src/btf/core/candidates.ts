@@ -10,14 +10,14 @@ export interface Candidate {
 }
 
 /**
- * What was found in types by names without flavours. Kept for as long as the types are, so that every object after the
- * first finds it ready.
+ * Results of searches by names without flavours. Kept as long as the types, so that every later object finds them
+ * ready.
  */
 const known = new WeakMap<BtfTypes, Map<string, readonly number[]>>();
 
 /**
- * Numbers of the types (functions and variables are none) with this name, flavours aside, in ascending order; those of
- * a base not included.
+ * Numbers of the types with this name, flavours aside, in ascending order. Without functions and variables, and without
+ * types of a base.
  */
 export function candidateIds(types: BtfTypes, essential: string): readonly number[] {
   let found = known.get(types);
@@ -36,7 +36,7 @@ export function candidateIds(types: BtfTypes, essential: string): readonly numbe
   return ids;
 }
 
-/** The types of a kind with this name, flavours aside; those of a base not included. */
+/** The types of a kind with this name, flavours aside. Without those of a base. */
 export function candidatesIn(types: BtfTypes, essential: string, kind: BtfKind): Candidate[] {
   const found: Candidate[] = [];
   for (const id of candidateIds(types, essential)) {

@@ -3,8 +3,8 @@ import { sameName } from './names.ts';
 import { isComposite, type Pair, sameKind } from './pair.ts';
 import { Unrelocatable } from './problem.ts';
 
-// The rules are those of libbpf and the kernel (tools/lib/bpf/relo_core.c). Functions here return what is
-// different, or `undefined` where nothing is.
+// The rules are those of libbpf and the kernel (tools/lib/bpf/relo_core.c). The functions here return what is
+// different, or `undefined` if nothing is.
 
 /** Levels of pointers, arrays and function prototypes that are compared. */
 const MAX_DEPTH = 32;
@@ -14,14 +14,14 @@ function different(pair: Pair, localId: number, targetId: number): string {
   return `${describeType(pair.target.types, targetId)} instead of ${wanted}`;
 }
 
-/** Integers of old compilers' bit fields, which are no values of their own. */
+/** Integers for bit fields of old compilers, which are not values of their own. */
 function isPartOfInteger(type: { readonly bitOffset: number }): boolean {
   return type.bitOffset !== 0;
 }
 
 /**
- * Whether a field can stand for another: both structs or unions, both pointers, both floats, both integers of whatever
- * size and sign, enums and declarations of the same name, arrays of such.
+ * Whether a field can stand for another: both structs or unions, both pointers, both floats, both integers of any size
+ * and sign, enums and declarations of the same name, or arrays of these.
  */
 export function fieldDifference(pair: Pair, localId: number, targetId: number): string | undefined {
   let local = pair.local.types.resolveOutline(localId);
@@ -52,8 +52,8 @@ export function fieldDifference(pair: Pair, localId: number, targetId: number): 
 }
 
 /**
- * Whether a type can stand for another of the same name: the same kind, of pointers and arrays also what they are of,
- * of function prototypes also parameters and result. Members and sizes do not matter.
+ * Whether a type can stand for another of the same name. They need the same kind. For pointers and arrays, their
+ * targets and elements must match too; for function prototypes, parameters and result. Members and sizes do not matter.
  */
 export function typeDifference(
   pair: Pair,

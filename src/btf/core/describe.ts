@@ -1,6 +1,6 @@
 import type { BtfTypes } from '../btf-types.ts';
 import { checkTypes } from '../check-types.ts';
-import type { CoreRelocation } from '../ext/types.ts';
+import type { CoreRelocation } from '../ext/index.ts';
 import type { BtfOutline } from '../types.ts';
 import type { AccessSpec } from './access.ts';
 import { familyOf } from './kinds.ts';
@@ -45,7 +45,7 @@ export function describeType(types: BtfTypes, id: number, depth = 0): string {
  * What a relocation is about, in C, with the access string: `struct task_struct::thread.sp (0:5:1)`,
  * `enum pid_type::PIDTYPE_PID (0)`, `struct pid`.
  *
- * @param spec - its access string as it was understood, when it was
+ * @param spec - its parsed access string, if it could be parsed
  */
 export function describeRelocation(types: BtfTypes, relocation: CoreRelocation, spec?: AccessSpec): string {
   const { typeId, access, kind } = relocation;

@@ -1,11 +1,11 @@
 import type { BtfMember, BtfOutline } from '../types.ts';
 import { type AccessSpec, memberOf } from './access.ts';
+import type { CoreValue } from './core-value.ts';
 import { isEnum } from './pair.ts';
 import { Unrelocatable } from './problem.ts';
 import { elementOf, type Side, sizeOf } from './side.ts';
-import type { CoreValue } from './value.ts';
 
-/** The bytes that hold a field: for a bit field, those that are loaded to get at it. */
+/** The bytes that hold a field. For a bit field: the bytes that are loaded to read it. */
 interface Storage {
   readonly type: BtfOutline;
   readonly offset: number;
@@ -15,8 +15,8 @@ interface Storage {
 }
 
 /**
- * Where a bit field is loaded from: the smallest aligned integer, of its declared type's size or larger, that holds
- * all of it.
+ * Where a bit field is loaded from: the smallest aligned integer that holds all of it, of the size of its declared type
+ * or larger.
  */
 function bitFieldStorage(side: Side, type: BtfOutline, spec: AccessSpec, bits: number): Storage {
   let size = sizeOf(side, type.id);
@@ -36,12 +36,12 @@ function storageOf(side: Side, member: BtfMember, spec: AccessSpec): Storage {
   return { type, offset: Math.floor(spec.bitOffset / 8), size, bits: size * 8, bitField: false };
 }
 
-/** Shifts are computed in 32 bits: those of fields wider than 64 bits, which are of no use, wrap around. */
+/** Shifts are computed in 32 bits. Shifts of fields wider than 64 bits, which are of no use, wrap around. */
 function u32(value: number): bigint {
   return BigInt(value >>> 0);
 }
 
-/** An element of an array, or the whole type: it has an offset and a size, but is no field. */
+/** An element of an array, or the whole type: it has an offset and a size, but is not a field. */
 function elementValue(side: Side, kind: string, spec: AccessSpec, typeId: number): CoreValue {
   if (kind === 'field_byte_size') return { value: BigInt(sizeOf(side, typeId)), check: true };
   if (kind !== 'field_byte_offset') throw new Unrelocatable('only fields of structs and unions have that');
@@ -53,7 +53,7 @@ function elementValue(side: Side, kind: string, spec: AccessSpec, typeId: number
 }
 
 /**
- * What a relocation says about a field that exists.
+ * What a relocation says about an existing field.
  *
  * @param littleEndian - the byte order of the machine
  * @throws Unrelocatable when it cannot be said
@@ -65,7 +65,7 @@ export function fieldValue(side: Side, kind: string, spec: AccessSpec, littleEnd
   const member = memberOf(side.types, last);
   if (member === undefined) return elementValue(side, kind, spec, last.typeId);
   const { type, offset, size, bits, bitField } = storageOf(side, member, spec);
-  // The compiler may load a bit field in another way than ours, so its numbers are not to be compared.
+  // The compiler may load a bit field in another way, so its numbers cannot be compared.
   const check = !bitField;
   const before = spec.bitOffset - offset * 8;
   switch (kind) {

@@ -7,10 +7,10 @@ import { Unrelocatable } from './problem.ts';
 
 /** Where a member was found. */
 export interface FoundMember {
-  /** The struct or union that holds it, an anonymous one perhaps. */
+  /** The struct or union that holds it, perhaps an anonymous one. */
   readonly owner: number;
   readonly index: number;
-  /** From the start of the type that was searched. */
+  /** The offset from the start of the type that was searched. */
   readonly bitOffset: number;
   readonly type: number;
   /** How many levels down it is; 1 without anonymous structs in between. */
@@ -18,8 +18,8 @@ export interface FoundMember {
 }
 
 /**
- * Finds the member of a target type that stands for a member of an object's type, by name and then by type; anonymous
- * structs and unions are searched too.
+ * Finds the member of a target type that stands for a member of an object's type, by name and then by type. Also
+ * searches anonymous structs and unions.
  *
  * @param level - levels that lead to the type
  * @param name - the member's, and its NUL

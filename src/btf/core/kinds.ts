@@ -1,9 +1,9 @@
-import type { CoreRelocation } from '../ext/types.ts';
+import type { CoreRelocation } from '../ext/index.ts';
 
-/** What a relocation is about. */
+/** The subject of a relocation. */
 export type Family = 'field' | 'type' | 'enumval';
 
-/** What a relocation of this kind is about; `undefined` for kinds this library does not know. */
+/** The subject of a relocation of this kind; `undefined` for kinds this library does not know. */
 export function familyOf(kind: CoreRelocation['kind']): Family | undefined {
   if (typeof kind === 'number') return undefined;
   if (kind.startsWith('field_')) return 'field';

@@ -1,4 +1,4 @@
-import type { CoreRelocation } from '../ext/types.ts';
+import type { CoreRelocation } from '../ext/index.ts';
 import { type Accessor, type AccessSpec, checkedOffset, isFlexible, MAX_LEVELS, memberOf } from './access.ts';
 import { typeDifference } from './compatible.ts';
 import { findTargetMember } from './find-member.ts';
@@ -10,10 +10,10 @@ import { Unrelocatable } from './problem.ts';
 import { sizeOf } from './side.ts';
 
 /**
- * Finds what a relocation is about in a type of the target.
+ * Finds the subject of a relocation in a type of the target.
  *
- * @param spec - what it is about in the object's types
- * @returns the same in the target's types, or why the target's type does not do
+ * @param spec - the subject in the object's types
+ * @returns the same in the target's types, or why the target's type does not match
  * @throws Unrelocatable when that cannot be decided
  */
 export function matchTarget(

@@ -4,8 +4,8 @@ import { sameName } from './names.ts';
 import { isEnum, type Pair } from './pair.ts';
 import { Unrelocatable } from './problem.ts';
 
-// The rules are those of `bpf_core_type_matches` in libbpf and the kernel (tools/lib/bpf/relo_core.c).
-// Functions here return what is different, or `undefined` where nothing is.
+// The rules are those of `bpf_core_type_matches` in libbpf and the kernel (tools/lib/bpf/relo_core.c). The functions
+// here return what is different, or `undefined` if nothing is.
 
 const MAX_DEPTH = 32;
 
@@ -15,8 +15,8 @@ function different(pair: Pair, local: BtfType, target: BtfType): string {
 }
 
 /**
- * Whether a type has everything that the object's type of the same name has: members by name and, in turn, type; of
- * structs behind pointers only the name counts; enum values by name; integers of the same size and sign.
+ * Whether a type has everything that the object's type of the same name has: members by name and, in turn, type; only
+ * the name of structs that a pointer leads to; enum values by name; integers of the same size and sign.
  */
 export function matchDifference(pair: Pair, localId: number, targetId: number): string | undefined {
   return compare(pair, localId, targetId, false, MAX_DEPTH);
@@ -100,7 +100,7 @@ function enumDifference(
   target: BtfEnum | BtfEnum64,
 ): string | undefined {
   if (local.size !== target.size) return `${target.size} bytes instead of ${local.size}`;
-  // A target with fewer values cannot hold all of them, even if two of the names differ in flavour only.
+  // A target with fewer values cannot hold all of them, even if two of the names differ only in flavour.
   pair.steps.step(target.values.length);
   const names = local.values.length > target.values.length ? [] : target.values.map(({ name }) => name);
   for (const { name } of local.values) {

@@ -1,9 +1,9 @@
 import { checkString } from '../../errors/index.ts';
-/** What stands between a name and its flavour. */
+/** The separator between a name and its flavour. */
 export const SEPARATOR = '___';
 
 /**
- * A name without its flavour: what stands behind the last triple underscore that has no further underscore beside it.
+ * A name without its flavour. The flavour follows the last triple underscore that has no further underscore beside it.
  * `task_struct___v6` and `task_struct` are both `task_struct`.
  */
 export function essentialName(name: string): string {
@@ -15,7 +15,9 @@ export function essentialName(name: string): string {
   return name;
 }
 
-/** Whether two names are the same but for their flavours. An anonymous type has the name of anonymous ones only. */
+/**
+ * Whether two names are the same without their flavours. An anonymous type has the same name only as anonymous types.
+ */
 export function sameName(a: string, b: string): boolean {
   return a === b || essentialName(a) === essentialName(b);
 }

@@ -2,7 +2,7 @@ import type { BtfKind, BtfOutline, BtfType } from '../types.ts';
 import type { StepCounter } from './problem.ts';
 import type { Side } from './side.ts';
 
-/** The object's types and those it is adapted to. */
+/** The object's types, and the types that it is adapted to. */
 export interface Pair {
   readonly local: Side;
   readonly target: Side;
@@ -21,7 +21,7 @@ export function isComposite<T extends BtfType | BtfOutline>(
   return type.kind === 'struct' || type.kind === 'union';
 }
 
-/** Whether two kinds are the same, an enum being one whatever the width of its values. */
+/** Whether two kinds are the same. An enum is one kind, whatever the width of its values. */
 export function sameKind(a: BtfKind, b: BtfKind): boolean {
   return a === b || ((a === 'enum' || a === 'enum64') && (b === 'enum' || b === 'enum64'));
 }

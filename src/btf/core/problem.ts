@@ -1,10 +1,10 @@
 /**
- * A relocation that cannot be carried out, whatever else the kernel's types hold; the relocator puts it into a
- * RelocationError that says what was relocated.
+ * A relocation that is impossible, whatever else the kernel's types hold. The relocator puts it into a RelocationError
+ * that says what was relocated.
  */
 export class Unrelocatable extends Error {}
 
-/** Steps that one relocation may take. Real ones take hundreds; this ends what hostile types make endless. */
+/** The most steps that one relocation may take. Real ones take hundreds. This ends what hostile types make endless. */
 const MAX_STEPS = 1 << 20;
 
 /** Counts the steps of a relocation. */

@@ -1,32 +1,33 @@
 import { RelocationError } from '../../errors/index.ts';
 import type { BtfTypes } from '../btf-types.ts';
 import { checkTypes } from '../check-types.ts';
-import type { CoreRelocation } from '../ext/types.ts';
+import type { CoreRelocation } from '../ext/index.ts';
 import type { BtfOutline } from '../types.ts';
 import { type AccessSpec, parseAccess } from './access.ts';
 import { type Candidate, candidatesIn } from './candidates.ts';
+import type { CoreValue } from './core-value.ts';
 import { describeRelocation, describeType } from './describe.ts';
 import { familyOf } from './kinds.ts';
 import { matchTarget } from './match.ts';
 import { essentialName } from './names.ts';
 import { StepCounter, Unrelocatable } from './problem.ts';
 import { pointerSizeOf, type Side } from './side.ts';
-import { type CoreValue, valueFor, valueForMissing } from './value.ts';
+import { valueFor, valueForMissing } from './value.ts';
 
-/** What goes into an instruction. */
+/** The value for an instruction. */
 export interface CoreResolution {
-  /** 64 bits, unsigned. `undefined`: the target has nothing like it, and the instruction must not be run. */
+  /** 64 bits, unsigned. `undefined`: the target has nothing like it, and the instruction must not run. */
   readonly value: bigint | undefined;
-  /** What the compiler must have put there, 64 bits, unsigned; `undefined` when that is not known. */
+  /** What the compiler must have put there, 64 bits, unsigned; `undefined` if that is not known. */
   readonly expected: bigint | undefined;
-  /** Bytes of the field here and there, for instructions that load or store it; only where they differ. */
+  /** Bytes of the field here and there, for instructions that load or store it. Only if they differ. */
   readonly resize: { readonly from: number; readonly to: number; readonly safe: boolean } | undefined;
-  /** The error that there is no value, or, when one is named, another problem. Made when it is asked for. */
+  /** The error: that there is no value, or `problem` if it is given. Made on demand. */
   error(problem?: string): RelocationError;
 }
 
 export interface CoreRelocatorOptions {
-  /** BTF of kernel modules, each parsed with the kernel's as its base; asked for types that the kernel has not. */
+  /** BTF of kernel modules, each parsed with the kernel's as its base. Used for types that the kernel does not have. */
   readonly modules?: (() => Iterable<BtfTypes>) | undefined;
 }
 
@@ -36,11 +37,11 @@ interface Match {
   readonly value: CoreValue;
 }
 
-/** What relocations are about. */
+/** The subject of relocations. */
 interface Part {
   /** In the object's types. */
   readonly spec: AccessSpec;
-  /** In types of the kernel that were looked at; or why there is no such part. */
+  /** In types of the kernel that were tried: the same part, or why there is none. */
   readonly matches: Map<Candidate, AccessSpec | string>;
 }
 
@@ -50,9 +51,9 @@ interface Refusal {
 }
 
 /**
- * Finds what the CO-RE relocations of one object come to with the types of one kernel, by the rules of libbpf and the
- * kernel (tools/lib/bpf/relo_core.c). Relocations of the same type depend on each other, as they do there: types of
- * the kernel that did not do for one are not tried for the next, so ask in the order of the file.
+ * Finds the values of one object's CO-RE relocations with the types of one kernel, by the rules of libbpf and the
+ * kernel (tools/lib/bpf/relo_core.c). As there, relocations of the same type depend on each other: kernel types that
+ * did not match for one are not tried for the next. So ask in the order of the file.
  */
 export class CoreRelocator {
   /** The object's own types. */
@@ -72,13 +73,13 @@ export class CoreRelocator {
     this.local = local;
     this.target = target;
     this.#modules = options.modules ?? (() => []);
-    // BPF is 64-bit whatever the machine.
+    // BPF is 64-bit on every machine.
     this.#localSide = { types: local, pointerSize: 8 };
     this.#pointerSize = pointerSizeOf(target);
   }
 
   /**
-   * What a relocation comes to.
+   * The value of a relocation.
    *
    * @throws RelocationError when it is malformed, ambiguous, or of a kind that is not known
    * @throws FormatError when types are malformed
@@ -143,7 +144,7 @@ export class CoreRelocator {
     return part;
   }
 
-  /** The types of the kernel, or else of its modules, that have the same kind and essential name. */
+  /** The types of the kernel, or else of its modules, with the same kind and name without flavour. */
   #candidatesOf(typeId: number): readonly Candidate[] {
     const known = this.#candidates.get(typeId);
     if (known !== undefined) return known;
@@ -201,7 +202,7 @@ export class CoreRelocator {
     spec: AccessSpec,
     match: Match | undefined,
   ): Omit<CoreResolution, 'error'> {
-    // The object's own value is worked out even where it is of no use, to refuse what is malformed.
+    // The object's own value is computed even if it is not used, to refuse what is malformed.
     const own = valueFor(this.#localSide, kind, spec, this.local.littleEndian);
     const expected = own.check ? own.value : undefined;
     if (match === undefined) return { value: valueForMissing(kind), expected, resize: undefined };
@@ -233,8 +234,8 @@ function relocationError(
 }
 
 /**
- * Whether a load or store of a field must be of another size. Only pointers and unsigned integers keep their values
- * when they are extended with zeros.
+ * Whether a load or store of a field needs another size. Only pointers and unsigned integers keep their values when
+ * they are extended with zeros.
  */
 function resizeOf(own: CoreValue, found: CoreValue): CoreResolution['resize'] {
   const here = own.access;

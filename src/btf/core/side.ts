@@ -2,14 +2,14 @@ import type { BtfTypes } from '../btf-types.ts';
 import { type BtfOutline, isModifier } from '../types.ts';
 import { Unrelocatable } from './problem.ts';
 
-/** Types, and how large their pointers are. */
+/** Types, and the size of their pointers. */
 export interface Side {
   readonly types: BtfTypes;
   /** In bytes. */
   readonly pointerSize: number;
 }
 
-/** What compilers call `long`, the type as large as a pointer. */
+/** Compilers' names for `long`, the type as large as a pointer. */
 const LONG: ReadonlySet<string> = new Set([
   'long',
   'long int',
@@ -24,7 +24,7 @@ const LONG: ReadonlySet<string> = new Set([
   'int unsigned long',
 ]);
 
-/** Bytes of a pointer on the machine whose types these are: as many as a `long` has; 8 where none is found. */
+/** Bytes of a pointer on the machine of these types: as many as a `long` has, or 8 if none is found. */
 export function pointerSizeOf(types: BtfTypes): number {
   if (types.base !== undefined) return pointerSizeOf(types.base);
   for (let id = 1; id <= types.count; id++) {
@@ -36,13 +36,13 @@ export function pointerSizeOf(types: BtfTypes): number {
   return 8;
 }
 
-/** More levels than real types have; a bound, so that circles end. */
+/** More levels than real types have, so that circles end. */
 const MAX_DEPTH = 32;
 
 /**
  * Bytes of a type.
  *
- * @throws Unrelocatable when it has no size, as a struct that is only declared
+ * @throws Unrelocatable when it has no size, for example a struct that is only declared
  */
 export function sizeOf(side: Side, id: number): number {
   let count = 1;
@@ -60,7 +60,7 @@ export function sizeOf(side: Side, id: number): number {
   throw new Unrelocatable(`${type.name === '' ? `a ${type.kind}` : type.name} has no size`);
 }
 
-/** The type of the elements, however many dimensions an array has; the type itself for anything else. */
+/** The type of the elements, however many dimensions an array has. For anything else, the type itself. */
 export function elementOf(side: Side, id: number): BtfOutline {
   let type = side.types.resolveOutline(id);
   for (let depth = 0; type.kind === 'array'; depth++) {

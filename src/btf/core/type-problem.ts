@@ -4,10 +4,10 @@ import { typeDifference } from './compatible.ts';
 import { StepCounter, Unrelocatable } from './problem.ts';
 
 /**
- * Whether a type of the kernel can stand for one of an object: of functions parameters and result, of pointers what
- * they point to; members and sizes do not matter.
+ * Whether a type of the kernel can stand for one of an object. For functions, parameters and result count; for
+ * pointers, their targets. Members and sizes do not matter.
  *
- * @returns what is different, `undefined` when nothing is
+ * @returns what is different, `undefined` if nothing is
  */
 export function typeProblem(
   local: BtfTypes,

@@ -1,27 +1,13 @@
-import type { CoreRelocation } from '../ext/types.ts';
-import type { BtfOutline } from '../types.ts';
+import type { CoreRelocation } from '../ext/index.ts';
 import type { AccessSpec } from './access.ts';
+import type { CoreValue } from './core-value.ts';
 import { fieldValue } from './field-value.ts';
 import { familyOf } from './kinds.ts';
 import { isEnum } from './pair.ts';
 import { Unrelocatable } from './problem.ts';
 import { type Side, sizeOf } from './side.ts';
 
-/** What a relocation says of one side's types. */
-export interface CoreValue {
-  /** 64 bits, unsigned. */
-  readonly value: bigint;
-  /** Whether the instruction must have held the object's own value when it was compiled. */
-  readonly check: boolean;
-  /** Of a field that an instruction may load or store directly. */
-  readonly access?: {
-    /** Bytes of it, or of one element of an array. */
-    readonly size: number;
-    readonly type: BtfOutline;
-  };
-}
-
-/** What a relocation says of something that is there. @throws Unrelocatable when it cannot be said */
+/** What a relocation says about something that exists. @throws Unrelocatable when it cannot be said */
 export function valueFor(
   side: Side,
   kind: CoreRelocation['kind'],
@@ -38,7 +24,9 @@ export function valueFor(
   }
 }
 
-/** What a relocation says of something that no type of the target has; `undefined` when the instruction is not to be run. */
+/**
+ * What a relocation says about something that no type of the target has. `undefined` if the instruction must not run.
+ */
 export function valueForMissing(kind: CoreRelocation['kind']): bigint | undefined {
   return kind === 'field_exists' || kind === 'enumval_exists' || familyOf(kind) === 'type' ? 0n : undefined;
 }
@@ -61,7 +49,7 @@ function enumValue(side: Side, spec: AccessSpec): CoreValue {
   const type = accessor === undefined ? undefined : side.types.outline(accessor.typeId);
   const found = type !== undefined && isEnum(type) ? type.values[accessor?.index ?? 0] : undefined;
   if (type === undefined || found === undefined) throw new Unrelocatable('there is no such enum value');
-  // Values of 32 bits are extended as signed ones whatever the enum says; so do libbpf and the kernel.
+  // Values of 32 bits are extended as signed ones, whatever the enum says. libbpf and the kernel do the same.
   const { value } = found;
   return { value: BigInt.asUintN(64, typeof value === 'number' ? BigInt(value | 0) : value), check: true };
 }

@@ -1,7 +1,9 @@
 import { Merger, type TypeStore } from './merger.ts';
 import { defines, isForward } from './shape.ts';
 
-/** Lets each declaration stand for the definition of its name, when there is exactly one. Whether there was any. */
+/**
+ * Lets each declaration stand for the definition of its name, if there is exactly one. Returns whether there was any.
+ */
 function resolveForwards(store: TypeStore, merger: Merger): boolean {
   const definitions = new Map<string, number>();
   const forwards: number[] = [];
@@ -13,7 +15,7 @@ function resolveForwards(store: TypeStore, merger: Merger): boolean {
       continue;
     }
     if (!/^(struct|union|enum|enum64)$/.test(type.kind)) continue;
-    // Structs and unions share their names; 0 where there is more than one of a name.
+    // Structs and unions share their names. 0 if there is more than one of a name.
     const name = `${type.kind.startsWith('enum') ? 'enum' : ''} ${type.name}`;
     definitions.set(name, definitions.has(name) ? 0 : id);
   }
@@ -30,11 +32,11 @@ function resolveForwards(store: TypeStore, merger: Merger): boolean {
   return resolved;
 }
 
-/** Merges all types that are equal, and declarations with what they declare. @returns the type that stands for each */
+/** Merges all types that are equal, and declarations with their definitions. @returns the type that stands for each */
 export function findEqual(store: TypeStore): (id: number) => number {
   const merger = new Merger(store);
   const first = store.baseCount + 1;
-  // What is merged makes other types equal.
+  // A merge can make other types equal.
   do {
     while (merger.merge(first, true));
   } while (resolveForwards(store, merger));

@@ -3,15 +3,15 @@ import type { NewBtfType } from '../encode.ts';
 import { referencesOf, withReferences } from '../references.ts';
 import { Merger, type TypeStore } from './merger.ts';
 
-/** What types are copied into. */
+/** The types that receive the copies. */
 export interface ImportTarget extends TypeStore {
   /** The BTF that the copies continue. */
   readonly base: BtfTypes | undefined;
-  /** Types with the numbers behind `baseCount`; copies go to the end. */
+  /** Types with the numbers after `baseCount`. Copies go to the end. */
   readonly own: NewBtfType[];
 }
 
-/** Copies types with all they refer to, those that are there already left out. */
+/** Copies types with all they refer to, except those that are already there. */
 export class Importer {
   readonly #target: ImportTarget;
   readonly #merger: Merger;
@@ -22,7 +22,7 @@ export class Importer {
     this.#merger = new Merger(target);
   }
 
-  /** @returns the number of the copy, or of what is equal to it */
+  /** @returns the number of the copy, or of the equal type */
   import(types: BtfTypes, id: number): number {
     const known = this.#imported.get(types) ?? new Map<number, number>();
     this.#imported.set(types, known);
@@ -43,7 +43,7 @@ export class Importer {
     return known.get(id) ?? 0;
   }
 
-  /** Removes those of the last types that are equal to others. @returns the number each has now */
+  /** Removes those of the last types that are equal to others. @returns the number that each has now */
   #leaveOutEqual(first: number): (id: number) => number {
     const { own, baseCount, count } = this.#target;
     this.#merger.merge(first, false);
@@ -71,10 +71,10 @@ function continues(types: BtfTypes, base: BtfTypes | undefined): boolean {
   return false;
 }
 
-/** A type and all that it refers to, void and what is there already not included. */
+/** A type and all that it refers to, without void and what is already there. */
 function reachable(types: BtfTypes, id: number, isThere: (id: number) => boolean): number[] {
   const found = new Set([id]);
-  // A set hands out what is added while it is walked.
+  // A set also visits what is added during the walk.
   for (const each of found) {
     for (const next of referencesOf(types.byId(each) as NewBtfType)) {
       if (next !== 0 && !isThere(next)) found.add(next);

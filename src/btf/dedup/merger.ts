@@ -4,7 +4,7 @@ import { defines, isForward, keyOf, shapeOf } from './shape.ts';
 
 /** The types that are merged. */
 export interface TypeStore {
-  /** How many of them belong to the BTF that these continue: those stay what they are. */
+  /** How many of them belong to the BTF that these continue. Those stay as they are. */
   readonly baseCount: number;
   /** The last number. */
   readonly count: number;
@@ -13,13 +13,13 @@ export interface TypeStore {
 }
 
 /**
- * Finds types that are equal: of one shape, and referring to types that are equal again. Types may refer to each other
- * in circles. So two types are first taken to be equal, then what they refer to; when no difference comes up, all of
- * that was right, and when one does, all of it is forgotten.
+ * Finds types that are equal: of one shape, and referring to equal types. Types may refer to each other in circles. So
+ * two types are first assumed to be equal, and then what they refer to. If no difference comes up, all of that was
+ * right. If one does, all of it is forgotten.
  */
 export class Merger {
   readonly #store: TypeStore;
-  /** Of each type, one that it is equal to, or its own number. */
+  /** For each type, a type that it is equal to, or its own number. */
   readonly #parents: number[] = [];
   readonly #shapes = new Map<number, string>();
   readonly #index = new Map<string, number[]>();
@@ -32,7 +32,7 @@ export class Merger {
     this.#store = store;
   }
 
-  /** The one of all types equal to this one that stays. */
+  /** The one type, of all that are equal to this one, that stays. */
   representative(id: number): number {
     let at = id;
     for (;;) {
@@ -51,7 +51,8 @@ export class Merger {
   /**
    * Merges types from number `first` on with those before them and with each other.
    *
-   * @param forwards - whether a declared struct is the same as a defined one, where that makes two structs or typedefs equal
+   * @param forwards - whether a declared struct is the same as a defined one, if that makes two structs or typedefs
+   *   equal
    * @returns whether any were equal
    */
   merge(first: number, forwards: boolean): boolean {
@@ -73,7 +74,7 @@ export class Merger {
     return merged;
   }
 
-  /** Forgets types from number `first` on; none before them may have been merged into one of them. */
+  /** Forgets types from number `first` on. No type before them may have been merged into one of them. */
   forget(first: number): void {
     for (let id = this.#places.length - 1; id >= first; id--) this.#places[id]?.pop();
     for (let id = first; id <= this.#indexed; id++) this.#shapes.delete(id);
@@ -121,7 +122,7 @@ export class Merger {
     return true;
   }
 
-  /** Which of two types is to stand for both, as far as they themselves are concerned; `undefined` if they differ. */
+  /** Which of two types stands for both, judged by the types alone. `undefined` if they differ. */
   #staying(a: number, b: number, pairing: boolean): number | undefined {
     const { baseCount } = this.#store;
     const [one, other] = [this.#store.typeOf(a), this.#store.typeOf(b)];
@@ -135,7 +136,7 @@ export class Merger {
   }
 }
 
-/** Variables and sections are things, not descriptions: two of one name are two. */
+/** Variables and sections are things, not descriptions: two with the same name are two. */
 function isUnique({ kind }: NewBtfType): boolean {
   return kind === 'var' || kind === 'datasec';
 }

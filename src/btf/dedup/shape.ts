@@ -1,10 +1,10 @@
 import type { NewBtfType } from '../encode.ts';
 import { referencesOf } from '../references.ts';
 
-/** Between the parts of a shape: no name holds it. */
+/** Separates the parts of a shape: no name contains it. */
 const SEPARATOR = '\0';
 
-/** All of a type but what it refers to. Types of different shapes are different types. */
+/** Everything in a type except what it refers to. Types of different shapes are different types. */
 export function shapeOf(type: NewBtfType): string {
   return [type.kind, type.name, ...details(type)].join(SEPARATOR);
 }
@@ -42,7 +42,7 @@ function details(type: NewBtfType): readonly (string | number | bigint | boolean
   }
 }
 
-/** How far labels look, and at how many references of each type on the way: enough to tell most types apart. */
+/** How deep labels look, and at how many references of each type on the way: enough to tell most types apart. */
 const DEPTH = 4;
 const WIDTH = 4;
 
@@ -52,7 +52,7 @@ function family(type: NewBtfType): string {
   return type.kind === 'enum64' ? 'enum' : type.kind;
 }
 
-/** A short text that equal types share; most others have another. */
+/** A short text that equal types share. Most other types have another one. */
 function labelOf(id: number, typeOf: (id: number) => NewBtfType | undefined, depth: number): string {
   const type = typeOf(id);
   if (type === undefined) return '-';
@@ -64,7 +64,7 @@ function labelOf(id: number, typeOf: (id: number) => NewBtfType | undefined, dep
   return `${own}(${labels.join()})`;
 }
 
-/** What types that may be equal have in common: to be looked up by. */
+/** A lookup key that types have in common if they may be equal. */
 export function keyOf(
   type: NewBtfType,
   shape: string,
@@ -74,7 +74,7 @@ export function keyOf(
   return [shape, ...labels].join(SEPARATOR);
 }
 
-/** Whether a type only says that there is another of its name: a declared struct or union, an enum without values. */
+/** Whether a type only says that another of its name exists: a declared struct or union, an enum without values. */
 export function isForward(type: NewBtfType): boolean {
   return type.kind === 'fwd' || (isEnum(type) && type.values.length === 0 && type.name !== '');
 }

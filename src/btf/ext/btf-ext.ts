@@ -20,9 +20,9 @@ const LINE_INFO_SIZE = 16;
 const CORE_RELOCATION_SIZE = 16;
 
 /**
- * A `.BTF.ext` section (Linux Documentation/bpf/btf.rst): what BTF says of the instructions of each ELF section.
- * Parsing finds where each section's records are; they are read when they are asked for. The bytes are
- * used in place: they must not change afterwards.
+ * A `.BTF.ext` section (Linux Documentation/bpf/btf.rst): facts about the instructions of each ELF section. Parsing
+ * only finds where each section's records are; they are read on first use. The bytes are used in place, so do not
+ * change them afterwards.
  */
 export class BtfExt {
   /** The byte order it was written in. */
@@ -35,7 +35,7 @@ export class BtfExt {
   readonly #relocations: readonly RecordBlock[];
 
   private constructor(bytes: Uint8Array, types: BtfTypes, options: BtfExtParseOptions) {
-    // The magic number tells the byte order.
+    // The magic number shows the byte order.
     this.littleEndian = bytes[0] === (BTF_MAGIC & 0xff);
     this.#types = types;
     this.#source = {
@@ -65,7 +65,7 @@ export class BtfExt {
     return new BtfExt(bytes, types, options);
   }
 
-  /** Names of the ELF sections that something is said of. */
+  /** Names of the ELF sections that have records. */
   get sections(): string[] {
     const blocks = [...this.#functions, ...this.#lines, ...this.#relocations];
     return [...new Set(blocks.map(({ section }) => section))];

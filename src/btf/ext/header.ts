@@ -1,11 +1,11 @@
 import type { ByteReader } from '../../bytes/index.ts';
 import { BTF_MAGIC, BTF_VERSION } from '../header.ts';
 
-/** The header that every .BTF.ext has; the part on CO-RE came with clang 10. */
+/** The header that every .BTF.ext has. The part on CO-RE came with clang 10. */
 const HEADER_LENGTH = 24;
 const HEADER_LENGTH_WITH_CORE = 32;
 
-/** A part of the section: where its record size stands, and how many bytes it takes from there. */
+/** A part of the section: where its record size is, and how many bytes it takes from there. */
 export interface Extent {
   readonly start: number;
   readonly length: number;
@@ -18,7 +18,7 @@ export interface BtfExtHeader {
 }
 
 /**
- * Reads the header. Fields behind those known are skipped.
+ * Reads the header. Later fields, which this version does not know, are skipped.
  *
  * @throws FormatError when it is not .BTF.ext, or its parts lie outside the bytes
  */

@@ -1,10 +1,10 @@
 import { type RecordSource, readerOf } from './records.ts';
 import type { LineInfo } from './types.ts';
 
-/** A line's place: the column in the lower bits. */
+/** The position of a line: the column is in the lower bits. */
 const COLUMN_BITS = 10;
 
-/** A line info whose texts are decoded when they are asked for: an object has thousands, and prints a few of them. */
+/** A line info whose texts are decoded on first use: an object has thousands, and prints only a few of them. */
 export class Line implements LineInfo {
   readonly offset: number;
   readonly fileOffset: number;

@@ -9,11 +9,11 @@ export interface RecordBlock {
   readonly count: number;
   /** Where the first record begins. */
   readonly start: number;
-  /** Bytes from one record to the next; more than what is known of a record, in later formats. */
+  /** Bytes from one record to the next. In later formats, more than the known part of a record. */
   readonly stride: number;
 }
 
-/** What the blocks of a part are read with. */
+/** What reading the blocks of a part needs. */
 export interface RecordSource {
   readonly bytes: Uint8Array;
   readonly littleEndian: boolean;
@@ -31,7 +31,7 @@ export function readerOf({ bytes, littleEndian, file }: RecordSource): ByteReade
  *
  * @param reader - stands at the part
  * @param what - the part, for errors
- * @param least - bytes of a record that are known
+ * @param least - size of the known part of a record, in bytes
  */
 export function readBlocks(
   source: RecordSource,

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { HOST_LITTLE_ENDIAN } from '../../bytes/byte-order.ts';
+import { HOST_LITTLE_ENDIAN } from '../../bytes/index.ts';
 import type { BtfTypes } from '../btf-types.ts';
 import { BTF_HEADER_LENGTH, BTF_MAGIC, BTF_VERSION } from '../header.ts';
 import { kindOfInfo, lengthOfInfo, TYPE_WORDS } from '../type-index.ts';
@@ -8,12 +8,12 @@ import { BTF_KINDS, type BtfKind } from '../types.ts';
 const FLAG = 0x8000_0000;
 
 /**
- * BTF whose types are changed in place: numbers of types and offsets of strings stay what they are, as other data
- * refers to them. New types and strings go to the end.
+ * BTF whose types are changed in place. Type numbers and string offsets stay the same, because other data refers to
+ * them. New types and strings go to the end.
  */
 export class BtfEditor {
   readonly types: BtfTypes;
-  /** Header, types and strings, all of it once there is nothing to add. */
+  /** Header, types and strings. All of the BTF if nothing was added. */
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #words: Uint32Array;
   readonly #starts: Uint32Array;
@@ -36,7 +36,7 @@ export class BtfEditor {
     this.#strings = copiedStrings;
   }
 
-  /** Number of types, those included that were added. */
+  /** Number of types, including the added ones. */
   get count(): number {
     return this.#starts.length + this.#moreStarts.length;
   }
@@ -45,7 +45,7 @@ export class BtfEditor {
     return BTF_KINDS[kindOfInfo(this.word(id, 1))] ?? 'void';
   }
 
-  /** Number of members, parameters and the like; the linkage of functions. */
+  /** Number of members, parameters and the like. For functions: their linkage. */
   length(id: number): number {
     return lengthOfInfo(this.word(id, 1));
   }
@@ -54,7 +54,7 @@ export class BtfEditor {
     return this.word(id, 1) >= FLAG;
   }
 
-  /** A word of a type: 0 the name, 1 kind and length, 2 size or type; then those of its kind. */
+  /** A word of a type: 0 is the name, 1 kind and length, 2 size or type. Then follow those of its kind. */
   word(id: number, index: number): number {
     const start = this.#starts[id - 1];
     if (start !== undefined) return this.#words[start + index] ?? 0;

@@ -5,7 +5,7 @@ import { TYPE_WORDS } from '../type-index.ts';
 import { BtfEditor } from './editor.ts';
 import { type BtfLack, intWord, sanitise } from './sanitise.ts';
 
-/** Where the variables of a data section lie. */
+/** The places of the variables of a data section. */
 export interface DataLayout {
   /** In bytes. */
   readonly size: number;
@@ -14,9 +14,9 @@ export interface DataLayout {
 }
 
 export interface LoadableOptions {
-  /** Data sections by name. Others are laid out one variable behind the other: nobody looks at them. */
+  /** Data sections by name. Others are laid out one variable after the other, because nobody looks at them. */
   readonly sections?: ReadonlyMap<string, DataLayout> | undefined;
-  /** Global functions that nobody calls from outside: the verifier checks them with what their callers pass. */
+  /** Global functions that nobody calls from outside. The verifier checks them with what their callers pass. */
   readonly hidden?: ReadonlySet<string> | undefined;
   /** What the kernel does not know. */
   readonly lacks?: Iterable<BtfLack> | undefined;
@@ -27,10 +27,10 @@ const GLOBAL = 1;
 const EXTERN = 2;
 
 /**
- * An object file's BTF as the kernel takes it. Compilers leave sizes and offsets of data sections out, and describe
- * what is defined elsewhere, which the kernel knows nothing of: externs become globals, and the section of kernel
- * symbols holds plain integers. Numbers of types and offsets of strings are those of the object's BTF, so that
- * `.BTF.ext` holds for both.
+ * Makes an object file's BTF acceptable to the kernel. Compilers leave out sizes and offsets of data sections, and
+ * describe things that are defined elsewhere, which the kernel does not know. So externs become globals, and the
+ * section of kernel symbols holds plain integers. Type numbers and string offsets are those of the object's BTF, so
+ * `.BTF.ext` fits both.
  *
  * @throws FormatError when a variable, its type or a name is malformed
  */
@@ -56,7 +56,7 @@ export function loadableBtf(types: BtfTypes, options: LoadableOptions = {}): Uin
   return editor.encode();
 }
 
-/** Puts size and offsets into a data section, and its variables in their order, as the kernel wants them. */
+/** Puts size and offsets into a data section, and its variables into the order that the kernel wants. */
 function layOut(editor: BtfEditor, section: number, layout: DataLayout | undefined): void {
   const { types } = editor;
   let end = 0;
@@ -82,7 +82,7 @@ function sizeOf(editor: BtfEditor, variable: number): number {
   return variable > types.count ? 4 : types.sizeOf(variable);
 }
 
-/** Kernel symbols: the kernel takes neither functions nor variables without a size in a data section. */
+/** Kernel symbols: the kernel accepts neither functions nor variables without a size in a data section. */
 class KernelSymbols {
   readonly #editor: BtfEditor;
   #int: number | undefined;
@@ -93,7 +93,7 @@ class KernelSymbols {
     this.#editor = editor;
   }
 
-  /** Makes a function that is defined elsewhere look like one of the object's; all its parameters need names. */
+  /** Makes a function that is defined elsewhere look like one of the object's. All its parameters need names. */
   declare(id: number): void {
     const editor = this.#editor;
     editor.setInfo(id, 'func', GLOBAL);

@@ -16,8 +16,8 @@ export type BtfLack =
   | 'func';
 
 /**
- * What to leave out, one after the other, until a kernel takes the BTF: each list says what kernels lack that also
- * lack all that is newer (Linux 6.15, 6.9, 6.0, 5.17, 5.16, 5.13, 5.6, 5.2, 5.0).
+ * The steps of leaving things out, until a kernel accepts the BTF. Each list says what is missing in kernels that also
+ * lack everything newer (Linux 6.15, 6.9, 6.0, 5.17, 5.16, 5.13, 5.6, 5.2, 5.0).
  */
 export const SANITISING_STEPS: readonly (readonly BtfLack[])[] = (
   [
@@ -31,7 +31,7 @@ const INT_BITS = { 1: 8, 4: 32, 8: 64 } as const;
 /** `struct btf_type` data of an unsigned integer. */
 export const intWord = (bytes: keyof typeof INT_BITS): number => INT_BITS[bytes];
 
-/** Whether there is anything in these types that a kernel lacks. */
+/** Whether these types have anything that a kernel lacks. */
 export function concernsLack(types: BtfTypes, lack: BtfLack): boolean {
   checkTypes('concernsLack: types', types);
   for (let id = 1; id <= types.count; id++) if (concerned(types, id, lack)) return true;
@@ -58,7 +58,7 @@ function concerned(types: BtfTypes, id: number, lack: BtfLack): boolean {
   }
 }
 
-/** Puts what every kernel knows in the place of what a kernel lacks. Sizes stay the same. */
+/** Replaces what a kernel lacks with what every kernel knows. Sizes stay the same. */
 export function sanitise(editor: BtfEditor, lacks: ReadonlySet<BtfLack>): void {
   const integers = new Map<4 | 8, number>();
   const integer = (bytes: 4 | 8): number => {
@@ -73,7 +73,7 @@ export function sanitise(editor: BtfEditor, lacks: ReadonlySet<BtfLack>): void {
     name ??= editor.string('unnamed');
     return name;
   };
-  // Types that are added meanwhile are looked at too.
+  // This also looks at types that are added meanwhile.
   for (let id = 1; id <= editor.count; id++) {
     switch (editor.kind(id)) {
       case 'enum64':
@@ -128,7 +128,7 @@ function enumAsUnion(editor: BtfEditor, id: number, member: number): void {
   );
 }
 
-/** An integer of one byte: the only size that fits into whatever holds it. */
+/** An integer of one byte: the only size that fits into every container. */
 function asByte(editor: BtfEditor, id: number): void {
   editor.setInfo(id, 'int');
   editor.setWord(id, 2, 1);
@@ -146,7 +146,9 @@ function sectionAsStruct(editor: BtfEditor, id: number): void {
   rename(editor, id, /[.?]/g);
 }
 
-/** Puts underscores in the place of what a name may not have. The old name stays: others may have it too. */
+/**
+ * Replaces characters that a name may not have with underscores. The old name stays, because others may have it too.
+ */
 function rename(editor: BtfEditor, id: number, wrong: RegExp): void {
   const name = editor.types.nameOf(id);
   const right = name.replace(wrong, '_');

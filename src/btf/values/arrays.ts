@@ -1,7 +1,7 @@
 import { array, type Codec, inside, outOfRange, string, wrongType } from '../../bytes/codec/index.ts';
 import type { BtfType } from '../types.ts';
 
-/** Whether an array of these is text: `char`, and no other type of one byte, holds characters. */
+/** Whether an array of these is text: only `char` holds characters, no other type of one byte. */
 function isText(element: BtfType): boolean {
   return element.kind === 'int' && element.size === 1 && element.name === 'char';
 }
@@ -60,7 +60,7 @@ function sizeless(inner: Codec<unknown>, length: number): Codec<unknown> {
   };
 }
 
-/** The codec of an array; `char` arrays are text up to the first NUL. The caller has checked the total size. */
+/** The codec of an array. `char` arrays are text up to the first NUL. The caller has checked the total size. */
 export function arrayOf(element: BtfType, codec: Codec<unknown>, length: number): Codec<unknown> {
   const text = isText(element);
   if (length === 0) return empty(`${codec.name}[0]`, codec.align, text);

@@ -2,7 +2,7 @@ import { type Codec, outOfRange, wrongType } from '../../bytes/codec/index.ts';
 
 /** Where a bit field lies and how it is read. */
 export interface BitField {
-  /** From the first byte: counted from its lowest bit when the low byte comes first, else from its highest. */
+  /** From the first byte: counted from its lowest bit if the low byte comes first, else from its highest. */
   readonly shift: number;
   /** At least 1. */
   readonly width: number;

@@ -9,9 +9,12 @@ import type { Made } from './made.ts';
 import { float, scalar } from './scalars.ts';
 import { isSpecial, untouched } from './special.ts';
 
-/** Structs and arrays within each other; the kernel allows 32. A bound, so that hostile ones spare the stack. */
+/**
+ * The most structs and arrays within each other. The kernel allows 32. The limit keeps hostile types from exhausting
+ * the stack.
+ */
 const MAX_DEPTH = 64;
-/** No map value and no variable is larger, and codecs take no more. */
+/** No map value and no variable is larger, and codecs accept no more. */
 const MAX_SIZE = 0x7fff_ffff;
 
 /** Makes codecs and keeps them, so that the work done for hostile types is in proportion to their number. */
@@ -28,7 +31,7 @@ class Codecs extends Resolver {
     const made = this.#new(type, depth);
     if (made.codec.size > MAX_SIZE)
       throw this.error(type.id, `size ${made.codec.size} is too large for a value`);
-    // Real types have at most a few values for each byte; hostile ones could make an object of any size of none.
+    // Real types have at most a few values for each byte. Hostile ones could make an object of any size from no bytes.
     if (made.values > 64 * made.codec.size + 65_536) {
       throw this.error(type.id, `${made.values} values in ${made.codec.size} bytes`);
     }
@@ -89,23 +92,24 @@ class Codecs extends Resolver {
 const known = new WeakMap<BtfTypes, Codecs>();
 
 /**
- * How values of a type lie in memory, and both directions of conversion, in the byte order of the BTF. Without any
- * code made beforehand this reads and writes map keys and values, global variables and anything else BTF describes:
+ * Makes a codec for the values of a type: how they lie in memory, and the conversion in both directions, in the byte
+ * order of the BTF. It reads and writes map keys and values, global variables and anything else that BTF describes.
+ * There is no code generation.
  *
- * - integers of up to four bytes as numbers, longer ones and pointers as bigints, `bool` as boolean, bit fields as
- *   what their declared type says;
- * - enums by name; numbers without a name stay numbers (bigints for enums of eight bytes), and both can be written;
- * - arrays as arrays, also one of another, and `char` arrays as strings up to the first NUL;
- * - structs as objects, in which the members of anonymous structs and unions stand beside the others;
- * - unions as objects with every member. Writing takes one of them, or several that the same bytes can stand for;
- * - the variables of a data section as one object;
- * - what the kernel keeps to itself (spin locks, timers, kptrs, list and tree nodes and the like) is left out and its
- *   bytes are left as they are; alone it reads as undefined;
+ * - integers of up to four bytes are numbers, longer ones and pointers are bigints, `bool` is a boolean, bit fields
+ *   follow their declared type;
+ * - enums are names. Numbers without a name stay numbers (bigints for enums of eight bytes). You can write both;
+ * - arrays are arrays, also one of another, and `char` arrays are strings up to the first NUL;
+ * - structs are objects. The members of anonymous structs and unions stand beside the others;
+ * - unions are objects with every member. To write, give one of them, or several that the same bytes can stand for;
+ * - the variables of a data section are one object;
+ * - what the kernel keeps to itself (spin locks, timers, kptrs, list and tree nodes and the like) is left out, and its
+ *   bytes stay as they are. Alone it reads as undefined;
  * - an array of length 0, such as the flexible one at the end of a struct, is empty.
  *
  * Padding is written as zero.
  *
- * @param typeId - the type; typedefs, qualifiers, type tags and variables stand for what is behind them
+ * @param typeId - the type; typedefs, qualifiers, type tags and variables stand for what they lead to
  * @returns a codec whose errors name the path of the member, such as `value.address.ports[3]`
  * @throws RangeError when there is no such type
  * @throws FormatError when its values have no size (void, functions, forward declarations), or types are malformed:
@@ -120,7 +124,7 @@ const known = new WeakMap<BtfTypes, Codecs>();
 export function codecOf(types: BtfTypes, typeId: number): Codec<unknown> {
   checkTypes('codecOf: types', types);
   const type = types.resolve(typeId);
-  // The commonest of all. Their codecs are there already.
+  // The most common types. Their codecs exist already.
   if (type.kind === 'int') {
     const codec = scalar(type, types.littleEndian);
     if (codec !== undefined) return codec;

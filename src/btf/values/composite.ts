@@ -80,7 +80,9 @@ function objectCodec(name: string, part: Part, size: number, align: number): Cod
   };
 }
 
-/** What the compiler aligns a struct to; BTF does not say, but a packed one shows by where its members are. */
+/**
+ * The alignment that the compiler gives a struct. BTF does not say it, but the places of the members show a packed one.
+ */
 function alignOf(members: readonly Placed[], size: number): number {
   const align = members.reduce((most, member) => Math.max(most, member.align), 1);
   const natural = members.every(
@@ -110,7 +112,7 @@ export function sectionCodec(maker: Maker, type: BtfDataSection, depth: number):
   for (const { type: id, offset, size: room } of type.variables) {
     if (maker.types.kindOf(id) !== 'var') continue;
     const { codec, values, special } = maker.make(id, depth + 1);
-    // More room than its type has: a struct with an initialised flexible array at its end.
+    // More room than its type needs: a struct with an initialised flexible array at its end.
     if (codec.size > room) {
       throw maker.error(
         type.id,

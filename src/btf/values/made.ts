@@ -2,14 +2,14 @@ import type { Codec } from '../../bytes/codec/index.ts';
 import type { Resolver } from '../resolver.ts';
 import type { Part } from './part.ts';
 
-/** A type's codec and what those of types around it must know. */
+/** A type's codec, and what the types around it must know. */
 export interface Made {
   readonly codec: Codec<unknown>;
-  /** How many values, objects and arrays included, one decoded value consists of. */
+  /** How many values, including objects and arrays, one decoded value consists of. */
   readonly values: number;
   /** Whether the bytes belong to the kernel. */
   readonly special?: boolean | undefined;
-  /** For structs and unions: what they are where they have no name. */
+  /** For structs and unions: what they are if they have no name. */
   readonly part?: Part;
 }
 

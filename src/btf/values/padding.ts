@@ -7,15 +7,15 @@ export interface Span {
 /** Writes zero where no member is, and leaves everything else alone. */
 export type ClearPadding = (view: DataView, offset: number) => void;
 
-/** What keeps the bits before `bit` within its byte: the lower ones when the low byte comes first, else the higher. */
+/** Keeps the bits before `bit` within its byte: the lower ones if the low byte comes first, else the higher ones. */
 function before(bit: number, littleEndian: boolean): number {
   const mask = (1 << (bit % 8)) - 1;
   return littleEndian ? mask : (mask << (8 - (bit % 8))) & 0xff;
 }
 
 /**
- * How to clear what `spans` leave free of `size` bytes. Members' bytes are never written on the way: a program in the
- * kernel may be reading them.
+ * How to clear the bits of `size` bytes that `spans` leave free. This never writes to members' bytes, not even on the
+ * way: a program in the kernel may be reading them.
  */
 export function clearAround(spans: readonly Span[], size: number, littleEndian: boolean): ClearPadding {
   const keep = new Map<number, number>();

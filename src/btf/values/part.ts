@@ -8,7 +8,7 @@ export type Value = Record<string, unknown>;
 export interface Part extends Span {
   /** The properties, in order. */
   readonly names: readonly string[];
-  /** Whether any bits of it read as what writes the same bits, all of the span included. */
+  /** Whether every bit pattern of it, over the whole span, reads as a value that writes the same bits. */
   readonly exact: boolean;
   /** The member that holds a bit of the struct or union that the part belongs to; `undefined` for padding. */
   at(bit: number): CodecPart | undefined;
@@ -44,7 +44,7 @@ export function specialPart({ start, end }: Span): Part {
   return { start, end, names: [], exact: false, at: () => undefined, encode(): void {}, decode(): void {} };
 }
 
-/** The part that an anonymous struct or union is of the one around it. */
+/** The part that an anonymous struct or union forms in the one around it. */
 export function movedPart(inner: Part, at: number): Part {
   return {
     start: inner.start + at * 8,
@@ -57,13 +57,13 @@ export function movedPart(inner: Part, at: number): Part {
   };
 }
 
-/** Whether a value has the property; what every object inherits does not count. */
+/** Whether a value has the property. What every object inherits does not count. */
 export function has(value: Value, name: string): boolean {
   const own = value[name];
   return own !== undefined && own !== (Object.prototype as unknown as Value)[name];
 }
 
-/** The member among several parts that holds a bit. */
+/** The one of several parts that holds a bit. */
 export function holderOf(parts: readonly Part[], bit: number): CodecPart | undefined {
   for (const part of parts) {
     const found = part.at(bit);

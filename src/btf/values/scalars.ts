@@ -21,7 +21,7 @@ function isSigned(type: Scalar): boolean {
   return type.kind === 'int' ? type.encoding === 'signed' : type.signed;
 }
 
-/** The bits of a scalar as an integer, before it is anything else. */
+/** The bits of a scalar as an integer, before any conversion. */
 function whole(type: Scalar, littleEndian: boolean): Codec<number> | Codec<bigint> | undefined {
   const signed = isSigned(type);
   const found = WHOLE.get(type.size)?.[(signed ? 2 : 0) + (littleEndian ? 0 : 1)];
@@ -47,7 +47,10 @@ function asBoolean(inner: Codec<number> | Codec<bigint>, big: boolean): Codec<bo
   };
 }
 
-/** Values with a name as that name, others as they are; both are taken. Of several names the first counts. */
+/**
+ * Values with a name become that name, others stay as they are. Both are accepted. If there are several names, the
+ * first counts.
+ */
 function named(type: BtfEnum | BtfEnum64, inner: Codec<number> | Codec<bigint>): Codec<unknown> {
   const raw = inner as Codec<unknown>;
   const big = type.size > 4;
@@ -92,14 +95,14 @@ function meaning(type: Scalar, inner: Codec<number> | Codec<bigint>): Codec<unkn
   return type.encoding === 'bool' ? asBoolean(inner, type.size > 4) : inner;
 }
 
-/** The codec of an int or enum that fills its bytes; undefined when there is no integer of that size. */
+/** The codec of an int or enum that fills its bytes. Undefined if there is no integer of that size. */
 export function scalar(type: Scalar, littleEndian: boolean): Codec<unknown> | undefined {
   if (type.kind === 'int' && type.encoding === 'bool' && type.size === 1) return c.bool;
   const inner = whole(type, littleEndian);
   return inner === undefined ? undefined : meaning(type, inner);
 }
 
-/** The codec of a bit field; what its declared type means, holds for it too. */
+/** The codec of a bit field. It follows the meaning of its declared type. */
 export function bitField(
   type: Scalar,
   place: Pick<BitField, 'shift' | 'width'>,
@@ -108,7 +111,10 @@ export function bitField(
   return meaning(type, bits({ ...place, signed: isSigned(type), littleEndian: le }, type.size > 4));
 }
 
-/** The codec of a float: float and double as numbers, others, which JavaScript has no numbers for, as their bytes. */
+/**
+ * The codec of a float. float and double are numbers. Others are their bytes, because JavaScript has no numbers for
+ * them.
+ */
 export function float({ size }: BtfFloat, littleEndian: boolean): Codec<unknown> {
   if (size === 4) return littleEndian ? c.f32le : c.f32be;
   if (size === 8) return littleEndian ? c.f64le : c.f64be;

@@ -3,7 +3,7 @@ import type { BtfTypes } from '../btf-types.ts';
 import type { BtfType } from '../types.ts';
 
 /**
- * Structs that the kernel keeps to itself in map values: it neither shows their content to user space nor takes it
+ * Structs in map values that the kernel keeps to itself: it neither shows their content to user space nor accepts it
  * from there (Linux kernel, kernel/bpf/btf.c, btf_get_field_type; include/linux/bpf.h, copy_map_value).
  */
 const SPECIAL_STRUCTS: ReadonlySet<string> = new Set([
@@ -19,7 +19,7 @@ const SPECIAL_STRUCTS: ReadonlySet<string> = new Set([
   'bpf_refcount',
 ]);
 
-/** Tags of pointers that only the kernel sets. A `uptr` is set by user space, so it is none of them. */
+/** Tags of pointers that only the kernel sets. User space sets a `uptr`, so it is not in this list. */
 const KERNEL_POINTER_TAGS: ReadonlySet<string> = new Set(['kptr', 'kptr_untrusted', 'percpu_kptr']);
 
 /** Whether the kernel keeps values of this type, which is not a typedef or qualifier, to itself. */

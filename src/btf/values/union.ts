@@ -9,7 +9,7 @@ function read(part: Part, view: DataView): Value {
   return value;
 }
 
-/** What reading gives once the part is written; the value as it is when it cannot be written. */
+/** What reading gives once the part is written. If it cannot be written: the value as it is. */
 function written(part: Part, size: number, value: Value): Value {
   const view = new DataView(new ArrayBuffer(size));
   try {
@@ -21,8 +21,8 @@ function written(part: Part, size: number, value: Value): Value {
 }
 
 /**
- * Of several members given, the one whose bytes read as all of them, so that what was decoded can be encoded.
- * Undefined when they contradict each other.
+ * From several given members, the one whose bytes read as all of them, so that a decoded value can be encoded again.
+ * Undefined if they contradict each other.
  */
 function agreed(given: readonly Part[], size: number, value: Value): Part | undefined {
   const expected = given.map((part) => written(part, size, value));
@@ -38,8 +38,8 @@ function agreed(given: readonly Part[], size: number, value: Value): Part | unde
 }
 
 /**
- * Members that share their bytes. Reading gives all of them. Writing takes one of them; several only when there are
- * bytes that read as all of these. Bytes that the one written does not take become zero.
+ * Members that share their bytes. Reading gives all of them. Writing takes one of them, or several if some bytes read
+ * as all of these. Bytes that the written member does not use become zero.
  */
 export function unionPart(parts: readonly Part[], size: number, littleEndian: boolean): Part {
   const names = parts.flatMap((part) => part.names);

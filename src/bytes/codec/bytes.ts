@@ -2,7 +2,7 @@ import type { Codec } from './codec.ts';
 import { checkCount } from './count.ts';
 import { outOfRange, wrongType } from './problem.ts';
 
-/** Up to here a loop over the bytes beats making a typed array for a bulk copy. */
+/** Up to this length a loop over the bytes beats a bulk copy, which has to make a typed array. */
 const SHORT = 24;
 
 /**

@@ -2,7 +2,7 @@
 const MAX_SIZE = 0x7fff_ffff;
 
 /**
- * Checks a number of elements or bytes that a codec is made with.
+ * Checks the number of elements or bytes of a codec.
  *
  * @throws TypeError or RangeError with the value seen
  */

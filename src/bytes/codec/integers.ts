@@ -1,7 +1,9 @@
 import { type Codec, HOST_LITTLE } from './codec.ts';
 import { article, outOfRange, wrongType } from './problem.ts';
 
-/** Says why `value` is no integer of this type. Kept out of the encoders so that they stay small enough to inline. */
+/**
+ * Says why `value` is not an integer of this type. Separate from the encoders so that they stay small enough to inline.
+ */
 function refuse(value: unknown, name: string, min: number, max: number): never {
   if (typeof value === 'bigint') wrongType(value, `${article(name)} as a number`);
   if (typeof value !== 'number') wrongType(value, `${article(name)} (${min} to ${max})`);

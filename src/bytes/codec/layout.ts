@@ -11,8 +11,8 @@ export interface Layout {
 }
 
 /**
- * Lays members out as C compilers do on every Linux ABI: each at the next multiple of its alignment, the whole
- * rounded up to the largest alignment. Packed structures have neither.
+ * Lays members out as C compilers do on every Linux ABI: each member at the next multiple of its alignment, and the
+ * whole rounded up to the largest alignment. Packed structures have neither.
  */
 export function layOut(members: readonly Codec<unknown>[], packed: boolean): Layout {
   const offsets: number[] = [];

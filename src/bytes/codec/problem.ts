@@ -1,6 +1,6 @@
 import { reword, seen } from '../../errors/index.ts';
 
-/** What is known of an error that a codec threw and that is still on its way up. */
+/** What is known about an error that a codec threw and that is still on its way up. */
 interface Problem {
   root: string;
   path: string;
@@ -36,7 +36,7 @@ export function outOfRange(text: string): never {
   fail(new RangeError(text));
 }
 
-/** Adds the step `.field` or `[index]` before the path of an error thrown by a codec; others stay as they are. */
+/** Adds the step `.field` or `[index]` before the path of a codec's error. Other errors stay as they are. */
 export function inside(error: unknown, step: string): unknown {
   const problem = error instanceof Error ? problems.get(error) : undefined;
   if (problem !== undefined) {
@@ -46,7 +46,7 @@ export function inside(error: unknown, step: string): unknown {
   return error;
 }
 
-/** Says something else of the place that an error thrown by a codec names. */
+/** Replaces the text of a codec's error, and keeps the place that it names. */
 export function restate(error: unknown, text: string): unknown {
   const problem = error instanceof Error ? problems.get(error) : undefined;
   if (problem !== undefined) {
@@ -56,7 +56,7 @@ export function restate(error: unknown, text: string): unknown {
   return error;
 }
 
-/** Names what was encoded, `key` or `value of cpu 3`, in an error thrown by a codec. */
+/** Names what was encoded, `key` or `value of cpu 3`, in a codec's error. */
 export function nameRoot(error: unknown, root: string): unknown {
   const problem = error instanceof Error ? problems.get(error) : undefined;
   if (problem !== undefined) {

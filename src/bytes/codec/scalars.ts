@@ -44,7 +44,7 @@ export const f64le: Codec<number> = float64('f64le', true);
 /** C's `double`, high byte first. */
 export const f64be: Codec<number> = float64('f64be', false);
 
-/** C's `_Bool`: one byte, written as 0 or 1; any other byte than 0 reads as true. */
+/** C's `_Bool`: one byte, written as 0 or 1. Any byte other than 0 reads as true. */
 export const bool: Codec<boolean> = Object.freeze({
   name: 'bool',
   size: 1,

@@ -3,11 +3,11 @@ import { checkCount } from './count.ts';
 import { outOfRange, wrongType } from './problem.ts';
 
 const encoder = new TextEncoder();
-// A byte order mark is text like any other: left out, the text would encode to other bytes.
+// A byte order mark is text like any other. Without it, the text would encode to other bytes.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** The general way, for text beyond ASCII. Returns the number of bytes written. */
+/** Encodes any text, also beyond ASCII. Returns the number of bytes written. */
 function encodeUtf8(view: DataView, offset: number, size: number, value: string): number {
   if (LONE_SURROGATE.test(value)) outOfRange('the string holds a lone surrogate, which UTF-8 cannot express');
   const target = new Uint8Array(view.buffer, view.byteOffset + offset, size);
@@ -21,10 +21,10 @@ function encodeUtf8(view: DataView, offset: number, size: number, value: string)
 }
 
 /**
- * A C character array of `size` bytes: UTF-8, filled up with NUL. Text may fill the array to its last byte, then
- * there is no NUL at the end, as with `strncpy`. Reading stops at the first NUL and ignores what follows; bytes that
- * are not UTF-8 read as U+FFFD, so use {@link bytes} where they may be anything. Keys of maps are checked: one that
- * would not be written with the bytes it was read from is refused.
+ * A C character array of `size` bytes: UTF-8, filled up with NUL. Text may fill the array to its last byte. Then there
+ * is no NUL at the end, as with `strncpy`. Reading stops at the first NUL and ignores what follows. Bytes that are not
+ * UTF-8 read as U+FFFD, so use {@link bytes} if they may be anything. Keys of maps are checked: a key that would not be
+ * written with the bytes it was read from is refused.
  *
  * @throws TypeError or RangeError when `size` is not a whole number of at least 1
  */
@@ -54,7 +54,7 @@ export function string(size: number): Codec<string> {
     decode(view: DataView, offset: number): string {
       let text = '';
       let i = 0;
-      // Four at a time, as long as none of them is NUL or beyond ASCII.
+      // Four at a time, while none of them is NUL or beyond ASCII.
       for (; i + 4 <= size && i < 64; i += 4) {
         const at = offset + i;
         const a = view.getUint8(at);

@@ -33,10 +33,10 @@ interface Member {
 const IMPOSSIBLE_NAME = /^(?:\d+|__proto__)$/;
 
 /**
- * A C structure with the layout the C compiler gives it, as an object. Padding is written as zero, so that equal
- * keys have equal bytes. Members are taken by name; further properties of the object are not looked at.
+ * A C structure as an object, with the layout that the C compiler gives it. Padding is written as zero, so that equal
+ * keys have equal bytes. Members are taken by name. Other properties of the object are ignored.
  *
- * @throws TypeError when there is no member, or one has a name an object cannot keep in order
+ * @throws TypeError when there is no member, or one has a name that an object cannot keep in order
  */
 export function struct<const F extends Fields>(fields: F, options: StructOptions = {}): StructCodec<F> {
   rejectUnknownOptions('struct', options, ['packed']);

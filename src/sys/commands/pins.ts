@@ -3,9 +3,9 @@ import { mapCreateFlags } from '../../abi/index.ts';
 import { BpfError, checkString, fileError } from '../../errors/index.ts';
 import type { Fd } from '../fd.ts';
 import { checkKind, type ObjectKind, objectKind } from '../object-kind.ts';
+import { whyNotMade, whyNotOpened, whyNotRemoved } from '../pin-problems.ts';
 import { call, open } from './call.ts';
 import { isSameObject } from './object-info.ts';
-import { whyNotMade, whyNotOpened, whyNotRemoved } from './pin-problems.ts';
 
 function cString(text: string): Uint8Array {
   checkString('path', text);

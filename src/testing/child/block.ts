@@ -1,24 +1,24 @@
 /**
- * Keeps tests from running, from a hook: Node has no way to, other than an error of the hook, and a hook has one place
- * for its error and for its end, for all tests that go through it at the same time. Of these one would fail for
- * another, or run because of it.
+ * Keeps tests from running, from a hook. Node's only way to do that is an error of the hook. But a hook has one place
+ * for its error and one for its end, shared by all tests that go through it at the same time. So one test would fail,
+ * or run, because of another.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { BLOCKED } from './state.ts';
 
 type Run = (fn: (...args: unknown[]) => unknown, context: unknown, ...args: unknown[]) => unknown;
 
-/** Contexts of tests whose functions and further hooks are not to run. */
+/** Contexts of tests whose functions and further hooks must not run. */
 const blocked = new WeakSet<object>();
-/** The context of the function that is called now. */
+/** The context of the function that is being called. */
 let entered: unknown;
 
 const reason = (): Error =>
   Object.assign(new Error('not the test that this process is for'), { [BLOCKED]: true });
 
-/** What is called instead of a hook: it has nothing to do. */
+/** Called instead of a hook: does nothing. */
 function nothing(args: readonly unknown[], length: number): void {
-  // A function with one argument more than the context calls it back when it is done.
+  // A function with one argument more than the context calls back when it is done.
   const done = args.at(-1);
   if (length === args.length && typeof done === 'function') done();
 }
@@ -42,9 +42,9 @@ export function watchTests(): void {
   };
 }
 
-/** Called in a hook: the test of this context is not to run. */
+/** Called in a hook: the test of this context must not run. */
 export function block(context: object): void {
-  // A Node that calls hooks in another way calls tests so too. Then one at a time is all that works.
+  // If a Node calls hooks in another way, it calls tests that way too. Then only one test at a time works.
   if (entered !== context) throw reason();
   blocked.add(context);
 }

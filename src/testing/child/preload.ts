@@ -1,6 +1,6 @@
 /**
- * Loaded before the test file in a process that runs one subtest under a token. A hook at the root, which
- * every test inherits, keeps all other tests from running.
+ * Loaded before the test file in a process that runs one subtest under a token. A hook at the root, which every test
+ * inherits, keeps all other tests from running.
  */
 import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,7 +21,7 @@ function writeFrame(fd: number, frame: Frame): void {
     try {
       at += writeSync(fd, bytes, at);
     } catch (error) {
-      // A parent that is gone wants no frames; it takes this process with it.
+      // If the parent is gone, it wants no frames, and it takes this process with it.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
     }
   }
@@ -32,7 +32,7 @@ function install(target: Target): void {
   (globalThis as { [STATE]?: ChildState })[STATE] = state;
   watchTests();
   beforeEach((t) => {
-    // Hooks get a test context; the types allow for a suite's too.
+    // Hooks get the context of a test. The types also allow that of a suite.
     const { fullName } = t as { fullName: string };
     if (state.phase === 'expected' && fullName === target.fullName) {
       state.phase = 'running';
@@ -54,7 +54,7 @@ const text = process.env[TARGET_VARIABLE];
 if (text !== undefined) {
   delete process.env[TARGET_VARIABLE];
   const target = JSON.parse(text) as Target;
-  // What `fork` hands on must not make another process one of this kind.
+  // A process started with `fork` inherits this, and must not become such a child.
   process.execArgv.splice(0, target.ownOptions);
   install(target);
 }

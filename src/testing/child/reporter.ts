@@ -1,11 +1,11 @@
-/** The test reporter of a process that runs one subtest: prints nothing, and sends that subtest's events. */
+/** The test reporter of a process that runs one subtest. It prints nothing, and sends that subtest's events. */
 import { createRequire } from 'node:module';
 import type { TestEvent } from 'node:test/reporters';
 import { BLOCKED, type ChildState, childState, type EncodedError, type Frame } from './state.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Where the subtest's `t.test` call is: nothing else is called from there. */
+/** The place of the subtest's `t.test` call. Nothing else is called from there. */
 const CALLER = /[/\\]run-target\.[jt]s$/;
 
 type EndFrame = Extract<Frame, { kind: 'end' }>;
@@ -21,7 +21,7 @@ interface Outcome {
 const label = (value: string | boolean | undefined): string | true | undefined =>
   value === undefined || value === false ? undefined : value === '' ? true : value;
 
-/** Loaded when there is an error: most runs have none. */
+/** Loaded when there is an error, because most runs have none. */
 function encode(error: unknown): EncodedError {
   const { encodeError } =
     require('../transport/encode-error.js') as typeof import('../transport/encode-error.ts');

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import type { ChildState } from './state.ts';
 
-/** Thrown where the subtest was called, so that nothing but clean-up happens after it. */
+/** Thrown where the subtest was called, so that only clean-up happens after it. */
 class Unwind extends Error {
   override readonly name: string = 'Unwind';
 
@@ -11,10 +11,10 @@ class Unwind extends Error {
 }
 
 /**
- * `runWithToken` in a child: runs the subtest if it is the one this process is for. Other calls return at
- * once, or unwind when that one is over.
+ * `runWithToken` in a child: runs the subtest if this process is for it. Other calls return at once, or unwind when
+ * that subtest is over.
  *
- * The reporter knows the subtest by this file: nothing else may be tested from here.
+ * The reporter recognises the subtest by this file, so no other test may start here.
  */
 export async function runTarget(
   state: ChildState,

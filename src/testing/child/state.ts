@@ -6,16 +6,16 @@ export interface Target {
   readonly occurrence: number;
   /** The descriptor for {@link Frame}s. */
   readonly fd: number;
-  /** How many of the process's Node options are this library's: the first ones. */
+  /** How many of the process's Node options are the library's: the first ones. */
   readonly ownOptions: number;
 }
 
 /** A thrown value in a form that crosses the process boundary; see transport/encode-error.ts. */
 export type EncodedError = unknown;
 
-/** What the child tells the parent, in this order. Levels count from the target, which has level 0. */
+/** What the child reports to the parent, in this order. Levels count from the target, which has level 0. */
 export type Frame =
-  /** The enclosing tests led to the subtest. */
+  /** The enclosing tests reached the subtest. */
   | { readonly kind: 'reached' }
   | { readonly kind: 'start'; readonly level: number; readonly name: string }
   | {
@@ -38,10 +38,10 @@ export type Frame =
   /** Every test and hook of the file is over. */
   | { readonly kind: 'over' };
 
-/** What the preload, the reporter and `runWithToken` share in a child process. */
+/** The state that the preload, the reporter and `runWithToken` share in a child process. */
 export interface ChildState {
   readonly target: Target;
-  /** `expected`: the subtest is about to start; `running` until `done`: it, and what it contains, may run. */
+  /** `expected`: the subtest is about to start. `running` until `done`: it, and the tests inside it, may run. */
   phase: 'searching' | 'expected' | 'running' | 'done';
   send(frame: Frame): void;
 }
@@ -49,13 +49,13 @@ export interface ChildState {
 /** The brand of the error that keeps other tests from running. */
 export const BLOCKED: unique symbol = Symbol.for('ebpf-ts.testing.blocked');
 
-/** Where {@link ChildState} is in `globalThis`: whichever copy of the package the tests import finds it. */
+/** The key of {@link ChildState} in `globalThis`: every copy of the package that the tests import finds it. */
 export const STATE: unique symbol = Symbol.for('ebpf-ts.testing.child');
 
-/** The environment variable with the {@link Target}; the preload takes it out. */
+/** The environment variable with the {@link Target}. The preload removes it. */
 export const TARGET_VARIABLE = 'EBPF_TS_TEST_TARGET';
 
-/** The state of this process, when it is a child of `runWithToken`. */
+/** The state of this process, if it is a child of `runWithToken`. */
 export function childState(): ChildState | undefined {
   return (globalThis as { [STATE]?: ChildState })[STATE];
 }

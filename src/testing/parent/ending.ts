@@ -1,13 +1,13 @@
 import { BpfError } from '../../errors/index.ts';
 
-/** What is known of a child when its frames end without the subtest's own. */
+/** The known facts about a child whose frames end without the end of the subtest. */
 export interface Ending {
   readonly file: string;
   readonly fullName: string;
   /** How often this full name was called before. */
   readonly occurrence: number;
   readonly reached: boolean;
-  /** Every test of the file was run. */
+  /** Whether every test of the file was run. */
   readonly over: boolean;
   /** The exception that nobody caught, if any. */
   readonly uncaught?: { readonly error: unknown } | undefined;

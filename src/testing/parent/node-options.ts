@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 export const PRELOAD: string = fileURLToPath(new URL('../child/preload.js', import.meta.url));
 const REPORTER = new URL('../child/reporter.js', import.meta.url).href;
 
-/** Options of the test runner, the inspector and watching are this process's own, not its children's. */
+/** Options of the test runner, the inspector and watching belong to this process, not to its children. */
 const OWN = /^--(no-)?(test|inspect|watch|experimental-test-(coverage|isolation))(-|=|$)/;
-/** What would run something else than the test file. */
+/** Options that would run something else than the test file. */
 const EVAL = /^(-e|-p|-pe|--eval|--print|--interactive|-i)$/;
 
-/** Leaves out {@link OWN} options, with values that stand in a word of their own. */
+/** Leaves out {@link OWN} options, including values in a separate word. */
 function withoutOwn(words: readonly string[]): string[] {
   const kept: string[] = [];
   let dropping = false;
@@ -20,7 +20,7 @@ function withoutOwn(words: readonly string[]): string[] {
   return kept;
 }
 
-/** The environment of the child, without what only concerns this process. */
+/** The environment of the child, without the variables that concern only this process. */
 export function childEnvironment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env, ...extra };
   delete environment.NODE_TEST_CONTEXT;
@@ -33,9 +33,9 @@ export function childEnvironment(extra: Readonly<Record<string, string>>): NodeJ
 const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
 /**
- * A pattern for the top-level test or suite around a subtest, so that the hooks of other suites do not run.
- * A name may contain the separator, so every prefix that ends at one counts. Node 20 ignores the pattern
- * for the hooks of suites, and gains nothing by it.
+ * A pattern for the top-level test or suite around a subtest, so that the hooks of other suites do not run. A name may
+ * contain the separator, so every prefix that ends at one counts. Node 20 ignores the pattern for the hooks of suites,
+ * so there it does not help.
  */
 function topLevelPattern(fullName: string): string[] {
   if (Number.parseInt(process.versions.node, 10) < 22) return [];
@@ -44,13 +44,13 @@ function topLevelPattern(fullName: string): string[] {
   return [`--test-name-pattern=^(?:${prefixes.join('|')})$`];
 }
 
-/** Node options of the child that belong to this library. They come first, so that its hook does. */
+/** Node options of the child that belong to this library. They come first, so that the library's hook does too. */
 export function ownOptions(fullName: string): string[] {
   return [
     `--require=${PRELOAD}`,
     `--test-reporter=${REPORTER}`,
     '--test-reporter-destination=stdout',
-    // What a test leaves open must not keep its process: the parent waits for it.
+    // An open handle of a test must not keep its process running, because the parent waits for it.
     '--test-force-exit',
     ...topLevelPattern(fullName),
   ];

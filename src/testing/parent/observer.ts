@@ -4,12 +4,12 @@ import { decodeError } from '../transport/decode-error.ts';
 import type { Encoded } from '../transport/encode-error.ts';
 import { readFrames } from '../transport/frame-reader.ts';
 
-/** A frame that tells of a test. */
+/** A frame about a test. */
 export type TestFrame = Extract<Frame, { kind: 'start' | 'end' }>;
 
-/** Reads the frames of a child, and keeps what they tell beside the course of the tests. */
+/** Reads the frames of a child, and keeps the facts that are not about the course of the tests. */
 export class Observer {
-  /** The enclosing tests led to the subtest. */
+  /** The enclosing tests reached the subtest. */
   reached = false;
   /** Every test of the file is over. */
   over = false;
@@ -25,7 +25,7 @@ export class Observer {
     this.#frames = readFrames(stream);
   }
 
-  /** The next frame that tells of a test; `undefined` when there are no more frames. */
+  /** The next frame about a test; `undefined` if there are no more frames. */
   async next(): Promise<TestFrame | undefined> {
     for (;;) {
       const { value: frame } = await this.#frames.next();

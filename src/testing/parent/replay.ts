@@ -5,7 +5,7 @@ import type { TestFrame } from './observer.ts';
 
 type EndFrame = Extract<TestFrame, { kind: 'end' }>;
 
-/** Where frames come from, and what to throw when they stop too early. */
+/** The source of frames, and the error to throw if they stop too early. */
 export interface FrameSource {
   readonly next: () => Promise<TestFrame | undefined>;
   readonly interrupted: () => Promise<Error>;
@@ -15,12 +15,12 @@ function replayEnd(t: TestContext, frame: EndFrame): void {
   for (const message of frame.diagnostics) t.diagnostic(message);
   if (frame.skip !== undefined) t.skip(frame.skip === true ? undefined : frame.skip);
   if (frame.todo !== undefined) t.todo(frame.todo === true ? undefined : frame.todo);
-  // Failed subtests were replayed as such, so this test fails by itself.
+  // Failed subtests were replayed as such, so this test fails without more.
   if (frame.failureType === undefined || frame.failureType === 'subtestsFailed') return;
   throw decodeError(frame.error as Encoded);
 }
 
-/** Goes through what a test did in another process: its subtests, and how it ended. */
+/** Replays what a test did in another process: its subtests, and its end. */
 export async function replay(t: TestContext, source: FrameSource, level: number): Promise<void> {
   for (;;) {
     const frame = await source.next();

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { rejectUnknownOptions } from '../../errors/index.ts';
 import type { Delegation, DelegationInit } from '../../token/delegation/index.ts';
 import { TARGET_VARIABLE, type Target } from '../child/state.ts';
-import type { RunWithTokenOptions } from '../run-with-token.ts';
+import type { RunWithTokenOptions } from '../options.ts';
 import { isEnvironmental } from '../setup-error.ts';
 import { spawnWithToken } from '../spawn-with-token.ts';
 import { checkTimeout } from '../timeout.ts';
@@ -25,7 +25,7 @@ const OPTIONS = [
 
 const require = createRequire(import.meta.url);
 
-/** Beside what the caller names: the test file, its package and this library. */
+/** Needed in addition to what the caller names: the test file, its package and this library. */
 function readableFor(
   file: string,
   { isolate, readable }: RunWithTokenOptions,
@@ -35,7 +35,7 @@ function readableFor(
   return [...readByTests(file, PRELOAD), ...(readable ?? [])];
 }
 
-/** The call of `runWithToken` that a child is to find again. */
+/** The call of `runWithToken` that a child must find again. */
 export interface Call {
   readonly file: string;
   readonly fullName: string;
@@ -44,8 +44,8 @@ export interface Call {
 
 /**
  * Where the child writes. Under `node --test` stdout carries this process's own reports, and the child must not write
- * between them. A pipe is not shared, because Node makes those it opens non-blocking: programs that the test starts
- * would fail to write to a full one.
+ * between them. The child does not inherit a pipe, because Node makes the pipes it opens non-blocking: programs that
+ * the test starts would fail to write to a full one.
  */
 function output(fd: number): 'inherit' | 'pipe' {
   const stats = fstatSync(fd);
@@ -76,7 +76,7 @@ function start(
   return child;
 }
 
-/** Runs the subtest of `call` in a new process, and goes through its result in `t`. */
+/** Runs the subtest of `call` in a new process, and replays its result in `t`. */
 export async function runChild(
   t: TestContext,
   call: Call,
@@ -88,7 +88,7 @@ export async function runChild(
   checkTimeout(timeout);
   const child = start(call, delegation, options);
   let setup: unknown;
-  // There may be more than one: what stands in the way, and a signal that could not be sent.
+  // There may be more than one: the actual problem, and a signal that could not be sent.
   child.on('error', (error) => {
     setup ??= error;
   });
@@ -96,7 +96,7 @@ export async function runChild(
     child.once('close', (code, signal) => resolve([code, signal])),
   );
 
-  // Without descriptors or memory for a process there are no streams either, whatever the types say.
+  // Without descriptors or memory for a process there are no streams, even if the types say there are.
   const frames = (child.stdio as ChildProcess['stdio'] | undefined)?.[FRAMES];
   if (!frames) {
     await closed;
@@ -127,7 +127,7 @@ export async function runChild(
     t.skip((setup as Error).message);
   } finally {
     try {
-      // What follows the subtest in its process is clean-up: of hooks, and of the processes it started.
+      // After the subtest, only clean-up runs in its process: hooks, and the processes it started.
       while ((await observer.next()) !== undefined);
     } finally {
       await closed;

@@ -14,7 +14,7 @@ function libraryClasses(): [string, ErrorClass][] {
     .map((each) => [each.name, each]);
 }
 
-/** Classes that an error gets back; any other becomes the nearest one above it that is here. */
+/** The classes that an error can get back. Any other class becomes the nearest one above it in this list. */
 const CLASSES: Readonly<Record<string, ErrorClass>> = {
   ...{ Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError },
   AssertionError,
@@ -34,12 +34,12 @@ function rebuild(parts: ErrorParts): Error {
   own('stack', parts.stack ?? String(error), false);
   for (const [key, value, enumerable] of parts.properties) own(key, decodeError(value), enumerable);
   for (const key of parts.brands) Object.defineProperty(error, Symbol.for(key), { value: true });
-  // A class that is not here may have had the name.
+  // A class that is not in this list may have had the name.
   if (error.name !== parts.name) own('name', parts.name, false);
   return error;
 }
 
-/** A value that only came as text: shows as it did where it was. */
+/** A value that came only as text: it prints as it did in its process. */
 class Foreign {
   readonly #text: string;
 
@@ -56,7 +56,7 @@ class Foreign {
   }
 }
 
-/** Puts a thrown value together again. */
+/** Rebuilds a thrown value. */
 export function decodeError(encoded: Encoded): unknown {
   if (encoded.type === 'error') return rebuild(encoded);
   if (encoded.type === 'list') return encoded.items.map(decodeError);

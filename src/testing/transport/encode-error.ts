@@ -1,21 +1,21 @@
 import { inspect, types } from 'node:util';
 import { serialize } from 'node:v8';
 
-/** An error taken apart, so that it can cross to another process. Every value in it can be serialised. */
+/** An error taken apart, so that it can go to another process. Every value in it can be serialised. */
 export interface ErrorParts {
   readonly type: 'error';
-  /** The names of its class and of the classes above that, nearest first. */
+  /** The names of its class and of the classes above it, nearest first. */
   readonly classes: readonly string[];
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  /** Own properties beside message and stack, `cause` and `errors` among them. */
+  /** Own properties other than message and stack, including `cause` and `errors`. */
   readonly properties: readonly (readonly [key: string, value: Encoded, enumerable: boolean])[];
-  /** Keys of the global symbol registry that the error is branded with. */
+  /** Keys in the global symbol registry of the error's brands. */
   readonly brands: readonly string[];
 }
 
-/** A value as the structured clone algorithm takes it. */
+/** A value that the structured clone algorithm accepts. */
 export interface ValueParts {
   readonly type: 'value';
   readonly value: unknown;
@@ -66,7 +66,7 @@ function encodeProperties(error: Error, above: readonly unknown[]): ErrorParts['
   return properties;
 }
 
-/** Those of the language and of Node, and those that Node makes for the web's interfaces. */
+/** The classes of the language and of Node, and those that Node makes for the web's interfaces. */
 const isError = (value: unknown): value is Error => types.isNativeError(value) || value instanceof Error;
 
 function isPlain(value: unknown): value is Record<string, unknown> {
@@ -75,7 +75,7 @@ function isPlain(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Whether there are errors in a value: a structured clone would make plain ones of them. */
+/** Whether a value has errors in it: a structured clone would make plain errors of them. */
 function holdsErrors(value: unknown, seen = new Set<unknown>()): boolean {
   if (isError(value)) return true;
   if (seen.has(value) || !(Array.isArray(value) || isPlain(value))) return false;
@@ -92,7 +92,7 @@ function encodeValue(value: unknown): Encoded {
   }
 }
 
-/** @param above - what the value is in, outermost first */
+/** @param above - the values that contain this one, outermost first */
 function encode(value: unknown, above: readonly unknown[]): Encoded {
   if (above.includes(value) && typeof value === 'object') return { type: 'text', text: '[Circular]' };
   const deep = above.length >= DEEPEST;

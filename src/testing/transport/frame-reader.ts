@@ -2,7 +2,9 @@ import type { Readable } from 'node:stream';
 import { deserialize } from 'node:v8';
 import type { Frame } from '../child/state.ts';
 
-/** Reads the frames that a child sends. Ends with the stream; a frame cut off by the child's end is dropped. */
+/**
+ * Reads the frames that a child sends. Ends with the stream. A frame that is cut off when the child ends is dropped.
+ */
 export async function* readFrames(stream: Readable): AsyncGenerator<Frame, void> {
   let bytes: Buffer = Buffer.alloc(0);
   try {
@@ -15,6 +17,6 @@ export async function* readFrames(stream: Readable): AsyncGenerator<Frame, void>
       }
     }
   } catch {
-    // A connection that was reset: the child's end is told by its exit status.
+    // A connection that was reset: the exit status says how the child ended.
   }
 }

@@ -1,6 +1,6 @@
 import type { Codec } from '../../../src/bytes/codec/index.ts';
 
-/** The bytes of one value as hex, written behind some other bytes into memory that was not zero. */
+/** The bytes of one value as hex, written after some other bytes into memory that was not zero. */
 export function toHex<T>(codec: Codec<T>, value: T): string {
   const memory = new Uint8Array(codec.size + 6).fill(0xaa);
   codec.encode(new DataView(memory.buffer, 3), 2, value);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { inInitialUserNamespace, mountFileSystem, unmount } from '../../../src/sys/index.ts';
+import { mountFileSystem, unmount } from '../../../src/sys/index.ts';
 import { runWithToken } from '../../../src/testing/index.ts';
 import {
   findTokens,
@@ -12,6 +12,7 @@ import {
   releaseTokens,
   type TokenOption,
 } from '../../../src/token/index.ts';
+import { needsRoot } from '../../needs.ts';
 import { mapAttr, programAttr } from '../objects.ts';
 import { recordCalls } from '../recording.ts';
 import { refused } from '../refused.ts';
@@ -79,8 +80,7 @@ test('a mount that appears is found after the refusal it causes', async (t) => {
   );
 });
 
-const isRoot = process.getuid?.() === 0 && inInitialUserNamespace();
-const skip = isRoot ? false : 'needs root in the initial user namespace';
+const { skip } = needsRoot();
 
 test('with real capabilities nothing is scanned, and nothing but the call itself is made', { skip }, () => {
   releaseTokens();

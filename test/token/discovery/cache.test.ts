@@ -10,7 +10,7 @@ import { u32 } from '../../../src/bytes/codec/index.ts';
 import { BpfError, type TokenError } from '../../../src/errors/index.ts';
 import { BpfMap } from '../../../src/map/index.ts';
 import { Program } from '../../../src/program/index.ts';
-import { type Fd, inInitialUserNamespace, mountFileSystem, unmount } from '../../../src/sys/index.ts';
+import { type Fd, mountFileSystem, unmount } from '../../../src/sys/index.ts';
 import { runWithToken } from '../../../src/testing/index.ts';
 import {
   createToken,
@@ -19,6 +19,7 @@ import {
   releaseTokens,
   type TokenOption,
 } from '../../../src/token/index.ts';
+import { needsRoot } from '../../needs.ts';
 import { mapAttr } from '../objects.ts';
 import { refused } from '../refused.ts';
 import { sharedDirectory } from '../shared-directory.ts';
@@ -110,8 +111,7 @@ test('LIBBPF_BPF_TOKEN_PATH', async (t) => {
   );
 });
 
-const isRoot = process.getuid?.() === 0 && inInitialUserNamespace();
-const skip = isRoot ? false : 'needs root in the initial user namespace';
+const { skip } = needsRoot();
 test('in the initial user namespace too a mandatory mount must give a token', { skip }, (t) => {
   const plain = directory(t);
   withVariable(plain, () => {

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { NotSupportedError, TokenError } from '../../../src/errors/index.ts';
-import { inInitialUserNamespace, mountFileSystem, unmount } from '../../../src/sys/index.ts';
+import { mountFileSystem, unmount } from '../../../src/sys/index.ts';
 import { createToken, findTokens, kernelHasTokens } from '../../../src/token/index.ts';
+import { needsRoot } from '../../needs.ts';
 
-const isRoot = process.getuid?.() === 0 && inInitialUserNamespace();
-const skip = isRoot ? false : 'needs root in the initial user namespace';
+const { skip } = needsRoot();
 
 function scratchDirectory(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'ebpf-ts-token-'));

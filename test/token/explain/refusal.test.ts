@@ -5,18 +5,13 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { BpfError, TokenError } from '../../../src/errors/index.ts';
-import {
-  capabilityMask,
-  inInitialUserNamespace,
-  lockedMemoryLimit,
-  startHelper,
-} from '../../../src/sys/index.ts';
+import { capabilityMask, lockedMemoryLimit, startHelper } from '../../../src/sys/index.ts';
 import { runWithToken } from '../../../src/testing/index.ts';
 import { kernelHasTokens, mapCreate } from '../../../src/token/index.ts';
+import { needsRoot } from '../../needs.ts';
 import { mapAttr } from '../objects.ts';
 
-const isRoot = process.getuid?.() === 0 && inInitialUserNamespace();
-const skip = isRoot ? false : 'needs root in the initial user namespace';
+const { skip } = needsRoot();
 
 test('a wrong errno is not explained away', { skip }, () => {
   assert.throws(

@@ -1,7 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isBpffs } from '../bpffs.ts';
-import { parseMountinfo, readMountinfo, visibleMounts } from '../mountinfo.ts';
+import { isBpffs } from './bpffs.ts';
+import { parseMountinfo, readMountinfo, visibleMounts } from './mountinfo.ts';
 
 function stat(path: string): Stats | 'missing' | undefined {
   try {

@@ -1,8 +1,8 @@
-import { BpfError } from '../errors/index.ts';
-import { objectIds } from './commands/by-id.ts';
-import { open } from './commands/call.ts';
-import { namedBtfInfo } from './commands/object-info.ts';
-import type { Fd } from './fd.ts';
+import { BpfError } from '../../errors/index.ts';
+import type { Fd } from '../fd.ts';
+import { objectIds } from './by-id.ts';
+import { open } from './call.ts';
+import { namedBtfInfo } from './object-info.ts';
 
 /** The result; `undefined` where the kernel refuses: BTF may be gone again, and may be kept back from this process. */
 function ifGiven<T>(ask: () => T): T | undefined {
