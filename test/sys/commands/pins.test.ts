@@ -1,3 +1,4 @@
+// depends on: kernel
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
