@@ -67,12 +67,17 @@ function print(paths: Paths, exports: Exports): string {
 }
 
 function printHidden(paths: Paths, exports: Exports): void {
+  let found = false;
   for (const [path, names] of paths) {
     for (const [name, symbol] of names) {
       const hidden = hiddenMentions(symbol, exports);
-      if (hidden.size > 0) console.log(`${path}: ${name} mentions ${[...hidden].join(', ')}`);
+      if (hidden.size === 0) continue;
+      console.error(`${path}: ${name} mentions ${[...hidden].join(', ')}`);
+      found = true;
     }
   }
+  if (found) process.exit(1);
+  console.log('every type that a public declaration mentions can be imported');
 }
 
 function compare(text: string): void {

@@ -1,9 +1,14 @@
 /**
- * Fails when a source file imports from a layer below its own, or touches the kernel outside `src/sys`.
- * The layers are those of docs/architecture.md, top first; folders on one line may use each other.
+ * Fails when a source file
+ * - imports from a layer below its own, or touches the kernel outside `src/sys`. The layers are those of
+ *   docs/architecture.md, top first; folders on one line may use each other;
+ * - imports past the index of another folder (`layers/entrances.ts` has the rule and its exceptions);
+ * - is part of a circle of imports, those of types included; nor may folders form one.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { findCircles, foldersOf } from './layers/circles.ts';
+import { importsPastIndex, SIDE_ENTRANCES } from './layers/entrances.ts';
+import { readImports } from './layers/imports.ts';
 
 const LAYERS: readonly (readonly string[])[] = [
   ['errors'],
@@ -23,36 +28,35 @@ const LAYERS: readonly (readonly string[])[] = [
 const IMPURE = /^node:(fs|child_process|net|module|process|worker_threads)/;
 const PURE_UNTIL = LAYERS.findIndex((layer) => layer.includes('sys'));
 
-const root = resolve('src');
+const imports = readImports(resolve('src'));
 const problems: string[] = [];
 
-function layerOf(file: string): number {
-  const [folder = ''] = relative(root, file).split('/');
+function layerOf(name: string): number {
+  const [folder = ''] = name.split('/');
   const index = LAYERS.findIndex((layer) => layer.includes(folder));
-  if (index === -1) problems.push(`src/${relative(root, file)}: folder "${folder}" has no layer`);
+  if (index === -1) problems.push(`src/${name}: folder "${folder}" has no layer`);
   return index;
 }
 
-for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
-  const file = join(root, name);
-  if (!name.endsWith('.ts') || !name.includes('/')) continue;
-  const own = layerOf(file);
-  const text = readFileSync(file, 'utf8');
-  for (const match of text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
-    const target = match[1] ?? '';
-    if (target.startsWith('.')) {
-      const imported = resolve(dirname(file), target);
-      if (!imported.startsWith(`${root}/`)) {
-        if (!target.endsWith('package.json')) problems.push(`src/${name}: imports ${target}, outside src/`);
-      } else if (dirname(imported) !== root && layerOf(imported) > own) {
+for (const [name, targets] of imports) {
+  if (!name.includes('/')) continue;
+  const own = layerOf(name);
+  for (const target of targets) {
+    if (target.startsWith('../')) {
+      if (!target.endsWith('/package.json')) problems.push(`src/${name}: imports ${target}, outside src/`);
+    } else if (imports.has(target)) {
+      if (target.includes('/') && layerOf(target) > own)
         problems.push(`src/${name}: imports ${target}, a layer below its own`);
-      }
     } else if (own < PURE_UNTIL && IMPURE.test(target)) {
       problems.push(`src/${name}: imports ${target}, but its layer is pure`);
     }
   }
 }
+problems.push(...importsPastIndex(imports, SIDE_ENTRANCES));
+for (const graph of [imports, foldersOf(imports)]) {
+  problems.push(...findCircles(graph).map((circle) => `circle of imports: ${circle}`));
+}
 
 for (const problem of new Set(problems)) console.error(problem);
 if (problems.length > 0) process.exit(1);
-console.log('layers: every import points upwards');
+console.log('layers: every import points upwards and through an index, none in a circle');

@@ -1,4 +1,5 @@
-import { type FormatOptions, formatInstruction } from './format.ts';
+import { formatInstruction } from './format.ts';
+import type { FormatOptions } from './format-options.ts';
 import { type AsmItem, isLabel, slotsOf } from './instruction.ts';
 import { layOut, resolveTarget } from './layout.ts';
 

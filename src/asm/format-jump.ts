@@ -1,6 +1,6 @@
 import { helpers } from '../abi/index.ts';
-import type { FormatOptions } from './format.ts';
 import { signed } from './format-number.ts';
+import type { FormatOptions } from './format-options.ts';
 import type { Instruction } from './instruction.ts';
 import { CALL, CLASS, JUMP, SOURCE } from './opcode.ts';
 

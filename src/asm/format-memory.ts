@@ -1,6 +1,6 @@
-import type { FormatOptions } from './format.ts';
 import { operatorOf } from './format-alu.ts';
 import { signed } from './format-number.ts';
+import type { FormatOptions } from './format-options.ts';
 import type { Instruction } from './instruction.ts';
 import { ATOMIC, CLASS, LD_IMM64, MODE, PSEUDO, SIZE } from './opcode.ts';
 

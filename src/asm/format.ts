@@ -1,20 +1,9 @@
 import { formatAlu } from './format-alu.ts';
 import { formatJump } from './format-jump.ts';
 import { formatMemory } from './format-memory.ts';
-import { checkInstruction, type Instruction, type MapReference } from './instruction.ts';
+import type { FormatOptions } from './format-options.ts';
+import { checkInstruction, type Instruction } from './instruction.ts';
 import { CLASS } from './opcode.ts';
-
-export interface FormatOptions {
-  /**
-   * How 64-bit loads of maps and functions print: by `name` as bpftool writes them (`map[counters]`, `subprog[+5]`; the
-   * default), or as the `number` they hold, as the verifier log does.
-   */
-  readonly references?: 'name' | 'number' | undefined;
-  /** How a map prints if only its number is known; default `fd:<number>`. */
-  readonly mapName?: ((map: Exclude<MapReference, object>) => string) | undefined;
-  /** The name of a kernel function by its BTF id; default `kernel-function`. */
-  readonly kfuncName?: ((id: number, btfIndex: number) => string | undefined) | undefined;
-}
 
 /**
  * One instruction as `bpftool prog dump xlated` and the verifier log print it, such as `(b7) r0 = 1`.

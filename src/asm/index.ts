@@ -28,7 +28,8 @@ export { POISON_HELPER, type PoisonedInstruction, type Relocated, relocate } fro
 export { type DecodeOptions, decode } from './decode.ts';
 export { disassemble } from './disassemble.ts';
 export { type ByteOrder, type EncodeOptions, encode, hostByteOrder } from './encode.ts';
-export { type FormatOptions, formatInstruction } from './format.ts';
+export { formatInstruction } from './format.ts';
+export type { FormatOptions } from './format-options.ts';
 export {
   type AsmItem,
   type Instruction,

@@ -6,7 +6,8 @@ import type { Register, Register64 } from './register.ts';
 /** A label, or a distance in slots counted from the next instruction. */
 export type JumpTarget = string | number;
 
-type ConditionalJump = <R extends Register>(
+/** Makes a jump that is taken when the comparison of both holds. */
+export type ConditionalJump = <R extends Register>(
   left: R,
   right: NoInfer<R> | number,
   target: JumpTarget,

@@ -2,7 +2,7 @@ import { byteText } from '../bytes/index.ts';
 import { checkBytes, FormatError, rejectUnknownOptions } from '../errors/index.ts';
 import { decodeMember, decodeType, type TypeSource } from './decode.ts';
 import { readHeader } from './header.ts';
-import { NameIndex, type NamePart, partOf, type StringTable, tableOf } from './name-index.ts';
+import { type BtfNamePart, NameIndex, partOf, type StringTable, tableOf } from './name-index.ts';
 import { beginsWith, MAX_NAME_BYTES, readString } from './strings.ts';
 import { indexTypes, kindOfInfo, lengthOfInfo, TYPE_WORDS, type TypeIndex } from './type-index.ts';
 import {
@@ -234,7 +234,7 @@ export class BtfTypes {
    *
    * @param part - only types proper, or only functions, variables and tags
    */
-  ownIdsByName(name: string, part?: NamePart): number[] {
+  ownIdsByName(name: string, part?: BtfNamePart): number[] {
     return this.#ids(this.#nameIndex().find(name, part));
   }
 

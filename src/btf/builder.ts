@@ -18,7 +18,8 @@ export interface NewBtfMember {
   readonly bitSize?: number;
 }
 
-type Modifier = 'volatile' | 'const' | 'restrict';
+/** What BTF keeps of a C type beside the type itself. */
+export type BtfModifier = 'volatile' | 'const' | 'restrict';
 
 /** How to build BTF. */
 export interface BtfBuilderOptions {
@@ -129,7 +130,7 @@ export class BtfBuilder {
   }
 
   /** A const, volatile or restrict variant of a type. */
-  modifier(kind: Modifier, type: number): number {
+  modifier(kind: BtfModifier, type: number): number {
     return this.add({ kind, name: '', type });
   }
 

@@ -24,10 +24,10 @@ export interface StringTable {
  * What to look for: types as C knows them, or things that only have a type: functions, variables, tags. A kernel has
  * four times as many of these, so each part has its own table.
  */
-export type NamePart = 'type' | 'declaration';
+export type BtfNamePart = 'type' | 'declaration';
 
 /** The part that types of a kind belong to. */
-export function partOf(kind: BtfKind): NamePart {
+export function partOf(kind: BtfKind): BtfNamePart {
   return isDeclaration(kind) ? 'declaration' : 'type';
 }
 
@@ -36,7 +36,7 @@ export function partOf(kind: BtfKind): NamePart {
  * ms for a kernel). Declarations are searched in the strings: half a millisecond for each place where the name stands.
  * That is one place, and one more for every longer name that ends with it. Types are told apart by their first bytes.
  */
-const WITHOUT_TABLE: { readonly [part in NamePart]: number } = { type: 128, declaration: 16 };
+const WITHOUT_TABLE: { readonly [part in BtfNamePart]: number } = { type: 128, declaration: 16 };
 
 interface Table {
   /** The first words of the types in it. */
@@ -58,7 +58,7 @@ export class NameIndex {
   readonly #named: Uint32Array;
   readonly #strings: StringTable;
   readonly #left = { ...WITHOUT_TABLE };
-  readonly #tables: { [part in NamePart]?: Table } = {};
+  readonly #tables: { [part in BtfNamePart]?: Table } = {};
   readonly #found = {
     type: new Map<string, readonly number[]>(),
     declaration: new Map<string, readonly number[]>(),
@@ -74,7 +74,7 @@ export class NameIndex {
   }
 
   /** Indices of the types with this name, and of this part if you give one, in ascending order. */
-  find(name: string, part?: NamePart): readonly number[] {
+  find(name: string, part?: BtfNamePart): readonly number[] {
     if (part === undefined) {
       return [...this.find(name, 'type'), ...this.find(name, 'declaration')].sort((a, b) => a - b);
     }
@@ -91,7 +91,7 @@ export class NameIndex {
   }
 
   /** @param wanted - the name and its NUL */
-  #findPart(wanted: Buffer, part: NamePart): readonly number[] {
+  #findPart(wanted: Buffer, part: BtfNamePart): readonly number[] {
     if (this.#tables[part] === undefined) {
       if (part === 'type' && wanted.length >= KEY_BYTES && this.#left.type-- > 0) return this.#search(wanted);
       const places = part === 'declaration' ? this.#places(wanted) : undefined;
@@ -150,7 +150,7 @@ export class NameIndex {
     return beginsWith(bytes, nameOffset - start, wanted);
   }
 
-  #tableOf(part: NamePart): Table {
+  #tableOf(part: BtfNamePart): Table {
     const table = this.#tables[part] ?? this.#makeTable(part);
     this.#tables[part] = table;
     return table;
@@ -201,7 +201,7 @@ export class NameIndex {
   }
 
   /** The first words of the named types of a part. */
-  #startsOf(part: NamePart): Uint32Array {
+  #startsOf(part: BtfNamePart): Uint32Array {
     if (part === 'type') return this.#named;
     const [words, offsets] = [this.#words, this.#offsets];
     const wanted = Uint8Array.from(BTF_KINDS, (kind) => (isDeclaration(kind) ? 1 : 0));
@@ -215,7 +215,7 @@ export class NameIndex {
     return found.subarray(0, count);
   }
 
-  #makeTable(part: NamePart): Table {
+  #makeTable(part: BtfNamePart): Table {
     const words = this.#words;
     const { start, bytes } = this.#strings;
     const starts = this.#startsOf(part);

@@ -5,7 +5,8 @@ export type { StructOps, StructOpsRegistration } from './load/struct-ops.ts';
 export type { Variable } from './load/variable.ts';
 export { nearSectionNames, type ParsedSection, parseSectionName } from './sections/parse.ts';
 export { type SectionKind, sectionKinds } from './sections/table.ts';
-export { CollectionSpec, type CollectionSpecOptions, type Named } from './spec/collection-spec.ts';
+export { CollectionSpec, type CollectionSpecOptions } from './spec/collection-spec.ts';
+export type { Named } from './spec/named.ts';
 export type {
   ExternSpec,
   FunctionSpec,

@@ -1,7 +1,7 @@
 import { ByteReader } from '../bytes/index.ts';
 import { SECTION_TYPE } from './constants.ts';
-import type { ElfFile } from './elf-file.ts';
 import type { ElfSection } from './sections.ts';
+import type { ElfSource } from './source.ts';
 import { countEntries, type ElfSymbol } from './symbols.ts';
 
 /** A place in a section that gets the address of a symbol. */
@@ -20,7 +20,7 @@ export function readRelocations(
   table: ElfSection,
   target: ElfSection,
   symbols: readonly ElfSymbol[],
-  elf: ElfFile,
+  elf: ElfSource,
 ): ElfRelocation[] {
   const reader = new ByteReader(table.data, {
     littleEndian: elf.littleEndian,

@@ -1,8 +1,8 @@
 import { ByteReader } from '../bytes/index.ts';
 import { PF_X, PN_XNUM, PT_LOAD } from './constants.ts';
-import type { ElfFile } from './elf-file.ts';
 import type { HeaderTable } from './header.ts';
 import { roundedWord } from './sections.ts';
+import type { ElfSource } from './source.ts';
 
 /** A part of the file that is mapped when it runs or is loaded: a program header of type PT_LOAD. */
 export interface ElfSegment {
@@ -17,7 +17,7 @@ export interface ElfSegment {
 }
 
 /** Reads the program headers of type PT_LOAD. */
-export function readSegments(bytes: Uint8Array, table: HeaderTable, elf: ElfFile): ElfSegment[] {
+export function readSegments(bytes: Uint8Array, table: HeaderTable, elf: ElfSource): ElfSegment[] {
   const { layout, littleEndian, file } = elf;
   const { programHeader } = layout;
   const { start, entrySize } = table;

@@ -1,8 +1,8 @@
 import { ByteReader } from '../bytes/index.ts';
 import type { FormatError } from '../errors/index.ts';
 import { RESERVED_SECTIONS, SECTION_TYPE } from './constants.ts';
-import type { ElfFile } from './elf-file.ts';
 import type { ElfSection } from './sections.ts';
+import type { ElfSource } from './source.ts';
 import { StringTable } from './strings.ts';
 
 /** What a symbol names. A number for a kind that this library has no word for. */
@@ -42,7 +42,7 @@ export function countEntries(
 }
 
 /** Reads a symbol table. */
-export function readSymbols(table: ElfSection, elf: ElfFile): ElfSymbol[] {
+export function readSymbols(table: ElfSection, elf: ElfSource): ElfSymbol[] {
   const { file, littleEndian, sections, layout } = elf;
   const wide = layout.bits === 64;
   const reader = new ByteReader(table.data, { littleEndian, file, section: table.name });

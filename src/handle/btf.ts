@@ -9,7 +9,7 @@ import {
   type LogRequest,
   type Outcome,
   outcomeOf,
-} from '../program/attempts.ts';
+} from '../program/index.ts';
 import { addressOf, bpf, type Fd, systemError } from '../sys/index.ts';
 import { btfGetFdById, btfLoad, type TokenOption } from '../token/commands.ts';
 

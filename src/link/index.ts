@@ -1,4 +1,5 @@
 /** Attaching programs: `ebpf-ts/link`. */
+export type { NetfilterHook, PerfEventType } from '../abi/index.ts';
 export { attachCgroup, type CgroupOptions } from './cgroup.ts';
 export type { CommonLinkInfo, LinkDetails, LinkInfo } from './info.ts';
 export type { NetworkInterface } from './interface.ts';

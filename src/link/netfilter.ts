@@ -10,7 +10,7 @@ const FAMILIES = { ipv4: 2, ipv6: 10 } as const;
 
 /** Where {@link attachNetfilter} attaches. */
 export interface NetfilterOptions {
-  readonly family: keyof typeof FAMILIES;
+  readonly family: 'ipv4' | 'ipv6';
   readonly hook: NetfilterHook;
   /** Its place among the hook's functions, the lowest first; each number once. Neither the lowest nor the highest. */
   readonly priority: number;

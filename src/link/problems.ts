@@ -1,8 +1,7 @@
 import { release } from 'node:os';
 import type { ProgramType } from '../abi/index.ts';
 import { BpfError, checkOwner, errnoName, NotSupportedError } from '../errors/index.ts';
-import type { Program } from '../program/index.ts';
-import { describeProgram } from '../program/load.ts';
+import { describeProgram, type Program } from '../program/index.ts';
 import { checkCommonOptions } from './check-options.ts';
 
 /**

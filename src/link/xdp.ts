@@ -17,7 +17,7 @@ export interface XdpOptions {
    * `driver` (also called native), `generic` (in the network stack, slower, for any interface) or `hardware`.
    * Default: `driver` where the interface can, else `generic`.
    */
-  readonly mode?: keyof typeof MODES | undefined;
+  readonly mode?: 'generic' | 'driver' | 'hardware' | undefined;
 }
 
 const SINCE = { feature: 'an XDP link', version: '5.9' } as const;

@@ -1,4 +1,3 @@
-import type { MapType } from '../abi/index.ts';
 import {
   checkArray,
   checkInteger,
@@ -8,7 +7,6 @@ import {
   U32,
   wrongType,
 } from '../errors/index.ts';
-import type { MapOptions } from './options.ts';
 
 /** @throws TypeError for what cannot be a codec */
 export function checkCodec(what: string, value: unknown): void {
@@ -28,7 +26,9 @@ export function checkCodecs(what: string, options: object, names: readonly strin
 const LIMITS = { numaNode: U32, ifindex: U32, kernelValueType: U32 };
 
 /** Checks the options of a map that hold codecs, numbers and descriptors. @throws TypeError, RangeError */
-export function checkValues(options: MapOptions<MapType, unknown, unknown>): void {
+export function checkValues(
+  options: Readonly<Partial<Record<'flags' | 'btf' | 'extra' | 'kernelValueBtf', unknown>>>,
+): void {
   const what = 'BpfMap.create';
   checkCodecs(what, options, ['key', 'value', 'records']);
   checkIntegers(what, options, LIMITS);

@@ -1,6 +1,6 @@
 import { checkOwner, rejectUnknownOptions } from '../errors/index.ts';
 import { type AnyMap, mapText } from '../events/index.ts';
-import { checkCodecs } from '../map/check-values.ts';
+import { checkCodecs } from '../map/index.ts';
 
 export type { AnyMap } from '../events/index.ts';
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { HelperRequest } from './helper.ts';
+import type { HelperRequest } from './helper-request.ts';
 
 /** MAX_MOUNTS and MAX_OPTIONS of native/ns/ns.h. */
 export const MOST_MOUNTS = 16;

@@ -20,15 +20,13 @@ export { checkFd, Fd, type OpenDescriptor, openDescriptors, traceDescriptors } f
 export {
   type HelperEvents,
   type HelperFailure,
-  type HelperIsolation,
-  type HelperMount,
-  type HelperRequest,
   helperProgram,
   readIdMap,
   startHelper,
   startRefused,
 } from './helper.ts';
 export { MOST_MOUNTS } from './helper-checks.ts';
+export type { HelperIsolation, HelperMount, HelperRequest } from './helper-request.ts';
 export { interfaceIndex, interfaceName } from './interfaces.ts';
 export { kernelBtf, kernelBtfBytes, moduleBtf, VMLINUX_BTF } from './kernel-btf.ts';
 export { kernelBuildOption, kernelConfigProblem } from './kernel-config.ts';

@@ -6,7 +6,8 @@ import type { skipUnlessSupported as SkipUnlessSupported } from './skip-unless-s
 import type { spawnWithToken as SpawnWithToken } from './spawn-with-token.ts';
 import type { withCapabilities as WithCapabilities } from './with-capabilities.ts';
 
-export { type RunWithTokenOptions, runWithToken } from './run-with-token.ts';
+export type { RunWithTokenOptions } from './options.ts';
+export { runWithToken } from './run-with-token.ts';
 export type { Requirement } from './skip-unless-supported.ts';
 export type { DelegatedMount, SpawnWithTokenOptions, TokenEnvironment } from './spawn-with-token.ts';
 

@@ -1,5 +1,5 @@
 import { type BpfError, NotSupportedError, TokenError } from '../errors/index.ts';
-import type { MountInfo } from '../sys/mountinfo.ts';
+import type { MountInfo } from '../sys/index.ts';
 import { Delegation } from '../token/delegation/index.ts';
 
 const UNSUPPORTED = 'this kernel drops the delegate_* options: BPF tokens came with Linux 6.9';

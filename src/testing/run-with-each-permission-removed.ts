@@ -2,7 +2,8 @@ import { AssertionError } from 'node:assert';
 import type { TestContext } from 'node:test';
 import { BpfError, TokenError } from '../errors/index.ts';
 import { Delegation, type DelegationInit, type Permission } from '../token/delegation/index.ts';
-import { type RunWithTokenOptions, runWithToken } from './run-with-token.ts';
+import type { RunWithTokenOptions } from './options.ts';
+import { runWithToken } from './run-with-token.ts';
 
 const textOf = ({ option, name }: Permission): string => `${option}=${name}`;
 

@@ -3,20 +3,7 @@ import type { TestContext } from 'node:test';
 import type { Delegation, DelegationInit } from '../token/delegation/index.ts';
 import { runTarget } from './child/run-target.ts';
 import { childState } from './child/state.ts';
-import type { TokenEnvironment } from './spawn-with-token.ts';
-
-/** Options of {@link runWithToken}. */
-export interface RunWithTokenOptions extends Omit<TokenEnvironment, 'delegation'> {
-  /**
-   * Milliseconds until the test is given up and everything it started is killed: 0 to 2147483647, or Infinity, the
-   * default, for no limit.
-   */
-  readonly timeout?: number | undefined;
-  /** As in node:test: whether to skip the test, and why. */
-  readonly skip?: boolean | string | undefined;
-  readonly todo?: boolean | string | undefined;
-  readonly only?: boolean | undefined;
-}
+import type { RunWithTokenOptions } from './options.ts';
 
 const require = createRequire(import.meta.url);
 

@@ -1,8 +1,8 @@
 // depends on: runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HelperRequest } from '../../src/sys/helper.ts';
 import { checkHelperRequest } from '../../src/sys/helper-checks.ts';
+import type { HelperRequest } from '../../src/sys/helper-request.ts';
 
 const check = (request: object): void => checkHelperRequest({ mounts: [], ...request } as HelperRequest);
 const mounts = (count: number): object => ({ mounts: Array(count).fill({ path: '/tmp', options: {} }) });

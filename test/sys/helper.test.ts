@@ -8,13 +8,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import {
-  type HelperFailure,
-  type HelperRequest,
-  helperProgram,
-  readIdMap,
-  startHelper,
-} from '../../src/sys/helper.ts';
+import { type HelperFailure, helperProgram, readIdMap, startHelper } from '../../src/sys/helper.ts';
+import type { HelperRequest } from '../../src/sys/helper-request.ts';
 import { kernelHasTokens } from '../../src/token/index.ts';
 
 const skip = process.geteuid?.() === 0 ? false : 'needs root';

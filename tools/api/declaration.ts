@@ -14,14 +14,23 @@ type ClassOrInterface = ts.ClassDeclaration | ts.InterfaceDeclaration;
 export function describe(name: string, symbol: ts.Symbol, exports: Exports): string {
   return (symbol.declarations ?? [])
     .map((declaration) => {
+      if (ts.isSourceFile(declaration)) return namespaceText(name, symbol, exports);
       const target = aliasedFunction(declaration, exports.checker);
       return target === undefined ? text(name, declaration, exports) : describe(name, target, exports);
     })
     .join('\n');
 }
 
+/** A module that is exported under a name. */
+function namespaceText(name: string, symbol: ts.Symbol, exports: Exports): string {
+  const members = exports.checker
+    .getExportsOfModule(symbol)
+    .map((member) => describe(member.name, resolved(member, exports.checker) ?? member, exports));
+  return `namespace ${name} {\n${members.join('\n').replaceAll(/^(?=.)/gm, '    ')}\n}`;
+}
+
 /** For `const f: typeof other`: the function that it stands for. */
-function aliasedFunction(declaration: ts.Declaration, checker: ts.TypeChecker): ts.Symbol | undefined {
+export function aliasedFunction(declaration: ts.Declaration, checker: ts.TypeChecker): ts.Symbol | undefined {
   if (!ts.isVariableDeclaration(declaration) || declaration.type === undefined) return undefined;
   if (!ts.isTypeQueryNode(declaration.type)) return undefined;
   const symbol = resolved(checker.getSymbolAtLocation(declaration.type.exprName), checker);
@@ -45,17 +54,43 @@ function text(name: string, declaration: ts.Declaration, exports: Exports): stri
     if (modifier.kind === ts.SyntaxKind.ExportKeyword || modifier.kind === ts.SyntaxKind.DeclareKeyword)
       ranges.push([modifier.getStart(file), modifier.end + 1, '']);
   }
+  if (ts.isTypeAliasDeclaration(node) && isUnionOfKeys(node))
+    ranges.push([node.type.getFullStart(), node.type.end, literalsOf(node, exports.checker)]);
   if (ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node))
     ranges.push(...membersOf(node, exports));
-  const start = node.getStart(file, true);
+  // An earlier comment is the file's.
+  const start = ts.getJSDocCommentsAndTags(node).findLast(ts.isJSDoc)?.pos ?? node.getStart(file);
   return replaced(file.text.slice(start, node.end), start, ranges);
+}
+
+/** `keyof typeof table`: what the generated unions are. */
+export function isUnionOfKeys(node: ts.Node): boolean {
+  return (
+    ts.isTypeAliasDeclaration(node) &&
+    ts.isTypeOperatorNode(node.type) &&
+    node.type.operator === ts.SyntaxKind.KeyOfKeyword &&
+    ts.isTypeQueryNode(node.type.type)
+  );
+}
+
+/** In the table's order: that of a union's types depends on what the compiler met first. */
+function literalsOf(node: ts.TypeAliasDeclaration, checker: ts.TypeChecker): string {
+  if (!ts.isTypeOperatorNode(node.type)) return '';
+  const names = checker
+    .getTypeAtLocation(node.type.type)
+    .getProperties()
+    .map(({ name }) => name);
+  return names.map((name) => `\n    | '${name}'`).join('');
 }
 
 /** Leaves members out that nobody can use, and puts those of bases in that nobody can import. */
 function membersOf(node: ClassOrInterface, exports: Exports): Range[] {
   const ranges: Range[] = [];
   for (const member of node.members) {
-    if (!isPublic(member)) ranges.push([member.getFullStart(), member.end, '']);
+    if (isPublic(member)) continue;
+    // A constructor that is not public says that nobody calls `new`.
+    const text = ts.isConstructorDeclaration(member) ? '\n    private constructor();' : '';
+    ranges.push([member.getFullStart(), member.end, text]);
   }
   const present = new Set(node.members.map((member) => member.name?.getText()));
   for (const clause of node.heritageClauses ?? []) {
@@ -94,9 +129,8 @@ function publicMembers(node: ClassOrInterface, exports: Exports, present: Set<st
   ];
 }
 
-/** A private constructor stays: it says that nobody calls `new`. */
 export function isPublic(member: ts.ClassElement | ts.TypeElement): boolean {
-  if (ts.isConstructorDeclaration(member)) return true;
+  if (ts.getJSDocTags(member).some(({ tagName }) => tagName.text === 'internal')) return false;
   if (member.name !== undefined && ts.isPrivateIdentifier(member.name)) return false;
   const flags = ts.getCombinedModifierFlags(member);
   return (flags & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) === 0;

@@ -1,10 +1,20 @@
 import ts from 'typescript-6';
-import { type Exports, isOfThePackage, isPublic, resolved } from './declaration.ts';
+import {
+  aliasedFunction,
+  type Exports,
+  isOfThePackage,
+  isPublic,
+  isUnionOfKeys,
+  resolved,
+} from './declaration.ts';
 
 /** The names of types that a public declaration mentions and nobody can import. */
 export function hiddenMentions(symbol: ts.Symbol, exports: Exports): Set<string> {
   const hidden = new Set<string>();
+  const own = symbol.declarations ?? [];
+  const described = own.flatMap((one) => aliasedFunction(one, exports.checker)?.declarations ?? [one]);
   const visit = (node: ts.Node): void => {
+    if (isUnionOfKeys(node)) return;
     if ((ts.isClassElement(node) || ts.isTypeElement(node)) && !isPublic(node)) return;
     const name = ts.isTypeReferenceNode(node)
       ? node.typeName
@@ -16,7 +26,7 @@ export function hiddenMentions(symbol: ts.Symbol, exports: Exports): Set<string>
     if (name !== undefined && isHidden(name, exports)) hidden.add(name.getText());
     ts.forEachChild(node, visit);
   };
-  for (const declaration of symbol.declarations ?? []) visit(declaration);
+  for (const declaration of described) visit(declaration);
   return hidden;
 }
 

@@ -1,5 +1,5 @@
 import type { BtfTypes } from '../btf-types.ts';
-import type { CoreRelocation } from '../ext/types.ts';
+import type { CoreRelocation } from '../ext/index.ts';
 import type { BtfArray, BtfMember } from '../types.ts';
 import { familyOf } from './kinds.ts';
 import { isComposite } from './pair.ts';

@@ -1,6 +1,6 @@
 import type { BtfTypes } from '../btf-types.ts';
 import { checkTypes } from '../check-types.ts';
-import type { CoreRelocation } from '../ext/types.ts';
+import type { CoreRelocation } from '../ext/index.ts';
 import type { BtfOutline } from '../types.ts';
 import type { AccessSpec } from './access.ts';
 import { familyOf } from './kinds.ts';

@@ -1,9 +1,9 @@
 import type { BtfMember, BtfOutline } from '../types.ts';
 import { type AccessSpec, memberOf } from './access.ts';
+import type { CoreValue } from './core-value.ts';
 import { isEnum } from './pair.ts';
 import { Unrelocatable } from './problem.ts';
 import { elementOf, type Side, sizeOf } from './side.ts';
-import type { CoreValue } from './value.ts';
 
 /** The bytes that hold a field. For a bit field: the bytes that are loaded to read it. */
 interface Storage {

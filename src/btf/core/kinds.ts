@@ -1,4 +1,4 @@
-import type { CoreRelocation } from '../ext/types.ts';
+import type { CoreRelocation } from '../ext/index.ts';
 
 /** The subject of a relocation. */
 export type Family = 'field' | 'type' | 'enumval';

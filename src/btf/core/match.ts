@@ -1,4 +1,4 @@
-import type { CoreRelocation } from '../ext/types.ts';
+import type { CoreRelocation } from '../ext/index.ts';
 import { type Accessor, type AccessSpec, checkedOffset, isFlexible, MAX_LEVELS, memberOf } from './access.ts';
 import { typeDifference } from './compatible.ts';
 import { findTargetMember } from './find-member.ts';

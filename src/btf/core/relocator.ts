@@ -1,17 +1,18 @@
 import { RelocationError } from '../../errors/index.ts';
 import type { BtfTypes } from '../btf-types.ts';
 import { checkTypes } from '../check-types.ts';
-import type { CoreRelocation } from '../ext/types.ts';
+import type { CoreRelocation } from '../ext/index.ts';
 import type { BtfOutline } from '../types.ts';
 import { type AccessSpec, parseAccess } from './access.ts';
 import { type Candidate, candidatesIn } from './candidates.ts';
+import type { CoreValue } from './core-value.ts';
 import { describeRelocation, describeType } from './describe.ts';
 import { familyOf } from './kinds.ts';
 import { matchTarget } from './match.ts';
 import { essentialName } from './names.ts';
 import { StepCounter, Unrelocatable } from './problem.ts';
 import { pointerSizeOf, type Side } from './side.ts';
-import { type CoreValue, valueFor, valueForMissing } from './value.ts';
+import { valueFor, valueForMissing } from './value.ts';
 
 /** The value for an instruction. */
 export interface CoreResolution {

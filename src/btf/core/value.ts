@@ -1,25 +1,11 @@
-import type { CoreRelocation } from '../ext/types.ts';
-import type { BtfOutline } from '../types.ts';
+import type { CoreRelocation } from '../ext/index.ts';
 import type { AccessSpec } from './access.ts';
+import type { CoreValue } from './core-value.ts';
 import { fieldValue } from './field-value.ts';
 import { familyOf } from './kinds.ts';
 import { isEnum } from './pair.ts';
 import { Unrelocatable } from './problem.ts';
 import { type Side, sizeOf } from './side.ts';
-
-/** What a relocation says about one side's types. */
-export interface CoreValue {
-  /** 64 bits, unsigned. */
-  readonly value: bigint;
-  /** Whether the instruction must have held the object's own value when it was compiled. */
-  readonly check: boolean;
-  /** For a field that an instruction may load or store directly. */
-  readonly access?: {
-    /** Bytes of it, or of one element of an array. */
-    readonly size: number;
-    readonly type: BtfOutline;
-  };
-}
 
 /** What a relocation says about something that exists. @throws Unrelocatable when it cannot be said */
 export function valueFor(

@@ -1,2 +1,3 @@
+export type { CoreRelocationKind } from '../../abi/index.ts';
 export { BtfExt, type BtfExtParseOptions } from './btf-ext.ts';
 export type { CoreRelocation, FunctionInfo, LineInfo, PlacedCoreRelocation } from './types.ts';

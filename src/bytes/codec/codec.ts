@@ -1,4 +1,4 @@
-import type { TypedArray, TypedArrayClass } from './typed-array.ts';
+import type { TypedArray, TypedArrayClass } from './typed-array-class.ts';
 
 /**
  * How one fixed-size value lies in memory: its size, its alignment, and the conversion in both directions. Everything

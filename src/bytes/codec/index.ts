@@ -22,4 +22,5 @@ export { inside, nameRoot, outOfRange, restate, wrongType } from './problem.ts';
 export { bool, f32, f32be, f32le, f64, f64be, f64le, nothing } from './scalars.ts';
 export { string } from './string.ts';
 export { type Fields, type StructCodec, type StructOptions, type StructValue, struct } from './struct.ts';
-export { type TypedArray, type TypedArrayClass, typedArray } from './typed-array.ts';
+export { typedArray } from './typed-array.ts';
+export type { TypedArray, TypedArrayClass } from './typed-array-class.ts';

@@ -1,5 +1,5 @@
 import { didYouMean, rejectUnknownOptions } from '../../errors/index.ts';
-import { checkLogOptions } from '../../program/attempts.ts';
+import { checkLogOptions } from '../../program/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import {
   check,
@@ -29,8 +29,28 @@ const KCONFIG: Rule = {
 };
 const TARGET = { program: holder('a Program'), function: maybe(TEXT) };
 
+const KNOWN: readonly (keyof CollectionOptions)[] = [
+  'token',
+  'programs',
+  'maps',
+  'variables',
+  'kconfig',
+  'pinPath',
+  'targetBtf',
+  'targets',
+  'logLevel',
+  'logSize',
+];
+
+/** @throws TypeError, RangeError for an unknown option, or one that cannot be meant */
+export function checkOptions(options: CollectionOptions): void {
+  check('Collection.load: options', options, OBJECT);
+  rejectUnknownOptions('Collection.load', options, KNOWN);
+  checkValues('Collection.load', options);
+}
+
 /** Checks the values of options, as far as the object is not needed for it. @throws TypeError, RangeError */
-export function checkValues(what: string, options: CollectionOptions): void {
+function checkValues(what: string, options: CollectionOptions): void {
   const { programs, maps, variables, kconfig, pinPath, targetBtf, targets } = options;
   const name = (option: keyof CollectionOptions): string => `${what}: ${option}`;
   if (programs !== undefined) check(name('programs'), programs, PROGRAMS);

@@ -1,7 +1,6 @@
 import { mapCreateFlags } from '../../abi/index.ts';
 import { BpfError } from '../../errors/index.ts';
-import type { BpfMap, MapInfo } from '../../map/index.ts';
-import { flagBits, flagNames } from '../../map/options.ts';
+import { type BpfMap, flagBits, flagNames, type MapInfo } from '../../map/index.ts';
 import { possibleCpus } from '../../sys/index.ts';
 import type { MapSpec } from '../spec/types.ts';
 import { type MapContext, mapOptions } from './map-options.ts';

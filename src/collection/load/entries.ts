@@ -1,7 +1,7 @@
 import { BpfError } from '../../errors/index.ts';
 import type { BpfMap } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
-import type { Named } from '../spec/collection-spec.ts';
+import type { Named } from '../spec/named.ts';
 import type { MapContext } from './map-options.ts';
 
 /**

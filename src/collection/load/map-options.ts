@@ -3,18 +3,23 @@ import type { BtfTypes } from '../../btf/index.ts';
 import { type Codec, i32, u32 } from '../../bytes/codec/index.ts';
 import { NotSupportedError } from '../../errors/index.ts';
 import type { Btf } from '../../handle/index.ts';
-import { entriesFor } from '../../map/facts.ts';
-import { INDEXED, STORAGE } from '../../map/families.ts';
-import { type MapFlag, type MapOptions, reference } from '../../map/index.ts';
-import { flagNames } from '../../map/options.ts';
+import {
+  entriesFor,
+  flagNames,
+  INDEXED,
+  type MapFlag,
+  type MapOptions,
+  reference,
+  STORAGE,
+} from '../../map/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import { isEventMap } from '../spec/map-spec.ts';
 import type { MapSpec } from '../spec/types.ts';
 import { codecFor } from './codecs.ts';
 import { mapName } from './names.ts';
+import type { Pins } from './new-pins.ts';
 import type { CollectionOptions } from './options.ts';
 import type { SpecParts } from './parts.ts';
-import type { Pins } from './pins.ts';
 
 /** What maps are made for a collection with. */
 export interface MapContext {

@@ -1,6 +1,6 @@
 import { BpfError } from '../../errors/index.ts';
 import { BpfMap } from '../../map/index.ts';
-import type { Named } from '../spec/collection-spec.ts';
+import type { Named } from '../spec/named.ts';
 import type { MapSpec } from '../spec/types.ts';
 import { checkReplacement } from './compatibility.ts';
 import { DataSection } from './data-section.ts';

@@ -1,11 +1,8 @@
 import type { BtfTypes } from '../../btf/index.ts';
-import { rejectUnknownOptions } from '../../errors/index.ts';
 import type { BpfMap } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
 import type { TokenOption } from '../../token/commands.ts';
 import type { KconfigValue } from '../externs/kconfig-value.ts';
-import { checkValues } from './check-options.ts';
-import { check, OBJECT } from './checks.ts';
 
 /** Another BPF program that a program of the collection goes to: replaces a function of it, or traces it. */
 export interface ProgramTarget {
@@ -36,26 +33,6 @@ export interface CollectionOptions {
   readonly logLevel?: number | undefined;
   /** First size of the log buffer in bytes, see `Program.load`. */
   readonly logSize?: number | undefined;
-}
-
-const KNOWN: readonly (keyof CollectionOptions)[] = [
-  'token',
-  'programs',
-  'maps',
-  'variables',
-  'kconfig',
-  'pinPath',
-  'targetBtf',
-  'targets',
-  'logLevel',
-  'logSize',
-];
-
-/** @throws TypeError, RangeError for an unknown option, or one that cannot be meant */
-export function checkOptions(options: CollectionOptions): void {
-  check('Collection.load: options', options, OBJECT);
-  rejectUnknownOptions('Collection.load', options, KNOWN);
-  checkValues('Collection.load', options);
 }
 
 /** A copy of the options as they are now, for a load during which the caller may change them. */

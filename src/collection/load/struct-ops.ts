@@ -1,12 +1,11 @@
 import { attachTypes } from '../../abi/index.ts';
 import { bytes, HOST_LITTLE, u32 } from '../../bytes/codec/index.ts';
 import { ClosedError } from '../../errors/index.ts';
-import { BpfMap } from '../../map/index.ts';
-import { flagNames } from '../../map/options.ts';
+import { BpfMap, flagNames } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
 import { bpf, Fd, systemError } from '../../sys/index.ts';
 import type { ModuleHandles } from '../externs/kernel-types.ts';
-import type { Named } from '../spec/collection-spec.ts';
+import type { Named } from '../spec/named.ts';
 import type { MapContext } from './map-options.ts';
 import { mapName } from './names.ts';
 import type { StructOpsLayout } from './struct-ops-layout.ts';

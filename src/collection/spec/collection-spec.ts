@@ -3,7 +3,7 @@ import { BtfExt, BtfTypes } from '../../btf/index.ts';
 import { bytesOf } from '../../bytes/index.ts';
 import { ElfFile, EM_BPF, ET_REL } from '../../elf/index.ts';
 import { checkBytes, FormatError, rejectUnknownOptions } from '../../errors/index.ts';
-import { ELF_START, type Input, readInput, readInputSync } from '../../sys/read-input.ts';
+import { ELF_START, type Input, readInput, readInputSync } from '../../sys/index.ts';
 import { parseSectionName } from '../sections/parse.ts';
 import { BTF_MAPS, btfMaps } from './btf-maps.ts';
 import { objectContext } from './context.ts';
@@ -12,14 +12,11 @@ import { exceptionCallbacks } from './exception-callbacks.ts';
 import { kconfigMap, readExterns } from './externs.ts';
 import { readFunctions } from './functions.ts';
 import { isLegacyMaps, legacyMaps } from './legacy-maps.ts';
-import { put } from './named.ts';
+import { type Named, put } from './named.ts';
 import { unsetPointers } from './pointers.ts';
 import { checkSymbolTable } from './stripped.ts';
 import { structOpsMaps } from './struct-ops.ts';
 import type { ExternSpec, FunctionSpec, MapSpec, ProgramSpec, UnsetPointer, VariableSpec } from './types.ts';
-
-/** Things by their name. There is no prototype: `in` and `[]` see nothing but what was put in. */
-export type Named<T> = { [name: string]: T };
 
 function named<T extends { readonly name: string }>(
   things: Iterable<T>,

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { rejectUnknownOptions } from '../../errors/index.ts';
 import type { Delegation, DelegationInit } from '../../token/delegation/index.ts';
 import { TARGET_VARIABLE, type Target } from '../child/state.ts';
-import type { RunWithTokenOptions } from '../run-with-token.ts';
+import type { RunWithTokenOptions } from '../options.ts';
 import { isEnvironmental } from '../setup-error.ts';
 import { spawnWithToken } from '../spawn-with-token.ts';
 import { checkTimeout } from '../timeout.ts';

@@ -1,0 +1,14 @@
+import type { TokenEnvironment } from './spawn-with-token.ts';
+
+/** Options of `runWithToken`. */
+export interface RunWithTokenOptions extends Omit<TokenEnvironment, 'delegation'> {
+  /**
+   * Milliseconds until the test is given up and everything it started is killed: 0 to 2147483647, or Infinity, the
+   * default, for no limit.
+   */
+  readonly timeout?: number | undefined;
+  /** As in node:test: whether, and why, the test is not run. */
+  readonly skip?: boolean | string | undefined;
+  readonly todo?: boolean | string | undefined;
+  readonly only?: boolean | undefined;
+}
