@@ -1,7 +1,7 @@
 import type { ElfLayout } from './layout.ts';
 import type { ElfSection } from './sections.ts';
 
-/** What the header and the section headers of a file say: all that its tables are read by. */
+/** The facts from a file's header and section headers. Reading its tables needs nothing else. */
 export interface ElfSource {
   readonly file: string | undefined;
   readonly littleEndian: boolean;

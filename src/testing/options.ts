@@ -7,7 +7,7 @@ export interface RunWithTokenOptions extends Omit<TokenEnvironment, 'delegation'
    * default, for no limit.
    */
   readonly timeout?: number | undefined;
-  /** As in node:test: whether, and why, the test is not run. */
+  /** Whether to skip the test, and why, as in node:test. */
   readonly skip?: boolean | string | undefined;
   readonly todo?: boolean | string | undefined;
   readonly only?: boolean | undefined;
