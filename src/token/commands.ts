@@ -24,7 +24,7 @@ function nextAttempt(need: Need, failed: Attempt, errno: number): Attempt {
   return next;
 }
 
-/** Makes the call, with a token where one helps; after a refusal a second time if something has changed. */
+/** Makes the call, with a token if one helps. After a refusal it tries again if something has changed. */
 function create(need: Need, option: TokenOption, call: (token: number | undefined) => number): Fd {
   for (let attempt = firstAttempt(need, option); ; ) {
     const result = call(attempt.token?.fd);
@@ -33,10 +33,10 @@ function create(need: Need, option: TokenOption, call: (token: number | undefine
   }
 }
 
-/** Says in a command's flags that a token comes along. The flag is the same for all of them. */
+/** Adds the flag that says that a token is passed. All four commands have the same one. */
 const withFlag = (flags: number | undefined): number => (flags ?? 0) | mapCreateFlags.token_fd;
 
-/** A buffer used before must not pass for a log of this call. */
+/** Keeps the text of an earlier call from being taken for the log of this one. */
 function clearLog(log: unknown): void {
   if (log instanceof Uint8Array && log.length > 0) log[0] = 0;
 }
@@ -61,7 +61,7 @@ export function mapCreate(attr: MapCreateAttr, token: TokenOption = 'ambient', n
 const withProgramToken = (attr: ProgLoadAttr, prog_token_fd: number | undefined): ProgLoadAttr =>
   prog_token_fd === undefined ? attr : { ...attr, prog_flags: withFlag(attr.prog_flags), prog_token_fd };
 
-/** Hands on what the kernel said of the log's size, when it was said to a copy of the caller's attribute. */
+/** Copies the log's true size back, if the kernel wrote it to a copy of the caller's attribute. */
 function handOnLogSize(attr: ProgLoadAttr, sent: ProgLoadAttr): void {
   if (sent !== attr && sent.log_true_size !== undefined) attr.log_true_size = sent.log_true_size;
 }
@@ -85,7 +85,7 @@ export function progLoad(attr: ProgLoadAttr, token: TokenOption = 'ambient', nam
   });
 }
 
-/** {@link progLoad} on a thread of its own: the verifier can take seconds. */
+/** {@link progLoad} on its own thread: the verifier can take seconds. */
 export async function progLoadAsync(
   attr: ProgLoadAttr,
   token: TokenOption = 'ambient',
@@ -95,7 +95,7 @@ export async function progLoadAsync(
   const need = programNeed(attr, name);
   clearLog(attr.log_buf);
   for (let attempt = firstAttempt(need, token); ; ) {
-    // The number must stay this token's until that thread has made the call.
+    // The descriptor must stay open until that thread has made the call.
     const release = attempt.token?.hold();
     const sent = withProgramToken(attr, attempt.token?.fd);
     const result = await bpfAsync('prog_load', sent).finally(release);
