@@ -1,3 +1,4 @@
+export { BpfError, FormatError, RelocationError } from '../errors/index.ts';
 export { type BtfParseOptions, BtfTypes } from './btf-types.ts';
 export { BtfBuilder, type BtfBuilderOptions, type BtfModifier, type NewBtfMember } from './builder.ts';
 export * from './c/index.ts';

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { BpfError } from '../errors/index.ts';
+import { BpfError, errnoOf } from '../errors/index.ts';
 import { type Colors, createColors } from './colors.ts';
 import type { TextStyle } from './columns.ts';
 
@@ -79,7 +79,7 @@ export function print(text: string): void {
   try {
     write(STDOUT, text);
   } catch (cause) {
-    const { code = 'ERR_BPF_WRITE' } = cause as NodeJS.ErrnoException;
+    const code = errnoOf(cause) ?? 'ERR_BPF_WRITE';
     const why = CAUSES[code];
     const message = `Cannot write to standard output: ${code}${why === undefined ? '' : `: ${why}`}`;
     throw new BpfError(message, { code, cause });

@@ -1,4 +1,5 @@
 /** A reader for ELF files of either class and byte order. Pure: importable on any operating system. */
+export { BpfError, FormatError } from '../errors/index.ts';
 export { BPF_RELOCATION, EM_BPF, ET_REL, SECTION_INDEX, SECTION_TYPE } from './constants.ts';
 export { ElfFile, type ElfParseOptions } from './elf-file.ts';
 export { type FunctionSymbol, findFunctions } from './functions.ts';

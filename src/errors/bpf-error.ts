@@ -1,9 +1,10 @@
 import { brand, isBranded } from './brand.ts';
+import type { ErrorCode } from './codes.ts';
 
 /** What a {@link BpfError} is made from. */
 export interface BpfErrorInit {
   /** `EPERM` and the like when the kernel refused, `ERR_BPF_…` when the library did. */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** The positive errno, when a system call failed. */
   readonly errno?: number | undefined;
   /** The system call that failed, such as `bpf` or `fsopen`. */
@@ -22,7 +23,7 @@ export interface BpfErrorInit {
  */
 export class BpfError extends Error {
   override readonly name: string = 'BpfError';
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly errno: number | undefined;
   readonly syscall: string | undefined;
   readonly command: string | undefined;

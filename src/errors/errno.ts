@@ -138,10 +138,22 @@ export const ERRNO = {
   ENOTSUPP: 524,
 } as const;
 
-let names: ReadonlyMap<number, string> | undefined;
+/** The name of an errno: `EPERM` and so on. */
+export type ErrnoName = keyof typeof ERRNO;
+
+/** What stands for an errno in an error's `code`: its name, or `E` and its number if it has none. */
+export type ErrnoCode = ErrnoName | `E${number}`;
+
+let names: ReadonlyMap<number, ErrnoName> | undefined;
 
 /** The name of a positive errno, such as `EPERM` for 1; `E<number>` when it has none. */
-export function errnoName(errno: number): string {
-  names ??= new Map(Object.entries(ERRNO).map(([name, number]) => [number, name]));
+export function errnoName(errno: number): ErrnoCode {
+  names ??= new Map(Object.entries(ERRNO).map(([name, number]) => [number, name as ErrnoName]));
   return names.get(errno) ?? `E${errno}`;
+}
+
+/** The errno's name in an error of Node, such as one of `node:fs`; `undefined` if it has none. */
+export function errnoOf(error: unknown): ErrnoName | undefined {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return typeof code === 'string' && Object.hasOwn(ERRNO, code) ? (code as ErrnoName) : undefined;
 }

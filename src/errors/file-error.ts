@@ -1,4 +1,5 @@
 import { BpfError } from './bpf-error.ts';
+import { errnoOf } from './errno.ts';
 
 /**
  * The error of something that the file system refused, with Node's code.
@@ -11,7 +12,7 @@ export function fileError(
   cause: unknown,
   why: (code: string) => string | undefined,
 ): BpfError {
-  const code = (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_READ';
+  const code = errnoOf(cause) ?? 'ERR_BPF_READ';
   const found = why(code);
   return new BpfError(`Cannot ${action}: ${code}${found === undefined ? '' : `: ${found}`}`, { code, cause });
 }

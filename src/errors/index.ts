@@ -17,7 +17,8 @@ export {
 export { BpfError, type BpfErrorInit } from './bpf-error.ts';
 export { type Capability, capabilityText } from './capability.ts';
 export { ClosedError } from './closed-error.ts';
-export { ERRNO, errnoName } from './errno.ts';
+export type { ErrorCode, LibraryErrorCode } from './codes.ts';
+export { ERRNO, type ErrnoCode, type ErrnoName, errnoName, errnoOf } from './errno.ts';
 export { type BareError, bareError, type Explain, explained, isBare } from './explained.ts';
 export { fileError, unreadable } from './file-error.ts';
 export { FormatError, type FormatErrorInit } from './format-error.ts';

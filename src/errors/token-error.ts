@@ -1,6 +1,7 @@
 import { BpfError, type BpfErrorInit } from './bpf-error.ts';
 import { brand, isBranded } from './brand.ts';
 import type { Capability } from './capability.ts';
+import type { ErrorCode } from './codes.ts';
 
 /**
  * Why the kernel refused, in the order in which causes are looked for:
@@ -75,7 +76,7 @@ export interface RefusedMount {
   readonly mount: string;
   readonly outcome: CandidateOutcome;
   /** The errno's name, when a system call was refused. */
-  readonly code: string | undefined;
+  readonly code: ErrorCode | undefined;
   /** The cause, and after a colon what to change. */
   readonly explanation: string;
 }

@@ -1,5 +1,7 @@
 /** Attaching programs: `ebpf-ts/link`. */
+
 export type { NetfilterHook, PerfEventType } from '../abi/index.ts';
+export { BpfError, ClosedError, FormatError, NotSupportedError, TokenError } from '../errors/index.ts';
 export { attachCgroup, type CgroupOptions } from './cgroup.ts';
 export type { CommonLinkInfo, LinkDetails, LinkInfo } from './info.ts';
 export type { NetworkInterface } from './interface.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { perfTypes } from '../abi/index.ts';
-import { BpfError, didYouMean, rejectUnknownOptions } from '../errors/index.ts';
+import { BpfError, didYouMean, type ErrorCode, errnoOf, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { findTracefs, namesIn, readNumber } from '../sys/index.ts';
 import type { Link } from './link.ts';
@@ -36,7 +36,7 @@ function tracepointId(attempt: Attempt, options: TracepointOptions): number {
   const { category, name } = options;
   const found = options.tracefs === undefined ? findTracefs() : { path: options.tracefs };
   const tracefs = found.path;
-  const fail = (code: string, cause: unknown, text: string): never => {
+  const fail = (code: ErrorCode, cause: unknown, text: string): never => {
     throw new BpfError(`Cannot ${purposeOf(attempt).action}: ${text}`, { code, cause });
   };
   if (tracefs === undefined) {
@@ -53,7 +53,7 @@ function tracepointId(attempt: Attempt, options: TracepointOptions): number {
   try {
     return readNumber(file);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'EIO';
+    const code = errnoOf(cause) ?? 'EIO';
     if (code === 'ENOENT') return fail(code, cause, `ENOENT: ${whyMissing(tracefs, category, name)}`);
     return fail(
       code,

@@ -1,4 +1,5 @@
 /** The kernel's door. Importable by users, without a promise of stability. */
+export { BpfError, ClosedError, FormatError, NotSupportedError } from '../errors/index.ts';
 export { type NativeBinding, native, withBinding } from './binding.ts';
 export { addressOf, bindBpf, bpf, bpfAsync, NO_FD } from './bpf.ts';
 export { deviceOf, isBpffs, openDirectory, openFile, readFdinfo } from './bpffs.ts';

@@ -1,6 +1,6 @@
 /** Files of /proc and /sys, which may not be mounted, may hide a file, or may not be readable for this process. */
 import { readFileSync, readlinkSync } from 'node:fs';
-import { BpfError } from '../errors/index.ts';
+import { BpfError, type ErrorCode, errnoOf } from '../errors/index.ts';
 import { isFileSystem } from './file-system.ts';
 import { commonCause } from './syscall.ts';
 
@@ -16,7 +16,7 @@ export function isKernelFileSystemMounted(path: string): boolean {
   return found === undefined || isFileSystem(found.place, found.type) === true;
 }
 
-const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_READ';
+const codeOf = (cause: unknown): ErrorCode => errnoOf(cause) ?? 'ERR_BPF_READ';
 
 /** Why a file of /proc or /sys cannot be read, for the end of a sentence. */
 export function whyUnreadable(path: string, cause: unknown): string {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { TokenError } from '../errors/index.ts';
+import { errnoOf, TokenError } from '../errors/index.ts';
 import { capabilityMask, getCapabilities, readIdMap } from '../sys/index.ts';
 
 /** What the helper writes for a new user namespace. */
@@ -13,7 +13,7 @@ export interface IdMaps {
 const NEEDED = capabilityMask(['setuid', 'setgid', 'setfcap']);
 
 function unreadable(kind: 'uid' | 'gid', cause: unknown): TokenError {
-  const { code = 'ERR_BPF_READ' } = cause as NodeJS.ErrnoException;
+  const code = errnoOf(cause) ?? 'ERR_BPF_READ';
   const why = existsSync('/proc/self')
     ? ''
     : ': /proc is not mounted, or belongs to a PID namespace without this process; mount it';

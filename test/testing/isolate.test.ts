@@ -337,11 +337,11 @@ const EXPECTED: Readonly<Record<string, RegExp | readonly [bare: RegExp, mighty:
   // Its own mounts are its own.
   'mount over a folder': [/^EPERM$/, /^done$/],
   'delegate more to a new bpffs': /^EPERM$/,
-  'delegate more to this bpffs': [/^EPERM$/, /^(EPERM|SAME)$/],
+  'delegate more to this bpffs': [/^EPERM$/, /^(EPERM|ERR_BPF_TEST_PROCESS)$/],
   'make a user namespace': /^ENOSPC$/,
   'make a cgroup namespace': [/^EPERM$/, /^(ENOSPC|EINVAL)$/],
   'allow user namespaces': /^EACCES$/,
-  'gain by a setuid program': /^SAME$/,
+  'gain by a setuid program': /^ERR_BPF_TEST_PROCESS$/,
   'signal a process outside': /^ESRCH$/,
   'trace a process outside': /^ESRCH$/,
   'trace init': /^EPERM$/,
@@ -353,7 +353,7 @@ const EXPECTED: Readonly<Record<string, RegExp | readonly [bare: RegExp, mighty:
   'find a key of the caller': /^(E126|ENOKEY|ENOSYS)$/,
   'open the terminal': /^ENXIO$/,
   'type into the terminal': /^(ENOTTY|EIO|EPERM)$/,
-  'kill init': /^SAME$/,
+  'kill init': /^ERR_BPF_TEST_PROCESS$/,
 };
 
 test('attacks', { skip }, async (t) => {

@@ -1,4 +1,4 @@
-import type { CandidateOutcome, RefusedMount } from '../../errors/index.ts';
+import type { CandidateOutcome, ErrorCode, RefusedMount } from '../../errors/index.ts';
 import { commonCause, otherRefusers } from '../../sys/index.ts';
 
 /** A bpffs mount that the library looked at. */
@@ -12,7 +12,7 @@ export interface TokenCandidate extends RefusedMount {
 /** An errno and its name, when a system call was refused. */
 export interface Refused {
   readonly errno?: number | undefined;
-  readonly code?: string | undefined;
+  readonly code?: ErrorCode | undefined;
 }
 
 /** For each outcome the cause, and after a colon what to change. */
