@@ -19,7 +19,7 @@ import { toWords } from './words.ts';
 /** How to parse BTF. */
 export interface BtfParseOptions {
   /** The BTF that this one continues ("split BTF"). The BTF of each kernel module continues the kernel's. */
-  readonly base?: BtfTypes;
+  readonly base?: BtfTypes | undefined;
   /** The file the bytes came from, for errors. */
   readonly file?: string | undefined;
 }

@@ -12,10 +12,10 @@ export interface NewBtfMember {
   readonly name: string;
   readonly type: number;
   /** In bytes. */
-  readonly offset?: number;
-  readonly bitOffset?: number;
+  readonly offset?: number | undefined;
+  readonly bitOffset?: number | undefined;
   /** Width of a bit field. */
-  readonly bitSize?: number;
+  readonly bitSize?: number | undefined;
 }
 
 /** What BTF keeps of a C type beside the type itself. */

@@ -8,7 +8,7 @@ import type { Capability } from './capability.ts';
  * - `permission_missing`: there is a token, but it lacks a permission ({@link TokenError.missing})
  * - `capability_missing`: a capability besides CAP_BPF is missing, or the token would allow the call but
  *   a capability is missing in its user namespace ({@link TokenError.capabilities})
- * - `no_token`: no token could be made ({@link TokenError.candidates} tells for each mount why)
+ * - `no_token`: no token could be made ({@link TokenError.candidates} says for each mount why)
  * - `no_cap_bpf`: the process lacks CAP_BPF, which also keeps it from making a token
  * - `no_kernel_support`: the kernel has no tokens, or takes none for this command
  * - `cannot_delegate`: a bpffs with delegated permissions could not be set up for another process
@@ -43,13 +43,13 @@ export interface DelegatedMasks {
 export type CandidateOutcome =
   /** A token was made. */
   | 'usable'
-  /** The same bpffs gave a token at another mount point already. */
+  /** The same bpffs already gave a token at another mount point. */
   | 'duplicate'
-  /** Another mount lies over it, so that its path leads elsewhere. */
+  /** Another mount covers it, so its path leads elsewhere. */
   | 'covered'
   /** Only a directory of a bpffs is mounted there. */
   | 'part_of_bpffs'
-  /** It is no bpffs at all. */
+  /** It is not a bpffs. */
   | 'not_bpffs'
   /** There is no such directory. */
   | 'not_found'
@@ -57,7 +57,7 @@ export type CandidateOutcome =
   | 'open_refused'
   /** No `delegate_*` option is set. */
   | 'nothing_delegated'
-  /** It was made in another user namespace than the process's own. */
+  /** It belongs to another user namespace than the process. */
   | 'other_user_namespace'
   /** The process lacks CAP_BPF in its user namespace. */
   | 'no_cap_bpf'
@@ -67,7 +67,7 @@ export type CandidateOutcome =
   | 'no_kernel_support'
   /** The call is refused whatever the mount is: a seccomp filter, a security module. */
   | 'call_refused'
-  /** An errno that is none of the above: a security module, a limit. */
+  /** Any other errno: a security module, a limit. */
   | 'unexpected';
 
 /** A bpffs mount that gave no token, or gave one. */

@@ -41,10 +41,10 @@ function create(need: Need, option: TokenOption, call: (token: number | undefine
   return step.value;
 }
 
-/** Says in a command's flags that a token comes along. The flag is the same for all of them. */
+/** Adds the flag that says that a token is passed. All four commands have the same one. */
 const withFlag = (flags: number | undefined): number => (flags ?? 0) | mapCreateFlags.token_fd;
 
-/** A buffer used before must not pass for a log of this call. */
+/** Keeps the text of an earlier call from being taken for the log of this one. */
 function clearLog(log: unknown): void {
   if (log instanceof Uint8Array && log.length > 0) log[0] = 0;
 }
@@ -69,7 +69,7 @@ export function mapCreate(attr: MapCreateAttr, token: TokenOption = 'ambient', n
 const withProgramToken = (attr: ProgLoadAttr, prog_token_fd: number | undefined): ProgLoadAttr =>
   prog_token_fd === undefined ? attr : { ...attr, prog_flags: withFlag(attr.prog_flags), prog_token_fd };
 
-/** Hands on what the kernel said of the log's size, when it was said to a copy of the caller's attribute. */
+/** Copies the log's true size back, if the kernel wrote it to a copy of the caller's attribute. */
 function handOnLogSize(attr: ProgLoadAttr, sent: ProgLoadAttr): void {
   if (sent !== attr && sent.log_true_size !== undefined) attr.log_true_size = sent.log_true_size;
 }
@@ -93,7 +93,7 @@ export function progLoad(attr: ProgLoadAttr, token: TokenOption = 'ambient', nam
   });
 }
 
-/** {@link progLoad} on a thread of its own: the verifier can take seconds. */
+/** {@link progLoad} on its own thread: the verifier can take seconds. */
 export async function progLoadAsync(
   attr: ProgLoadAttr,
   token: TokenOption = 'ambient',
@@ -106,7 +106,7 @@ export async function progLoadAsync(
   let step = steps.next();
   while (!step.done) {
     const { token: chosen } = step.value;
-    // The number must stay this token's until that thread has made the call.
+    // The descriptor must stay open until that thread has made the call.
     const release = chosen?.hold();
     const sent = withProgramToken(attr, chosen?.fd);
     const result = await bpfAsync('prog_load', sent).finally(release);

@@ -17,7 +17,7 @@ export async function records(): Promise<string[]> {
 
 export async function plainBytes(): Promise<number> {
   using ring = BpfMap.create({ type: 'ringbuf', maxEntries: 4096 });
-  using cpus = BpfMap.create({ type: 'perf_event_array' });
+  using cpus = BpfMap.create({ type: 'perf_event_array', key: u32, value: u32 });
   using events = RingBuffer.open(ring);
   using perf = PerfBuffer.open(cpus, { lost: (count, cpu) => console.warn(count, cpu) });
   // Both kinds have one interface.

@@ -12,20 +12,20 @@ after(() => rmSync(project, { recursive: true, force: true }));
 
 const everything = ['cases', 'docs', 'src'];
 const commonjs = (...names: string[]): string[] => names.map((name) => `commonjs/${name}.ts`);
-const node = { strict: true, target: 'es2023', types: ['node'] };
+const node = { strict: true, target: 'es2023', lib: ['es2023', 'esnext.disposable'], types: ['node'] };
 
-/** The declarations of the package are checked too. */
 const strictest: Setting = {
   options: {
     ...node,
     module: 'nodenext',
-    skipLibCheck: false,
-    lib: ['es2023', 'esnext.disposable'],
+    skipLibCheck: true,
     exactOptionalPropertyTypes: true,
     noUncheckedIndexedAccess: true,
   },
   include: everything,
 };
+/** The declarations of the package are checked too, and with them those of Node, which takes as long again. */
+const declarations: Setting = { ...strictest, options: { ...strictest.options, skipLibCheck: false } };
 const bundler: Setting = {
   options: { ...node, module: 'esnext', moduleResolution: 'bundler', skipLibCheck: true },
   include: everything,
@@ -42,7 +42,6 @@ const since58: Readonly<Record<string, Setting>> = {
   strictest,
   bundler,
   'CommonJS, init': { init: true, include: commonjs('require', 'dynamic') },
-  'CommonJS, node16': node16,
   'CommonJS, nodenext': {
     options: { ...node, module: 'nodenext', skipLibCheck: true },
     include: commonjs('imports', 'paths', 'require', 'dynamic'),
@@ -53,12 +52,13 @@ const settings: Readonly<Record<Version, Readonly<Record<string, Setting>>>> = {
   '5.7': {
     // Its defaults are CommonJS and the module resolution of Node 10, which knows no "exports".
     init: { init: true, include: commonjs('imports', 'paths') },
-    strictest,
+    strictest: declarations,
     bundler,
     'CommonJS, nodenext': { ...node16, options: { ...node16.options, module: 'nodenext' } },
   },
   '6': since58,
-  '7': since58,
+  // By far the fastest, so it has more to do.
+  '7': { ...since58, strictest: declarations, 'CommonJS, node16': node16 },
 };
 
 for (const version of versions) {

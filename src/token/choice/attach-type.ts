@@ -5,7 +5,7 @@ const rewritten = (type: ProgramType, attach: AttachType): readonly [number, num
   attachTypes.number(attach),
 ];
 
-/** Attach types that the kernel puts in the place of 0 before it looks at the token. */
+/** Attach types that the kernel uses instead of 0 when it checks the token. */
 const ATTACH_TYPE_FOR_0: ReadonlyMap<number, number> = new Map([
   rewritten('cgroup_sock', 'cgroup_inet_sock_create'),
   rewritten('sk_reuseport', 'sk_reuseport_select'),

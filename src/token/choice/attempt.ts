@@ -14,25 +14,25 @@ import type { Need } from './need.ts';
 import { actionOf } from './words.ts';
 
 /**
- * Which token a call may use: `ambient`, whichever of the process's own permits it; `off`, none;
- * or this one, when it permits the call.
+ * Which token a call may use. `ambient`: any of the process's own that permits it. `off`: none. A token: this one, if
+ * it permits the call.
  */
 export type TokenOption = 'ambient' | 'off' | Token;
 
 /** One try at a call. */
 export interface Attempt {
   readonly option: TokenOption;
-  /** What is sent along; nothing when no token permits the call, as the kernel would put it aside. */
+  /** The token that is sent; none if no token permits the call, because the kernel would ignore it. */
   readonly token: Token | undefined;
   readonly ambient: Ambient | undefined;
   /** Whether there was another try before. */
   readonly second: boolean;
 }
 
-/** Commands for which this kernel turned a token down; only `btf_get_fd_by_id` before Linux 6.15. */
+/** Commands for which this kernel refused a token: `btf_get_fd_by_id` before Linux 6.15. */
 const withoutToken = new Set<Command>();
 
-/** Whether this kernel takes a token for a command, as far as it has shown. */
+/** Whether this kernel takes a token for a command. True until it has refused one. */
 export const takesToken = (command: Command): boolean => !withoutToken.has(command);
 
 const NOTHING: Bits = { cmds: undefined, maps: undefined, progs: undefined, attachs: undefined };
@@ -45,7 +45,7 @@ interface Choice {
   readonly ambient: Ambient;
 }
 
-/** Chooses among the process's own tokens. More mounts are looked at only if that may help. */
+/** Chooses among the process's own tokens. Looks at more mounts only if that may help. */
 function chooseAmbient({ command, bits }: Need): Choice {
   if (!takesToken(command)) return { token: undefined, ambient: ambient(NOTHING) };
   const known = ambient(bits);

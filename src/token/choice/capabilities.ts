@@ -5,7 +5,7 @@ const mapNumbers = (...names: MapType[]): ReadonlySet<number> => new Set(names.m
 const programNumbers = (...names: ProgramType[]): ReadonlySet<number> =>
   new Set(names.map(programTypes.number));
 
-// The kernel's map_create() and bpf_prog_load() (kernel/bpf/syscall.c); pinned by tests that try every type.
+// As in the kernel's map_create() and bpf_prog_load() (kernel/bpf/syscall.c). Tests try every type.
 const NET_ADMIN_MAPS = mapNumbers('devmap', 'devmap_hash', 'sockmap', 'sockhash', 'xskmap');
 
 const NET_ADMIN_PROGRAMS = programNumbers(
@@ -55,7 +55,7 @@ export function capabilitiesOfProgram(type: number): Capability[] {
 }
 
 /**
- * The capabilities that creating a map of a type takes, inside the token's user namespace too.
+ * The capabilities that creating a map of a type needs, also in the token's user namespace.
  *
  * @throws TypeError for an unknown type, with the nearest known ones
  */
@@ -64,7 +64,7 @@ export function mapCapabilities(type: MapType): readonly Capability[] {
 }
 
 /**
- * The capabilities that loading a program of a type takes, inside the token's user namespace too.
+ * The capabilities that loading a program of a type needs, also in the token's user namespace.
  *
  * @throws TypeError for an unknown type, with the nearest known ones
  */

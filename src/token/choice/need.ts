@@ -2,7 +2,7 @@ import { type BtfLoadAttr, commands, type MapCreateAttr, type ProgLoadAttr } fro
 import type { Bits } from '../delegation/index.ts';
 import { effectiveAttachType } from './attach-type.ts';
 
-/** What creating a map asks for. */
+/** What creating a map needs. */
 export interface MapNeed {
   readonly command: 'map_create';
   readonly bits: Bits;
@@ -12,7 +12,7 @@ export interface MapNeed {
   readonly name: string | Uint8Array | undefined;
 }
 
-/** What loading a program asks for. */
+/** What loading a program needs. */
 export interface ProgramNeed {
   readonly command: 'prog_load';
   readonly bits: Bits;
@@ -24,7 +24,7 @@ export interface ProgramNeed {
   readonly log: unknown;
 }
 
-/** What loading BTF asks for. */
+/** What loading BTF needs. */
 export interface BtfNeed {
   readonly command: 'btf_load';
   readonly bits: Bits;
@@ -32,7 +32,7 @@ export interface BtfNeed {
   readonly log: unknown;
 }
 
-/** What opening BTF by its id asks for. */
+/** What opening BTF by its id needs. */
 export interface BtfByIdNeed {
   readonly command: 'btf_get_fd_by_id';
   readonly bits: Bits;
@@ -40,8 +40,8 @@ export interface BtfByIdNeed {
 }
 
 /**
- * What one bpf(2) call asks for. It is worked out once a call, in the kernel's numbers; `words.ts` puts it into
- * words, for those that need them.
+ * What one bpf(2) call needs. The library works it out once a call, in the kernel's numbers. `words.ts` puts it into
+ * words where somebody reads it.
  */
 export type Need = MapNeed | ProgramNeed | BtfNeed | BtfByIdNeed;
 

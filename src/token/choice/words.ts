@@ -1,14 +1,7 @@
 import { mapTypes, programTypes } from '../../abi/index.ts';
 import type { MapNeed, Need, ProgramNeed } from './need.ts';
 
-/** `map "counters"`; without a name `map (hash)`, so that it can be told from others. */
-interface Named {
-  readonly what: string;
-  /** In quotation marks; empty without a name. */
-  readonly name: string;
-  readonly type: string;
-}
-
+/** A space and the name in quotation marks; empty without a name. */
 function quoted(name: string | Uint8Array | undefined): string {
   const text = name instanceof Uint8Array ? Buffer.from(name).toString() : (name ?? '');
   const end = text.indexOf('\0');
@@ -16,14 +9,14 @@ function quoted(name: string | Uint8Array | undefined): string {
   return plain === '' ? '' : ` "${plain}"`;
 }
 
-function named(need: MapNeed | ProgramNeed): Named {
+/** The words for a map or a program: what it is, its name and its type. */
+function named({ command, name, type }: MapNeed | ProgramNeed): { what: string; name: string; type: string } {
   const [what, table] =
-    need.command === 'map_create' ? (['map', mapTypes] as const) : (['program', programTypes] as const);
-  const type = table.name(need.type) ?? `${what} type ${need.type}`;
-  return { what, name: quoted(need.name), type };
+    command === 'map_create' ? (['map', mapTypes] as const) : (['program', programTypes] as const);
+  return { what, name: quoted(name), type: table.name(type) ?? `${what} type ${type}` };
 }
 
-/** What comes of a call: `map "counters"`; without a name `map (hash)`, so that it can be told from others. */
+/** What a call creates or opens: `map "counters"`, or without a name `map (hash)`. */
 export function objectOf(need: Need): string {
   if (need.command === 'btf_load') return 'BTF';
   if (need.command === 'btf_get_fd_by_id') return `BTF ${need.id}`;

@@ -79,13 +79,17 @@ export class Delegation {
     return Delegation.#of((kind) => parsePermissions(kind, init[kind]));
   }
 
-  /** Reads the `delegate_*` options of a bpffs line in /proc/PID/mountinfo, whatever they are. @throws TypeError for what is no list */
+  /**
+   * Reads the `delegate_*` options of a bpffs line in /proc/PID/mountinfo, whatever they are.
+   *
+   * @throws TypeError if `options` is not a list
+   */
   static fromMountOptions(options: readonly string[]): ShownDelegation {
     checkArray('Delegation.fromMountOptions: options', options);
     return Delegation.#shown(textInMountOptions(options));
   }
 
-  /** Reads /proc/PID/fdinfo/FD of a token. `undefined` when that is not a token's. */
+  /** Reads /proc/PID/fdinfo/FD of a token; `undefined` if it is not a token's. */
   static fromFdinfo(text: string): ShownDelegation | undefined {
     checkString('Delegation.fromFdinfo: text', text);
     const shown = textInFdinfo(text);
@@ -118,14 +122,14 @@ export class Delegation {
     return namesOf(kind, this[kind]);
   }
 
-  /** Every permission as mount options name them. Long for `any`: see {@link isAny}. */
+  /** Every permission, as mount options name it. The list is long for `any`: see {@link isAny}. */
   permissions(): Permission[] {
     return permissionKinds.flatMap((kind) =>
       this.names(kind).map((name): Permission => ({ option: `delegate_${kind}`, name })),
     );
   }
 
-  /** Whether everything of a kind is delegated, bits that have no meaning yet included. */
+  /** Whether everything of a kind is delegated, including bits that have no meaning yet. */
   isAny(kind: PermissionKind): boolean {
     return this[kind] === ALL;
   }
@@ -167,7 +171,7 @@ export class Delegation {
     });
   }
 
-  /** Mount options with one hex mask for each kind, the form that no kernel misreads. */
+  /** Mount options with one hex mask for each kind, the form that every kernel reads correctly. */
   toMountOptions(): Record<`delegate_${PermissionKind}`, string> {
     return {
       delegate_cmds: hex(this.cmds),

@@ -14,7 +14,7 @@ export interface Permission {
 
 interface KindNames {
   readonly table: NameTable<string>;
-  /** What a prefix looks like once letter case and underscores are gone. */
+  /** The kernel's prefix, in lower case and without underscores. */
   readonly prefix: RegExp;
 }
 
@@ -58,7 +58,7 @@ const compact = (kind: PermissionKind, text: string): string =>
 
 const compactNames = new Map<PermissionKind, ReadonlyMap<string, string>>();
 
-/** Names without underscores, so that `BPFMapCreate` of a systemd unit reads as well as `map_create`. */
+/** Names without underscores, so that `BPFMapCreate` from a systemd unit is understood too. */
 function compactTable(kind: PermissionKind): ReadonlyMap<string, string> {
   let table = compactNames.get(kind);
   if (table === undefined) {

@@ -1,6 +1,6 @@
 import { ALL, knownMask, namesOf, type PermissionKind } from './names.ts';
 
-/** The form of a mask that no kernel misreads. */
+/** A mask in the form that every kernel reads correctly. */
 export const hex = (mask: bigint): string => `0x${mask.toString(16)}`;
 
 /**

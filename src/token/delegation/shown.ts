@@ -24,7 +24,7 @@ export function textInFdinfo(text: string): ShownText | undefined {
 }
 
 /**
- * The mask of a text that the kernel wrote: names and numbers may stand side by side, all of them count.
+ * The mask of a text that the kernel wrote. Names and numbers may be mixed, and all of them count.
  *
  * @param unknown - takes names that the library does not know
  */

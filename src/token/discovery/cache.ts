@@ -8,28 +8,28 @@ import { discover } from './scan.ts';
 import { hasCapBpf } from './support.ts';
 import { Token } from './token.ts';
 
-/** libbpf's variable: a path makes that mount mandatory, the empty text turns tokens off. */
+/** libbpf's variable: a path makes that mount mandatory, an empty text turns tokens off. */
 export const PATH_VARIABLE = 'LIBBPF_BPF_TOKEN_PATH';
 
-/** What this process knows of its tokens. */
+/** What this process knows about its tokens. */
 export interface Ambient {
   /**
-   * `scanned`: every bpffs mount was tried. `initial`: in the initial user namespace, where tokens do not
-   * exist, nothing was. `off`: the variable is empty. `mandatory`: the variable names the only mount.
-   * `first`: the token of /sys/fs/bpf was all that calls needed so far, and no other mount was looked at.
+   * `scanned`: every bpffs mount was tried. `initial`: no mount was tried, because tokens do not exist in the
+   * initial user namespace. `off`: the variable is empty. `mandatory`: the variable names the only mount.
+   * `first`: so far calls needed only the token of /sys/fs/bpf, and no other mount was tried.
    */
   readonly mode: 'scanned' | 'first' | 'initial' | 'off' | 'mandatory';
   readonly tokens: readonly Token[];
   readonly candidates: readonly TokenCandidate[];
-  /** The mounts as they were. */
+  /** The text of mountinfo at that time. */
   readonly mountinfo: Uint8Array | undefined;
-  /** Whether the process had CAP_BPF, without which no token is made. */
+  /** Whether the process had CAP_BPF at that time. The kernel makes no token without it. */
   readonly capBpf: boolean;
 }
 
 let current: Ambient | undefined;
 
-/** Without /proc nobody can tell, and looking for mounts does no harm. */
+/** False without /proc, where the process cannot find out: looking for mounts does no harm. */
 function isInitialUserNamespace(): boolean {
   try {
     return inInitialUserNamespace();
@@ -52,13 +52,13 @@ function mandatory(path: string): Ambient {
 }
 
 /**
- * The token of /sys/fs/bpf when it will do. It comes first among all there may be, so that the other mounts
- * need not be looked at: reading and parsing mountinfo takes several times as long as making the token.
+ * The token of /sys/fs/bpf, if it permits what is wanted. It comes first in the order of tokens, so the other mounts
+ * do not matter then. Reading and parsing mountinfo takes several times as long as making the token.
  */
 function findFirst(wanted: Bits): Ambient | undefined {
   const token = tryCreateToken({ path: DEFAULT_MOUNT, mount: DEFAULT_MOUNT });
   if (!(token instanceof Token)) return undefined;
-  // What an old kernel without /proc keeps back, mountinfo may tell.
+  // Where the kernel does not show the permissions, mountinfo may.
   if (token.source !== 'unknown' && allows(token.delegation, wanted)) {
     const candidates = [candidate(DEFAULT_MOUNT, 'usable', '')];
     return { mode: 'first', tokens: [token], candidates, mountinfo: undefined, capBpf: true };
@@ -76,7 +76,7 @@ function find(wanted?: Bits): Ambient {
   return first ?? scan();
 }
 
-/** Looks at all mounts. `earlier` is the token that was made of /sys/fs/bpf before, to be kept or closed. */
+/** Tries all mounts. `earlier` is a token of /sys/fs/bpf from before: it is kept or closed. */
 function scan(earlier?: Token): Ambient {
   const mountinfo = tryReadMountinfo();
   const found = discover(mountinfo, earlier);
@@ -85,8 +85,8 @@ function scan(earlier?: Token): Ambient {
 }
 
 /**
- * The tokens of this process, looked for at the first call. If that of /sys/fs/bpf permits what is wanted then, the
- * other mounts are left for a call that needs them: see {@link ambientOfAllMounts}.
+ * The tokens of this process. The first call looks for them. If the token of /sys/fs/bpf permits what that call wants,
+ * the other mounts are left for a call that needs them: see {@link ambientOfAllMounts}.
  */
 export function ambient(wanted: Bits): Ambient {
   current ??= find(wanted);
@@ -106,8 +106,10 @@ function mountsChanged(before: Ambient): boolean {
 }
 
 /**
- * Looks again when the mounts may not be what they were, or CAP_BPF has been gained; whether there may be
- * other tokens now. For use after a refusal only: it reads /proc/self/mountinfo.
+ * Looks again if the mounts may have changed, or the process has gained CAP_BPF. Call this after a refusal only:
+ * it reads /proc/self/mountinfo.
+ *
+ * @returns whether there may be other tokens now
  */
 export function rescanIfChanged(): boolean {
   const before = current;
@@ -124,9 +126,9 @@ export function rescanIfChanged(): boolean {
 }
 
 /**
- * Closes the tokens that the library found by itself and forgets what it knows, the variable
- * LIBBPF_BPF_TOKEN_PATH included: the next call that can use a token looks again.
- * A bpffs can be unmounted only when no token of it is open.
+ * Closes the tokens that the library found by itself, and forgets what it knows about mounts and the variable
+ * LIBBPF_BPF_TOKEN_PATH. The next call that can use a token looks again.
+ * A bpffs cannot be unmounted while a token of it is open.
  */
 export function releaseTokens(): void {
   const tokens = current?.tokens ?? [];

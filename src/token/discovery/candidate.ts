@@ -1,9 +1,9 @@
 import type { CandidateOutcome, RefusedMount } from '../../errors/index.ts';
 import { commonCause, otherRefusers } from '../../sys/index.ts';
 
-/** A bpffs mount that was looked at. */
+/** A bpffs mount that the library looked at. */
 export interface TokenCandidate extends RefusedMount {
-  /** The mount's `delegate_*` options as mountinfo shows them; empty when there are none. */
+  /** The mount's `delegate_*` options as mountinfo shows them; empty if there are none. */
   readonly options: string;
   /** The errno, when a system call was refused. */
   readonly errno: number | undefined;
@@ -15,7 +15,7 @@ export interface Refused {
   readonly code?: string | undefined;
 }
 
-/** For each outcome its cause, and after a colon what to change. */
+/** For each outcome the cause, and after a colon what to change. */
 const EXPLANATIONS: Readonly<Record<CandidateOutcome, string>> = {
   usable: 'a token was made',
   duplicate: 'the same bpffs gave a token already',

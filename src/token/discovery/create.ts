@@ -3,7 +3,7 @@ import type { Place } from './place.ts';
 import { createRefusal, openRefusal, type Refusal } from './refusal.ts';
 import { Token } from './token.ts';
 
-/** Tries to make a token: BPF_TOKEN_CREATE. Never throws for what the kernel or the file system says. */
+/** Tries to make a token: BPF_TOKEN_CREATE. Returns a refusal by the kernel or the file system, and never throws it. */
 export function tryCreateToken(place: Place): Token | Refusal {
   const directory = openDirectory(place.path);
   if (typeof directory === 'number') return openRefusal(-directory);

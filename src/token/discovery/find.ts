@@ -8,7 +8,7 @@ import { type Discovery, discover } from './scan.ts';
 import { Token } from './token.ts';
 
 /**
- * Makes a token from a bpffs, to be passed as option `token`. The caller closes it.
+ * Makes a token from a bpffs. Pass it as the option `token`, and close it.
  * Capability: CAP_BPF in the user namespace that owns the bpffs, which must be the process's own
  * and not the initial one. Kernel: Linux 6.9.
  *
@@ -28,9 +28,10 @@ export function createToken(mount: string = DEFAULT_MOUNT): Token {
 
 /**
  * Looks at every bpffs mount and makes a token from each that gives one, whatever the user namespace and
- * LIBBPF_BPF_TOKEN_PATH. For diagnosis: creating things needs no call of this. The caller closes the tokens.
+ * LIBBPF_BPF_TOKEN_PATH. This is for diagnosis: calls that create something find their tokens without it.
+ * The caller closes the tokens.
  */
 export function findTokens(): Discovery {
-  // Without /proc there is still the conventional mount point.
+  // Without /proc, the conventional mount point is still tried.
   return discover(tryReadMountinfo());
 }

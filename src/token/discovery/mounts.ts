@@ -7,7 +7,7 @@ import {
 } from '../../sys/index.ts';
 import { DEFAULT_MOUNT, isDelegation, type Place } from './place.ts';
 
-/** `undefined` without /proc. */
+/** Reads /proc/self/mountinfo; `undefined` without /proc. */
 export function tryReadMountinfo(): Uint8Array | undefined {
   try {
     return readMountinfo();
@@ -36,7 +36,7 @@ function seen(mount: MountInfo, visible: ReadonlySet<MountInfo>): Seen {
   return place;
 }
 
-/** The bpffs mounts in the order in which they are tried. `mountinfo` is undefined when /proc is not there. */
+/** The bpffs mounts in the order in which they are tried. Without /proc, `mountinfo` is undefined. */
 export function places(mountinfo: Uint8Array | undefined): {
   list: Seen[];
   malformed: readonly MalformedMount[];

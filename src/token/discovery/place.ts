@@ -1,10 +1,10 @@
-/** Where bpffs is mounted by convention, and libbpf looks for it. */
+/** Where bpffs is mounted by convention. libbpf looks for it there. */
 export const DEFAULT_MOUNT = '/sys/fs/bpf';
 
-/** Where to make a token, and what is known of the place. */
+/** Where to make a token, and what is known about the place. */
 export interface Place {
   readonly path: Uint8Array | string;
-  /** The path for people. */
+  /** The path as people read it. */
   readonly mount: string;
   /** The `major:minor` that must be found there, when mountinfo told it. */
   readonly device?: string | undefined;

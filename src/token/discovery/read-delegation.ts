@@ -10,7 +10,7 @@ export type DelegationSource =
   | 'fdinfo'
   /** The mount's options: without the bits the kernel does not know. */
   | 'mountinfo'
-  /** Nowhere: no /proc and an old kernel. Everything is taken for delegated, and the kernel decides. */
+  /** Nowhere: no /proc and an old kernel. The library assumes that everything is delegated; the kernel decides. */
   | 'unknown';
 
 function readInfo(fd: Fd): Delegation | undefined {

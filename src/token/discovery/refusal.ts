@@ -20,8 +20,8 @@ export function openRefusal(errno: number): Refusal {
 /** Why a process with CAP_BPF is refused with EPERM. */
 function refusedWithCapBpf(): Refusal['outcome'] {
   if (!reachesKernel()) return kernelHasTokens() === false ? 'no_kernel_support' : 'call_refused';
-  // The kernel looks at whose bpffs it is first. Where the namespace cannot be told, its order of checks makes the
-  // other cause the likelier one.
+  // The kernel first checks which namespace the bpffs belongs to. So that cause is the likelier one if this process
+  // cannot find out where it is.
   return knownInitialNamespace() === true ? 'initial_user_namespace' : 'other_user_namespace';
 }
 
@@ -33,7 +33,7 @@ function createOutcome(code: string, place: Place): Refusal['outcome'] {
       return 'initial_user_namespace';
     case 'EPERM':
       if (hasCapBpf()) return refusedWithCapBpf();
-      // Without CAP_BPF the kernel does not get as far as looking at what is delegated; mountinfo shows it.
+      // Without CAP_BPF the kernel does not look at what is delegated. mountinfo shows it.
       return place.superOptions?.some(isDelegation) === false ? 'nothing_delegated' : 'no_cap_bpf';
     case 'EINVAL':
       if (kernelHasTokens() === false) return 'no_kernel_support';

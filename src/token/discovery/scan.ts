@@ -22,7 +22,7 @@ function describe(place: Seen, result: Token | Refusal): TokenCandidate {
 }
 
 /**
- * Tries every bpffs mount of a mountinfo text; what one of them answers never stops the others.
+ * Tries every bpffs mount of a mountinfo text. A refusal by one of them never stops the others.
  *
  * @param earlier - a token of /sys/fs/bpf, for when CAP_BPF was given up after it was made
  */

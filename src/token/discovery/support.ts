@@ -9,20 +9,20 @@ import {
 } from '../../sys/index.ts';
 
 /**
- * Asks for a token of a descriptor that cannot exist: only a kernel that knows the command gets as far as looking at it,
- * and answers `EBADF`, whatever the caller's rights.
+ * Asks for a token of a descriptor that cannot exist. A kernel that knows the command looks at the descriptor and
+ * answers `EBADF`, whatever the caller's rights.
  */
 function knock(): string {
   const refused = tryCall('token_create', { bpffs_fd: NO_FD }, 'see whether the kernel has BPF tokens');
   return typeof refused === 'number' ? '' : refused.code;
 }
 
-/** Whether BPF_TOKEN_CREATE gets as far as the kernel's own code, past all that may refuse the call itself. */
+/** Whether BPF_TOKEN_CREATE reaches the kernel's own code: nothing refuses the call itself. */
 export const reachesKernel = (): boolean => knock() === 'EBADF';
 
 let support: boolean | undefined;
 
-/** Whether the kernel has BPF tokens; `undefined` when something keeps the answer back. Needs no privilege. */
+/** Whether the kernel has BPF tokens; `undefined` when this process cannot find out. Needs no privilege. */
 export function kernelHasTokens(): boolean | undefined {
   if (support === undefined) {
     const code = knock();
@@ -36,7 +36,7 @@ export function kernelHasTokens(): boolean | undefined {
   return support;
 }
 
-/** Whether this thread has CAP_BPF; CAP_SYS_ADMIN does not stand in for it when a token is made. */
+/** Whether this thread has CAP_BPF. CAP_SYS_ADMIN does not replace it when a token is made. */
 export function hasCapBpf(): boolean {
   return (getCapabilities().effective & capabilityMask(['bpf'])) !== 0n;
 }

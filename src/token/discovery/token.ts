@@ -4,9 +4,9 @@ import type { Delegation } from '../delegation/index.ts';
 import { type DelegationSource, readDelegation } from './read-delegation.ts';
 
 /**
- * An open BPF token: the owner of its descriptor, what it permits, and where it is from.
- * Make one with `createToken`; close it, because an open token keeps its bpffs from being unmounted.
- * What was created with it lives on.
+ * An open BPF token: it owns its descriptor, and knows what it permits and where it comes from.
+ * Make one with `createToken`. Close it, because an open token keeps its bpffs from being unmounted.
+ * Objects that were created with it stay.
  */
 export class Token {
   readonly #fd: Fd;
@@ -56,9 +56,9 @@ export class Token {
   }
 
   /**
-   * Keeps the descriptor open for a call on another thread, {@link close} or not.
+   * Keeps the descriptor open for a call on another thread, even if {@link close} is called meanwhile.
    *
-   * @returns what ends it
+   * @returns a function that ends this
    */
   hold(): () => void {
     this.#users++;
@@ -71,7 +71,7 @@ export class Token {
     };
   }
 
-  /** May be called any number of times. Calls that are on their way are finished first. */
+  /** Closes the token. Calls that are under way end first. May be called any number of times. */
   close(): void {
     this.#closed = true;
     this.#closeIfUnused();

@@ -2,7 +2,7 @@ import { type Capability, capabilityMask } from '../../sys/index.ts';
 import { capabilitiesOfMap, capabilitiesOfProgram, type Need } from '../choice/index.ts';
 import type { Facts } from './facts.ts';
 
-/** The capabilities that are checked: in the token's user namespace, or in the initial one without a token. */
+/** The capabilities that the kernel checks: in the token's user namespace, or without a token in the initial one. */
 function neededCapabilities(need: Need): Capability[] {
   switch (need.command) {
     case 'map_create':
@@ -16,7 +16,7 @@ function neededCapabilities(need: Need): Capability[] {
   }
 }
 
-/** The capabilities that the call takes and the thread lacks. CAP_SYS_ADMIN stands in for every other one. */
+/** The capabilities that the call needs and the thread lacks. CAP_SYS_ADMIN replaces every other one. */
 export function missingCapabilities({ effective }: Facts, need: Need): Capability[] {
   const has = (name: Capability): boolean => (effective & capabilityMask([name])) !== 0n;
   return has('sys_admin') ? [] : neededCapabilities(need).filter((name) => !has(name));

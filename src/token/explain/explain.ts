@@ -4,7 +4,7 @@ import type { Explanation, Facts } from './facts.ts';
 import { inInitialNamespace } from './in-initial-namespace.ts';
 import { inUserNamespace } from './in-user-namespace.ts';
 
-/** Explains a refusal where the user namespace is not known: without a token nothing is said of one. */
+/** Explains a refusal where the user namespace is not known. It speaks of tokens only if there are any. */
 function inUnknownNamespace(facts: Facts, need: Need): Explanation {
   if (facts.tokens.length > 0) return inUserNamespace(facts, need);
   const { text, ...fields } = inInitialNamespace(facts, need);

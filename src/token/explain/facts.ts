@@ -2,14 +2,15 @@ import type { TokenErrorInit } from '../../errors/index.ts';
 import type { Delegation } from '../delegation/index.ts';
 import type { TokenCandidate } from '../discovery/index.ts';
 
-/** All that is known about a refused call; the explanation follows from nothing else. */
+/** All that is known about a refused call. The explanation follows from nothing else. */
 export interface Facts {
-  /** Whether the process is in the initial user namespace; `undefined` where that cannot be told. */
+  /** Whether the process is in the initial user namespace; `undefined` if it cannot find out. */
   readonly initial: boolean | undefined;
   /** What turned tokens off for this call, if something did. */
   readonly off: string | undefined;
-  /** Whether the kernel has tokens, or takes one for this command; `undefined` when that could not be told. */
+  /** Whether the kernel has tokens; `undefined` if the process cannot find out. */
   readonly kernelTokens: boolean | undefined;
+  /** Whether the kernel takes a token for this command. */
   readonly commandTokens: boolean;
   /** The usable tokens. */
   readonly tokens: readonly { readonly mount: string; readonly delegation: Delegation }[];
@@ -31,7 +32,7 @@ export type Explanation = Omit<TokenErrorInit, 'code' | 'errno' | 'syscall' | 'c
 export const join = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 
-/** When everything that is known was there: something else refused. */
+/** The explanation when nothing that is known to be needed is missing: something else refused. */
 export function unexplained({ others }: Facts, holds: string): Explanation {
   return {
     reason: 'unexplained',

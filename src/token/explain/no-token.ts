@@ -2,12 +2,12 @@ import type { CandidateOutcome } from '../../errors/index.ts';
 import type { TokenCandidate } from '../discovery/index.ts';
 import type { Explanation, Facts } from './facts.ts';
 
-/** Outcomes beside which CAP_BPF is what is missing: no token is meant to come from those mounts. */
+/** If all mounts have one of these outcomes, CAP_BPF is what is missing: nobody expects a token from the others. */
 const ONLY_CAP_BPF: ReadonlySet<CandidateOutcome> = new Set<CandidateOutcome>([
   ...(['no_cap_bpf', 'covered', 'part_of_bpffs', 'nothing_delegated', 'other_user_namespace'] as const),
 ]);
 
-/** Leaves out what lies under another bpffs, which is of no interest: the upper one is what can be changed. */
+/** Leaves out mounts under another bpffs: the user can change only the upper one. */
 function uppermost(candidates: readonly TokenCandidate[]): readonly TokenCandidate[] {
   const uncovered = candidates.filter(({ outcome }) => outcome !== 'covered');
   return candidates.filter(

@@ -12,7 +12,7 @@ function nowDelegated(delegation: Delegation, kind: PermissionKind): string {
   return `${names.slice(0, MOST_NAMES).join(':')} and ${names.length - MOST_NAMES} more`;
 }
 
-/** The explanation when there are tokens and none permits the call: what to add to the one that lacks least. */
+/** The explanation when there are tokens, but none permits the call: what to add to the one that lacks least. */
 export function permissionMissing({ tokens }: Facts, need: Need): Explanation {
   const lacking = tokens.map((token) => ({ token, bits: missingBits(token.delegation, need.bits) }));
   const nearest = lacking.reduce((best, next) => (next.bits.length < best.bits.length ? next : best));

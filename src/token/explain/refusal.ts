@@ -11,13 +11,13 @@ import { ambientOfAllMounts, kernelHasTokens, PATH_VARIABLE, Token } from '../di
 import { explain } from './explain.ts';
 import type { Facts } from './facts.ts';
 
-/** What turned tokens off for a call, as what to do about it. */
+/** How to turn tokens on again, if the caller or the environment turned them off. */
 function turnedOff({ option, ambient }: Attempt): string | undefined {
   if (option === 'off') return 'leave out the option token: "off"';
   return ambient?.mode === 'off' ? `unset ${PATH_VARIABLE}, which is empty` : undefined;
 }
 
-/** Finds out what there is to know after EPERM. */
+/** Collects the facts after EPERM. */
 function factsOf({ command }: Need, attempt: Attempt): Facts {
   const { option } = attempt;
   const initial = knownInitialNamespace();
@@ -35,7 +35,7 @@ function factsOf({ command }: Need, attempt: Attempt): Facts {
   };
 }
 
-/** Whether the kernel has written to the log that the caller gave; `undefined` when it gave none. */
+/** Whether the kernel has written to the caller's log; `undefined` if the caller gave none. */
 function hasWritten(log: unknown): boolean | undefined {
   return log instanceof Uint8Array ? (log[0] ?? 0) !== 0 : undefined;
 }
@@ -43,7 +43,7 @@ function hasWritten(log: unknown): boolean | undefined {
 /** The error for a call that failed for good. */
 export function refusal(need: Need, attempt: Attempt, errno: number): BpfError {
   const written = 'log' in need ? hasWritten(need.log) : false;
-  // What the verifier refuses has passed the permission checks, and its log says more.
+  // If the verifier refused, the permission checks were passed, and its log says more.
   if (errno === ERRNO.EPERM && written !== true) return explain(need, factsOf(need, attempt));
   // Without a log the verifier may have refused.
   const why = ({ code }: BpfError): string | undefined =>

@@ -34,6 +34,11 @@ test('each call takes the first token that permits it', async (t) => {
       create('hash');
       create('array');
       create('queue');
+      const calls = recordCalls(() => {
+        create('array');
+        create('hash');
+      });
+      assert.deepEqual(calls, ['bpf:map_create', 'close', 'bpf:map_create', 'close'], 'all tokens are kept');
       const { tokens } = findTokens();
       assert.deepEqual(
         tokens.map(({ mount, delegation }) => [mount, String(delegation)]),

@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import ts from 'typescript-6';
 import { describe, type Exports, resolved } from '../../../tools/api/declaration.ts';
 import { hiddenMentions } from '../../../tools/api/mentions.ts';
+import { strictOptions } from '../../../tools/api/strict-options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-api-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -70,6 +71,17 @@ export type Name = keyof typeof names;
 /** Runs. */
 export declare function run(): void;
 `;
+const options = `
+export interface RunOptions {
+    readonly a?: string;
+    readonly b?: string | undefined;
+    readonly c?: unknown;
+    readonly d: number;
+}
+export interface RunInfo {
+    readonly a?: string;
+}
+`;
 const numbers = '/** The first. */\nexport declare const one: 1;\n';
 
 test('an export is described under its name, with what is public of it', () => {
@@ -108,4 +120,10 @@ class Reader<T> implements Iterable<T> {
       ['Reader', 'Base'],
     ],
   );
+});
+
+test('options that cannot be undefined are found', () => {
+  const [symbols] = exportsOf({ 'options.d.ts': options });
+  const strict = [...symbols].map(([name, symbol]) => [name, ...strictOptions(name, symbol)]);
+  assert.deepEqual(strict, [['RunOptions', 'a'], ['RunInfo']]);
 });
