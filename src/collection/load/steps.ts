@@ -3,7 +3,7 @@ import type { Btf } from '../../btf-object/index.ts';
 import { BpfError, didYouMean, FormatError, TokenError } from '../../errors/index.ts';
 import type { BpfMap } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
-import { bpf } from '../../sys/index.ts';
+import { progBindMap } from '../../sys/index.ts';
 import { kconfigContents } from '../externs/kconfig.ts';
 import { ModuleHandles } from '../externs/kernel-types.ts';
 import { linkProgram } from '../link/link-program.ts';
@@ -188,17 +188,24 @@ export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): Lo
   }
 }
 
+/** Nothing depends on it, and kernels before 5.10 cannot. */
+function bindIfPossible(program: Program, map: BpfMap): void {
+  try {
+    progBindMap(program.fd, map.fd);
+  } catch (error) {
+    if (!BpfError.is(error) || error.errno === undefined) throw error;
+  }
+}
+
 /**
  * Lets programs hold the maps of constants, used or not, as libbpf does: tools look there for what programs say of
- * themselves (variables `bpf_metadata_…`). Kernels before 5.10 do not know it, and nothing depends on it.
+ * themselves (variables `bpf_metadata_…`).
  */
 function bindConstants(parts: SpecParts, maps: Named<BpfMap>, programs: Named<Program>): void {
   for (const [name, { section, contents }] of parts.maps) {
     const map = maps[name];
     if (map === undefined || contents === undefined || !isReadOnly(section)) continue;
-    for (const program of Object.values(programs)) {
-      bpf('prog_bind_map', { prog_fd: program.fd.value, map_fd: map.fd.value });
-    }
+    for (const program of Object.values(programs)) bindIfPossible(program, map);
   }
 }
 

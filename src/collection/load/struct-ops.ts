@@ -3,7 +3,7 @@ import { bytes, HOST_LITTLE, u32 } from '../../bytes/codec/index.ts';
 import { ClosedError } from '../../errors/index.ts';
 import { BpfMap, flagNames } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
-import { bpf, Fd, systemError } from '../../sys/index.ts';
+import { type Fd, linkCreate } from '../../sys/index.ts';
 import type { ModuleHandles } from '../externs/kernel-types.ts';
 import type { Named } from '../spec/named.ts';
 import type { MapContext } from './map-options.ts';
@@ -88,9 +88,10 @@ export class StructOps {
     if (!this.link) return new StructOpsRegistration(this.map, undefined);
     this.#filled = true;
     const attach_type = attachTypes.number('struct_ops');
-    const result = bpf('link_create', { map_fd: this.map.fd.value, attach_type });
-    if (result < 0) throw systemError(`register struct_ops "${this.name}"`, 'bpf', -result, 'link_create');
-    return new StructOpsRegistration(this.map, Fd.adopt(result, `link of struct_ops "${this.name}"`));
+    const what = `struct_ops "${this.name}"`;
+    const purpose = { action: `register ${what}`, what: `link of ${what}` };
+    const link = linkCreate({ map_fd: this.map.fd.value, attach_type }, purpose);
+    return new StructOpsRegistration(this.map, link);
   }
 
   #fill(): void {

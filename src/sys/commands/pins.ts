@@ -65,7 +65,8 @@ function openAnyhow(path: string, what: string): Fd {
 }
 
 /**
- * Removes the pin of an object, if the path is one of this object.
+ * Removes the pin of an object, if the path is one of this object. It does not notice a process that replaces the pin at
+ * the same moment: the kernel has no call that does both.
  *
  * @param what - the object, for errors
  * @throws BpfError `ERR_BPF_WRONG_OBJECT` when something else is pinned there, `ENOENT` when nothing is, `EACCES`, …;
@@ -77,8 +78,9 @@ export function unpinObject(fd: Fd, path: string, what: string = fd.what): void 
   using pinned = openAnyhow(path, what);
   if (!isSameObject(fd, pinned)) {
     const kind = objectKind(pinned.value);
-    const found = kind === undefined || kind === own ? 'something else' : `a ${kind}`;
-    throw new BpfError(`Cannot ${action}: ${found} is pinned there`, { code: 'ERR_BPF_WRONG_OBJECT' });
+    const found = kind === undefined ? 'something else' : kind === own ? `another ${kind}` : `a ${kind}`;
+    const text = `Cannot unpin ${what}: what is pinned at ${path} is ${found}`;
+    throw new BpfError(text, { code: 'ERR_BPF_WRONG_OBJECT' });
   }
   try {
     unlinkSync(path);

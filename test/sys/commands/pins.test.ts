@@ -59,11 +59,11 @@ test('pins of others stay', needsRoot(), () => {
     pinObject(map.fd, at('map'));
     assert.throws(() => program.unpin(at('twin')), {
       code: 'ERR_BPF_WRONG_OBJECT',
-      message: `Cannot unpin program "seven" from ${at('twin')}: something else is pinned there`,
+      message: `Cannot unpin program "seven": what is pinned at ${at('twin')} is another program`,
     });
     assert.throws(() => program.unpin(at('map')), {
       code: 'ERR_BPF_WRONG_OBJECT',
-      message: `Cannot unpin program "seven" from ${at('map')}: a map is pinned there`,
+      message: `Cannot unpin program "seven": what is pinned at ${at('map')} is a map`,
     });
     assert.ok(existsSync(at('twin')) && existsSync(at('map')));
     unpinObject(map.fd, at('map'), 'the map');
