@@ -42,8 +42,10 @@ const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
 const source = resolve('dist/src');
 const FACADE = '\0facade:';
 
-const modules: readonly string[] = readdirSync(source, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.js'))
+/** By the sources: what was compiled may be older, and gone from them. */
+const modules: readonly string[] = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => name.replace(/\.ts$/, '.js'))
   .sort();
 
 const fileOf = (name: string): string | undefined => FILES.find(([, pattern]) => pattern.test(name))?.[0];

@@ -38,7 +38,7 @@ for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
   if (!name.endsWith('.ts') || !name.includes('/')) continue;
   const own = layerOf(file);
   const text = readFileSync(file, 'utf8');
-  for (const match of text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+  for (const match of text.matchAll(/(?:from|import|getBuiltinModule)\s*\(?\s*'([^']+)'/g)) {
     const target = match[1] ?? '';
     if (target.startsWith('.')) {
       const imported = resolve(dirname(file), target);

@@ -9,9 +9,9 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** What the compiler writes beside the package. */
-const BUILT = ['test', 'tools', 'examples'];
+const BUILT = ['test', 'tools', 'examples', 'bench'];
 /** What tests read beside that. */
-const READ = ['test', 'tools', 'examples', 'native', 'bench'];
+const READ = ['test', 'tools', 'examples', 'native', 'bench', 'node_modules'];
 
 function run(command: string, args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8' });

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { functionOffsets } from './elf-function.ts';
@@ -8,6 +7,8 @@ import { anyCpu, attachToPerfEvent, probeSource } from './perf-attr.ts';
 import { type Attempt, checkType, type Explanations, LINK_TO_PERF_EVENT, tooOld } from './problems.ts';
 import { refusedPerfEvent } from './rights.ts';
 import { cText } from './text.ts';
+
+const { statSync } = process.getBuiltinModule('node:fs');
 
 /** Where {@link attachUprobe} attaches. */
 export interface UprobeOptions {

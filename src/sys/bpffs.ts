@@ -1,6 +1,7 @@
-import { fstatSync, readFileSync, statfsSync } from 'node:fs';
 import { Fd } from './fd.ts';
 import { trySyscall } from './syscall.ts';
+
+const { fstatSync, readFileSync, statfsSync } = process.getBuiltinModule('node:fs');
 
 // include/uapi/asm-generic/fcntl.h; O_DIRECTORY differs on arm64
 const AT_FDCWD = -100;

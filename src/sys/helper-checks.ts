@@ -1,5 +1,6 @@
-import { inspect } from 'node:util';
 import type { HelperRequest } from './helper.ts';
+
+const { inspect } = process.getBuiltinModule('node:util');
 
 /** MAX_MOUNTS and MAX_OPTIONS of native/ns/ns.h. */
 export const MOST_MOUNTS = 16;

@@ -1,4 +1,4 @@
-import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process';
+import type { ChildProcess, SpawnOptions, StdioOptions } from 'node:child_process';
 import { type EventEmitter, errorMonitor } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -164,7 +164,9 @@ function start(
   stdio: unknown[],
   options: SpawnOptions,
 ): [ChildProcess, Duplex | undefined] {
-  const child = spawn(PROGRAM, words, { ...options, stdio: stdio as StdioOptions });
+  const child = process
+    .getBuiltinModule('node:child_process')
+    .spawn(PROGRAM, words, { ...options, stdio: stdio as StdioOptions });
   (child as EventEmitter).on(errorMonitor, (error: Error) => explainStartError(error, PROGRAM, options.cwd));
   // The socket is not the caller's: only what it asked for stays in the list. Without descriptors there is no list.
   const streams = child.stdio as unknown as (Duplex | null)[] | undefined;

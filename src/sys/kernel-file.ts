@@ -1,7 +1,8 @@
 /** Files of /proc and /sys, which may not be mounted, may hide a file, or may not be readable for this process. */
-import { readFileSync, readlinkSync, statfsSync } from 'node:fs';
 import { BpfError } from '../errors/index.ts';
 import { commonCause } from './syscall.ts';
+
+const { readFileSync, readlinkSync, statfsSync } = process.getBuiltinModule('node:fs');
 
 /** What lies at these places (include/uapi/linux/magic.h). */
 const FILE_SYSTEMS = [

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { release, version } from 'node:os';
+
+const { readFileSync } = process.getBuiltinModule('node:fs');
 
 /** Version, patch level and sublevel of a kernel: 6.12.85. */
 export type KernelVersion = readonly [major: number, minor: number, patch: number];

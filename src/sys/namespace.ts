@@ -1,9 +1,10 @@
-import { fstatSync } from 'node:fs';
 import { BpfError } from '../errors/index.ts';
 import { Fd } from './fd.ts';
 import { readKernelLink } from './kernel-file.ts';
 import { pidfdOpen } from './process.ts';
 import { trySyscall } from './syscall.ts';
+
+const { fstatSync } = process.getBuiltinModule('node:fs');
 
 /** PROC_USER_INIT_INO of include/linux/proc_ns.h: the inode of the initial user namespace. */
 const INITIAL_USER_NAMESPACE = 0xeffffffd;

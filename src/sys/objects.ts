@@ -1,8 +1,9 @@
-import { mkdirSync, readlinkSync, rmdirSync, unlinkSync } from 'node:fs';
 import { BpfError, checkString, errnoName } from '../errors/index.ts';
 import { bpf } from './bpf.ts';
 import { Fd } from './fd.ts';
 import { whyNotMade, whyNotOpened } from './pin-problems.ts';
+
+const { mkdirSync, readlinkSync, rmdirSync, unlinkSync } = process.getBuiltinModule('node:fs');
 
 /** The kinds of BPF objects a descriptor can stand for. */
 export type ObjectKind = 'map' | 'program' | 'link' | 'btf';

@@ -1,6 +1,8 @@
-import { lstatSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { isBpffs } from './bpffs.ts';
+
+const { lstatSync } = process.getBuiltinModule('node:fs');
 
 function stat(path: string): Stats | 'missing' | undefined {
   try {

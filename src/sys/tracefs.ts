@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BpfError } from '../errors/index.ts';
 import { parseMountinfo, readMountinfo, visibleMounts } from './mountinfo.ts';
+
+const { readdirSync, readFileSync, statfsSync } = process.getBuiltinModule('node:fs');
 
 /** `TRACEFS_MAGIC` of include/uapi/linux/magic.h, and where it mostly is. */
 const TRACEFS_MAGIC = 0x74726163;

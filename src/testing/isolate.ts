@@ -1,5 +1,3 @@
-import { randomInt } from 'node:crypto';
-import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { BpfError } from '../errors/index.ts';
 import {
@@ -10,6 +8,8 @@ import {
   visibleMounts,
 } from '../sys/index.ts';
 import type { Delegation } from '../token/delegation.ts';
+
+const { accessSync, constants, existsSync, realpathSync, statSync } = process.getBuiltinModule('node:fs');
 
 /** How many ids the namespace of an isolated run has: those that programs and package managers count on. */
 export const isolatedIds = 0x10000;
@@ -25,7 +25,7 @@ const PARTS = (0x7ffe0000 - FIRST) / isolatedIds;
 
 /** The id maps of an isolated namespace: 0 to 65535 inside, all of them unprivileged outside. */
 export function isolatedMaps(): Pick<HelperRequest, 'uidMap' | 'gidMap'> {
-  const map = `0 ${FIRST + randomInt(PARTS) * isolatedIds} ${isolatedIds}\n`;
+  const map = `0 ${FIRST + process.getBuiltinModule('node:crypto').randomInt(PARTS) * isolatedIds} ${isolatedIds}\n`;
   return { uidMap: map, gidMap: map };
 }
 
