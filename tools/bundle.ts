@@ -13,7 +13,8 @@ import { type OutputChunk, type Plugin, rollup } from '@rollup/wasm-node';
 
 /**
  * The joined files, and the modules of each: the first that matches counts. What starts a test under a token is apart
- * from the rest of its layers, because two processes load it for each such test.
+ * from the rest of its layers, because two processes load it for each such test. Any other layer has a file to itself,
+ * but the last two, where each module is loaded when it is needed.
  */
 const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
   [
@@ -28,11 +29,6 @@ const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
   ['system/helper', /^sys\/helper(-[a-z]+)*\.js$/],
   ['system/all', /^(sys|token)\//],
   ['objects/all', /^(handle|map|program|collection)\//],
-  ['events/all', /^events\//],
-  ['link/all', /^link\//],
-  ['ringbuf/all', /^ringbuf\//],
-  ['perf/all', /^perf\//],
-  ['features/all', /^features\//],
   // Named for the module that the reporter of a child knows a test by.
   ['testing/run-target', /^testing\/(run-with-token|child\/(run-target|state))\.js$/],
   ['testing/setup', /^testing\/(id-maps|readback|setup-error|timeout)\.js$/],
@@ -48,19 +44,17 @@ const modules: readonly string[] = readdirSync('src', { recursive: true, encodin
   .map((name) => name.replace(/\.ts$/, '.js'))
   .sort();
 
-const fileOf = (name: string): string | undefined => FILES.find(([, pattern]) => pattern.test(name))?.[0];
+/** The joined file of a module; undefined for one that stays alone. */
+function fileOf(name: string): string | undefined {
+  const [file] = FILES.find(([, pattern]) => pattern.test(name)) ?? [];
+  const layer = dirname(name).split('/')[0] ?? '';
+  return file ?? (['.', 'testing', 'cli'].includes(layer) ? undefined : `${layer}/all`);
+}
 
 /** The modules that users import, as package.json names them. */
-function publicModules(): string[] {
-  const { exports, bin } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-    exports: Readonly<Record<string, string | { readonly default: string }>>;
-    bin: Readonly<Record<string, string>>;
-  };
-  return [...Object.values(exports), ...Object.values(bin)]
-    .map((entry) => (typeof entry === 'string' ? entry : entry.default))
-    .filter((file) => file.endsWith('.js'))
-    .map((file) => relative('dist/lib', file));
-}
+const publicModules = [
+  ...readFileSync('package.json', 'utf8').matchAll(/"(?:\.\/)?dist\/lib\/(.+\.js)"/g),
+].map(([, name = '']) => name);
 
 /**
  * Reads modules with their source maps, so that those of the joined files lead to the TypeScript. A facade is an entry
@@ -90,8 +84,17 @@ function checkPaths({ fileName, moduleIds }: OutputChunk): void {
   }
 }
 
-/** Writes the joined files to `lib` in a folder, and the facades to `facades`. Returns the names of the former. */
-export async function bundle(target: string): Promise<string[]> {
+/** The facade of a module that has a file to itself. */
+function writeFacade(target: string, { fileName, exports }: OutputChunk): void {
+  const file = join(target, fileName.replace('lib', 'facades'));
+  const path = relative(dirname(file), join(target, fileName));
+  mkdirSync(dirname(file), { recursive: true });
+  const also = exports.includes('default') ? `export { default } from '${path}';\n` : '';
+  writeFileSync(file, `export * from '${path}';\n${also}`);
+}
+
+/** Writes the joined files to `lib` in a folder, and the facades to `facades`. Returns how many the former are. */
+async function bundle(target: string): Promise<number> {
   for (const [file, pattern] of FILES) {
     if (!modules.some((name) => pattern.test(name) && fileOf(name) === file))
       throw new Error(`Cannot join the modules: no module is left for ${file}, ${pattern}`);
@@ -99,9 +102,7 @@ export async function bundle(target: string): Promise<string[]> {
   const alone = modules.filter((name) => fileOf(name) === undefined);
   const joined = modules.filter((name) => fileOf(name) !== undefined);
   const facades = [
-    ...publicModules()
-      .filter((name) => !alone.includes(name))
-      .map((name) => `lib/${name}`),
+    ...publicModules.filter((name) => !alone.includes(name)).map((name) => `lib/${name}`),
     ...joined.map((name) => `facades/${name}`),
   ];
   const build = await rollup({
@@ -134,19 +135,13 @@ export async function bundle(target: string): Promise<string[]> {
   });
   await build.close();
   const chunks = output.filter((file) => file.type === 'chunk');
-  chunks.forEach(checkPaths);
-  for (const { fileName, exports } of chunks.filter(({ name }) =>
-    alone.includes(name.slice('lib/'.length)),
-  )) {
-    const file = join(target, fileName.replace('lib', 'facades'));
-    mkdirSync(dirname(file), { recursive: true });
-    const path = relative(dirname(file), join(target, fileName));
-    const also = exports.includes('default') ? `export { default } from '${path}';\n` : '';
-    writeFileSync(file, `export * from '${path}';\n${also}`);
+  for (const chunk of chunks) {
+    checkPaths(chunk);
+    if (alone.includes(chunk.name.slice('lib/'.length))) writeFacade(target, chunk);
   }
-  return chunks.map(({ fileName }) => fileName).filter((f) => f.startsWith('lib/'));
+  return chunks.filter(({ fileName }) => fileName.startsWith('lib/')).length;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  console.log(`package: ${(await bundle(process.argv[2] ?? 'dist')).join('\n')} files in dist/lib`);
+  console.log(`package: ${await bundle('dist')} files in dist/lib`);
 }

@@ -33,11 +33,11 @@ export const sub: Operation = operation('sub', ALU.sub);
 export const mul: Operation = operation('mul', ALU.mul);
 /** `dst /= src`, unsigned; by zero gives zero */
 export const div: Operation = operation('div', ALU.div);
-/** `dst s/= src`, signed. Linux ≥ 6.6 */
+/** `dst s/= src`, signed. Linux >= 6.6 */
 export const sdiv: Operation = operation('sdiv', ALU.div, 1);
 /** `dst %= src`, unsigned; by zero leaves dst */
 export const mod: Operation = operation('mod', ALU.mod);
-/** `dst s%= src`, signed. Linux ≥ 6.6 */
+/** `dst s%= src`, signed. Linux >= 6.6 */
 export const smod: Operation = operation('smod', ALU.mod, 1);
 /** `dst |= src` */
 export const or: Operation = operation('or', ALU.or);
@@ -54,7 +54,7 @@ export const arsh: Operation = operation('arsh', ALU.arsh);
 /** `dst = src`; an immediate is sign-extended to 64 bits, so see `loadImm64` for larger ones */
 export const mov: Operation = operation('mov', ALU.mov);
 
-/** `dst = (s8|s16|s32)src`: move with sign extension from `bits`. Linux ≥ 6.6 */
+/** `dst = (s8|s16|s32)src`: move with sign extension from `bits`. Linux >= 6.6 */
 export function movsx<R extends Register>(dst: R, src: NoInfer<R>, bits: 8 | 16 | 32): Instruction {
   numberOf('movsx', dst);
   const known = dst.bits === 64 ? [8, 16, 32] : [8, 16];
@@ -81,12 +81,12 @@ function swap(name: string, opcode: number): Swap {
 export const toLe: Swap = swap('toLe', CLASS.alu | SOURCE.k);
 /** `dst = be16|32|64 dst`: between host and big-endian order */
 export const toBe: Swap = swap('toBe', CLASS.alu | SOURCE.x);
-/** `dst = bswap16|32|64 dst`: swaps bytes whatever the host. Linux ≥ 6.6 */
+/** `dst = bswap16|32|64 dst`: swaps bytes whatever the host. Linux >= 6.6 */
 export const bswap: Swap = swap('bswap', CLASS.alu64 | SOURCE.k);
 
 /**
  * `dst = addr_space_cast(src, to, from)`: turns an arena pointer of user space (address space 0)
- * into one of the kernel (address space 1) or back. Linux ≥ 6.9
+ * into one of the kernel (address space 1) or back. Linux >= 6.9
  */
 export function addrSpaceCast(dst: Register64, src: Register64, to: number, from: number): Instruction {
   integer('addrSpaceCast: address space', to, 0, 0xffff);

@@ -38,31 +38,31 @@ function wordAtomic(name: string, operation: number): Atomic {
 
 /** `lock *(size *)(dst + offset) += src` */
 export const atomicAdd: Atomic = wordAtomic('atomicAdd', ATOMIC.add);
-/** `lock *(size *)(dst + offset) |= src`. Linux ≥ 5.12 */
+/** `lock *(size *)(dst + offset) |= src`. Linux >= 5.12 */
 export const atomicOr: Atomic = wordAtomic('atomicOr', ATOMIC.or);
-/** `lock *(size *)(dst + offset) &= src`. Linux ≥ 5.12 */
+/** `lock *(size *)(dst + offset) &= src`. Linux >= 5.12 */
 export const atomicAnd: Atomic = wordAtomic('atomicAnd', ATOMIC.and);
-/** `lock *(size *)(dst + offset) ^= src`. Linux ≥ 5.12 */
+/** `lock *(size *)(dst + offset) ^= src`. Linux >= 5.12 */
 export const atomicXor: Atomic = wordAtomic('atomicXor', ATOMIC.xor);
-/** `src = atomic_fetch_add(dst + offset, src)`. Linux ≥ 5.12 */
+/** `src = atomic_fetch_add(dst + offset, src)`. Linux >= 5.12 */
 export const fetchAdd: Atomic = wordAtomic('fetchAdd', ATOMIC.fetchAdd);
-/** `src = atomic_fetch_or(dst + offset, src)`. Linux ≥ 5.12 */
+/** `src = atomic_fetch_or(dst + offset, src)`. Linux >= 5.12 */
 export const fetchOr: Atomic = wordAtomic('fetchOr', ATOMIC.fetchOr);
-/** `src = atomic_fetch_and(dst + offset, src)`. Linux ≥ 5.12 */
+/** `src = atomic_fetch_and(dst + offset, src)`. Linux >= 5.12 */
 export const fetchAnd: Atomic = wordAtomic('fetchAnd', ATOMIC.fetchAnd);
-/** `src = atomic_fetch_xor(dst + offset, src)`. Linux ≥ 5.12 */
+/** `src = atomic_fetch_xor(dst + offset, src)`. Linux >= 5.12 */
 export const fetchXor: Atomic = wordAtomic('fetchXor', ATOMIC.fetchXor);
-/** `src = atomic_xchg(dst + offset, src)`. Linux ≥ 5.12 */
+/** `src = atomic_xchg(dst + offset, src)`. Linux >= 5.12 */
 export const xchg: Atomic = wordAtomic('xchg', ATOMIC.xchg);
-/** `r0 = atomic_cmpxchg(dst + offset, r0, src)`. Linux ≥ 5.12 */
+/** `r0 = atomic_cmpxchg(dst + offset, r0, src)`. Linux >= 5.12 */
 export const cmpxchg: Atomic = wordAtomic('cmpxchg', ATOMIC.cmpxchg);
 
-/** `dst = load_acquire((size *)(src + offset))`. Linux ≥ 6.15 */
+/** `dst = load_acquire((size *)(src + offset))`. Linux >= 6.15 */
 export function loadAcquire(size: AccessSize, dst: Register64, src: Register64, offset: number): Instruction {
   return atomic('loadAcquire', ATOMIC.loadAcquire, size, dst, offset, src);
 }
 
-/** `store_release((size *)(dst + offset), src)`. Linux ≥ 6.15 */
+/** `store_release((size *)(dst + offset), src)`. Linux >= 6.15 */
 export function storeRelease(
   size: AccessSize,
   dst: Register64,

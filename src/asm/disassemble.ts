@@ -4,7 +4,7 @@ import { layOut, resolveTarget } from './layout.ts';
 
 /**
  * A whole program as `bpftool prog dump xlated` prints it: one numbered line for each instruction, the
- * number being its slot. Labels and source lines (`; …`) stand on lines of their own.
+ * number being its slot. Labels and source lines (`; ...`) stand on lines of their own.
  */
 export function disassemble(items: readonly AsmItem[], options: FormatOptions = {}): string {
   const layout = layOut(items);

@@ -39,7 +39,7 @@ function text(instruction: Instruction, options: FormatOptions): string | undefi
   }
 }
 
-/** What is not known prints with all its fields: the kernel's `BUG_…` would hide them. */
+/** What is not known prints with all its fields: the kernel's `BUG_...` would hide them. */
 function unknown({ dst, src, offset, imm }: Instruction): string {
   return `unknown dst=${dst} src=${src} offset=${offset} imm=${imm}`;
 }

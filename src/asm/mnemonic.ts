@@ -71,7 +71,7 @@ function memoryName({ opcode, imm, src }: Instruction): string | undefined {
 
 /**
  * The name of the function of this module that makes such an instruction, such as `jeq` or `loadMap`;
- * `0x…` (its opcode) for one that none makes.
+ * `0x...` (its opcode) for one that none makes.
  */
 export function mnemonic(instruction: Instruction): string {
   checkInstruction('mnemonic', instruction);

@@ -52,7 +52,7 @@ export function textStyle(): TextStyle {
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
-/** Writes all of it. A reader that has gone away (`ebpf-ts … | head -1`) ends the command without a trace. */
+/** Writes all of it. A reader that has gone away (`ebpf-ts ... | head -1`) ends the command without a trace. */
 function write(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; ) {

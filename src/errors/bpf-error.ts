@@ -2,7 +2,7 @@ import { brand, isBranded } from './brand.ts';
 
 /** What a {@link BpfError} is made from. */
 export interface BpfErrorInit {
-  /** `EPERM` and the like when the kernel refused, `ERR_BPF_…` when the library did. */
+  /** `EPERM` and the like when the kernel refused, `ERR_BPF_...` when the library did. */
   readonly code: string;
   /** The positive errno, when a system call failed. */
   readonly errno?: number | undefined;

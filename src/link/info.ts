@@ -48,7 +48,7 @@ export interface LinkDetails {
   readonly netns: { readonly netnsInode: number; readonly attachType: Place };
   readonly struct_ops: { readonly mapId: number };
   readonly sockmap: { readonly mapId: number; readonly attachType: Place };
-  /** Family and hook by the kernel's numbers (NFPROTO_…, NF_INET_…). */
+  /** Family and hook by the kernel's numbers (NFPROTO_..., NF_INET_...). */
   readonly netfilter: {
     readonly family: number;
     readonly hook: number;
@@ -62,7 +62,7 @@ export interface LinkDetails {
     readonly flags: number;
     readonly processId: number;
   };
-  /** `name` is the tracepoint (`syscalls/…` without category), the function or the file; Linux ≥ 6.6. */
+  /** `name` is the tracepoint (`syscalls/...` without category), the function or the file; Linux >= 6.6. */
   readonly perf_event: {
     readonly event: PerfEventType | undefined;
     readonly name: string;

@@ -5,7 +5,7 @@ import { createLink } from './create.ts';
 import type { Link } from './link.ts';
 import { checkType } from './problems.ts';
 
-/** NFPROTO_… of include/uapi/linux/netfilter.h */
+/** NFPROTO_... of include/uapi/linux/netfilter.h */
 const FAMILIES = { ipv4: 2, ipv6: 10 } as const;
 
 /** Where {@link attachNetfilter} attaches. */
@@ -20,7 +20,7 @@ export interface NetfilterOptions {
 
 /**
  * Attaches a `netfilter` program to a hook of this process's network namespace. The right, CAP_NET_ADMIN, is checked
- * when the program is loaded. Linux ≥ 6.4
+ * when the program is loaded. Linux >= 6.4
  *
  * @throws BpfError `EBUSY` when the priority is taken
  * @throws TypeError, RangeError for wrong options, and for programs of another type

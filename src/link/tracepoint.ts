@@ -71,7 +71,7 @@ function tracepointId({ program, target }: Attempt, options: TracepointOptions):
  *
  * Needs CAP_PERFMON in the initial user namespace (unless `kernel.perf_event_paranoid` is -1; CAP_SYS_ADMIN where it
  * is 3 or more), and to read a mounted tracefs; under a BPF token, use
- * {@link attachRawTracepoint}. Linux ≥ 5.15
+ * {@link attachRawTracepoint}. Linux >= 5.15
  *
  * @throws BpfError `ENOENT` when there is no such tracepoint, `ERR_BPF_NO_TRACEFS`, `EPERM`, `EACCES`, `EEXIST` when
  *   this program is attached to it already

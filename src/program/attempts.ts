@@ -4,7 +4,7 @@ import { capabilityMask, type Fd, getCapabilities } from '../sys/index.ts';
 /** The kernel refuses a larger buffer (UINT_MAX >> 2). */
 export const LARGEST_LOG: number = 2 ** 30 - 1;
 const DEFAULT_LOG_SIZE = 64 * 1024;
-/** Beyond this the end of the log is enough, where the kernel keeps the end (Linux ≥ 6.4). */
+/** Beyond this the end of the log is enough, where the kernel keeps the end (Linux >= 6.4). */
 const LARGEST_GROWN_LOG = 64 * 1024 * 1024;
 /** Room for what differs between two runs of the same verification, such as the time it took. */
 const SLACK = 1024;
@@ -31,7 +31,7 @@ export interface LogRequest {
 export interface Outcome {
   /** The descriptor, or the error of the system call. */
   readonly result: Fd | BpfError;
-  /** How large the log would have been, where the kernel says so (Linux ≥ 6.4). */
+  /** How large the log would have been, where the kernel says so (Linux >= 6.4). */
   readonly logTrueSize?: number | undefined;
 }
 

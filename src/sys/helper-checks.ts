@@ -6,7 +6,7 @@ const { inspect } = process.getBuiltinModule('node:util');
 export const MOST_MOUNTS = 16;
 const MOST_OPTIONS = 16;
 const MOST_PROCESSES = 2 ** 31 - 1;
-/** 2³²-1 means "no id" to the kernel. */
+/** 2^32-1 means "no id" to the kernel. */
 const MOST_IDS = 2 ** 32 - 2;
 const CAPABILITIES = 64n;
 

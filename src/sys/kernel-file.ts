@@ -44,7 +44,7 @@ export function whyUnreadable(path: string, cause: unknown): string {
   }
 }
 
-/** The error of something that only a file of /proc or /sys tells; `action` completes "Cannot …". */
+/** The error of something that only a file of /proc or /sys tells; `action` completes "Cannot ...". */
 export function unreadableKernelFile(action: string, path: string, cause: unknown): BpfError {
   return new BpfError(`Cannot ${action}: ${whyUnreadable(path, cause)}`, { code: codeOf(cause), cause });
 }

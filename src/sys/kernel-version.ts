@@ -9,7 +9,7 @@ export type KernelVersion = readonly [major: number, minor: number, patch: numbe
 export interface KernelWords {
   /** `uname -r`, to which distributions append their own: `6.12.85+deb13-amd64`. */
   readonly release: string;
-  /** `uname -v`, where Debian has the version that its release may leave out: `#1 SMP … Debian 6.1.76-1 (2024-02-01)`. */
+  /** `uname -v`, where Debian has the version that its release may leave out: `#1 SMP ... Debian 6.1.76-1 (2024-02-01)`. */
   readonly version: string;
   /** `/proc/version_signature`, where Ubuntu has it: `Ubuntu 5.15.0-91.101-generic 5.15.131`. */
   readonly signature: string | undefined;

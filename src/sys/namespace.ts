@@ -12,7 +12,7 @@ const INITIAL_USER_NAMESPACE = 0xeffffffd;
 /** The kinds of namespace under /proc/PID/ns. */
 export type NamespaceKind = 'cgroup' | 'ipc' | 'mnt' | 'net' | 'pid' | 'time' | 'user' | 'uts';
 
-/** The numbers of PIDFD_GET_…_NAMESPACE, include/uapi/linux/pidfd.h (Linux 6.11). */
+/** The numbers of PIDFD_GET_..._NAMESPACE, include/uapi/linux/pidfd.h (Linux 6.11). */
 const PIDFD_GET_NAMESPACE: Readonly<Record<NamespaceKind, number>> = {
   cgroup: 0xff01,
   ipc: 0xff02,

@@ -39,7 +39,7 @@ function cString(text: string): Uint8Array {
  * Opens what is pinned at a path of a BPF file system.
  *
  * @param fileFlags - `BPF_F_RDONLY` or `BPF_F_WRONLY`, for maps
- * @throws BpfError `ENOENT`, `EPERM`, `EACCES`, …; `ERR_BPF_WRONG_OBJECT` for an object of another kind
+ * @throws BpfError `ENOENT`, `EPERM`, `EACCES`, ...; `ERR_BPF_WRONG_OBJECT` for an object of another kind
  */
 export function openPinned(path: string, kind: ObjectKind, fileFlags = 0): Fd {
   const what = `${kind} pinned at ${path}`;
@@ -55,7 +55,7 @@ export function openPinned(path: string, kind: ObjectKind, fileFlags = 0): Fd {
 /**
  * Pins an object at a path of a BPF file system: it stays until the path is removed.
  *
- * @throws BpfError `EEXIST`, `EPERM` (not a BPF file system, or no right to write there), …
+ * @throws BpfError `EEXIST`, `EPERM` (not a BPF file system, or no right to write there), ...
  */
 export function pinObject(fd: Fd, path: string): void {
   const result = bpf('obj_pin', { pathname: cString(path), bpf_fd: fd.value });

@@ -57,7 +57,8 @@ export function whyNotMade(given: string, code: string): string | undefined {
   if (why !== undefined || code === 'ENOENT') return why;
   if (code === 'EPERM' && isBpffs(dirname(path)) === true) {
     return (
-      dotted(path) ?? 'the folder takes no pins: it is one of the kernel’s own, or a security module refuses'
+      dotted(path) ??
+      'the folder takes no pins: it is one of the kernel\u2019s own, or a security module refuses'
     );
   }
   return code === 'EACCES' ? RIGHTS : dotted(path);

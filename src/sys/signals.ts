@@ -6,7 +6,7 @@ import { native } from './binding.ts';
  * How often a process sent this signal to this one since the last call. Signals of the kernel do not count, such as
  * those of a terminal's keys, which every process in the foreground gets. The first call starts to count.
  *
- * @param signal - one that this process has a listener for: `process.on('SIGINT', …)`
+ * @param signal - one that this process has a listener for: `process.on('SIGINT', ...)`
  * @throws BpfError `EINVAL` when it has none
  */
 export function signalsSent(signal: NodeJS.Signals): number {

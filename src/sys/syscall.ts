@@ -17,7 +17,7 @@ export function commonCause(code: string, syscall: string): string | undefined {
 }
 
 /**
- * Makes the error of a failed system call; `action` completes "Cannot …". It is bare (see `explained`) unless its errno
+ * Makes the error of a failed system call; `action` completes "Cannot ...". It is bare (see `explained`) unless its errno
  * means the same for every call.
  */
 export function systemError(action: string, syscall: string, errno: number, command?: string): BpfError {
@@ -40,7 +40,7 @@ export function trySyscall(name: SyscallName, ...args: SyscallArgument[]): numbe
 /**
  * A system call that must succeed.
  *
- * @throws BpfError with the errno's name as code; `action` completes its "Cannot …"
+ * @throws BpfError with the errno's name as code; `action` completes its "Cannot ..."
  */
 export function syscall(action: string, name: SyscallName, ...args: SyscallArgument[]): number {
   const result = trySyscall(name, ...args);

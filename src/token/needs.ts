@@ -18,7 +18,7 @@ import { bitName, type PermissionKind, permissionKinds } from './permission-name
 /** What one bpf(2) call asks for, and how to speak of it. */
 export interface Need {
   readonly command: Command;
-  /** Completes "Cannot …": `create map "counters" (hash)`. */
+  /** Completes "Cannot ...": `create map "counters" (hash)`. */
   readonly action: string;
   /** What comes of it: `map "counters"`. */
   readonly object: string;

@@ -42,6 +42,8 @@ test('few files are loaded for the root, and for a test under a token', () => {
     ...['formats/all.js', 'formats/names.js', 'index.js', 'objects/all.js'],
     ...['system/all.js', 'system/start.js'],
   ]);
+  const start = [...loadedBy('testing/parent/run-child.js')].filter((file) => !file.startsWith('testing/'));
+  assert.deepEqual(start.sort(), ['formats/names.js', 'system/helper.js', 'system/start.js']);
   // Both processes of a test under a token load these.
   assert.deepEqual([...loadedBy('testing/index.js')].sort(), ['testing/index.js', 'testing/run-target.js']);
 });
@@ -52,6 +54,14 @@ test('what only deals with formats does not need Linux', () => {
       [...loadedBy(entry)].filter((file) => !/^(formats|asm|btf|elf)\//.test(file)),
       [],
     );
+  }
+});
+
+test('the joined files are ASCII, which the engine reads in half the time', () => {
+  for (const file of loadedBy('index.js')) {
+    const lines = readFileSync(join(library, file), 'utf8').split('\n');
+    const other = lines.find((line) => [...line].some((character) => character > '\x7f'));
+    assert.equal(other, undefined, `${file}: write "..." and ">=" in comments, and escapes in strings`);
   }
 });
 

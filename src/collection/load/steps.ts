@@ -189,7 +189,7 @@ export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): Lo
 
 /**
  * Lets programs hold the maps of constants, used or not, as libbpf does: tools look there for what programs say of
- * themselves (variables `bpf_metadata_…`). Kernels before 5.10 do not know it, and nothing depends on it.
+ * themselves (variables `bpf_metadata_...`). Kernels before 5.10 do not know it, and nothing depends on it.
  */
 function bindConstants(parts: SpecParts, maps: Named<BpfMap>, programs: Named<Program>): void {
   for (const [name, { section, contents }] of parts.maps) {
