@@ -21,6 +21,15 @@ const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
     'formats/names',
     /^(errors\/.*|abi\/(name-table|generated\/(attach-types|commands|map-types|program-types)))\.js$/,
   ],
+  // What the root needs nothing of.
+  [
+    'formats/more',
+    /^(btf\/c\/|elf\/(functions|versions)|asm\/(alu|atomic|call|disassemble|format|jump|memory|register|wide))/,
+  ],
+  [
+    'system/more',
+    /^sys\/(claim|interfaces|inventory|mount\.|perf-event|poller|readable-set|shared-poller|signals|tracefs)/,
+  ],
   ['formats/all', /^(errors|bytes|elf|btf|abi|asm|names)\//],
   [
     'system/start',

@@ -1,4 +1,4 @@
-import { constants } from 'node:os';
+const { constants } = process.getBuiltinModule('node:os');
 
 /** Names that share a number with a better known one (errno(3)). */
 const ALIASES: ReadonlySet<string> = new Set(['EWOULDBLOCK', 'ENOTSUP', 'EDEADLOCK']);

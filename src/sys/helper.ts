@@ -1,12 +1,13 @@
 import type { ChildProcess, SpawnOptions, StdioOptions } from 'node:child_process';
 import { type EventEmitter, errorMonitor } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { BpfError } from '../errors/index.ts';
 import { checkHelperRequest } from './helper-checks.ts';
 import { frameFields, HELPER_PROTOCOL, HelperFrames, numberField, protocolError } from './helper-frames.ts';
 import { explainStartError } from './helper-start-error.ts';
 import { readKernelFile } from './kernel-file.ts';
+
+const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 /** A bpffs mount that the helper makes. */
 export interface HelperMount {

@@ -1,6 +1,6 @@
-import { release } from 'node:os';
 import { whyUnreadable } from './kernel-file.ts';
 
+const { release } = process.getBuiltinModule('node:os');
 const { readFileSync } = process.getBuiltinModule('node:fs');
 
 let config: ReadonlyMap<string, string> | null | undefined;

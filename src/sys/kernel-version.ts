@@ -1,5 +1,4 @@
-import { release, version } from 'node:os';
-
+const { release, version } = process.getBuiltinModule('node:os');
 const { readFileSync } = process.getBuiltinModule('node:fs');
 
 /** Version, patch level and sublevel of a kernel: 6.12.85. */

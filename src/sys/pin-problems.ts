@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
 import { isBpffs } from './bpffs.ts';
 
+const { basename, dirname, resolve } = process.getBuiltinModule('node:path');
 const { lstatSync } = process.getBuiltinModule('node:fs');
 
 function stat(path: string): Stats | 'missing' | undefined {

@@ -1,6 +1,7 @@
-import { constants } from 'node:os';
 import { BpfError, errnoName } from '../errors/index.ts';
 import { native } from './binding.ts';
+
+const { constants } = process.getBuiltinModule('node:os');
 
 /**
  * How often a process sent this signal to this one since the last call. Signals of the kernel do not count, such as

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { BpfError } from '../errors/index.ts';
 import { parseMountinfo, readMountinfo, visibleMounts } from './mountinfo.ts';
 
+const { join } = process.getBuiltinModule('node:path');
 const { readdirSync, readFileSync, statfsSync } = process.getBuiltinModule('node:fs');
 
 /** `TRACEFS_MAGIC` of include/uapi/linux/magic.h, and where it mostly is. */
