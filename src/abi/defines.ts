@@ -4,7 +4,7 @@
  * where it is installed.
  */
 
-/** `prog_flags` of prog_load (`BPF_F_…`). */
+/** `prog_flags` of prog_load (`BPF_F_...`). */
 export const progLoadFlags = {
   strict_alignment: 0x1,
   any_alignment: 0x2,
@@ -17,7 +17,7 @@ export const progLoadFlags = {
 } as const;
 Object.freeze(progLoadFlags);
 
-/** `attach_flags` of prog_attach, and `flags` of cgroup, tcx and netkit links (`BPF_F_…`). */
+/** `attach_flags` of prog_attach, and `flags` of cgroup, tcx and netkit links (`BPF_F_...`). */
 export const progAttachFlags = {
   allow_override: 0x1,
   allow_multi: 0x2,
@@ -30,11 +30,11 @@ export const progAttachFlags = {
 } as const;
 Object.freeze(progAttachFlags);
 
-/** `query_flags` of prog_query (`BPF_F_QUERY_…`). */
+/** `query_flags` of prog_query (`BPF_F_QUERY_...`). */
 export const progQueryFlags = { effective: 0x1 } as const;
 Object.freeze(progQueryFlags);
 
-/** `flags` of prog_test_run (`BPF_F_TEST_…`). */
+/** `flags` of prog_test_run (`BPF_F_TEST_...`). */
 export const progTestRunFlags = {
   run_on_cpu: 0x1,
   xdp_live_frames: 0x2,
@@ -42,6 +42,6 @@ export const progTestRunFlags = {
 } as const;
 Object.freeze(progTestRunFlags);
 
-/** `flags` of netfilter links (`BPF_F_NETFILTER_…`). */
+/** `flags` of netfilter links (`BPF_F_NETFILTER_...`). */
 export const netfilterLinkFlags = { ip_defrag: 0x1 } as const;
 Object.freeze(netfilterLinkFlags);

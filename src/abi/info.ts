@@ -81,7 +81,7 @@ export function decodeBtfInfo(view: DataView, length: number): BpfBtfInfo {
   return decodeStruct(btfInfo, view, length) as unknown as BpfBtfInfo;
 }
 
-/** Decodes bpf_token_info (Linux ≥ 6.17): the masks of what a token allows. */
+/** Decodes bpf_token_info (Linux >= 6.17): the masks of what a token allows. */
 export function decodeTokenInfo(view: DataView, length: number): BpfTokenInfo {
   return decodeStruct(tokenInfo, view, length) as unknown as BpfTokenInfo;
 }

@@ -9,7 +9,7 @@ export interface NameTable<N extends string> {
   readonly what: string;
   /** Every valid name, in the order of the numbers; `unspec` included where the kernel has it. */
   readonly names: readonly N[];
-  /** The kernel's `__MAX_…` value: the first number that is not valid. */
+  /** The kernel's `__MAX_...` value: the first number that is not valid. */
   readonly max: number;
   /** The number of a name. @throws TypeError naming near names when there is no such name */
   number(name: N): number;

@@ -34,11 +34,11 @@ export const sub: AluOperation = operation('sub', ALU.sub);
 export const mul: AluOperation = operation('mul', ALU.mul);
 /** `dst /= src`, unsigned; by zero gives zero */
 export const div: AluOperation = operation('div', ALU.div);
-/** `dst s/= src`, signed. Linux ≥ 6.6 */
+/** `dst s/= src`, signed. Linux >= 6.6 */
 export const sdiv: AluOperation = operation('sdiv', ALU.div, 1);
 /** `dst %= src`, unsigned; by zero leaves dst */
 export const mod: AluOperation = operation('mod', ALU.mod);
-/** `dst s%= src`, signed. Linux ≥ 6.6 */
+/** `dst s%= src`, signed. Linux >= 6.6 */
 export const smod: AluOperation = operation('smod', ALU.mod, 1);
 /** `dst |= src` */
 export const or: AluOperation = operation('or', ALU.or);
@@ -55,7 +55,7 @@ export const arsh: AluOperation = operation('arsh', ALU.arsh);
 /** `dst = src`; an immediate is sign-extended to 64 bits, so see `loadImm64` for larger ones */
 export const mov: AluOperation = operation('mov', ALU.mov);
 
-/** `dst = (s8|s16|s32)src`: move with sign extension from `bits`. Linux ≥ 6.6 */
+/** `dst = (s8|s16|s32)src`: move with sign extension from `bits`. Linux >= 6.6 */
 export function movsx<R extends Register>(dst: R, src: NoInfer<R>, bits: 8 | 16 | 32): Instruction {
   numberOf('movsx', dst);
   const known = dst.bits === 64 ? [8, 16, 32] : [8, 16];
@@ -83,12 +83,12 @@ function swap(name: string, opcode: number): ByteSwap {
 export const toLe: ByteSwap = swap('toLe', CLASS.alu | SOURCE.k);
 /** `dst = be16|32|64 dst`: between host and big-endian order */
 export const toBe: ByteSwap = swap('toBe', CLASS.alu | SOURCE.x);
-/** `dst = bswap16|32|64 dst`: swaps bytes whatever the host. Linux ≥ 6.6 */
+/** `dst = bswap16|32|64 dst`: swaps bytes whatever the host. Linux >= 6.6 */
 export const bswap: ByteSwap = swap('bswap', CLASS.alu64 | SOURCE.k);
 
 /**
  * `dst = addr_space_cast(src, to, from)`: turns an arena pointer of user space (address space 0)
- * into one of the kernel (address space 1) or back. Linux ≥ 6.9
+ * into one of the kernel (address space 1) or back. Linux >= 6.9
  */
 export function addrSpaceCast(dst: Register64, src: Register64, to: number, from: number): Instruction {
   integer('addrSpaceCast: address space', to, 0, 0xffff);

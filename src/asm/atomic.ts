@@ -44,31 +44,31 @@ function wordAtomic(name: string, operation: number): AtomicOperation {
 
 /** `lock *(size *)(dst + offset) += src` */
 export const atomicAdd: AtomicOperation = wordAtomic('atomicAdd', ATOMIC.add);
-/** `lock *(size *)(dst + offset) |= src`. Linux ≥ 5.12 */
+/** `lock *(size *)(dst + offset) |= src`. Linux >= 5.12 */
 export const atomicOr: AtomicOperation = wordAtomic('atomicOr', ATOMIC.or);
-/** `lock *(size *)(dst + offset) &= src`. Linux ≥ 5.12 */
+/** `lock *(size *)(dst + offset) &= src`. Linux >= 5.12 */
 export const atomicAnd: AtomicOperation = wordAtomic('atomicAnd', ATOMIC.and);
-/** `lock *(size *)(dst + offset) ^= src`. Linux ≥ 5.12 */
+/** `lock *(size *)(dst + offset) ^= src`. Linux >= 5.12 */
 export const atomicXor: AtomicOperation = wordAtomic('atomicXor', ATOMIC.xor);
-/** `src = atomic_fetch_add(dst + offset, src)`. Linux ≥ 5.12 */
+/** `src = atomic_fetch_add(dst + offset, src)`. Linux >= 5.12 */
 export const fetchAdd: AtomicOperation = wordAtomic('fetchAdd', ATOMIC.fetchAdd);
-/** `src = atomic_fetch_or(dst + offset, src)`. Linux ≥ 5.12 */
+/** `src = atomic_fetch_or(dst + offset, src)`. Linux >= 5.12 */
 export const fetchOr: AtomicOperation = wordAtomic('fetchOr', ATOMIC.fetchOr);
-/** `src = atomic_fetch_and(dst + offset, src)`. Linux ≥ 5.12 */
+/** `src = atomic_fetch_and(dst + offset, src)`. Linux >= 5.12 */
 export const fetchAnd: AtomicOperation = wordAtomic('fetchAnd', ATOMIC.fetchAnd);
-/** `src = atomic_fetch_xor(dst + offset, src)`. Linux ≥ 5.12 */
+/** `src = atomic_fetch_xor(dst + offset, src)`. Linux >= 5.12 */
 export const fetchXor: AtomicOperation = wordAtomic('fetchXor', ATOMIC.fetchXor);
-/** `src = atomic_xchg(dst + offset, src)`. Linux ≥ 5.12 */
+/** `src = atomic_xchg(dst + offset, src)`. Linux >= 5.12 */
 export const xchg: AtomicOperation = wordAtomic('xchg', ATOMIC.xchg);
-/** `r0 = atomic_cmpxchg(dst + offset, r0, src)`. Linux ≥ 5.12 */
+/** `r0 = atomic_cmpxchg(dst + offset, r0, src)`. Linux >= 5.12 */
 export const cmpxchg: AtomicOperation = wordAtomic('cmpxchg', ATOMIC.cmpxchg);
 
-/** `dst = load_acquire((size *)(src + offset))`. Linux ≥ 6.15 */
+/** `dst = load_acquire((size *)(src + offset))`. Linux >= 6.15 */
 export function loadAcquire(size: AccessSize, dst: Register64, src: Register64, offset: number): Instruction {
   return atomic('loadAcquire', ATOMIC.loadAcquire, size, dst, offset, src);
 }
 
-/** `store_release((size *)(dst + offset), src)`. Linux ≥ 6.15 */
+/** `store_release((size *)(dst + offset), src)`. Linux >= 6.15 */
 export function storeRelease(
   size: AccessSize,
   dst: Register64,

@@ -17,7 +17,7 @@ export function call(helper: Helper | number): Instruction {
   return callTo(CALL.helper, integer('call: helper number', number, 0, 2 ** 31 - 1));
 }
 
-/** `call pc+n`: a subprogram of this program, by label or distance. Linux ≥ 4.16 */
+/** `call pc+n`: a subprogram of this program, by label or distance. Linux >= 4.16 */
 export function callLocal(target: string | number): Instruction {
   if (typeof target === 'string') return { ...callTo(CALL.local, 0), target };
   return callTo(CALL.local, s32('callLocal', target));
@@ -25,7 +25,7 @@ export function callLocal(target: string | number): Instruction {
 
 /**
  * Calls a kernel function by its BTF id. `btfIndex` is the place of its module's BTF in the descriptor array given at
- * load, 0 for the kernel itself. Linux ≥ 5.13
+ * load, 0 for the kernel itself. Linux >= 5.13
  */
 export function callKfunc(id: number, btfIndex = 0): Instruction {
   return callTo(CALL.kfunc, s32('callKfunc', id), s16('callKfunc', btfIndex));

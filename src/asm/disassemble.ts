@@ -5,7 +5,7 @@ import { layOut, resolveTarget } from './layout.ts';
 
 /**
  * A whole program as `bpftool prog dump xlated` prints it: one line for each instruction, with the number of its slot.
- * Labels and source lines (`; …`) have lines of their own.
+ * Labels and source lines (`; ...`) have lines of their own.
  */
 export function disassemble(items: readonly AsmItem[], options: FormatOptions = {}): string {
   const layout = layOut(items);

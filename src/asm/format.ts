@@ -28,7 +28,7 @@ function text(instruction: Instruction, options: FormatOptions): string | undefi
   }
 }
 
-/** Unknown instructions print with all their fields: the kernel's `BUG_…` would hide them. */
+/** Unknown instructions print with all their fields: the kernel's `BUG_...` would hide them. */
 function unknown({ dst, src, offset, imm }: Instruction): string {
   return `unknown dst=${dst} src=${src} offset=${offset} imm=${imm}`;
 }

@@ -1,7 +1,7 @@
 /**
  * BPF instructions as plain data: assembler, encoder, decoder, disassembler. Importable on any system.
  *
- * A program is a list of instructions and labels. Registers `r0`–`r10` stand for 64-bit operations, `w0`–`w10`
+ * A program is a list of instructions and labels. Registers `r0`-`r10` stand for 64-bit operations, `w0`-`w10`
  * for 32-bit ones, and each function is named and ordered as the kernel prints the instruction:
  *
  * ```ts

@@ -63,18 +63,18 @@ export function ja(target: JumpTarget): Instruction {
   return withTarget('ja', { opcode: CLASS.jmp | JUMP.ja, dst: 0, src: 0, offset: 0, imm: 0 }, target);
 }
 
-/** `gotol target`: any distance. Linux ≥ 6.6 */
+/** `gotol target`: any distance. Linux >= 6.6 */
 export function gotol(target: JumpTarget): Instruction {
   const base = { opcode: CLASS.jmp32 | JUMP.ja, dst: 0, src: 0, offset: 0, imm: 0 };
   return typeof target === 'string' ? { ...base, target } : { ...base, imm: s32('gotol', target) };
 }
 
-/** `may_goto target`: jumps once the kernel's loop budget is used up. Linux ≥ 6.10 */
+/** `may_goto target`: jumps once the kernel's loop budget is used up. Linux >= 6.10 */
 export function mayGoto(target: JumpTarget): Instruction {
   return withTarget('mayGoto', { opcode: CLASS.jmp | JUMP.jcond, dst: 0, src: 0, offset: 0, imm: 0 }, target);
 }
 
-/** `gotox register`: jumps to an address taken from an instruction array map. Linux ≥ 6.19 */
+/** `gotox register`: jumps to an address taken from an instruction array map. Linux >= 6.19 */
 export function gotox(register: Register64): Instruction {
   return {
     opcode: CLASS.jmp | JUMP.ja | SOURCE.x,

@@ -25,7 +25,7 @@ export function sizeBits(name: string, size: AccessSize): number {
   return bits;
 }
 
-/** `dst = *(size *)(src + offset)`; the signed sizes need Linux ≥ 6.6 */
+/** `dst = *(size *)(src + offset)`; the signed sizes need Linux >= 6.6 */
 export function ldx(
   size: AccessSize | SignedAccessSize,
   dst: Register64,

@@ -71,7 +71,7 @@ function memoryName({ opcode, imm, src }: Instruction): string | undefined {
 
 /**
  * The name of the function of this module that makes such an instruction, such as `jeq` or `loadMap`. If no function
- * makes it: `0x…` (its opcode).
+ * makes it: `0x...` (its opcode).
  */
 export function mnemonic(instruction: Instruction): string {
   checkInstruction('mnemonic', instruction);

@@ -9,7 +9,7 @@ export const CLASS = { ld: 0, ldx: 1, st: 2, stx: 3, alu: 4, jmp: 5, jmp32: 6, a
 /** Bit 3 of arithmetic and jumps: the second operand is the immediate (k) or a register (x). */
 export const SOURCE = { k: 0x00, x: 0x08 } as const;
 
-/** Bits 4–7 of arithmetic. */
+/** Bits 4-7 of arithmetic. */
 export const ALU = {
   add: 0x00,
   sub: 0x10,
@@ -27,7 +27,7 @@ export const ALU = {
   end: 0xd0,
 } as const;
 
-/** Bits 4–7 of jumps. */
+/** Bits 4-7 of jumps. */
 export const JUMP = {
   ja: 0x00,
   jeq: 0x10,
@@ -46,10 +46,10 @@ export const JUMP = {
   jcond: 0xe0,
 } as const;
 
-/** Bits 3–4 of loads and stores. */
+/** Bits 3-4 of loads and stores. */
 export const SIZE = { u32: 0x00, u16: 0x08, u8: 0x10, u64: 0x18 } as const;
 
-/** Bits 5–7 of loads and stores. */
+/** Bits 5-7 of loads and stores. */
 export const MODE = { imm: 0x00, abs: 0x20, ind: 0x40, mem: 0x60, memsx: 0x80, atomic: 0xc0 } as const;
 
 /** The operation of an atomic instruction, in its immediate. */

@@ -38,17 +38,17 @@ export function loadMap(dst: Register64, map: MapReference): Instruction {
   return { ...wide(dst, PSEUDO.mapFd, 0), ...mapFields(map) };
 }
 
-/** `dst = map[0] + offset`: an address inside the first value of an array map. Linux ≥ 5.2 */
+/** `dst = map[0] + offset`: an address inside the first value of an array map. Linux >= 5.2 */
 export function loadMapValue(dst: Register64, map: MapReference, offset: number): Instruction {
   return { ...wide(dst, PSEUDO.mapValue, 0, bits32('loadMapValue', offset)), ...mapFields(map) };
 }
 
-/** `dst = map`, for map number `index` of the descriptor array given at load. Linux ≥ 5.14 */
+/** `dst = map`, for map number `index` of the descriptor array given at load. Linux >= 5.14 */
 export function loadMapIndex(dst: Register64, index: number): Instruction {
   return wide(dst, PSEUDO.mapIndex, s32('loadMapIndex', index));
 }
 
-/** `dst = map[0] + offset`, for map number `index` of the descriptor array. Linux ≥ 5.14 */
+/** `dst = map[0] + offset`, for map number `index` of the descriptor array. Linux >= 5.14 */
 export function loadMapIndexValue(dst: Register64, index: number, offset: number): Instruction {
   return wide(
     dst,
@@ -60,13 +60,13 @@ export function loadMapIndexValue(dst: Register64, index: number, offset: number
 
 /**
  * `dst = &variable`: the address of a kernel variable by its BTF id. `btfFd` is the descriptor of a module's BTF, 0 for
- * the kernel itself. Linux ≥ 5.10
+ * the kernel itself. Linux >= 5.10
  */
 export function loadBtfId(dst: Register64, id: number, btfFd = 0): Instruction {
   return wide(dst, PSEUDO.btfId, s32('loadBtfId', id), s32('loadBtfId', btfFd));
 }
 
-/** `dst = &function`: a subprogram of this program, as a callback for helpers such as loop. Linux ≥ 5.13 */
+/** `dst = &function`: a subprogram of this program, as a callback for helpers such as loop. Linux >= 5.13 */
 export function loadFunction(dst: Register64, target: string | number): Instruction {
   if (typeof target === 'string') return { ...wide(dst, PSEUDO.func, 0), target };
   return wide(dst, PSEUDO.func, s32('loadFunction', target));

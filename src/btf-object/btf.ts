@@ -24,11 +24,11 @@ export interface BtfOpenOptions {
 /** What the kernel tells about loaded BTF. */
 export interface BtfInfo {
   readonly id: number;
-  /** `vmlinux` or the module's name for BTF of the kernel, else empty. Linux ≥ 5.11 */
+  /** `vmlinux` or the module's name for BTF of the kernel, else empty. Linux >= 5.11 */
   readonly name: string;
   /** Size of the encoded BTF in bytes. */
   readonly size: number;
-  /** Whether it describes the kernel or one of its modules. Linux ≥ 5.11 */
+  /** Whether it describes the kernel or one of its modules. Linux >= 5.11 */
   readonly kernel: boolean;
 }
 
@@ -79,7 +79,7 @@ export class Btf {
    * Loads types that were built in code, or BTF already encoded in this machine's byte order. The
    * kernel answers at once.
    *
-   * Needs CAP_BPF, or a token that allows `btf_load`. Linux ≥ 4.18
+   * Needs CAP_BPF, or a token that allows `btf_load`. Linux >= 4.18
    *
    * @throws VerifierError when the kernel refuses the types, with its log
    * @throws TokenError or BpfError (`EPERM`) when permission is missing
@@ -115,7 +115,7 @@ export class Btf {
 
   /**
    * Opens loaded BTF by its id. Needs CAP_SYS_ADMIN, or a token that allows `btf_get_fd_by_id`
-   * (Linux ≥ 6.15).
+   * (Linux >= 6.15).
    *
    * @throws BpfError `ENOENT` when there is none; TokenError
    */

@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { type BtfType, type BtfTypes, printTypesAsC } from '../btf/index.ts';
 import { Btf } from '../btf-object/index.ts';
 import { BpfError } from '../errors/index.ts';
 import { kernelBtf } from '../sys/index.ts';
 import { print, UsageError } from './output.ts';
 import { readTypes } from './read-types.ts';
+
+const { existsSync } = process.getBuiltinModule('node:fs');
+const { join } = process.getBuiltinModule('node:path');
 
 /** The options of `ebpf-ts btf dump`, as the command line has them. */
 export interface DumpOptions {

@@ -1,5 +1,6 @@
-import { constants } from 'node:os';
 import { prctl } from '../sys/index.ts';
+
+const { constants } = process.getBuiltinModule('node:os');
 
 /** include/uapi/linux/prctl.h */
 const PR_SET_DUMPABLE = 4;

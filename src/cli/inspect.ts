@@ -21,7 +21,7 @@ interface InspectJson {
     readonly keySize: number;
     readonly valueSize: number;
     readonly maxEntries: number;
-    /** BPF_F_… bits. */
+    /** BPF_F_... bits. */
     readonly flags: number;
     readonly pinning: 'none' | 'by_name';
   }[];

@@ -1,8 +1,9 @@
-import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { BpfError, errnoOf } from '../errors/index.ts';
 import { type Colors, createColors } from './colors.ts';
 import type { TextStyle } from './columns.ts';
+
+const { writeSync } = process.getBuiltinModule('node:fs');
 
 // Nothing here uses Node's own streams: opening one on a pipe makes the pipe non-blocking for every process that shares
 // it, such as the program of `token run`.
@@ -52,7 +53,7 @@ function textStyle(): TextStyle {
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
-/** Writes all of it. If the reader has gone away (`ebpf-ts … | head -1`), the command ends without a message. */
+/** Writes all of it. If the reader has gone away (`ebpf-ts ... | head -1`), the command ends without a message. */
 function write(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; ) {

@@ -1,4 +1,3 @@
-import { release } from 'node:os';
 import { type MapType, mapTypes, type ProgramType, programTypes } from '../abi/index.ts';
 import { type Answer, haveMapType, haveProgramType } from '../features/index.ts';
 import {
@@ -21,6 +20,8 @@ import {
   type TokenCandidate,
 } from '../token/index.ts';
 import { type AnswerJson, answersJson, errorJson } from './answers.ts';
+
+const { release } = process.getBuiltinModule('node:os');
 
 /** A token that was made. */
 export interface TokenReport {

@@ -3,7 +3,7 @@ import type { ErrorCode } from './codes.ts';
 
 /** What a {@link BpfError} is made from. */
 export interface BpfErrorInit {
-  /** `EPERM` and the like when the kernel refused, `ERR_BPF_…` when the library did. */
+  /** `EPERM` and the like when the kernel refused, `ERR_BPF_...` when the library did. */
   readonly code: ErrorCode;
   /** The positive errno, when a system call failed. */
   readonly errno?: number | undefined;

@@ -14,7 +14,7 @@ export interface BareError extends BpfError {
 
 const bare = new WeakSet<BpfError>();
 
-/** The error of a system call that says no more than its errno; `action` completes "Cannot …". */
+/** The error of a system call that says no more than its errno; `action` completes "Cannot ...". */
 export function bareError(action: string, init: BareErrorInit): BpfError {
   const code = errnoName(init.errno);
   const error = new BpfError(`Cannot ${action}: ${code}`, { ...init, code });

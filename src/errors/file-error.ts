@@ -4,7 +4,7 @@ import { errnoOf } from './errno.ts';
 /**
  * The error of something that the file system refused, with Node's code.
  *
- * @param action - completes "Cannot …"
+ * @param action - completes "Cannot ..."
  * @param why - the cause, where it is known
  */
 export function fileError(

@@ -13,7 +13,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 export interface EventReaderOptions<T> {
   /**
    * What a record holds. Longer records are read only that far. Default: what the map says about its records, as the
-   * source of an object file does with `__type(value, …)`; else a copy of the plain bytes.
+   * source of an object file does with `__type(value, ...)`; else a copy of the plain bytes.
    */
   readonly value?: Codec<T> | undefined;
 }

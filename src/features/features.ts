@@ -22,7 +22,7 @@ const probes: { readonly [feature in Feature]: FeatureProbe } = Object.freeze({
  *
  * - `large_programs`: programs of more than 4,096 instructions
  * - `bounded_loops`
- * - `isa_v2`, `isa_v3`, `isa_v4`: instruction sets, as compilers name them (`-mcpu=v2` …)
+ * - `isa_v2`, `isa_v3`, `isa_v4`: instruction sets, as compilers name them (`-mcpu=v2` ...)
  * - `map_names`: names for maps and programs
  * - `global_data`: addresses inside the value of an array map
  * - `mmapable_arrays`: array maps mapped into processes

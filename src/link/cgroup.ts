@@ -62,10 +62,10 @@ function whyInvalid({ attachType: loaded }: Program, attachType: AttachType, ord
 
 /**
  * Attaches a program to a cgroup: it runs for the processes in it and in the cgroups below. Any number of programs, in
- * an order (`before`, `after`: Linux ≥ 6.17).
+ * an order (`before`, `after`: Linux >= 6.17).
  *
  * The right, CAP_NET_ADMIN for most types, is checked when the program is loaded; for `cgroup_skb` it is checked here.
- * Attaching needs the right to open the cgroup's folder. Linux ≥ 5.7, and a cgroup version 2 hierarchy
+ * Attaching needs the right to open the cgroup's folder. Linux >= 5.7, and a cgroup version 2 hierarchy
  *
  * @throws BpfError `ENOENT` and the like for the folder; `EBADF` when it is none of a cgroup version 2 hierarchy
  * @throws TypeError for wrong options, and for programs of another type

@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { readHeader } from '../elf/header.ts';
 import { ElfFile, SECTION_TYPE } from '../elf/index.ts';
 import { BpfError, unreadable } from '../errors/index.ts';
+
+const { closeSync, constants, fstatSync, openSync, readSync } = process.getBuiltinModule('node:fs');
 
 /** Larger than any program; the bytes are addressed as one array. */
 const LARGEST = 2 ** 32;

@@ -44,7 +44,7 @@ export interface LinkDetails {
   readonly netns: { readonly netnsInode: number; readonly attachType: AttachType | undefined };
   readonly struct_ops: { readonly mapId: number };
   readonly sockmap: { readonly mapId: number; readonly attachType: AttachType | undefined };
-  /** Family and hook by the kernel's numbers (NFPROTO_…, NF_INET_…). */
+  /** Family and hook by the kernel's numbers (NFPROTO_..., NF_INET_...). */
   readonly netfilter: {
     readonly family: number;
     readonly hook: number;
@@ -58,7 +58,7 @@ export interface LinkDetails {
     readonly flags: number;
     readonly processId: number;
   };
-  /** `name` is the tracepoint (`syscalls/…` without category), the function or the file; Linux ≥ 6.6. */
+  /** `name` is the tracepoint (`syscalls/...` without category), the function or the file; Linux >= 6.6. */
   readonly perf_event: {
     readonly event: PerfEventType | undefined;
     readonly name: string;

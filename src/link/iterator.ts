@@ -14,7 +14,7 @@ export interface IteratorOptions {
 
 /**
  * Attaches an iterator: a program of type `tracing` loaded for `trace_iter`, which the kernel calls for each of its
- * objects of a kind when somebody reads ({@link readIterator}). Linux ≥ 5.8
+ * objects of a kind when somebody reads ({@link readIterator}). Linux >= 5.8
  *
  * @throws BpfError; TypeError for wrong options, and for programs of another type
  */

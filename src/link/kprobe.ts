@@ -32,7 +32,7 @@ function whyNotProbed(name: string): string {
 /**
  * Attaches a program to a kernel function, at its start, at an instruction within, or at its return.
  *
- * Needs CAP_PERFMON in the initial user namespace; under a BPF token, use {@link attachKprobeMulti}. Linux ≥ 5.15
+ * Needs CAP_PERFMON in the initial user namespace; under a BPF token, use {@link attachKprobeMulti}. Linux >= 5.15
  *
  * @throws NotSupportedError on a kernel without kprobes (CONFIG_KPROBE_EVENTS)
  * @throws BpfError `ERR_BPF_NO_SYSFS` when /sys is not mounted, `ENOENT` when there is no such function, `EINVAL` when it may not be probed, `EPERM`

@@ -73,7 +73,7 @@ export class Link {
   /**
    * Opens a link pinned in a BPF file system.
    *
-   * @throws BpfError `ENOENT`, `EACCES`, …; `ERR_BPF_WRONG_OBJECT` when something else is pinned there
+   * @throws BpfError `ENOENT`, `EACCES`, ...; `ERR_BPF_WRONG_OBJECT` when something else is pinned there
    */
   static fromPinned(path: string): Link {
     return Link.fromFd(openPinned(path, 'link'));

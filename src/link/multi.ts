@@ -78,7 +78,7 @@ function attachTypeOf(what: string, program: Program, types: readonly [AttachTyp
 
 /**
  * Attaches a program of type `kprobe`, loaded for `trace_kprobe_multi` (or `trace_kprobe_session`), to any number of
- * kernel functions at once. The right, CAP_PERFMON, is checked when the program is loaded. Linux ≥ 5.18
+ * kernel functions at once. The right, CAP_PERFMON, is checked when the program is loaded. Linux >= 5.18
  *
  * @throws BpfError `ESRCH` when a function does not exist or cannot be traced, `EOPNOTSUPP` on a kernel without it
  * @throws TypeError, RangeError for wrong options, and for programs of another type
@@ -93,7 +93,7 @@ export function attachKprobeMulti(program: Program, options: KprobeMultiOptions)
   const since = { feature: 'a link to several kernel functions', version: '5.18' };
   const attempt = {
     program,
-    target: `kernel functions ${functions.slice(0, 3).join(', ')}${functions.length > 3 ? ' …' : ''}`,
+    target: `kernel functions ${functions.slice(0, 3).join(', ')}${functions.length > 3 ? ' \u2026' : ''}`,
     since,
     explain: {
       ESRCH: 'one of them does not exist or cannot be traced: see available_filter_functions in tracefs',
@@ -114,9 +114,9 @@ export function attachKprobeMulti(program: Program, options: KprobeMultiOptions)
 
 /**
  * Attaches a program of type `kprobe`, loaded for `trace_uprobe_multi` (or `trace_uprobe_session`), to any number of
- * places of a program or library at once. The right, CAP_PERFMON, is checked when the program is loaded. Linux ≥ 6.6
+ * places of a program or library at once. The right, CAP_PERFMON, is checked when the program is loaded. Linux >= 6.6
  *
- * @throws BpfError `ERR_BPF_NO_SYMBOL`, `ERR_BPF_AMBIGUOUS_SYMBOL`, `ERR_BPF_INDIRECT_SYMBOL`, … as for `attachUprobe`;
+ * @throws BpfError `ERR_BPF_NO_SYMBOL`, `ERR_BPF_AMBIGUOUS_SYMBOL`, `ERR_BPF_INDIRECT_SYMBOL`, ... as for `attachUprobe`;
  *   FormatError
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
@@ -133,7 +133,7 @@ export function attachUprobeMulti(program: Program, options: UprobeMultiOptions)
   const since = { feature: 'a link to several places of a program', version: '6.6' };
   const attempt = {
     program,
-    target: `${places.slice(0, 3).join(', ')}${places.length > 3 ? ' …' : ''} in ${path}`,
+    target: `${places.slice(0, 3).join(', ')}${places.length > 3 ? ' \u2026' : ''} in ${path}`,
     since,
     explain: {
       ...fileProblems(path, offsets),

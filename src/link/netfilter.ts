@@ -19,7 +19,7 @@ export interface NetfilterOptions {
 
 /**
  * Attaches a `netfilter` program to a hook of this process's network namespace. The right, CAP_NET_ADMIN, is checked
- * when the program is loaded. Linux ≥ 6.4
+ * when the program is loaded. Linux >= 6.4
  *
  * @throws BpfError `EBUSY` when the priority is taken
  * @throws TypeError, RangeError for wrong options, and for programs of another type

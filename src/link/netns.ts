@@ -54,7 +54,7 @@ function attachToNamespace(
 /**
  * Attaches an `sk_lookup` program to a network namespace: it chooses the socket for each new connection or datagram.
  * The kernel checks no right when it attaches: a process with a BPF token for such programs can attach them to any
- * network namespace it can open, that of the host included when it shares it. Linux ≥ 5.9
+ * network namespace it can open, that of the host included when it shares it. Linux >= 5.9
  *
  * @throws BpfError `E2BIG` beyond 64 programs
  * @throws TypeError for wrong options, and for programs of another type
@@ -64,7 +64,7 @@ export function attachSkLookup(program: Program, options: NetworkNamespaceOption
 }
 
 /**
- * Attaches a `flow_dissector` program to a network namespace, in place of the kernel's own dissector. Linux ≥ 5.7
+ * Attaches a `flow_dissector` program to a network namespace, in place of the kernel's own dissector. Linux >= 5.7
  *
  * @throws BpfError `E2BIG`, `EEXIST` when there is one already
  * @throws TypeError for wrong options, and for programs of another type

@@ -75,7 +75,7 @@ function noSuchCpu(cpu: number): string | undefined {
  *
  * Needs CAP_PERFMON in the initial user namespace (CAP_SYS_ADMIN where `kernel.perf_event_paranoid` is 3 or more), unless
  * `kernel.perf_event_paranoid` is at 0 or below for events of all processes, at 1 or below for those of own ones.
- * Linux ≥ 5.15
+ * Linux >= 5.15
  *
  * @throws BpfError `ENOENT` when the machine has no such event, `EINVAL` or `ENODEV` for a CPU that is not there, `ESRCH`,
  *   `EACCES`

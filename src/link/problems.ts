@@ -1,9 +1,10 @@
-import { release } from 'node:os';
 import type { ProgramType } from '../abi/index.ts';
 import { checkOwner, NotSupportedError } from '../errors/index.ts';
 import { describeProgram, type Program } from '../program/index.ts';
 import { type Fd, type Purpose, systemError } from '../sys/index.ts';
 import { checkCommonOptions } from './check-options.ts';
+
+const { release } = process.getBuiltinModule('node:os');
 
 /**
  * What an errno means for one kind of attaching, and what to change: as a text where it means one thing, as a function

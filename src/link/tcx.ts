@@ -18,7 +18,7 @@ export interface TcxOptions extends OrderOptions {
  * Attaches a `sched_cls` program to the traffic of a network interface. Any number of programs, in an order; another
  * program is put in this one's place by {@link Link.update}.
  *
- * The right, CAP_NET_ADMIN, is checked when the program is loaded. Linux ≥ 6.6
+ * The right, CAP_NET_ADMIN, is checked when the program is loaded. Linux >= 6.6
  *
  * @throws BpfError `ENODEV`; `EEXIST` when this program is attached there already; `ENOENT`, `ESTALE` for the order
  * @throws TypeError, RangeError for wrong options, and for programs of another type

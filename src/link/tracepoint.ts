@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { perfTypes } from '../abi/index.ts';
 import { BpfError, didYouMean, type ErrorCode, errnoOf, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
@@ -6,6 +5,8 @@ import { findTracefs, namesIn, readNumber } from '../sys/index.ts';
 import type { Link } from './link.ts';
 import { anyCpu, attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
 import { type Attempt, checkType, LINK_TO_PERF_EVENT, purposeOf, tooOld } from './problems.ts';
+
+const { join } = process.getBuiltinModule('node:path');
 
 /** Where {@link attachTracepoint} attaches. */
 export interface TracepointOptions {
@@ -69,7 +70,7 @@ function tracepointId(attempt: Attempt, options: TracepointOptions): number {
  *
  * Needs CAP_PERFMON in the initial user namespace (unless `kernel.perf_event_paranoid` is -1; CAP_SYS_ADMIN where it
  * is 3 or more), and to read a mounted tracefs; under a BPF token, use
- * {@link attachRawTracepoint}. Linux ≥ 5.15
+ * {@link attachRawTracepoint}. Linux >= 5.15
  *
  * @throws BpfError `ENOENT` when there is no such tracepoint, `ERR_BPF_NO_TRACEFS`, `EPERM`, `EACCES`, `EEXIST` when
  *   this program is attached to it already

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { functionOffsets } from './elf-function.ts';
@@ -7,6 +6,8 @@ import { checkOffset, checkProcess, EVERY_PROCESS } from './numbers.ts';
 import { anyCpu, attachToPerfEvent, probeSource, refusedPerfEvent } from './perf-attr.ts';
 import { type Attempt, checkType, type Explanations, LINK_TO_PERF_EVENT, tooOld } from './problems.ts';
 import { cText } from './text.ts';
+
+const { statSync } = process.getBuiltinModule('node:fs');
 
 /** Where {@link attachUprobe} attaches. */
 export interface UprobeOptions {
@@ -78,12 +79,12 @@ export function whyNoPlace(path: string, places: readonly number[]): string | un
  * Attaches a program of type `kprobe` to a function of a program or library, at its start, within, or at its return.
  *
  * Needs CAP_SYS_ADMIN in the initial user namespace; with fewer rights, or under a BPF token, use
- * {@link attachUprobeMulti}. Linux ≥ 5.15
+ * {@link attachUprobeMulti}. Linux >= 5.15
  *
  * @throws NotSupportedError on a kernel without uprobes (CONFIG_UPROBE_EVENTS)
  * @throws BpfError `ERR_BPF_NO_SYMBOL` when the file has no such function, `ERR_BPF_AMBIGUOUS_SYMBOL` when it has
  *   several of that name, `ERR_BPF_INDIRECT_SYMBOL` for one that is chosen when a program starts (glibc's `strlen`),
- *   `ERR_BPF_NOT_A_FILE`, `ERR_BPF_NO_SYSFS` when /sys is not mounted, `EPERM`, `EACCES`, `ENOENT`, …; FormatError
+ *   `ERR_BPF_NOT_A_FILE`, `ERR_BPF_NO_SYSFS` when /sys is not mounted, `EPERM`, `EACCES`, `ENOENT`, ...; FormatError
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachUprobe(program: Program, options: UprobeOptions): Link {

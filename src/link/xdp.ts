@@ -6,7 +6,7 @@ import { INTERFACE_GONE, type NetworkInterface, resolveInterface } from './inter
 import type { Link } from './link.ts';
 import { checkType, tooOld } from './problems.ts';
 
-/** XDP_FLAGS_… of include/uapi/linux/if_link.h; 0 lets the kernel choose. */
+/** XDP_FLAGS_... of include/uapi/linux/if_link.h; 0 lets the kernel choose. */
 const MODES = { generic: 2, driver: 4, hardware: 8 } as const;
 
 /** Where {@link attachXdp} attaches. */
@@ -45,7 +45,7 @@ function whyInvalid({ attachType }: Program, mode: XdpOptions['mode']): string |
  * Attaches an XDP program to a network interface: it sees every packet that arrives, before the network stack.
  * One program at a time; {@link Link.update} exchanges it.
  *
- * The right, CAP_NET_ADMIN, is checked when the program is loaded. Linux ≥ 5.9
+ * The right, CAP_NET_ADMIN, is checked when the program is loaded. Linux >= 5.9
  *
  * @throws BpfError `ENODEV`; `EBUSY`, `EEXIST` when there is a program already; `EOPNOTSUPP` when the driver cannot
  * @throws TypeError, RangeError for wrong options, and for programs of another type

@@ -34,7 +34,7 @@ export class MapCore {
     return result;
   }
 
-  /** The error of a failed command; `action` completes "Cannot … map …", such as `update an entry of`. */
+  /** The error of a failed command; `action` completes "Cannot ... map ...", such as `update an entry of`. */
   error(action: string, command: Command, errno: number): BpfError {
     const code = errnoName(errno);
     const hint = hintFor({ ...this.facts, frozen: this.frozen }, command, code);

@@ -55,7 +55,7 @@ function changed(key: Uint8Array): string {
 
 function hex(bytes: Uint8Array): string {
   const shown = Array.from(bytes.subarray(0, 32), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-  return bytes.length > 32 ? `${shown} …` : shown;
+  return bytes.length > 32 ? `${shown} \u2026` : shown;
 }
 
 /**

@@ -9,7 +9,7 @@ import type { PerCpuMapType } from './families.ts';
 /** Bits that say something about the call or about an option of its own, not about the map. */
 const NOT_FOR_MAPS = ['numa_node', 'path_fd', 'vtype_btf_obj_fd', 'token_fd'] as const;
 
-/** A flag of map creation, in the kernel's words (`BPF_F_…`): `no_prealloc`, `mmapable` and so on. */
+/** A flag of map creation, in the kernel's words (`BPF_F_...`): `no_prealloc`, `mmapable` and so on. */
 export type MapFlag = Exclude<keyof typeof mapCreateFlags, (typeof NOT_FOR_MAPS)[number]>;
 
 const FLAGS: readonly MapFlag[] = (Object.keys(mapCreateFlags) as (keyof typeof mapCreateFlags)[]).filter(
@@ -55,7 +55,7 @@ export interface MapOptions<T extends MapType, K, V> {
   readonly btf?: MapBtf;
   /** `btf_vmlinux_value_type_id`: for struct_ops, the kernel's type of the value. */
   readonly kernelValueType?: number;
-  /** The BTF of the module that `kernelValueType` belongs to. Linux ≥ 6.9 */
+  /** The BTF of the module that `kernelValueType` belongs to. Linux >= 6.9 */
   readonly kernelValueBtf?: { readonly fd: Fd };
   /** Which BPF token to use: by default the one that helps, if any. */
   readonly token?: TokenOption;

@@ -20,7 +20,7 @@ type RecordOf<V> = unknown extends V ? V : Uint8Array;
  * CPUs that come online or go offline are noticed within a second while the reader is in use.
  *
  * Needs CAP_PERFMON in the initial user namespace, or `kernel.perf_event_paranoid` at 0 or below; above 2, as Debian's
- * and Ubuntu's kernels have it, CAP_SYS_ADMIN. Linux ≥ 4.4
+ * and Ubuntu's kernels have it, CAP_SYS_ADMIN. Linux >= 4.4
  *
  * @example
  * using events = PerfBuffer.open(map, { value: struct({ pid: u32, comm: string(16) }) });

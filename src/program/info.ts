@@ -14,7 +14,7 @@ export interface ProgramInfo {
   readonly xlatedSize: number;
   /** Size in bytes of the machine code; 0 without JIT, or where the caller may not see it. */
   readonly jitedSize: number;
-  /** How many instructions the verifier looked at, all paths counted. Linux ≥ 5.16 */
+  /** How many instructions the verifier looked at, all paths counted. Linux >= 5.16 */
   readonly verifiedInstructions: number;
   /** The maps it uses, by id. */
   readonly mapIds: readonly number[];
@@ -26,15 +26,15 @@ export interface ProgramInfo {
   readonly interfaceIndex: number;
   /** The program's own BTF by id, 0 for none. */
   readonly btfId: number;
-  /** The BTF that its attach target is in, by id, 0 for none. Linux ≥ 6.0 */
+  /** The BTF that its attach target is in, by id, 0 for none. Linux >= 6.0 */
   readonly attachBtfObjectId: number;
-  /** Its attach target by id in that BTF, 0 for none. Linux ≥ 6.0 */
+  /** Its attach target by id in that BTF, 0 for none. Linux >= 6.0 */
   readonly attachBtfId: number;
   /** Total run time in nanoseconds, counted while statistics are enabled. */
   readonly runTime: bigint;
   /** Number of runs, counted while statistics are enabled. */
   readonly runCount: bigint;
-  /** How often it was not run because it was running already. Linux ≥ 5.12 */
+  /** How often it was not run because it was running already. Linux >= 5.12 */
   readonly recursionMisses: bigint;
 }
 

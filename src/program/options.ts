@@ -44,7 +44,7 @@ export interface ProgramOptions extends LogOptions {
    * index of the member in the kernel's struct.
    */
   readonly attachType?: AttachType | number | undefined;
-  /** BPF_F_… bits, see `programFlags`. */
+  /** BPF_F_... bits, see `programFlags`. */
   readonly flags?: number | undefined;
   /** The function, hook or structure to attach to, by its id in kernel BTF (or in `attachTo`'s). */
   readonly attachBtfId?: number | undefined;
@@ -62,7 +62,7 @@ export interface ProgramOptions extends LogOptions {
   readonly lineInfo?: Records | undefined;
   /** The maps that the instructions refer to by name. */
   readonly maps?: { readonly [name: string]: MapHandle } | undefined;
-  /** What instructions refer to by index: maps, and BTF of modules. Linux ≥ 5.14 */
+  /** What instructions refer to by index: maps, and BTF of modules. Linux >= 5.14 */
   readonly fdArray?: readonly DescriptorHolder[] | undefined;
   /** Which BPF token to use. Default: the first that helps. */
   readonly token?: TokenOption | undefined;

@@ -81,7 +81,7 @@ export class Program {
   /**
    * Opens a program pinned in a BPF file system.
    *
-   * @throws BpfError `ENOENT`, `EACCES`, …; `ERR_BPF_WRONG_OBJECT` when something else is pinned there
+   * @throws BpfError `ENOENT`, `EACCES`, ...; `ERR_BPF_WRONG_OBJECT` when something else is pinned there
    */
   static fromPinned(path: string): Program {
     return Program.fromFd(openPinned(path, 'program'));

@@ -25,7 +25,7 @@ export interface TestRunOptions {
    * it early, with `EINTR`.
    */
   readonly repeat?: number | undefined;
-  /** BPF_F_TEST_… bits, see `testRunFlags`. */
+  /** BPF_F_TEST_... bits, see `testRunFlags`. */
   readonly flags?: number | undefined;
   /** The CPU to run on, with the flag that asks for it. */
   readonly cpu?: number | undefined;

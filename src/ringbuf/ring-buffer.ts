@@ -13,7 +13,7 @@ export type RingBufferOptions<T> = EventReaderOptions<T>;
  * you, as the two would take each other's records.
  *
  * Reading takes no system calls; waiting takes one. The map may be closed meanwhile; close the reader, or use `using`.
- * Linux ≥ 5.8
+ * Linux >= 5.8
  *
  * @example
  * using events = RingBuffer.open(map, { value: struct({ pid: u32, comm: string(16) }) });

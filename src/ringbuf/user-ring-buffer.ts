@@ -9,7 +9,7 @@ import { UserRingMemory } from './user-ring-memory.ts';
 export interface UserRingBufferOptions<T> {
   /**
    * What a record holds. Default: what the map says of its records, as the source of an object file does with
-   * `__type(value, …)`; else the bytes given.
+   * `__type(value, ...)`; else the bytes given.
    */
   readonly value?: Codec<T> | undefined;
 }
@@ -30,7 +30,7 @@ export interface Reservation {
  * another process must be kept away by you.
  *
  * Writing takes no system call and wakes nobody: programs find the records when they next look. The map may be closed
- * meanwhile; close the writer, or use `using`. Linux ≥ 6.1
+ * meanwhile; close the writer, or use `using`. Linux >= 6.1
  *
  * @example
  * using commands = UserRingBuffer.open(map, { value: struct({ kind: u32, value: u32 }) });

@@ -1,5 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { BpfError, NotSupportedError } from '../errors/index.ts';
+
+const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 /** Memory that the native part takes as an argument. */
 export type Memory = ArrayBuffer | ArrayBufferView;

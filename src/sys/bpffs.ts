@@ -1,8 +1,9 @@
-import { fstatSync, readFileSync } from 'node:fs';
 import { Fd } from './fd.ts';
 import { isFileSystem } from './file-system.ts';
 import { trySyscall } from './syscall.ts';
 import { AT_FDCWD } from './uapi.ts';
+
+const { fstatSync, readFileSync } = process.getBuiltinModule('node:fs');
 
 // include/uapi/asm-generic/fcntl.h; O_DIRECTORY differs on arm64
 const O_CLOEXEC = 0o2000000;

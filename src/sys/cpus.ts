@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { mapTypes } from '../abi/index.ts';
 import { FormatError } from '../errors/index.ts';
 import { bpf } from './bpf.ts';
 import { Fd } from './fd.ts';
 import { unreadableKernelFile } from './kernel-file.ts';
+
+const { readFileSync } = process.getBuiltinModule('node:fs');
 
 /**
  * Reads the kernel's list format, such as `0-3,8,10-11`.

@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs';
+const { statfsSync } = process.getBuiltinModule('node:fs');
 
 /** The numbers that statfs(2) tells file systems apart by (include/uapi/linux/magic.h). */
 const MAGIC = {

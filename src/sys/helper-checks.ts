@@ -1,11 +1,12 @@
-import { inspect } from 'node:util';
 import type { HelperRequest } from './helper-request.ts';
+
+const { inspect } = process.getBuiltinModule('node:util');
 
 /** MAX_MOUNTS and MAX_OPTIONS of native/ns/ns.h. */
 export const MOST_MOUNTS = 16;
 const MOST_OPTIONS = 16;
 const MOST_PROCESSES = 2 ** 31 - 1;
-/** 2³²-1 means "no id" to the kernel. */
+/** 2^32-1 means "no id" to the kernel. */
 const MOST_IDS = 2 ** 32 - 2;
 const CAPABILITIES = 64n;
 

@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+const { accessSync, constants, statSync } = process.getBuiltinModule('node:fs');
 
 const LIMITS: Readonly<Record<string, string>> = {
   EMFILE: 'this process has no free descriptor left; close some, or raise its limit (ulimit -n)',

@@ -1,13 +1,14 @@
 import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process';
 import { type EventEmitter, errorMonitor } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { BpfError } from '../errors/index.ts';
 import { checkHelperRequest } from './helper-checks.ts';
 import { frameFields, HELPER_PROTOCOL, HelperFrames, numberField, protocolError } from './helper-frames.ts';
 import type { HelperIsolation, HelperRequest } from './helper-request.ts';
 import { explainStartError } from './helper-start-error.ts';
 import { readKernelFile } from './kernel-file.ts';
+
+const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 /** The step at which the helper failed. */
 export interface HelperFailure {

@@ -1,7 +1,8 @@
 /** What a process holds, as /proc tells. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { unreadableKernelFile } from './kernel-file.ts';
 import { readMountinfo } from './mountinfo.ts';
+
+const { readdirSync, readFileSync, readlinkSync } = process.getBuiltinModule('node:fs');
 
 /** @throws BpfError without /proc: what a process holds is shown nowhere else */
 function list(folder: string): string[] {

@@ -1,10 +1,11 @@
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { BtfTypes } from '../btf/index.ts';
 import { BpfError, NotSupportedError } from '../errors/index.ts';
 import { kernelBtfById } from './commands/index.ts';
 import { isKernelFileSystemMounted, unreadableKernelFile } from './kernel-file.ts';
 import { MemoryMap } from './memory-map.ts';
+
+const { dirname, join } = process.getBuiltinModule('node:path');
+const { closeSync, fstatSync, openSync, readdirSync, readFileSync } = process.getBuiltinModule('node:fs');
 
 /** Where the running kernel shows its own BTF (CONFIG_DEBUG_INFO_BTF). Readable by everybody. */
 export const VMLINUX_BTF = '/sys/kernel/btf/vmlinux';

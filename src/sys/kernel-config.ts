@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { release } from 'node:os';
-import { gunzipSync } from 'node:zlib';
 import { whyUnreadable } from './kernel-file.ts';
+
+const { release } = process.getBuiltinModule('node:os');
+const { readFileSync } = process.getBuiltinModule('node:fs');
 
 let config: ReadonlyMap<string, string> | null | undefined;
 /** Why there is no configuration, for each place where it may be. */
@@ -9,7 +9,10 @@ const problems: string[] = [];
 
 function readConfig(): string | undefined {
   const places = [
-    { path: '/proc/config.gz', decode: gunzipSync },
+    {
+      path: '/proc/config.gz',
+      decode: (packed: Buffer) => process.getBuiltinModule('node:zlib').gunzipSync(packed),
+    },
     { path: `/boot/config-${release()}`, decode: (bytes: Buffer) => bytes },
   ];
   for (const { path, decode } of places) {

@@ -1,8 +1,9 @@
 /** Files of /proc and /sys, which may not be mounted, may hide a file, or may not be readable for this process. */
-import { readFileSync, readlinkSync } from 'node:fs';
 import { BpfError, type ErrorCode, errnoOf } from '../errors/index.ts';
 import { isFileSystem } from './file-system.ts';
 import { commonCause } from './syscall.ts';
+
+const { readFileSync, readlinkSync } = process.getBuiltinModule('node:fs');
 
 /** What lies at these places. */
 const FILE_SYSTEMS = [
@@ -39,7 +40,7 @@ export function whyUnreadable(path: string, cause: unknown): string {
   }
 }
 
-/** The error of something that only a file of /proc or /sys tells; `action` completes "Cannot …". */
+/** The error of something that only a file of /proc or /sys tells; `action` completes "Cannot ...". */
 export function unreadableKernelFile(action: string, path: string, cause: unknown): BpfError {
   return new BpfError(`Cannot ${action}: ${whyUnreadable(path, cause)}`, { code: codeOf(cause), cause });
 }

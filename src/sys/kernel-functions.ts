@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+const { readFileSync } = process.getBuiltinModule('node:fs');
 
 /**
  * How many functions of the running kernel and its modules have this name, by /proc/kallsyms; `undefined` when it cannot

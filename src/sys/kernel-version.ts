@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { release, version } from 'node:os';
+const { release, version } = process.getBuiltinModule('node:os');
+const { readFileSync } = process.getBuiltinModule('node:fs');
 
 /** Version, patch level and sublevel of a kernel: 6.12.85. */
 export type KernelVersion = readonly [major: number, minor: number, patch: number];
@@ -8,7 +8,7 @@ export type KernelVersion = readonly [major: number, minor: number, patch: numbe
 export interface KernelWords {
   /** `uname -r`, to which distributions append their own: `6.12.85+deb13-amd64`. */
   readonly release: string;
-  /** `uname -v`, where Debian has the version that its release may leave out: `#1 SMP … Debian 6.1.76-1 (2024-02-01)`. */
+  /** `uname -v`, where Debian has the version that its release may leave out: `#1 SMP ... Debian 6.1.76-1 (2024-02-01)`. */
   readonly version: string;
   /** `/proc/version_signature`, where Ubuntu has it: `Ubuntu 5.15.0-91.101-generic 5.15.131`. */
   readonly signature: string | undefined;

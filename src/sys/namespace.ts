@@ -1,9 +1,10 @@
-import { fstatSync } from 'node:fs';
 import { BpfError } from '../errors/index.ts';
 import { Fd } from './fd.ts';
 import { readKernelLink } from './kernel-file.ts';
 import { pidfdOpen } from './process.ts';
 import { trySyscall } from './syscall.ts';
+
+const { fstatSync } = process.getBuiltinModule('node:fs');
 
 /** PROC_USER_INIT_INO of include/linux/proc_ns.h: the inode of the initial user namespace. */
 const INITIAL_USER_NAMESPACE = 0xeffffffd;
@@ -11,7 +12,7 @@ const INITIAL_USER_NAMESPACE = 0xeffffffd;
 /** The kinds of namespace under /proc/PID/ns. */
 export type NamespaceKind = 'cgroup' | 'ipc' | 'mnt' | 'net' | 'pid' | 'time' | 'user' | 'uts';
 
-/** The numbers of PIDFD_GET_…_NAMESPACE, include/uapi/linux/pidfd.h (Linux 6.11). */
+/** The numbers of PIDFD_GET_..._NAMESPACE, include/uapi/linux/pidfd.h (Linux 6.11). */
 const PIDFD_GET_NAMESPACE: Readonly<Record<NamespaceKind, number>> = {
   cgroup: 0xff01,
   ipc: 0xff02,

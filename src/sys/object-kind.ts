@@ -1,6 +1,7 @@
-import { readlinkSync } from 'node:fs';
 import { BpfError } from '../errors/index.ts';
 import type { Fd } from './fd.ts';
+
+const { readlinkSync } = process.getBuiltinModule('node:fs');
 
 /** The kinds of BPF objects a descriptor can stand for. */
 export type ObjectKind = 'map' | 'program' | 'link' | 'btf';
@@ -46,7 +47,7 @@ const NAMES: Readonly<Record<ObjectKind, string>> = {
 /**
  * Refuses a descriptor of another kind of object, as far as /proc tells.
  *
- * @param action - completes "Cannot …"
+ * @param action - completes "Cannot ..."
  * @throws BpfError `ERR_BPF_WRONG_OBJECT`
  */
 export function checkKind(

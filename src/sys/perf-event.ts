@@ -22,7 +22,7 @@ export interface PerfEventAttr {
   readonly period?: bigint | undefined;
   /** Events a second, in place of a period. */
   readonly frequency?: bigint | undefined;
-  /** PERF_SAMPLE_… bits: what is written into the event's buffer. */
+  /** PERF_SAMPLE_... bits: what is written into the event's buffer. */
   readonly sampleType?: bigint | undefined;
   /** When the buffer wakes its reader: after this many events, or this many bytes. */
   readonly wakeUp?: { readonly events: number } | { readonly bytes: number } | undefined;

@@ -1,6 +1,7 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
 import { fileError } from '../errors/index.ts';
 import { whyNotMade } from './pin-problems.ts';
+
+const { mkdirSync, rmdirSync } = process.getBuiltinModule('node:fs');
 
 /**
  * Makes a folder for pins where there is none; the one above must be there.

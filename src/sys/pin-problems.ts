@@ -1,7 +1,9 @@
-import { lstatSync, type Stats } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import type { Stats } from 'node:fs';
 import { isBpffs } from './bpffs.ts';
 import { parseMountinfo, readMountinfo, visibleMounts } from './mountinfo.ts';
+
+const { lstatSync } = process.getBuiltinModule('node:fs');
+const { basename, dirname, join, resolve } = process.getBuiltinModule('node:path');
 
 function stat(path: string): Stats | 'missing' | undefined {
   try {
@@ -75,7 +77,8 @@ export function whyNotMade(given: string, code: string): string | undefined {
   if (why !== undefined || code === 'ENOENT') return why;
   if (code === 'EPERM' && isBpffs(dirname(path)) === true) {
     return (
-      dotted(path) ?? 'the folder takes no pins: it is one of the kernel’s own, or a security module refuses'
+      dotted(path) ??
+      'the folder takes no pins: it is one of the kernel\u2019s own, or a security module refuses'
     );
   }
   return code === 'EACCES' ? RIGHTS : dotted(path);

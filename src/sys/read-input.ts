@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { open } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
 import { BpfError, unreadable } from '../errors/index.ts';
+
+const { closeSync, fstatSync, openSync, readSync } = process.getBuiltinModule('node:fs');
 
 /** A file that somebody named: it may be a device or a pipe, and go on for ever. */
 export interface Input {
@@ -68,7 +69,7 @@ const asBpfError = ({ what }: Input, error: unknown): unknown =>
  */
 export async function readInput(path: string | URL, input: Input): Promise<Uint8Array> {
   try {
-    const file = await open(path);
+    const file = await process.getBuiltinModule('node:fs/promises').open(path);
     try {
       const parts = collect(await file.stat(), input);
       let part = parts.next();

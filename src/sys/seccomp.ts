@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { native } from './binding.ts';
+
+const { readFileSync } = process.getBuiltinModule('node:fs');
 
 const PR_GET_SECCOMP = 21; // include/uapi/linux/prctl.h
 const FILTER = 2; // SECCOMP_MODE_FILTER, include/uapi/linux/seccomp.h

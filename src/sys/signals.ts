@@ -1,12 +1,13 @@
-import { constants } from 'node:os';
 import { BpfError, errnoName } from '../errors/index.ts';
 import { native } from './binding.ts';
+
+const { constants } = process.getBuiltinModule('node:os');
 
 /**
  * How often a process sent this signal to this one since the last call. Signals of the kernel do not count, such as
  * those of a terminal's keys, which every process in the foreground gets. The first call starts to count.
  *
- * @param signal - one that this process has a listener for: `process.on('SIGINT', …)`
+ * @param signal - one that this process has a listener for: `process.on('SIGINT', ...)`
  * @throws BpfError `EINVAL` when it has none
  */
 export function signalsSent(signal: NodeJS.Signals): number {

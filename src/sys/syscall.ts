@@ -18,7 +18,7 @@ export function commonCause(code: string, syscall: string): string | undefined {
 
 /** What a system call is made for. */
 export interface Purpose {
-  /** Completes "Cannot …". */
+  /** Completes "Cannot ...". */
   readonly action: string;
   /** The cause of a refusal, where the caller knows it. */
   readonly explain?: Explain | undefined;
@@ -27,7 +27,7 @@ export interface Purpose {
 /**
  * Makes the error of a failed system call. It is bare (see `explained`) unless its cause is known here.
  *
- * @param action - completes "Cannot …"
+ * @param action - completes "Cannot ..."
  * @param explain - the cause, where the caller knows it; else an errno may mean the same for every call
  */
 export function systemError(
@@ -56,7 +56,7 @@ export function trySyscall(name: SyscallName, ...args: SyscallArgument[]): numbe
 /**
  * A system call that must succeed.
  *
- * @throws BpfError with the errno's name as code; `action` completes its "Cannot …"
+ * @throws BpfError with the errno's name as code; `action` completes its "Cannot ..."
  */
 export function syscall(action: string, name: SyscallName, ...args: SyscallArgument[]): number {
   const result = trySyscall(name, ...args);

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { BpfError } from '../errors/index.ts';
 import { isFileSystem } from './file-system.ts';
 import { parseMountinfo, readMountinfo, visibleMounts } from './mountinfo.ts';
+
+const { readdirSync, readFileSync } = process.getBuiltinModule('node:fs');
+const { join } = process.getBuiltinModule('node:path');
 
 /** Where it mostly is. */
 const USUAL_PLACES = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];

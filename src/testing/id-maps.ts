@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
 import { errnoOf, TokenError } from '../errors/index.ts';
 import { capabilityMask, getCapabilities, readIdMap } from '../sys/index.ts';
+
+const { existsSync } = process.getBuiltinModule('node:fs');
 
 /** What the helper writes for a new user namespace. */
 export interface IdMaps {

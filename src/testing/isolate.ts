@@ -1,6 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
 import { BpfError } from '../errors/index.ts';
 import {
   type HelperIsolation,
@@ -10,6 +8,9 @@ import {
   visibleMounts,
 } from '../sys/index.ts';
 import type { Delegation } from '../token/delegation/index.ts';
+
+const { accessSync, constants, existsSync, realpathSync, statSync } = process.getBuiltinModule('node:fs');
+const { dirname, join, resolve, sep } = process.getBuiltinModule('node:path');
 
 /** How many ids the namespace of an isolated run has: those that programs and package managers expect. */
 const isolatedIds = 0x10000;

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type BpfError, errnoName, NotSupportedError, TokenError } from '../errors/index.ts';
 import { type HelperFailure, parseMountinfo } from '../sys/index.ts';
 import { hasSeccompFilter, otherRefusers } from '../sys/seccomp.ts';
+
+const { readFileSync } = process.getBuiltinModule('node:fs');
 
 /** The purpose of each step of the helper, and what usually prevents it. */
 const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> = {

@@ -1,8 +1,9 @@
-import { release } from 'node:os';
 import type { TestContext } from 'node:test';
 import { checkObject, NotSupportedError } from '../errors/index.ts';
 import type { Answer } from '../features/index.ts';
 import { kernelBuildOption } from '../sys/index.ts';
+
+const { release } = process.getBuiltinModule('node:os');
 
 /** The kernel feature that a test needs. */
 export interface Requirement {

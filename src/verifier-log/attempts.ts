@@ -4,7 +4,7 @@ import { failure } from './failure.ts';
 import type { LogOptions } from './options.ts';
 
 const DEFAULT_LOG_SIZE = 64 * 1024;
-/** Beyond this the end of the log is enough, where the kernel keeps the end (Linux ≥ 6.4). */
+/** Beyond this the end of the log is enough, where the kernel keeps the end (Linux >= 6.4). */
 const LARGEST_GROWN_LOG = 64 * 1024 * 1024;
 /** Room for what differs between two runs of the same verification, such as the time it took. */
 const SLACK = 1024;
@@ -13,7 +13,7 @@ const SLACK = 1024;
 export interface LogRequest {
   readonly level: number;
   readonly buffer: Uint8Array;
-  /** How large the log would have been: set by the attempt where the kernel says so (Linux ≥ 6.4). */
+  /** How large the log would have been: set by the attempt where the kernel says so (Linux >= 6.4). */
   trueSize: number;
 }
 

@@ -1,11 +1,7 @@
-/** What the machine tells the host, one JSON object a line on its second serial port. */
-
-/** What the machine finds as /plan.json. */
-export interface Plan {
-  /** Paths below dist/test. */
-  readonly files: readonly string[];
-  readonly fileTimeout: number;
-}
+/**
+ * What the machine tells the host, one JSON object a line on its second serial port. To `ready` and `end` the host
+ * answers with a line: the next test file, as a path below dist/test, or nothing when there is none.
+ */
 
 export interface TestResult {
   readonly type: 'test';

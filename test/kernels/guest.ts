@@ -1,27 +1,33 @@
-/** Runs inside the machine: the planned test files one after another, each event to the second serial port. */
-import { openSync, readFileSync, writeSync } from 'node:fs';
+/** Runs inside the machine: the test files that the host names one after another, each event to the second serial port. */
+import { openSync, readSync, writeSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import type { GuestEvent, Plan } from './events.ts';
+import type { GuestEvent } from './events.ts';
 
-const port = openSync('/dev/ttyS1', 'w');
+const port = openSync('/dev/ttyS1', 'r+');
 const testRoot = join(dirname(fileURLToPath(import.meta.url)), '..');
-const plan = JSON.parse(readFileSync('/plan.json', 'utf8')) as Plan;
+const fileTimeout = Number(process.argv[2]);
 
 function tell(event: GuestEvent): void {
   const bytes = Buffer.from(`${JSON.stringify(event)}\n`);
   for (let sent = 0; sent < bytes.length; ) sent += writeSync(port, bytes, sent);
 }
 
-tell({ type: 'ready', release: release(), node: process.version });
+/** Waits for the host's answer. */
+function nextFile(): string {
+  const byte = Buffer.alloc(1);
+  let line = '';
+  while (readSync(port, byte) === 1 && byte[0] !== 0x0a) line += byte.toString('latin1');
+  return line;
+}
 
 /** Runs one file; what it starts is awaited, so that each event belongs to it wherever its test was written. */
 async function runFile(file: string): Promise<void> {
   const names: string[] = [];
-  const stream = run({ files: [join(testRoot, file)], concurrency: 1, timeout: plan.fileTimeout });
+  const stream = run({ files: [join(testRoot, file)], concurrency: 1, timeout: fileTimeout });
   for await (const { type, data } of stream) {
     if (type === 'test:start') {
       names.length = data.nesting;
@@ -46,7 +52,6 @@ async function runFile(file: string): Promise<void> {
   tell({ type: 'end', file });
 }
 
-// An emulator that failed is started again where it was: the number of files done stands on the kernel's command line.
-const done = Number(/ ebpf-ts\.done=(\d+)/.exec(readFileSync('/proc/cmdline', 'utf8'))?.[1] ?? 0);
-for (const file of plan.files.slice(done)) await runFile(file);
+tell({ type: 'ready', release: release(), node: process.version });
+for (let file = nextFile(); file !== ''; file = nextFile()) await runFile(file);
 tell({ type: 'done' });

@@ -83,7 +83,7 @@ cd /${PROJECT}
 export HOME=/root PATH=/bin TMPDIR=/tmp NODE_DISABLE_COLORS=1
 # Machine code that an engine makes has to be translated again by the emulator: without it tests need a fifth less time.
 export NODE_OPTIONS=--jitless NODE_COMPILE_CACHE=/dev/shm/compiled
-node dist/test/kernels/guest.js </dev/null
+node dist/test/kernels/guest.js FILE_TIMEOUT </dev/null
 poweroff -f
 `;
 
@@ -132,7 +132,7 @@ function packageFolders(project: string): string[] {
 }
 
 function projectEntries(project: string): Entry[] {
-  const skip = /\.d\.[cm]?ts$|\.tsbuildinfo$/;
+  const skip = /\.d\.[cm]?ts$|\.map$/;
   return [
     fileEntry(`${PROJECT}/package.json`, join(project, 'package.json')),
     ...PARTS.flatMap((part) => tree(join(project, part), `${PROJECT}/${part}`, skip)),
@@ -178,13 +178,13 @@ export interface ImageOptions {
   readonly node: string;
   /** The folder of the kernel's package, which may have modules and build options. */
   readonly kernel: string;
-  /** What guest.ts is to run; it finds it as /plan.json. */
-  readonly plan: unknown;
+  /** Milliseconds that one test file may take. */
+  readonly fileTimeout: number;
 }
 
 /** Writes the initial file system; other files may come to be whose names begin with its name. */
 export function writeImage(file: string, project: string, options: ImageOptions): void {
-  const { busybox, node, kernel, plan } = options;
+  const { busybox, node, kernel, fileTimeout } = options;
   const native = join(project, 'dist/native');
   const found = tools();
   const programs = [
@@ -193,7 +193,7 @@ export function writeImage(file: string, project: string, options: ImageOptions)
   ];
   const shared = new Set(programs.flatMap(libraries));
   writeCpio(file, [
-    { path: 'init', kind: 'text', text: INIT, executable: true },
+    { path: 'init', kind: 'text', text: INIT.replace('FILE_TIMEOUT', String(fileTimeout)), executable: true },
     { path: 'bin/busybox', kind: 'file', from: busybox, executable: true },
     { path: 'bin/node', kind: 'file', from: node, executable: true },
     ...found.map(
@@ -208,7 +208,6 @@ export function writeImage(file: string, project: string, options: ImageOptions)
     },
     { path: 'etc/group', kind: 'text', text: 'root:x:0:\nnogroup:x:65534:\n' },
     { path: 'etc/hostname', kind: 'text', text: 'kernel-test\n' },
-    { path: 'plan.json', kind: 'text', text: JSON.stringify(plan) },
     ...['proc', 'sys', 'tmp', 'run', 'root', 'mnt'].map((path): Entry => ({ path, kind: 'directory' })),
     ...[...shared].map((from) => fileEntry(from.slice(1), from)),
     ...modules(kernel, file),

@@ -16,8 +16,8 @@ export interface Boot {
   readonly doneWithin: number;
   /** Milliseconds without any event; longer than any test file may take, so that only the emulator can be the cause. */
   readonly eventWithin: number;
-  /** How many files of the plan an earlier boot has done. */
-  readonly filesDone: number;
+  /** Takes the next test file to run; undefined when there is none. */
+  readonly nextFile: () => string | undefined;
 }
 
 /**
@@ -26,7 +26,7 @@ export interface Boot {
  */
 export type Ending = 'done' | 'boot' | 'emulator' | 'late' | 'died';
 
-function commandLine({ emulator, kernel, image, console, filesDone }: Boot): [string, ...string[]] {
+function commandLine({ emulator, kernel, image, console }: Boot): [string, ...string[]] {
   return runWith(emulator, 'qemu-system-x86_64', [
     ...['-L', `${emulator}/usr/share/qemu`, '-L', `${emulator}/usr/share/seabios`],
     // software emulation on purpose: the same everywhere. Without 5-level paging, protection keys and the fast
@@ -36,17 +36,18 @@ function commandLine({ emulator, kernel, image, console, filesDone }: Boot): [st
     ...['-serial', `file:${console}`, '-serial', 'stdio'],
     ...['-kernel', kernel, '-initrd', image],
     // the list of security modules lets BPF programs of type lsm run
-    '-append',
-    `console=ttyS0 quiet panic=-1 lsm=landlock,lockdown,yama,integrity,apparmor,bpf ebpf-ts.done=${filesDone}`,
+    ...['-append', 'console=ttyS0 quiet panic=-1 lsm=landlock,lockdown,yama,integrity,apparmor,bpf'],
   ]);
 }
 
 /** Boots, hands on every event, and ends when the machine does or its time is over. */
 export function runMachine(boot: Boot, onEvent: (event: GuestEvent) => void): Promise<Ending> {
   const [program, ...args] = commandLine(boot);
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
+  // What an emulator that has ended does not take shows in how it ended.
+  child.stdin.on('error', () => {});
   return new Promise((resolve, reject) => {
     let state: Ending = 'boot';
     const killAs = (ending: Ending) => (): void => {
@@ -68,6 +69,7 @@ export function runMachine(boot: Boot, onEvent: (event: GuestEvent) => void): Pr
         state = 'done';
       }
       onEvent(event);
+      if (event.type === 'ready' || event.type === 'end') child.stdin.write(`${boot.nextFile() ?? ''}\n`);
     });
     child.once('error', reject);
     child.once('close', (_, signal) => {

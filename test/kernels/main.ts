@@ -6,26 +6,27 @@
  * A PATH names a test file or folder below test/, to run instead of those. Everything needed (the kernels, QEMU,
  * busybox) is unpacked from Debian into the cache folder, and Node comes from npm; nothing is installed.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { unpackDebian } from '../../tools/debian.ts';
+import { pack } from '../../tools/pack.ts';
 import { fetchRuntime, type Runtime, runtimes } from '../../tools/runtimes.ts';
 import { markedTests } from '../../tools/test-marks.ts';
-import type { Plan } from './events.ts';
 import { checkMatrix, checkReport } from './expectations.ts';
 import { writeImage } from './image.ts';
 import { kernelFile, kernelFolder } from './kernel-file.ts';
 import { type Kernel, kernels } from './kernels.ts';
-import { runMachine } from './machine.ts';
-import { Report } from './report.ts';
+import type { Report } from './report.ts';
+import { Share } from './share.ts';
 
 const MINUTE = 60_000;
-const BOOTS = 5;
 /** Time for one test file; the slowest takes one on an idle machine. */
 const FILE_MINUTES = 10;
+/** Files that must be waiting for a second machine of the same kernel, which takes as long to come up as a few of them. */
+const WORTH_A_BOOT = 6;
 const testRoot = join(dirname(fileURLToPath(import.meta.url)), '..');
 const project = join(testRoot, '..', '..');
 
@@ -76,39 +77,6 @@ function testFiles(paths: readonly string[]): string[] {
   return files;
 }
 
-async function runOn(kernel: Kernel, emulator: string, image: string): Promise<Report> {
-  const log = `${image}.log`;
-  const boot = { emulator, kernel: await kernelFile(kernel), image, console: log };
-  const report = new Report(kernel.name, verbose);
-  const limits = {
-    readyWithin: 1.5 * MINUTE,
-    doneWithin: minutes * MINUTE,
-    eventWithin: (FILE_MINUTES + 2) * MINUTE,
-  };
-  for (let attempt = 1; ; attempt++) {
-    const { filesDone } = report;
-    const ending = await runMachine({ ...boot, ...limits, filesDone }, (event) => report.add(event));
-    if (ending === 'done') return report;
-    const messages = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-20).join('\n    ');
-    const again = (ending === 'boot' || ending === 'emulator') && attempt < BOOTS;
-    const what = {
-      boot: 'did not come up',
-      emulator: 'the emulator crashed or stood still',
-      late: `not done in ${minutes} minutes`,
-      died: 'the machine ended',
-    }[ending];
-    const last = report.tests.at(-1);
-    const where = last === undefined ? '' : `, after ${last.file}: ${last.path.join(' > ')}`;
-    if (!again) {
-      report.problem(`${what}${where}\n    ${messages}`);
-      return report;
-    }
-    // Now and then the emulator fails by itself, most often at boot. What tests have come to stands.
-    console.log(`${kernel.name}: ${what}${where}: starting again (attempt ${attempt})\n    ${messages}`);
-    report.forgetUnfinished();
-  }
-}
-
 const { chosen, paths, jobs, minutes, verbose } = options();
 const named = paths.length > 0 ? testFiles(paths) : undefined;
 const scratch = mkdtempSync(join(tmpdir(), 'ebpf-ts-kernels-'));
@@ -126,28 +94,42 @@ const busybox = await unpackDebian({
 // Younger ones start in a third of the time that the oldest takes.
 const node = await fetchRuntime(runtimes.find(({ name }) => name === 'node-24') as Runtime);
 
-const reports: Report[] = [];
-// Before the first boot, so that all kernels get the same build whatever happens to it meanwhile.
-// The newest first: it has the most to do.
-const queue: { kernel: Kernel; image: string }[] = [];
+// As users get it, where a process needs far fewer files than modules. A copy, so that all kernels get the same build
+// whatever happens to it meanwhile. The newest first: it has the most to do.
+const packed = pack(join(scratch, 'packed'));
+const limits = {
+  readyWithin: 1.5 * MINUTE,
+  doneWithin: minutes * MINUTE,
+  eventWithin: (FILE_MINUTES + 2) * MINUTE,
+};
+const shares: Share[] = [];
 for (const kernel of [...chosen].reverse()) {
   const image = join(scratch, kernel.name);
-  const files = named ?? markedTests(project, kernel.marks);
-  const plan: Plan = { files, fileTimeout: FILE_MINUTES * MINUTE };
   const folder = await kernelFolder(kernel);
-  writeImage(image, project, { busybox: join(busybox, 'usr/bin/busybox'), node, kernel: folder, plan });
-  queue.push({ kernel, image });
+  const from = { busybox: join(busybox, 'usr/bin/busybox'), node, kernel: folder };
+  writeImage(image, packed, { ...from, fileTimeout: FILE_MINUTES * MINUTE });
+  const files = named ?? markedTests(project, kernel.marks);
+  const boot = { emulator, kernel: await kernelFile(kernel), image, ...limits };
+  shares.push(new Share({ ...boot, release: kernel, files, verbose }));
+}
+
+/** The next share that nobody works on, or the one with the most to do if that is worth another boot. */
+function nextShare(): Share | undefined {
+  const [most] = shares
+    .filter(({ waiting }) => waiting >= WORTH_A_BOOT)
+    .sort((a, b) => b.waiting - a.waiting);
+  return shares.find(({ begun }) => !begun) ?? most;
 }
 async function worker(): Promise<void> {
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const { kernel, image } = next;
-    const report = await runOn(kernel, emulator, image);
-    checkReport(report, kernel);
-    report.printSummary();
-    reports.push(report);
+  for (let share = nextShare(); share !== undefined; share = nextShare()) {
+    await share.work();
+    if (share.machines > 0) continue;
+    checkReport(share.report, share.kernel);
+    share.report.printSummary();
   }
 }
 await Promise.all(Array.from({ length: jobs }, worker));
+const reports = shares.map(({ report }) => report);
 
 const lost = chosen.length === kernels.length && paths.length === 0 ? checkMatrix(reports) : 0;
 const sum = (count: (report: Report) => number): number => reports.reduce((all, one) => all + count(one), 0);

@@ -14,16 +14,12 @@ export class Report {
   /** What went wrong beside failed tests. */
   readonly problems: string[] = [];
   release = '';
-  /** How many test files are over. */
-  filesDone = 0;
   #output = new Map<string, string>();
   readonly #started = Date.now();
-  #ready = this.#started;
-  #latest = this.#started;
+  #ready: number | undefined;
+  /** When the files that are not over were begun. */
+  #begun = new Map<string, number>();
   #spent = new Map<string, number>();
-
-  /** Tests of the file that is not over yet. */
-  #unfinished: TestResult[] = [];
   readonly #verbose: boolean;
 
   /** @param verbose - print a line when a test file is over */
@@ -44,36 +40,25 @@ export class Report {
   add(event: GuestEvent): void {
     if (event.type === 'ready') {
       this.release = `${event.release}, Node ${event.node}`;
-      this.#ready = Date.now();
-      this.#latest = this.#ready;
+      this.#ready ??= Date.now();
     }
-    if ('file' in event) this.#clock(event.file);
     if (event.type === 'output') {
       this.#output.set(event.file, (this.#output.get(event.file) ?? '') + event.text);
     }
     if (event.type === 'end') {
-      this.filesDone++;
-      this.#unfinished = [];
+      const now = Date.now();
+      this.#spent.set(event.file, now - (this.#begun.get(event.file) ?? now));
       if (this.#verbose) this.#printFile(event.file);
     }
     if (event.type !== 'test') return;
     this.tests.push(event);
-    this.#unfinished.push(event);
     if (event.result === 'fail' && event.text !== '') this.#printFailure(event);
   }
 
-  /** Files run one after another, so the time since the last event belongs to the file of this one. */
-  #clock(file: string): void {
-    const now = Date.now();
-    this.#spent.set(file, (this.#spent.get(file) ?? 0) + now - this.#latest);
-    this.#latest = now;
-  }
-
-  /** Before the file that was running is begun anew. What has failed in it stays failed. */
-  forgetUnfinished(): void {
-    const again = new Set(this.#unfinished.filter((test) => test.result !== 'fail'));
-    this.tests = this.tests.filter((test) => !again.has(test));
-    this.#unfinished = [];
+  /** Notes that a file begins, also when it does anew: what has failed in it stays failed. */
+  begin(file: string): void {
+    this.#begun.set(file, Date.now());
+    this.tests = this.tests.filter((test) => test.file !== file || test.result === 'fail');
   }
 
   #printFile(file: string): void {
@@ -97,7 +82,8 @@ export class Report {
   printSummary(): void {
     const counts = `${this.count('pass')} passed, ${this.failed} failed, ${this.count('skip')} skipped`;
     const seconds = (from: number, to: number): string => `${Math.round((to - from) / 1000)} s`;
-    const times = `up in ${seconds(this.#started, this.#ready)}, tests ${seconds(this.#ready, Date.now())}`;
+    const ready = this.#ready ?? Date.now();
+    const times = `up in ${seconds(this.#started, ready)}, tests ${seconds(ready, Date.now())}`;
     console.log(`${this.name} (${this.release}; ${times}): ${counts}`);
     const slowest = [...this.#spent].sort((a, b) => b[1] - a[1]).slice(0, SLOWEST);
     console.log(`  slowest: ${slowest.map(([file, spent]) => `${file} ${seconds(0, spent)}`).join(', ')}`);

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { after, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { bundle } from '../../tools/bundle.ts';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const target = resolve(`dist/lib-${process.pid}`);
-after(() => rmSync(target, { recursive: true, force: true }));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const library = join(root, 'dist/lib');
 
-const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   exports: Record<string, string | { default: string }>;
 };
 const entries = Object.values(exports)
@@ -17,43 +17,80 @@ const entries = Object.values(exports)
   .map((file) => file.replace('./dist/lib/', ''));
 
 /** The files that importing one loads, without those that are loaded later. */
-function loadedBy(file: string, seen: Set<string> = new Set()): Set<string> {
-  seen.add(file);
-  for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)[^;]*?'(\.[^']+)';/gm)) {
-    const imported = join(file, '..', path);
+function loadedBy(entry: string, seen: Set<string> = new Set()): Set<string> {
+  seen.add(entry);
+  const text = readFileSync(join(library, entry), 'utf8');
+  for (const [, path = ''] of text.matchAll(/^(?:import|export)[^;]*?'(\.[^']+)';/gm)) {
+    const imported = join(entry, '..', path);
     if (!seen.has(imported)) loadedBy(imported, seen);
   }
   return seen;
 }
 
-test('the joined files export what the modules do, and are few', async (t) => {
-  await bundle(target);
+test('the joined files export what the modules do', async (t) => {
   for (const entry of entries) {
     await t.test(entry, async () => {
       const load = async (file: string): Promise<string[]> =>
         Object.keys((await import(pathToFileURL(file).href)) as object).sort();
-      assert.deepEqual(await load(join(target, entry)), await load(join(resolve('dist/src'), entry)));
+      assert.deepEqual(await load(join(library, entry)), await load(join(root, 'dist/src', entry)));
     });
   }
-  const files = [...loadedBy(join(target, 'index.js'))].map((file) => file.slice(target.length + 1));
-  assert.deepEqual(files.sort(), [
+});
+
+test('few files are loaded for the root, and for a test under a token', () => {
+  assert.deepEqual([...loadedBy('index.js')].sort(), [
     ...['formats/all.js', 'formats/names.js', 'index.js', 'objects/all.js'],
     ...['system/all.js', 'system/start.js'],
   ]);
-  // A test that runs under a token loads these in both of its processes.
-  const testing = [...loadedBy(join(target, 'testing/index.js'))].map((file) =>
-    file.slice(target.length + 1),
-  );
-  assert.deepEqual(testing.sort(), ['testing/index.js', 'testing/run-target.js']);
-  for (const file of loadedBy(join(target, 'index.js'))) {
-    const text = readFileSync(file, 'utf8');
-    assert.doesNotMatch(text, /^\s*\/\*\*/m, `${file}: comments are left out`);
-    assert.equal(Buffer.byteLength(text), text.length, `${file}: all of it is ASCII`);
-    assert.doesNotMatch(text, /^import[^;]* from 'node:/m, `${file}: builtin modules are not imported`);
+  const start = [...loadedBy('testing/parent/run-child.js')].filter((file) => !file.startsWith('testing/'));
+  assert.deepEqual(start.sort(), ['formats/names.js', 'system/helper.js', 'system/start.js']);
+  // Both processes of a test under a token load these.
+  assert.deepEqual([...loadedBy('testing/index.js')].sort(), ['testing/index.js', 'testing/run-target.js']);
+});
+
+test('what only deals with formats does not need Linux', () => {
+  for (const entry of ['asm/index.js', 'btf/index.js', 'elf/index.js']) {
+    assert.deepEqual(
+      [...loadedBy(entry)].filter((file) => !/^(formats|asm|btf|elf)\//.test(file)),
+      [],
+    );
   }
-  // What only deals with formats must not need Linux.
-  assert.equal(
-    [...loadedBy(join(target, 'asm/index.js'))].some((file) => file.includes('system')),
-    false,
-  );
+});
+
+test('the joined files are ASCII, which the engine reads in half the time', () => {
+  for (const file of loadedBy('index.js')) {
+    const lines = readFileSync(join(library, file), 'utf8').split('\n');
+    const other = lines.find((line) => [...line].some((character) => character > '\x7f'));
+    assert.equal(other, undefined, `${file}: write "..." and ">=" in comments, and escapes in strings`);
+  }
+});
+
+test('builtin modules that are slow to import are asked for in another way', () => {
+  for (const file of loadedBy('index.js')) {
+    assert.doesNotMatch(
+      readFileSync(join(library, file), 'utf8'),
+      /^import[^;]* from 'node:(fs|fs\/promises|os|path|url|util|zlib|v8|crypto|child_process)'/m,
+      `${file}: see "What is built" in docs/architecture.md`,
+    );
+  }
+});
+
+test('source maps lead to sources that are in the package', () => {
+  const files = readdirSync(library, { recursive: true, encoding: 'utf8' });
+  for (const name of files.filter((file) => file.endsWith('.js'))) {
+    const map = JSON.parse(readFileSync(join(library, `${name}.map`), 'utf8')) as { sources: string[] };
+    for (const source of map.sources) {
+      const path = resolve(dirname(join(library, name)), source);
+      assert.ok(path.startsWith(join(root, 'src/')) && existsSync(path), `${name}: ${source}`);
+    }
+  }
+});
+
+test('stack traces show the lines of the sources', () => {
+  const script = "import { struct } from 'ebpf-ts'; struct(1)";
+  const words = ['--enable-source-maps', '--input-type=module', '-e', script];
+  const { stderr } = spawnSync(process.execPath, words, { cwd: root, encoding: 'utf8' });
+  const [, file = '', line] = /at \S*struct.*?(\/src\/bytes\/codec\/[a-z-]+\.ts):(\d+)/.exec(stderr) ?? [];
+  assert.ok(file !== '', stderr);
+  assert.ok(readFileSync(join(root, file), 'utf8').split('\n')[Number(line) - 1], stderr);
 });

@@ -132,7 +132,7 @@ export const FLAGS: readonly FlagEntry[] = [
   flags('branchRecordFlags', 'Flags of bpf_read_branch_records', 'BPF_F_GET_BRANCH_RECORDS_SIZE', 'BPF_F_'),
   flags(
     'storageFlags',
-    'Flags of bpf_…_storage_get',
+    'Flags of bpf_..._storage_get',
     'BPF_LOCAL_STORAGE_GET_F_CREATE',
     'BPF_LOCAL_STORAGE_GET_F_',
     'BPF_SK_STORAGE_GET_F_',

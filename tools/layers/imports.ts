@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** The modules of src/, each by its path there, with what it names in imports of every kind, types included. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
-const NAMED = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*'([^']+)'/g;
+const NAMED = /(?:\bfrom|\bimport|\brequire|\bgetBuiltinModule)\s*\(?\s*'([^']+)'/g;
 const COMMENT = /\/\*.*?\*\/|^\s*\/\/.*$/gms;
 
 /** Modules of src/ by their path there; others, and builtin modules, as the source names them. */

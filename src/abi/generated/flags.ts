@@ -108,7 +108,7 @@ export const branchRecordFlags = {
 } as const;
 Object.freeze(branchRecordFlags);
 
-/** Flags of bpf_…_storage_get (the enum of BPF_LOCAL_STORAGE_GET_F_CREATE). */
+/** Flags of bpf_..._storage_get (the enum of BPF_LOCAL_STORAGE_GET_F_CREATE). */
 export const storageFlags = {
   create: 1,
 } as const;

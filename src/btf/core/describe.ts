@@ -9,7 +9,7 @@ const MAX_DEPTH = 8;
 
 /** A type as C refers to it, for errors: `struct pid *`, `char[16]`. */
 export function describeType(types: BtfTypes, id: number, depth = 0): string {
-  if (depth > MAX_DEPTH) return '…';
+  if (depth > MAX_DEPTH) return '\u2026';
   if (depth === 0) checkTypes('describeType: types', types);
   const type: BtfOutline = types.outline(id);
   const inner = (of: number): string => describeType(types, of, depth + 1);
@@ -28,10 +28,10 @@ export function describeType(types: BtfTypes, id: number, depth = 0): string {
       return inner(type.type);
     case 'struct':
     case 'union':
-      return `${type.kind} ${type.name || '{…}'}`;
+      return `${type.kind} ${type.name || '{\u2026}'}`;
     case 'enum':
     case 'enum64':
-      return `enum ${type.name || '{…}'}`;
+      return `enum ${type.name || '{\u2026}'}`;
     case 'fwd':
       return `${type.of} ${type.name}`;
     case 'func_proto':

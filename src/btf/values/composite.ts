@@ -101,7 +101,7 @@ export function compositeCodec(maker: Maker, type: BtfComposite, depth: number):
   checkParts(maker, type, parts, size);
   const part = (type.kind === 'struct' ? structPart : unionPart)(parts, size, maker.types.littleEndian);
   const values = members.reduce((sum, member) => sum + member.values, 1);
-  const name = `${type.kind} ${type.name || '{…}'}`;
+  const name = `${type.kind} ${type.name || '{\u2026}'}`;
   return { codec: objectCodec(name, part, size, alignOf(members, size)), values, part };
 }
 

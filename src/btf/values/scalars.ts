@@ -62,7 +62,7 @@ function named(type: BtfEnum | BtfEnum64, inner: Codec<number> | Codec<bigint>):
     if (!names.has(number)) names.set(number, name);
     if (!numbers.has(name)) numbers.set(name, number);
   }
-  const title = `enum ${type.name || '{…}'}`;
+  const title = `enum ${type.name || '{\u2026}'}`;
   return {
     name: title,
     size: inner.size,

@@ -1,4 +1,3 @@
-import { machine } from 'node:os';
 import {
   type KernelVersion,
   kernelBtf,
@@ -7,6 +6,8 @@ import {
   kernelVersion,
 } from '../../sys/index.ts';
 import type { KconfigValue } from './kconfig-value.ts';
+
+const { machine } = process.getBuiltinModule('node:os');
 
 /** `KERNEL_VERSION(a, b, c)` as libbpf's LINUX_KERNEL_VERSION: a sublevel has 8 bits and ends at 255, as in the kernel's own. */
 export function versionCode([major, minor, patch]: KernelVersion): number {

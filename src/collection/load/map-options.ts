@@ -69,7 +69,7 @@ export function codecsOf(
   };
 }
 
-/** What records hold, where the source says so with `__type(value, …)`. */
+/** What records hold, where the source says so with `__type(value, ...)`. */
 export function recordsOf(
   { type, valueTypeId }: MapSpec,
   btf: BtfTypes | undefined,

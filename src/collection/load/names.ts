@@ -1,6 +1,7 @@
-import { basename } from 'node:path';
 import { plainName } from '../../sys/index.ts';
 import type { MapSpec } from '../spec/types.ts';
+
+const { basename } = process.getBuiltinModule('node:path');
 
 /** What the kernel keeps of a map's name; data sections make the most of it. */
 const LONGEST = 15;

@@ -15,7 +15,7 @@ export interface ProgramTarget {
 export interface CollectionOptions {
   /** Which BPF token to use. Default: the first that helps, for each object. */
   readonly token?: TokenOption | undefined;
-  /** Optional programs (`SEC("?…")`) to load too, by name; or `all` of them. Default: none. */
+  /** Optional programs (`SEC("?...")`) to load too, by name; or `all` of them. Default: none. */
   readonly programs?: 'all' | readonly string[] | undefined;
   /** Maps that exist already and take the place of the object's. They stay the caller's. */
   readonly maps?: { readonly [name: string]: BpfMap } | undefined;

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { BpfError } from '../../errors/index.ts';
 import { BpfMap } from '../../map/index.ts';
 import { makePinFolder, removePin, removePinFolder } from '../../sys/index.ts';
@@ -6,6 +5,8 @@ import type { MapSpec } from '../spec/types.ts';
 import { accessOf, differences } from './compatibility.ts';
 import { codecsOf, type MapContext, recordsOf } from './map-options.ts';
 import type { Owned } from './owned.ts';
+
+const { join } = process.getBuiltinModule('node:path');
 
 /** Where maps are pinned by name when nothing else is said. */
 export const DEFAULT_PIN_PATH = '/sys/fs/bpf';

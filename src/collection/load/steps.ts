@@ -199,7 +199,7 @@ function bindIfPossible(program: Program, map: BpfMap): void {
 
 /**
  * Lets programs hold the maps of constants, used or not, as libbpf does: tools look there for what programs say of
- * themselves (variables `bpf_metadata_…`).
+ * themselves (variables `bpf_metadata_...`).
  */
 function bindConstants(parts: SpecParts, maps: Named<BpfMap>, programs: Named<Program>): void {
   for (const [name, { section, contents }] of parts.maps) {

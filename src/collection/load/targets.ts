@@ -71,7 +71,7 @@ export function attachTarget(
   if (attachTo === undefined) {
     throw refusal(
       program,
-      `which ${place.what} it goes to is not said: SEC("${section}/…"), or set attachTo`,
+      `which ${place.what} it goes to is not said: SEC("${section}/\u2026"), or set attachTo`,
     );
   }
   const colon = attachTo.indexOf(':');

@@ -32,7 +32,7 @@ function loosely(name: string): SectionKind | undefined {
 }
 
 /**
- * Reads the name of a program section, as `SEC("…")` gives it: as libbpf does, and where that gives it no meaning, as
+ * Reads the name of a program section, as `SEC("...")` gives it: as libbpf does, and where that gives it no meaning, as
  * cilium/ebpf does.
  *
  * @returns `undefined` for names that do not say what type the programs are of

@@ -129,7 +129,7 @@ class Definition {
     return number === PIN_BY_NAME ? 'by_name' : 'none';
   }
 
-  /** `__array(values, …)`: pointers to maps within, or to programs. */
+  /** `__array(values, ...)`: pointers to maps within, or to programs. */
   #values(spec: Writable, member: BtfMember, depth: number): void {
     const array = this.#btf.resolve(member.type);
     const pointer = array.kind === 'array' ? this.#btf.resolve(array.type) : array;

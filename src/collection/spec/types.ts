@@ -27,7 +27,7 @@ export interface MapSpec {
   keySize: number;
   valueSize: number;
   maxEntries: number;
-  /** BPF_F_… bits, see `mapCreateFlags`. */
+  /** BPF_F_... bits, see `mapCreateFlags`. */
   flags: number;
   mapExtra: bigint;
   numaNode: number | undefined;
@@ -87,12 +87,12 @@ export interface ProgramSpec extends FunctionSpec {
   attachTo: string | undefined;
   /** What `attachTo` is looked up as in kernel BTF. */
   readonly target: 'function' | 'tracepoint' | 'lsm_hook' | 'iterator' | 'program' | undefined;
-  /** BPF_F_… bits. */
+  /** BPF_F_... bits. */
   flags: number;
   license: string;
   /** The function that the kernel calls when the program throws (`bpf_throw`, Linux 6.7), where the source names one. */
   exceptionCallback: string | undefined;
-  /** False for optional programs (`SEC("?…")`). */
+  /** False for optional programs (`SEC("?...")`). */
   autoload: boolean;
 }
 

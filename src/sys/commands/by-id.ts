@@ -62,7 +62,7 @@ const NEXT = {
 /**
  * The ids of all objects of a kind, in ascending order. Needs CAP_SYS_ADMIN in the initial user namespace.
  *
- * @param action - what they are listed for, completes "Cannot …"
+ * @param action - what they are listed for, completes "Cannot ..."
  * @throws BpfError `EPERM`
  */
 export function* objectIds(kind: keyof typeof NEXT, action: string): Generator<number, void> {

@@ -7,7 +7,7 @@ import { systemError } from '../syscall.ts';
 /**
  * A bpf(2) command that may be refused, for probes: they judge by the errno. The other functions of this folder throw.
  *
- * @param action - completes "Cannot …"
+ * @param action - completes "Cannot ..."
  * @returns the result, or the error with action, command and errno
  */
 export function tryCall<C extends Command & keyof CommandAttrs>(
@@ -24,7 +24,7 @@ export function tryCall<C extends Command & keyof CommandAttrs>(
 /**
  * A bpf(2) command that must succeed.
  *
- * @param action - completes "Cannot …"
+ * @param action - completes "Cannot ..."
  * @param explain - the cause of a refusal, where it is known
  * @param keep - holds the memory whose addresses are in the buffers in `attr`, and so is not seen there
  * @throws BpfError with action, command and errno

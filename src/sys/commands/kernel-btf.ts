@@ -18,7 +18,7 @@ const openBtf = (id: number): Fd => open('btf_get_fd_by_id', { btf_id: id }, `BT
 
 /**
  * The BTF of the kernel (`vmlinux`) and of its modules, as bpf(2) gives it to callers with CAP_SYS_ADMIN in the initial
- * user namespace; nothing to others. `bytes` works until the next one is asked for. Slower than the files of /sys, and for where those are not to be had. Linux ≥ 5.11
+ * user namespace; nothing to others. `bytes` works until the next one is asked for. Slower than the files of /sys, and for where those are not to be had. Linux >= 5.11
  */
 export function* kernelBtfById(): Generator<{
   readonly name: string;

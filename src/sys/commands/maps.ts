@@ -12,7 +12,7 @@ export function mapDeleteElem(map: Fd, key: Uint8Array, action: string): void {
   call('map_delete_elem', { map_fd: map.value, key }, action);
 }
 
-/** BPF_MAP_FREEZE. Linux ≥ 5.2. @param what - the map, for errors. @throws BpfError */
+/** BPF_MAP_FREEZE. Linux >= 5.2. @param what - the map, for errors. @throws BpfError */
 export function mapFreeze(map: Fd, what: string, explain?: Explain): void {
   call('map_freeze', { map_fd: map.value }, `freeze ${what}`, explain);
 }

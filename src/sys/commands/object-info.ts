@@ -72,7 +72,7 @@ export function linkInfo(fd: Fd, request: BpfLinkInfoRequest = {}): BpfLinkInfo 
   return decodeLinkInfo(view, length);
 }
 
-/** Linux ≥ 6.17. @throws BpfError */
+/** Linux >= 6.17. @throws BpfError */
 export function tokenInfo(fd: Fd): BpfTokenInfo {
   const { view, length } = ask('token', fd, fd.what, {});
   return decodeTokenInfo(view, length);

@@ -1,4 +1,3 @@
-import { unlinkSync } from 'node:fs';
 import { mapCreateFlags } from '../../abi/index.ts';
 import { BpfError, checkString, fileError } from '../../errors/index.ts';
 import type { Fd } from '../fd.ts';
@@ -6,6 +5,8 @@ import { checkKind, type ObjectKind, objectKind } from '../object-kind.ts';
 import { whyNotMade, whyNotOpened, whyNotRemoved } from '../pin-problems.ts';
 import { call, open } from './call.ts';
 import { isSameObject } from './object-info.ts';
+
+const { unlinkSync } = process.getBuiltinModule('node:fs');
 
 function cString(text: string): Uint8Array {
   checkString('path', text);
@@ -23,7 +24,7 @@ function objGet(path: string, flags: number, what: string, action: string): Fd {
  * Opens what is pinned at a path of a BPF file system.
  *
  * @param fileFlags - `BPF_F_RDONLY` or `BPF_F_WRONLY`, for maps
- * @throws BpfError `ENOENT`, `EPERM`, `EACCES`, …; `ERR_BPF_WRONG_OBJECT` for an object of another kind
+ * @throws BpfError `ENOENT`, `EPERM`, `EACCES`, ...; `ERR_BPF_WRONG_OBJECT` for an object of another kind
  */
 export function openPinned(path: string, kind: ObjectKind, fileFlags = 0): Fd {
   const what = `${kind} pinned at ${path}`;
@@ -41,7 +42,7 @@ export function openPinned(path: string, kind: ObjectKind, fileFlags = 0): Fd {
  * Pins an object at a path of a BPF file system: it stays until the path is removed. BPF_OBJ_PIN.
  *
  * @param what - the object, for errors
- * @throws BpfError `EEXIST`, `EPERM` (not a BPF file system, or no right to write there), …
+ * @throws BpfError `EEXIST`, `EPERM` (not a BPF file system, or no right to write there), ...
  */
 export function pinObject(fd: Fd, path: string, what: string = fd.what): void {
   const attr = { pathname: cString(path), bpf_fd: fd.value };
@@ -69,7 +70,7 @@ function openAnyhow(path: string, what: string): Fd {
  * the same moment: the kernel has no call that does both.
  *
  * @param what - the object, for errors
- * @throws BpfError `ERR_BPF_WRONG_OBJECT` when something else is pinned there, `ENOENT` when nothing is, `EACCES`, …;
+ * @throws BpfError `ERR_BPF_WRONG_OBJECT` when something else is pinned there, `ENOENT` when nothing is, `EACCES`, ...;
  *   ClosedError
  */
 export function unpinObject(fd: Fd, path: string, what: string = fd.what): void {

@@ -9,7 +9,7 @@ export function progTestRun(program: Fd, attr: ProgTestRunAttr, explain?: Explai
   call('prog_test_run', attr, `run ${program.what}`, explain);
 }
 
-/** BPF_PROG_BIND_MAP: the program holds the map from then on. Linux ≥ 5.10. @throws BpfError */
+/** BPF_PROG_BIND_MAP: the program holds the map from then on. Linux >= 5.10. @throws BpfError */
 export function progBindMap(program: Fd, map: Fd): void {
   const attr = { prog_fd: program.value, map_fd: map.value };
   call('prog_bind_map', attr, `bind ${map.what} to ${program.what}`);

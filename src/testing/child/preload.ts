@@ -2,18 +2,18 @@
  * Loaded before the test file in a process that runs one subtest under a token. A hook at the root, which every test
  * inherits, keeps all other tests from running.
  */
-import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, beforeEach } from 'node:test';
-import { serialize } from 'node:v8';
 import { block, watchTests } from './block.ts';
 import { type ChildState, type Frame, STATE, TARGET_VARIABLE, type Target } from './state.ts';
+
+const { writeSync } = process.getBuiltinModule('node:fs');
 
 const require = createRequire(import.meta.url);
 
 /** Frames go out at once, so that none is lost when the test ends the process. */
 function writeFrame(fd: number, frame: Frame): void {
-  const body = serialize(frame);
+  const body = process.getBuiltinModule('node:v8').serialize(frame);
   const bytes = Buffer.allocUnsafe(4 + body.length);
   bytes.writeUInt32LE(body.length);
   body.copy(bytes, 4);

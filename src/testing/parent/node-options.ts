@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 /** What the child loads first. */
 export const PRELOAD: string = fileURLToPath(new URL('../child/preload.js', import.meta.url));

@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { fstatSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
@@ -14,6 +13,8 @@ import { endingError, leakError } from './ending.ts';
 import { childEnvironment, inheritedOptions, ownOptions, PRELOAD } from './node-options.ts';
 import { Observer } from './observer.ts';
 import { replay } from './replay.ts';
+
+const { fstatSync } = process.getBuiltinModule('node:fs');
 
 /** The descriptor of the frames in the child: the first after stdio. */
 const FRAMES = 3;

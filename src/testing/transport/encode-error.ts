@@ -1,5 +1,4 @@
-import { inspect, types } from 'node:util';
-import { serialize } from 'node:v8';
+const { inspect, types } = process.getBuiltinModule('node:util');
 
 /** An error taken apart, so that it can go to another process. Every value in it can be serialised. */
 export interface ErrorParts {
@@ -85,7 +84,7 @@ function holdsErrors(value: unknown, seen = new Set<unknown>()): boolean {
 
 function encodeValue(value: unknown): Encoded {
   try {
-    serialize(value);
+    process.getBuiltinModule('node:v8').serialize(value);
     return { type: 'value', value };
   } catch {
     return { type: 'text', text: inspect(value) };

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { deserialize } from 'node:v8';
 import type { Frame } from '../child/state.ts';
 
 /**
@@ -12,7 +11,7 @@ export async function* readFrames(stream: Readable): AsyncGenerator<Frame, void>
       bytes = bytes.length === 0 ? (chunk as Buffer) : Buffer.concat([bytes, chunk as Buffer]);
       while (bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32LE(0)) {
         const end = 4 + bytes.readUInt32LE(0);
-        yield deserialize(bytes.subarray(4, end)) as Frame;
+        yield process.getBuiltinModule('node:v8').deserialize(bytes.subarray(4, end)) as Frame;
         bytes = bytes.subarray(end);
       }
     }

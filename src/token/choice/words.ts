@@ -24,7 +24,7 @@ export function objectOf(need: Need): string {
   return name === '' ? `${what} (${type})` : `${what}${name}`;
 }
 
-/** What a call does, to complete "Cannot …": `create map "counters" (hash)`. */
+/** What a call does, to complete "Cannot ...": `create map "counters" (hash)`. */
 export function actionOf(need: Need): string {
   if (need.command === 'btf_load') return 'load BTF';
   if (need.command === 'btf_get_fd_by_id') return `open BTF by id ${need.id}`;

@@ -1,7 +1,7 @@
 import { NotSupportedError, TokenError } from '../../errors/index.ts';
 import type { TokenCandidate } from './candidate.ts';
 
-/** The error for a mount that had to give a token and gave none. `action` completes "Cannot …". */
+/** The error for a mount that had to give a token and gave none. `action` completes "Cannot ...". */
 export function refusedToken(action: string, refused: TokenCandidate): TokenError | NotSupportedError {
   const { outcome, mount, explanation, code, errno } = refused;
   const message = `Cannot ${action}: ${mount}: ${explanation}`;
