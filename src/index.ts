@@ -1,3 +1,12 @@
+export type {
+  AttachType,
+  Capability,
+  Command,
+  Helper,
+  LinkType,
+  MapType,
+  ProgramType,
+} from './abi/index.ts';
 export {
   array,
   bool,

@@ -21,7 +21,7 @@ const TESTING = 'testing';
  * other layer has a file to itself.
  */
 const JOINED: Readonly<Record<string, readonly string[]>> = {
-  formats: ['errors', 'bytes', 'elf', 'btf', 'abi', 'asm'],
+  formats: ['errors', 'bytes', 'elf', 'btf', 'abi', 'names', 'asm'],
   system: ['sys', 'token'],
   objects: ['handle', 'map', 'program', 'collection'],
 };
@@ -33,7 +33,7 @@ const JOINED: Readonly<Record<string, readonly string[]>> = {
  */
 const APART: Readonly<Record<string, RegExp>> = {
   'formats/names':
-    /^(errors\/.*|abi\/(name-table|generated\/(attach-types|commands|map-types|program-types)))\.js$/,
+    /^(errors\/.*|abi\/(name-table|capabilities|generated\/(attach-types|commands|map-types|program-types)))\.js$/,
   'system/start':
     /^(sys\/(binding|capabilities|kernel-file|mountinfo|seccomp|syscall)|token\/(delegation|permission-names))\.js$/,
   'system/helper': /^sys\/helper(-[a-z]+)*\.js$/,

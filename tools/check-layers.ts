@@ -9,7 +9,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['errors'],
   ['bytes'],
   ['elf', 'btf', 'abi'],
-  ['asm'],
+  ['asm', 'names'],
   ['sys'],
   ['token'],
   ['handle', 'map', 'program'],

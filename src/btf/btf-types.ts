@@ -19,7 +19,7 @@ import { toWords } from './words.ts';
 /** How to parse BTF. */
 export interface BtfParseOptions {
   /** The BTF this one continues, as the kernel's does for each module's ("split BTF"). */
-  readonly base?: BtfTypes;
+  readonly base?: BtfTypes | undefined;
   /** The file the bytes came from, for errors. */
   readonly file?: string | undefined;
 }

@@ -12,10 +12,10 @@ export interface NewBtfMember {
   readonly name: string;
   readonly type: number;
   /** In bytes. */
-  readonly offset?: number;
-  readonly bitOffset?: number;
+  readonly offset?: number | undefined;
+  readonly bitOffset?: number | undefined;
   /** Width of a bit field. */
-  readonly bitSize?: number;
+  readonly bitSize?: number | undefined;
 }
 
 type Modifier = 'volatile' | 'const' | 'restrict';
@@ -210,7 +210,7 @@ export class BtfBuilder {
    * @throws RangeError when a type refers to one that does not exist, or a value or name does not fit
    * @throws TypeError when a name holds a NUL
    */
-  encode(options: { readonly littleEndian?: boolean } = {}): Uint8Array<ArrayBuffer> {
+  encode(options: { readonly littleEndian?: boolean | undefined } = {}): Uint8Array<ArrayBuffer> {
     return encodeTypes(this.#types, { ...options, base: this.base, check: (id) => this.#check(id) });
   }
 

@@ -4,13 +4,13 @@ import { FormatError } from '../errors/index.ts';
 /** How a {@link ByteReader} reads, and what its errors name. */
 export interface ByteReaderOptions {
   /** Byte order of the numbers; default little. */
-  readonly littleEndian?: boolean;
+  readonly littleEndian?: boolean | undefined;
   /** The section or structure that is read, such as `.BTF`. */
   readonly section?: string | undefined;
   /** The file it came from. */
   readonly file?: string | undefined;
   /** Offset of the first byte within the section, so that errors count from the section's start. */
-  readonly origin?: number;
+  readonly origin?: number | undefined;
 }
 
 /**

@@ -8,7 +8,9 @@ export class ByteWriter {
   #length = 0;
 
   /** @param options - `littleEndian`: default true; `capacity`: bytes to set aside at first */
-  constructor(options: { readonly littleEndian?: boolean; readonly capacity?: number } = {}) {
+  constructor(
+    options: { readonly littleEndian?: boolean | undefined; readonly capacity?: number | undefined } = {},
+  ) {
     this.littleEndian = options.littleEndian ?? true;
     this.#bytes = new Uint8Array(Math.max(options.capacity ?? 256, 16));
     this.#view = new DataView(this.#bytes.buffer);

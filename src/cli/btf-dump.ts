@@ -9,9 +9,9 @@ import { readTypes } from './read-types.ts';
 
 /** The options of `ebpf-ts btf dump`, as the command line has them. */
 export interface DumpOptions {
-  readonly c?: boolean;
-  readonly json?: boolean;
-  readonly base?: string;
+  readonly c?: boolean | undefined;
+  readonly json?: boolean | undefined;
+  readonly base?: string | undefined;
 }
 
 const KERNEL = '/sys/kernel/btf';

@@ -36,7 +36,7 @@ export interface FeatureReport {
 /** What {@link probeAll} takes. */
 export interface ProbeAllOptions extends ProbeOptions {
   /** Ask about every helper of every program type too: some 7,000 programs, about a second. Default false. */
-  readonly helpers?: boolean;
+  readonly helpers?: boolean | undefined;
 }
 
 /**

@@ -1,16 +1,14 @@
 /** The kernel's door. Importable by users, without a promise of stability. */
+export type { Capability } from '../abi/index.ts';
 export { type NativeBinding, native, withBinding } from './binding.ts';
 export { addressOf, bindBpf, bpf, bpfAsync } from './bpf.ts';
 export { deviceOf, isBpffs, openDirectory, openFile, readFdinfo } from './bpffs.ts';
 export { type IdentifiedKind, openById, whyAdminOnly } from './by-id.ts';
 export {
-  type Capability,
   type CapabilitySets,
   capabilitiesOf,
   capabilityMask,
-  capabilityNames,
   getCapabilities,
-  parseCapability,
   readCapabilities,
   setCapabilities,
 } from './capabilities.ts';

@@ -1,13 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Capability, capabilities as capabilityTable } from '../abi/index.ts';
 import { BpfError, checkArray, checkFunction } from '../errors/index.ts';
-import {
-  type Capability,
-  type CapabilitySets,
-  capabilityMask,
-  getCapabilities,
-  parseCapability,
-  setCapabilities,
-} from '../sys/index.ts';
+import { type CapabilitySets, capabilityMask, getCapabilities, setCapabilities } from '../sys/index.ts';
 
 /** A call that has not restored the thread's capabilities. */
 interface Call {
@@ -114,7 +108,7 @@ function attach(call: Call, closed: Promise<unknown>): void {
 export function withCapabilities<T>(capabilities: readonly Capability[], fn: () => T): T {
   checkArray('withCapabilities: capabilities', capabilities);
   checkFunction('withCapabilities: fn', fn);
-  const names = capabilities.map(parseCapability);
+  const names = capabilities.map(capabilityTable.parse);
   const thread = ownThread();
   const call = open(thread, names);
   let result: T;

@@ -12,7 +12,7 @@ export type StructValue<F extends Fields> = { -readonly [K in keyof F]: Infer<F[
 /** How a structure is laid out. */
 export interface StructOptions {
   /** No padding and no alignment, as with `__attribute__((packed))`. Default: false. */
-  readonly packed?: boolean;
+  readonly packed?: boolean | undefined;
 }
 
 /** A structure's codec also knows where its members are. */
