@@ -3,13 +3,13 @@ import { ALU, CLASS, MOV_OFFSET, SOURCE } from './opcode.ts';
 import { bits32, integer, numberOf, s32 } from './operand.ts';
 import type { Register, Register64 } from './register.ts';
 
-type Operation = <R extends Register>(dst: R, src: NoInfer<R> | number) => Instruction;
+export type AluOperation = <R extends Register>(dst: R, src: NoInfer<R> | number) => Instruction;
 
 function classOf(register: Register): number {
   return register.bits === 64 ? CLASS.alu64 : CLASS.alu;
 }
 
-function operation(name: string, code: number, offset = 0): Operation {
+function operation(name: string, code: number, offset = 0): AluOperation {
   return (dst, src) => {
     const left = numberOf(name, dst);
     const opcode = classOf(dst) | code;
@@ -26,33 +26,33 @@ function operation(name: string, code: number, offset = 0): Operation {
 }
 
 /** `dst += src` */
-export const add: Operation = operation('add', ALU.add);
+export const add: AluOperation = operation('add', ALU.add);
 /** `dst -= src` */
-export const sub: Operation = operation('sub', ALU.sub);
+export const sub: AluOperation = operation('sub', ALU.sub);
 /** `dst *= src` */
-export const mul: Operation = operation('mul', ALU.mul);
+export const mul: AluOperation = operation('mul', ALU.mul);
 /** `dst /= src`, unsigned; by zero gives zero */
-export const div: Operation = operation('div', ALU.div);
+export const div: AluOperation = operation('div', ALU.div);
 /** `dst s/= src`, signed. Linux ≥ 6.6 */
-export const sdiv: Operation = operation('sdiv', ALU.div, 1);
+export const sdiv: AluOperation = operation('sdiv', ALU.div, 1);
 /** `dst %= src`, unsigned; by zero leaves dst */
-export const mod: Operation = operation('mod', ALU.mod);
+export const mod: AluOperation = operation('mod', ALU.mod);
 /** `dst s%= src`, signed. Linux ≥ 6.6 */
-export const smod: Operation = operation('smod', ALU.mod, 1);
+export const smod: AluOperation = operation('smod', ALU.mod, 1);
 /** `dst |= src` */
-export const or: Operation = operation('or', ALU.or);
+export const or: AluOperation = operation('or', ALU.or);
 /** `dst &= src` */
-export const and: Operation = operation('and', ALU.and);
+export const and: AluOperation = operation('and', ALU.and);
 /** `dst ^= src` */
-export const xor: Operation = operation('xor', ALU.xor);
+export const xor: AluOperation = operation('xor', ALU.xor);
 /** `dst <<= src` */
-export const lsh: Operation = operation('lsh', ALU.lsh);
+export const lsh: AluOperation = operation('lsh', ALU.lsh);
 /** `dst >>= src`, filling with zeroes */
-export const rsh: Operation = operation('rsh', ALU.rsh);
+export const rsh: AluOperation = operation('rsh', ALU.rsh);
 /** `dst s>>= src`, filling with the sign */
-export const arsh: Operation = operation('arsh', ALU.arsh);
+export const arsh: AluOperation = operation('arsh', ALU.arsh);
 /** `dst = src`; an immediate is sign-extended to 64 bits, so see `loadImm64` for larger ones */
-export const mov: Operation = operation('mov', ALU.mov);
+export const mov: AluOperation = operation('mov', ALU.mov);
 
 /** `dst = (s8|s16|s32)src`: move with sign extension from `bits`. Linux ≥ 6.6 */
 export function movsx<R extends Register>(dst: R, src: NoInfer<R>, bits: 8 | 16 | 32): Instruction {
@@ -68,9 +68,9 @@ export function neg(dst: Register): Instruction {
   return { opcode: classOf(dst) | ALU.neg, dst: number, src: 0, offset: 0, imm: 0 };
 }
 
-type Swap = (dst: Register64, bits: 16 | 32 | 64) => Instruction;
+export type SwapOperation = (dst: Register64, bits: 16 | 32 | 64) => Instruction;
 
-function swap(name: string, opcode: number): Swap {
+function swap(name: string, opcode: number): SwapOperation {
   return (dst, bits) => {
     if (![16, 32, 64].includes(bits)) throw new RangeError(`${name}: bits must be 16, 32, 64, not ${bits}`);
     return { opcode: opcode | ALU.end, dst: numberOf(name, dst), src: 0, offset: 0, imm: bits };
@@ -78,11 +78,11 @@ function swap(name: string, opcode: number): Swap {
 }
 
 /** `dst = le16|32|64 dst`: between host and little-endian order */
-export const toLe: Swap = swap('toLe', CLASS.alu | SOURCE.k);
+export const toLe: SwapOperation = swap('toLe', CLASS.alu | SOURCE.k);
 /** `dst = be16|32|64 dst`: between host and big-endian order */
-export const toBe: Swap = swap('toBe', CLASS.alu | SOURCE.x);
+export const toBe: SwapOperation = swap('toBe', CLASS.alu | SOURCE.x);
 /** `dst = bswap16|32|64 dst`: swaps bytes whatever the host. Linux ≥ 6.6 */
-export const bswap: Swap = swap('bswap', CLASS.alu64 | SOURCE.k);
+export const bswap: SwapOperation = swap('bswap', CLASS.alu64 | SOURCE.k);
 
 /**
  * `dst = addr_space_cast(src, to, from)`: turns an arena pointer of user space (address space 0)

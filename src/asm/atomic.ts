@@ -8,7 +8,12 @@ import type { Register64 } from './register.ts';
 /** The widths of atomic read-modify-write operations. */
 export type AtomicSize = 'u32' | 'u64';
 
-type Atomic = (size: AtomicSize, dst: Register64, offset: number, src: Register64) => Instruction;
+export type AtomicOperation = (
+  size: AtomicSize,
+  dst: Register64,
+  offset: number,
+  src: Register64,
+) => Instruction;
 
 function atomic(
   name: string,
@@ -28,7 +33,7 @@ function atomic(
   };
 }
 
-function wordAtomic(name: string, operation: number): Atomic {
+function wordAtomic(name: string, operation: number): AtomicOperation {
   return (size, dst, offset, src) => {
     if (size !== 'u32' && size !== 'u64')
       throw new TypeError(`${name}: size must be u32 or u64, not ${seen(size)}`);
@@ -37,25 +42,25 @@ function wordAtomic(name: string, operation: number): Atomic {
 }
 
 /** `lock *(size *)(dst + offset) += src` */
-export const atomicAdd: Atomic = wordAtomic('atomicAdd', ATOMIC.add);
+export const atomicAdd: AtomicOperation = wordAtomic('atomicAdd', ATOMIC.add);
 /** `lock *(size *)(dst + offset) |= src`. Linux ≥ 5.12 */
-export const atomicOr: Atomic = wordAtomic('atomicOr', ATOMIC.or);
+export const atomicOr: AtomicOperation = wordAtomic('atomicOr', ATOMIC.or);
 /** `lock *(size *)(dst + offset) &= src`. Linux ≥ 5.12 */
-export const atomicAnd: Atomic = wordAtomic('atomicAnd', ATOMIC.and);
+export const atomicAnd: AtomicOperation = wordAtomic('atomicAnd', ATOMIC.and);
 /** `lock *(size *)(dst + offset) ^= src`. Linux ≥ 5.12 */
-export const atomicXor: Atomic = wordAtomic('atomicXor', ATOMIC.xor);
+export const atomicXor: AtomicOperation = wordAtomic('atomicXor', ATOMIC.xor);
 /** `src = atomic_fetch_add(dst + offset, src)`. Linux ≥ 5.12 */
-export const fetchAdd: Atomic = wordAtomic('fetchAdd', ATOMIC.fetchAdd);
+export const fetchAdd: AtomicOperation = wordAtomic('fetchAdd', ATOMIC.fetchAdd);
 /** `src = atomic_fetch_or(dst + offset, src)`. Linux ≥ 5.12 */
-export const fetchOr: Atomic = wordAtomic('fetchOr', ATOMIC.fetchOr);
+export const fetchOr: AtomicOperation = wordAtomic('fetchOr', ATOMIC.fetchOr);
 /** `src = atomic_fetch_and(dst + offset, src)`. Linux ≥ 5.12 */
-export const fetchAnd: Atomic = wordAtomic('fetchAnd', ATOMIC.fetchAnd);
+export const fetchAnd: AtomicOperation = wordAtomic('fetchAnd', ATOMIC.fetchAnd);
 /** `src = atomic_fetch_xor(dst + offset, src)`. Linux ≥ 5.12 */
-export const fetchXor: Atomic = wordAtomic('fetchXor', ATOMIC.fetchXor);
+export const fetchXor: AtomicOperation = wordAtomic('fetchXor', ATOMIC.fetchXor);
 /** `src = atomic_xchg(dst + offset, src)`. Linux ≥ 5.12 */
-export const xchg: Atomic = wordAtomic('xchg', ATOMIC.xchg);
+export const xchg: AtomicOperation = wordAtomic('xchg', ATOMIC.xchg);
 /** `r0 = atomic_cmpxchg(dst + offset, r0, src)`. Linux ≥ 5.12 */
-export const cmpxchg: Atomic = wordAtomic('cmpxchg', ATOMIC.cmpxchg);
+export const cmpxchg: AtomicOperation = wordAtomic('cmpxchg', ATOMIC.cmpxchg);
 
 /** `dst = load_acquire((size *)(src + offset))`. Linux ≥ 6.15 */
 export function loadAcquire(size: AccessSize, dst: Register64, src: Register64, offset: number): Instruction {

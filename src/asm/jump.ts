@@ -6,7 +6,7 @@ import type { Register, Register64 } from './register.ts';
 /** A label, or a distance in slots counted from the next instruction. */
 export type JumpTarget = string | number;
 
-type ConditionalJump = <R extends Register>(
+export type ConditionalJump = <R extends Register>(
   left: R,
   right: NoInfer<R> | number,
   target: JumpTarget,

@@ -18,7 +18,7 @@ export interface NewBtfMember {
   readonly bitSize?: number | undefined;
 }
 
-type Modifier = 'volatile' | 'const' | 'restrict';
+export type BtfModifier = 'volatile' | 'const' | 'restrict';
 
 /** How to build BTF. */
 export interface BtfBuilderOptions {
@@ -129,7 +129,7 @@ export class BtfBuilder {
   }
 
   /** A const, volatile or restrict variant of a type. */
-  modifier(kind: Modifier, type: number): number {
+  modifier(kind: BtfModifier, type: number): number {
     return this.add({ kind, name: '', type });
   }
 

@@ -1,11 +1,12 @@
 export { type BtfParseOptions, BtfTypes } from './btf-types.ts';
-export { BtfBuilder, type BtfBuilderOptions, type NewBtfMember } from './builder.ts';
+export { BtfBuilder, type BtfBuilderOptions, type BtfModifier, type NewBtfMember } from './builder.ts';
 export * from './c/index.ts';
 export * from './core/index.ts';
 export type { NewBtfType } from './encode.ts';
 export * from './ext/index.ts';
 export * from './loadable/index.ts';
 export { findMember } from './member.ts';
+export type { NamePart } from './name-index.ts';
 export type {
   BtfArray,
   BtfComposite,
@@ -21,6 +22,7 @@ export type {
   BtfInt,
   BtfKind,
   BtfMember,
+  BtfNamed,
   BtfOutline,
   BtfReference,
   BtfType,

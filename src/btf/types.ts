@@ -29,16 +29,16 @@ export const BTF_KINDS = [
 export type BtfKind = (typeof BTF_KINDS)[number];
 
 /** What all types have. `name` is empty for anonymous types. */
-interface Named<K extends BtfKind> {
+export interface BtfNamed<K extends BtfKind> {
   readonly kind: K;
   /** Its number; numbers of types it refers to are called `type`. */
   readonly id: number;
   readonly name: string;
 }
 
-export type BtfVoid = Named<'void'>;
+export type BtfVoid = BtfNamed<'void'>;
 
-export interface BtfInt extends Named<'int'> {
+export interface BtfInt extends BtfNamed<'int'> {
   /** In bytes. */
   readonly size: number;
   readonly encoding: 'unsigned' | 'signed' | 'char' | 'bool';
@@ -49,11 +49,11 @@ export interface BtfInt extends Named<'int'> {
 }
 
 /** A pointer or a modifier: one type made from another. Only typedef uses `name`. */
-export interface BtfReference extends Named<'ptr' | 'typedef' | 'volatile' | 'const' | 'restrict'> {
+export interface BtfReference extends BtfNamed<'ptr' | 'typedef' | 'volatile' | 'const' | 'restrict'> {
   readonly type: number;
 }
 
-export interface BtfArray extends Named<'array'> {
+export interface BtfArray extends BtfNamed<'array'> {
   /** The element's type. */
   readonly type: number;
   readonly indexType: number;
@@ -71,49 +71,49 @@ export interface BtfMember {
   readonly bitSize: number;
 }
 
-export interface BtfComposite extends Named<'struct' | 'union'> {
+export interface BtfComposite extends BtfNamed<'struct' | 'union'> {
   /** In bytes. */
   readonly size: number;
   readonly members: readonly BtfMember[];
 }
 
-export interface BtfEnum extends Named<'enum'> {
+export interface BtfEnum extends BtfNamed<'enum'> {
   /** In bytes. */
   readonly size: number;
   readonly signed: boolean;
   readonly values: readonly { readonly name: string; readonly value: number }[];
 }
 
-export interface BtfEnum64 extends Named<'enum64'> {
+export interface BtfEnum64 extends BtfNamed<'enum64'> {
   /** In bytes. */
   readonly size: number;
   readonly signed: boolean;
   readonly values: readonly { readonly name: string; readonly value: bigint }[];
 }
 
-export interface BtfForward extends Named<'fwd'> {
+export interface BtfForward extends BtfNamed<'fwd'> {
   /** What is declared. */
   readonly of: 'struct' | 'union';
 }
 
-export interface BtfFunction extends Named<'func'> {
+export interface BtfFunction extends BtfNamed<'func'> {
   /** Its func_proto. */
   readonly type: number;
   readonly linkage: 'static' | 'global' | 'extern';
 }
 
-export interface BtfFunctionPrototype extends Named<'func_proto'> {
+export interface BtfFunctionPrototype extends BtfNamed<'func_proto'> {
   readonly returnType: number;
   /** A variadic function ends with a parameter without name and with type 0. */
   readonly parameters: readonly { readonly name: string; readonly type: number }[];
 }
 
-export interface BtfVariable extends Named<'var'> {
+export interface BtfVariable extends BtfNamed<'var'> {
   readonly type: number;
   readonly linkage: 'static' | 'global' | 'extern';
 }
 
-export interface BtfDataSection extends Named<'datasec'> {
+export interface BtfDataSection extends BtfNamed<'datasec'> {
   /** In bytes; 0 in object files that no linker has seen. */
   readonly size: number;
   readonly variables: readonly {
@@ -124,20 +124,20 @@ export interface BtfDataSection extends Named<'datasec'> {
   }[];
 }
 
-export interface BtfFloat extends Named<'float'> {
+export interface BtfFloat extends BtfNamed<'float'> {
   /** In bytes. */
   readonly size: number;
 }
 
 /** A type with a tag on it: `name` is the tag. */
-export interface BtfTypeTag extends Named<'type_tag'> {
+export interface BtfTypeTag extends BtfNamed<'type_tag'> {
   readonly type: number;
   /** Whether `name` is any attribute of the compiler instead (kernels write that since Linux 6.15). */
   readonly attribute: boolean;
 }
 
 /** A tag on a declaration: `name` is the tag. */
-export interface BtfDeclTag extends Named<'decl_tag'> {
+export interface BtfDeclTag extends BtfNamed<'decl_tag'> {
   /** What is tagged. */
   readonly type: number;
   /** Which member or parameter of it is tagged; -1 for the whole. */
@@ -168,7 +168,7 @@ export type BtfType =
 export type BtfTypeOf<K extends BtfKind> = BtfType & { readonly kind: K };
 
 /** A struct or union without its members. */
-export interface BtfCompositeOutline extends Named<'struct' | 'union'> {
+export interface BtfCompositeOutline extends BtfNamed<'struct' | 'union'> {
   /** In bytes. */
   readonly size: number;
   /** Number of its members. */

@@ -1,6 +1,7 @@
 /** Attaching programs: `ebpf-ts/link`. */
+export type { DescriptorHolder } from '../program/index.ts';
 export { attachCgroup, type CgroupOptions } from './cgroup.ts';
-export type { CommonLinkInfo, LinkDetails, LinkInfo } from './info.ts';
+export type { AttachedAs, CommonLinkInfo, LinkDetails, LinkInfo } from './info.ts';
 export type { NetworkInterface } from './interface.ts';
 export { attachIterator, type IteratorOptions, readIterator } from './iterator.ts';
 export { attachKprobe, type KprobeOptions } from './kprobe.ts';

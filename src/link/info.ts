@@ -24,20 +24,20 @@ export interface CommonLinkInfo {
 }
 
 /** A place of attaching, by its number; `undefined` for one newer than this library. */
-type Place = AttachType | undefined;
+export type AttachedAs = AttachType | undefined;
 
 /** What a link of each type tells beside its ids. Numbers that an older kernel lacks are zero, names empty. */
 export interface LinkDetails {
   /** The index is 0 when the interface is gone. */
   readonly xdp: { readonly interfaceIndex: number };
-  readonly tcx: { readonly interfaceIndex: number; readonly attachType: Place };
-  readonly netkit: { readonly interfaceIndex: number; readonly attachType: Place };
+  readonly tcx: { readonly interfaceIndex: number; readonly attachType: AttachedAs };
+  readonly netkit: { readonly interfaceIndex: number; readonly attachType: AttachedAs };
   /** The id is the inode of the cgroup's folder; 0 when the cgroup is gone. */
-  readonly cgroup: { readonly cgroupId: bigint; readonly attachType: Place };
+  readonly cgroup: { readonly cgroupId: bigint; readonly attachType: AttachedAs };
   readonly raw_tracepoint: { readonly tracepoint: string; readonly cookie: bigint };
   /** Of the function or program attached to: its object's id (a BTF's, or a program's) and its type in that BTF. */
   readonly tracing: {
-    readonly attachType: Place;
+    readonly attachType: AttachedAs;
     readonly targetObjectId: number;
     readonly targetBtfId: number;
     readonly cookie: bigint;
@@ -45,9 +45,9 @@ export interface LinkDetails {
   /** The name of what is walked, such as `task`. */
   readonly iter: { readonly target: string };
   /** The inode of the network namespace; 0 when it is gone. */
-  readonly netns: { readonly netnsInode: number; readonly attachType: Place };
+  readonly netns: { readonly netnsInode: number; readonly attachType: AttachedAs };
   readonly struct_ops: { readonly mapId: number };
-  readonly sockmap: { readonly mapId: number; readonly attachType: Place };
+  readonly sockmap: { readonly mapId: number; readonly attachType: AttachedAs };
   /** Family and hook by the kernel's numbers (NFPROTO_…, NF_INET_…). */
   readonly netfilter: {
     readonly family: number;
@@ -96,7 +96,7 @@ function readText(fd: Fd, request: (room: Uint8Array, size: number) => BpfLinkIn
   return Buffer.from(room.subarray(0, room.indexOf(0))).toString();
 }
 
-const place = (number = 0): Place => attachTypes.name(number);
+const place = (number = 0): AttachedAs => attachTypes.name(number);
 
 type Reader<T extends LinkType> = (info: BpfLinkInfo, fd: Fd) => LinkDetails[T];
 

@@ -1,4 +1,11 @@
 /** Events that BPF programs write to the CPUs' perf buffers: `ebpf-ts/perf`. */
-export type { EventReader, EventReaderOptions, ReadOptions, RunOptions } from '../events/index.ts';
+export type {
+  AnyMap,
+  EventReader,
+  EventReaderOptions,
+  ReadOptions,
+  RecordSource,
+  RunOptions,
+} from '../events/index.ts';
 export type { PerfBufferOptions, WakeUp } from './options.ts';
-export { PerfBuffer } from './perf-buffer.ts';
+export { PerfBuffer, type PerfRecordOf } from './perf-buffer.ts';

@@ -1,3 +1,4 @@
+export type { LogOptions } from './attempts.ts';
 export type { ProgramInfo } from './info.ts';
 export type { DescriptorHolder, ProgramOptions, Records } from './options.ts';
 export { Program } from './program.ts';

@@ -1,6 +1,40 @@
 /** The kernel's door. Importable by users, without a promise of stability. */
-export type { Capability } from '../abi/index.ts';
-export { type NativeBinding, native, withBinding } from './binding.ts';
+export type {
+  BtfLoadAttr,
+  Capability,
+  CommandAttrs,
+  EnableStatsAttr,
+  GetIdAttr,
+  InfoAttr,
+  IterCreateAttr,
+  LinkCreateAttr,
+  LinkDetachAttr,
+  LinkUpdateAttr,
+  MapBatchAttr,
+  MapCreateAttr,
+  MapElemAttr,
+  ObjAttr,
+  ProgAssocStructOpsAttr,
+  ProgAttachAttr,
+  ProgBindMapAttr,
+  ProgLoadAttr,
+  ProgQueryAttr,
+  ProgStreamReadAttr,
+  ProgTestRunAttr,
+  RawTracepointAttr,
+  TaskFdQueryAttr,
+  TokenCreateAttr,
+  U64,
+} from '../abi/index.ts';
+export {
+  type Memory,
+  type NativeBinding,
+  type NativePoller,
+  native,
+  type SyscallArgument,
+  type SyscallName,
+  withBinding,
+} from './binding.ts';
 export { addressOf, bindBpf, bpf, bpfAsync } from './bpf.ts';
 export { deviceOf, isBpffs, openDirectory, openFile, readFdinfo } from './bpffs.ts';
 export { type IdentifiedKind, openById, whyAdminOnly } from './by-id.ts';
@@ -80,6 +114,7 @@ export {
   makePositions,
   NEEDS_FENCE,
   POSITION,
+  type Positions,
   READY,
   readAnew,
   THEIRS,

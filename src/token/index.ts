@@ -1,4 +1,5 @@
 /** BPF tokens: what is delegated, which tokens there are, and why there is none. */
+export type { BtfLoadAttr, MapCreateAttr, ProgLoadAttr, U64 } from '../abi/index.ts';
 export { PATH_VARIABLE, releaseTokens } from './ambient.ts';
 export type { TokenOption } from './attempt.ts';
 export type { CandidateOutcome, TokenCandidate } from './candidate.ts';
