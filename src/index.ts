@@ -1,3 +1,15 @@
+export type {
+  AttachType,
+  Capability,
+  Command,
+  Flags,
+  Helper,
+  LinkType,
+  MapType,
+  ProgLoadFlag,
+  ProgramType,
+  ProgTestRunFlag,
+} from './abi/index.ts';
 export {
   Btf,
   type BtfInfo,
@@ -97,15 +109,28 @@ export {
 } from './errors/index.ts';
 export {
   BpfMap,
+  type MapBtf,
+  type MapFlag,
   type MapInfo,
+  type MapOfMapsOptions,
+  type MapOfMapsType,
   type MapOptions,
   type MappedValues,
+  type MmapOptions,
   type OpenOptions,
+  type PerCpuMapType,
+  type PushOptions,
+  type RawResult,
+  type RawTarget,
+  type ReadOptions,
+  type Reference,
   reference,
+  type ValueOf,
   type WriteOptions,
 } from './map/index.ts';
 export {
   type DescriptorHolder,
+  type LogOptions,
   Program,
   type ProgramInfo,
   type ProgramOptions,

@@ -19,7 +19,7 @@ import { type OutputChunk, type Plugin, rollup } from '@rollup/wasm-node';
 const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
   [
     'formats/names',
-    /^(errors\/.*|abi\/(name-table|generated\/(attach-types|commands|map-types|program-types)))\.js$/,
+    /^(errors\/.*|abi\/(name-table|capabilities|generated\/(attach-types|commands|map-types|program-types)))\.js$/,
   ],
   // What the root needs nothing of.
   [

@@ -14,7 +14,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['errors'],
   ['bytes'],
   ['elf', 'btf', 'abi'],
-  ['asm'],
+  ['asm', 'names'],
   ['sys'],
   ['token'],
   ['verifier-log'],

@@ -1,9 +1,13 @@
 export { encodeAttr, readAttr } from './attr.ts';
+export * from './capabilities.ts';
+export * from './defined-flag-tables.ts';
 export * from './defines.ts';
+export { type Flags, type FlagTable, flagBits } from './flag-table.ts';
 export * from './generated/attach-types.ts';
 export * from './generated/attr.ts';
 export * from './generated/commands.ts';
 export * from './generated/enums.ts';
+export * from './generated/flag-tables.ts';
 export * from './generated/flags.ts';
 export * from './generated/helpers.ts';
 export type {

@@ -2,14 +2,14 @@ import { didYouMean } from '../errors/index.ts';
 
 /**
  * One enum of the kernel's BPF interface: its names, as bpffs options and bpftool write them (lower
- * case, without the kernel's prefix), and its numbers.
+ * case, without the kernel's prefix), and its numbers. Iterating gives pairs of a name and its number.
  */
-export interface NameTable<N extends string> {
+export interface NameTable<N extends string> extends Iterable<readonly [name: N, number: number]> {
   /** What the names name, such as `map type`. */
   readonly what: string;
   /** Every valid name, in the order of the numbers; `unspec` included where the kernel has it. */
   readonly names: readonly N[];
-  /** The kernel's `__MAX_...` value: the first number that is not valid. */
+  /** The first number that is not valid: the kernel's `__MAX_...` value. For flags, the first free bit after all others. */
   readonly max: number;
   /** The number of a name. @throws TypeError naming near names when there is no such name */
   number(name: N): number;
@@ -29,19 +29,18 @@ export interface NameTable<N extends string> {
 /** What a {@link NameTable} is made from. */
 export interface NameTableInit<N extends string> {
   readonly what: string;
-  /** The kernel's prefix, such as `BPF_MAP_TYPE_`. */
-  readonly prefix: string;
+  /** The kernel's prefix, such as `BPF_MAP_TYPE_`; several where its names have several, the longest first. */
+  readonly prefix: string | readonly string[];
   readonly max: number;
   /** In the order of the numbers. */
   readonly numbers: { readonly [name in N]: number };
   /** Second names for the same number. */
-  readonly aliases?: { readonly [alias: string]: N };
+  readonly aliases?: { readonly [alias: string]: N } | undefined;
 }
 
 /** Makes the table of one enum. */
 export function nameTable<N extends string>(init: NameTableInit<N>): NameTable<N> {
   const { what, max } = init;
-  const prefix = init.prefix.toLowerCase();
   const { numbers, aliases = {} } = init;
   const names = Object.freeze(Object.keys(numbers) as N[]);
   // Made when it is asked for: every process that imports the package has all tables, and uses few.
@@ -56,8 +55,11 @@ export function nameTable<N extends string>(init: NameTableInit<N>): NameTable<N
     typeof text === 'string'
       ? new TypeError(`Unknown ${what} "${text}"${didYouMean(withoutPrefix(text.toLowerCase()), names)}`)
       : new TypeError(`Unknown ${what}: a name must be a string, got ${String(text)}`);
-  const withoutPrefix = (word: string): string =>
-    word.startsWith(prefix) ? word.slice(prefix.length) : word;
+  const withoutPrefix = (word: string): string => {
+    const prefixes = typeof init.prefix === 'string' ? [init.prefix] : init.prefix;
+    const found = prefixes.find((prefix) => word.startsWith(prefix.toLowerCase()));
+    return word.slice(found?.length ?? 0);
+  };
 
   return Object.freeze({
     what,
@@ -69,7 +71,8 @@ export function nameTable<N extends string>(init: NameTableInit<N>): NameTable<N
       return numbers[name];
     },
     name(number: number): N | undefined {
-      byNumber ??= new Map(names.map((name) => [numbers[name], name]));
+      // The first name of a number counts, so the last is put in first.
+      byNumber ??= new Map(names.toReversed().map((name) => [numbers[name], name]));
       return byNumber.get(number);
     },
     parse(text: string): N {
@@ -78,6 +81,9 @@ export function nameTable<N extends string>(init: NameTableInit<N>): NameTable<N
       const name = lookup(word) ?? lookup(withoutPrefix(word));
       if (name === undefined) throw unknown(text);
       return name;
+    },
+    *[Symbol.iterator](): Generator<readonly [name: N, number: number], void> {
+      for (const name of names) yield [name, numbers[name]];
     },
   });
 }

@@ -10,9 +10,9 @@ const { join } = process.getBuiltinModule('node:path');
 
 /** The options of `ebpf-ts btf dump`, as the command line has them. */
 export interface DumpOptions {
-  readonly c?: boolean;
-  readonly json?: boolean;
-  readonly base?: string;
+  readonly c?: boolean | undefined;
+  readonly json?: boolean | undefined;
+  readonly base?: string | undefined;
 }
 
 const KERNEL = '/sys/kernel/btf';

@@ -5,8 +5,8 @@ import { show } from './output.ts';
 
 /** The options of `ebpf-ts features`, as the command line has them. */
 export interface FeaturesOptions {
-  readonly json?: boolean;
-  readonly helpers?: boolean;
+  readonly json?: boolean | undefined;
+  readonly helpers?: boolean | undefined;
 }
 
 interface FeaturesJson {
@@ -14,7 +14,7 @@ interface FeaturesJson {
   readonly programTypes: Record<string, AnswerJson>;
   readonly attachTypes: Record<string, AnswerJson>;
   readonly features: Record<string, AnswerJson>;
-  readonly helpers?: Record<string, Record<string, AnswerJson>>;
+  readonly helpers?: Record<string, Record<string, AnswerJson>> | undefined;
 }
 
 function toJson(report: FeatureReport): FeaturesJson {

@@ -1,4 +1,4 @@
-import { mapCreateFlags } from '../abi/index.ts';
+import { mapCreateFlagTable } from '../abi/index.ts';
 import { slotsOf } from '../asm/index.ts';
 import { describeType } from '../btf/index.ts';
 import { CollectionSpec, type FunctionSpec } from '../collection/index.ts';
@@ -7,7 +7,7 @@ import { show } from './output.ts';
 
 /** The options of `ebpf-ts inspect`, as the command line has them. */
 export interface InspectOptions {
-  readonly json?: boolean;
+  readonly json?: boolean | undefined;
 }
 
 /** What `ebpf-ts inspect --json` prints. */
@@ -118,12 +118,6 @@ function toJson(file: string, spec: CollectionSpec): InspectJson {
   };
 }
 
-function flagNames(bits: number): string {
-  return Object.entries(mapCreateFlags)
-    .flatMap(([name, bit]) => ((bits & bit) === 0 ? [] : [name]))
-    .join(' ');
-}
-
 function toText(found: InspectJson, style: TextStyle): string {
   const parts: (readonly [string, readonly (readonly string[])[]])[] = [
     [
@@ -132,7 +126,9 @@ function toText(found: InspectJson, style: TextStyle): string {
         map.name,
         map.type,
         `key ${map.keySize}, value ${map.valueSize}, entries ${map.maxEntries}`,
-        [flagNames(map.flags), map.pinning === 'none' ? '' : 'pinned by name'].filter(Boolean).join(' '),
+        [...mapCreateFlagTable.flags(map.flags), map.pinning === 'none' ? '' : 'pinned by name']
+          .filter(Boolean)
+          .join(' '),
       ]),
     ],
     [

@@ -7,12 +7,12 @@ import { setValues } from './set-values.ts';
 
 /** The options of `ebpf-ts load`, as the command line has them. */
 export interface LoadOptions {
-  readonly json?: boolean;
-  readonly pin?: string;
-  readonly targetBtf?: string;
-  readonly set?: readonly string[];
-  readonly program?: readonly string[];
-  readonly allPrograms?: boolean;
+  readonly json?: boolean | undefined;
+  readonly pin?: string | undefined;
+  readonly targetBtf?: string | undefined;
+  readonly set?: readonly string[] | undefined;
+  readonly program?: readonly string[] | undefined;
+  readonly allPrograms?: boolean | undefined;
 }
 
 /** What `ebpf-ts load --json` prints. */

@@ -1,4 +1,4 @@
-import { capabilityNames } from '../sys/index.ts';
+import { capabilities } from '../abi/index.ts';
 import { type Delegation, PATH_VARIABLE, permissionKinds } from '../token/index.ts';
 import { answerRows } from './answers.ts';
 import type { Colors } from './colors.ts';
@@ -8,7 +8,7 @@ import type { StatusReport, TrialReport } from './status-report.ts';
 /** The names of a set: all of them, or "all but a few" if that is shorter. */
 function capabilityText(names: readonly string[]): string {
   if (names.length === 0) return 'none';
-  const absent = capabilityNames.filter((name) => !names.includes(name));
+  const absent = capabilities.names.filter((name) => !names.includes(name));
   if (absent.length === 0) return `all ${names.length}`;
   if (absent.length <= 5) return `all but ${absent.join(', ')}`;
   return names.join(', ');

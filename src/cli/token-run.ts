@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { parseCapability, signalsSent } from '../sys/index.ts';
+import { capabilities } from '../abi/index.ts';
+import { signalsSent } from '../sys/index.ts';
 import { type SpawnWithTokenOptions, spawnWithToken } from '../testing/index.ts';
 import { Delegation } from '../token/index.ts';
 import { endBy } from './end-by.ts';
@@ -10,23 +11,23 @@ const CANNOT_START = 125;
 
 /** The options of `ebpf-ts token run`, as the command line has them. */
 export interface TokenRunOptions {
-  readonly cmds?: string;
-  readonly maps?: string;
-  readonly progs?: string;
-  readonly attachs?: string;
-  readonly delegate?: 'any';
-  readonly cap?: readonly string[];
-  readonly mount?: string;
-  readonly net?: boolean;
-  readonly isolate?: boolean;
-  readonly readable?: readonly string[];
+  readonly cmds?: string | undefined;
+  readonly maps?: string | undefined;
+  readonly progs?: string | undefined;
+  readonly attachs?: string | undefined;
+  readonly delegate?: 'any' | undefined;
+  readonly cap?: readonly string[] | undefined;
+  readonly mount?: string | undefined;
+  readonly net?: boolean | undefined;
+  readonly isolate?: boolean | undefined;
+  readonly readable?: readonly string[] | undefined;
 }
 
 function environment(options: TokenRunOptions): SpawnWithTokenOptions {
   const { cmds, maps, progs, attachs } = options;
   return usage(() => ({
     delegation: options.delegate === 'any' ? Delegation.any : Delegation.from({ cmds, maps, progs, attachs }),
-    capabilities: (options.cap ?? []).map(parseCapability),
+    capabilities: (options.cap ?? []).map(capabilities.parse),
     mount: options.mount,
     net: options.net,
     isolate: options.isolate,

@@ -5,8 +5,8 @@ import { statusText } from './status-text.ts';
 
 /** The options of `ebpf-ts token status`, as the command line has them. */
 export interface TokenStatusOptions {
-  readonly json?: boolean;
-  readonly dropCaps?: boolean;
+  readonly json?: boolean | undefined;
+  readonly dropCaps?: boolean | undefined;
 }
 
 const DROPPED: readonly Capability[] = ['bpf', 'sys_admin', 'perfmon'];

@@ -17,7 +17,7 @@ export interface MmapOptions {
    * Default: true. A read-only mapping is for maps that may not be written; writing through it kills the process, as
    * nothing in JavaScript can forbid it.
    */
-  readonly writable?: boolean;
+  readonly writable?: boolean | undefined;
 }
 
 type AnyOptions = MapOptions<MapType, unknown, unknown>;

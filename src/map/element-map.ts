@@ -11,13 +11,13 @@ const EEXIST = 17;
 /** How an entry is read. */
 export interface ReadOptions {
   /** Hold the lock (`struct bpf_spin_lock`) in the value meanwhile, so that no half-written value is read. */
-  readonly lock?: boolean;
+  readonly lock?: boolean | undefined;
 }
 
 /** How an entry is written. */
 export interface WriteOptions extends ReadOptions {
   /** `noexist` only inserts, `exist` only replaces. Default: `any`. */
-  readonly mode?: 'any' | 'noexist' | 'exist';
+  readonly mode?: 'any' | 'noexist' | 'exist' | undefined;
 }
 
 /** The update modes of the kernel by name. */

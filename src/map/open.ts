@@ -13,17 +13,19 @@ import { perCpu } from './per-cpu.ts';
 /** How keys and values of a map that exists already are read, and what may be done with it. */
 export interface OpenOptions<T extends MapType, K, V> {
   /** When given, a map of another type is refused. Needed with `value` for per-CPU maps, and for maps of maps. */
-  readonly type?: T;
+  readonly type?: T | undefined;
   /** Default: the plain bytes. */
-  readonly key?: Codec<K>;
+  readonly key?: Codec<K> | undefined;
   /** Default: the plain bytes; of per-CPU maps those of all CPUs, each at a multiple of 8. */
-  readonly value?: Codec<V>;
+  readonly value?: Codec<V> | undefined;
   /** What a record holds, of ring buffers and perf event arrays: what their readers give. Default: plain bytes. */
-  readonly records?: Codec<V>;
+  readonly records?: Codec<V> | undefined;
   /** Of a map of maps: the codecs of the maps in it. Then its values are maps. */
-  readonly inner?: { readonly key?: Codec<unknown>; readonly value?: Codec<unknown> };
+  readonly inner?:
+    | { readonly key?: Codec<unknown> | undefined; readonly value?: Codec<unknown> | undefined }
+    | undefined;
   /** Which operations from user space the descriptor allows. Default: both. */
-  readonly access?: 'read' | 'write' | 'both';
+  readonly access?: 'read' | 'write' | 'both' | undefined;
 }
 
 const OPEN_OPTIONS: readonly (keyof OpenOptions<MapType, unknown, unknown>)[] = [
@@ -122,7 +124,7 @@ function plain(size: number): Codec<unknown> {
 /** The codecs that a map is used with: those given, else plain bytes. */
 export function codecsFor(
   facts: MapFacts,
-  options: { readonly key?: Codec<unknown>; readonly value?: Codec<unknown> },
+  options: { readonly key?: Codec<unknown> | undefined; readonly value?: Codec<unknown> | undefined },
 ): { readonly key: Codec<unknown>; readonly value: Codec<unknown> } {
   const key = keyCodec(options.key ?? plain(facts.keySize), `${describe(facts)}: key`);
   if (options.value === undefined) return { key, value: plain(facts.bufferSize) };

@@ -7,7 +7,7 @@ const ENOENT = 2;
 /** What a full queue or stack does with another value. */
 export interface PushOptions {
   /** Drop the oldest value. Default: refuse with `E2BIG`. */
-  readonly overwrite?: boolean;
+  readonly overwrite?: boolean | undefined;
 }
 
 /** The operations of maps without keys: queues, stacks, bloom filters. Other maps refuse them. */

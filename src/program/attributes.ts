@@ -1,4 +1,4 @@
-import { attachTypes, type ProgLoadAttr, programTypes } from '../abi/index.ts';
+import { attachTypes, flagBits, type ProgLoadAttr, progLoadFlagTable, programTypes } from '../abi/index.ts';
 import { encode, type MapHandle } from '../asm/index.ts';
 import { didYouMean } from '../errors/index.ts';
 import { kernelName } from '../sys/index.ts';
@@ -65,7 +65,7 @@ export function programAttributes(options: ProgramOptions, access: Access): Prog
     license: licenseBytes(options.license ?? ''),
     prog_name: options.name === undefined ? undefined : kernelName('Program.load', options.name),
     expected_attach_type: typeof attachType === 'string' ? attachTypes.number(attachType) : attachType,
-    prog_flags: options.flags,
+    prog_flags: flagBits('Program.load: flags', progLoadFlagTable, options.flags),
     attach_btf_id: options.attachBtfId,
     attach_prog_fd: attachTo === undefined ? undefined : access.descriptor(attachTo),
     prog_ifindex: options.interfaceIndex,

@@ -1,3 +1,4 @@
+export type { LogOptions } from '../verifier-log/index.ts';
 export type { ProgramInfo } from './info.ts';
 export { describeProgram } from './load.ts';
 export type { DescriptorHolder, ProgramOptions, Records } from './options.ts';

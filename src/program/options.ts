@@ -1,4 +1,12 @@
-import { type AttachType, type ProgramType, programTypes } from '../abi/index.ts';
+import {
+  type AttachType,
+  type Flags,
+  flagBits,
+  type ProgLoadFlag,
+  type ProgramType,
+  progLoadFlagTable,
+  programTypes,
+} from '../abi/index.ts';
 import type { AsmItem, MapHandle } from '../asm/index.ts';
 import {
   checkArray,
@@ -44,8 +52,8 @@ export interface ProgramOptions extends LogOptions {
    * index of the member in the kernel's struct.
    */
   readonly attachType?: AttachType | number | undefined;
-  /** BPF_F_... bits, see `programFlags`. */
-  readonly flags?: number | undefined;
+  /** How the verifier treats the program: names, such as `sleepable`, or BPF_F_... bits. Default: none. */
+  readonly flags?: Flags<ProgLoadFlag> | undefined;
   /** The function, hook or structure to attach to, by its id in kernel BTF (or in `attachTo`'s). */
   readonly attachBtfId?: number | undefined;
   /** The program, or the module's BTF, that `attachBtfId` belongs to. */
@@ -89,7 +97,7 @@ const KNOWN: readonly (keyof ProgramOptions)[] = [
   'token',
 ];
 
-const LIMITS = { flags: U32, attachBtfId: U32, interfaceIndex: U32, kernelVersion: U32 };
+const LIMITS = { attachBtfId: U32, interfaceIndex: U32, kernelVersion: U32 };
 
 function checkRecords(what: string, records: Records): void {
   checkObject(what, records);
@@ -111,6 +119,7 @@ export function checkOptions(options: ProgramOptions): void {
   }
   if (options.name !== undefined) kernelName(what, options.name);
   checkIntegers(what, options, LIMITS);
+  flagBits(`${what}: flags`, progLoadFlagTable, options.flags);
   if (attachTo !== undefined) checkOwner(`${what}: attachTo`, attachTo, 'a Program or Btf');
   if (btf !== undefined) checkOwner(`${what}: btf`, btf, 'a Btf');
   if (options.functionInfo !== undefined) checkRecords(`${what}: functionInfo`, options.functionInfo);

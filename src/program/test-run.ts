@@ -1,4 +1,12 @@
-import { type ProgramType, type ProgTestRunAttr, programTypes } from '../abi/index.ts';
+import {
+  type Flags,
+  flagBits,
+  type ProgramType,
+  type ProgTestRunAttr,
+  type ProgTestRunFlag,
+  programTypes,
+  progTestRunFlagTable,
+} from '../abi/index.ts';
 import { bytesOf } from '../bytes/index.ts';
 import {
   type BareError,
@@ -25,8 +33,8 @@ export interface TestRunOptions {
    * it early, with `EINTR`.
    */
   readonly repeat?: number | undefined;
-  /** BPF_F_TEST_... bits, see `testRunFlags`. */
-  readonly flags?: number | undefined;
+  /** How to run: names, such as `xdp_live_frames`, or BPF_F_TEST_... bits. Default: none. */
+  readonly flags?: Flags<ProgTestRunFlag> | undefined;
   /** The CPU to run on, with the flag that asks for it. */
   readonly cpu?: number | undefined;
   /** Packets per batch, for live XDP frames. */
@@ -57,7 +65,6 @@ const KNOWN: readonly (keyof TestRunOptions)[] = [
 const LIMITS = {
   dataSize: [0, 0x7fff_ffff],
   repeat: U32,
-  flags: U32,
   cpu: U32,
   batchSize: U32,
 } as const;
@@ -128,8 +135,9 @@ export function testRun(fd: Fd, type: number, options: TestRunOptions): TestRunR
   if (options.data !== undefined) checkBytes('Program.testRun: data', options.data);
   if (options.context !== undefined) checkBytes('Program.testRun: context', options.context);
   // All of the options before the memory: their getters are foreign code.
-  const { repeat, flags, cpu, batchSize, dataSize } = options;
-  checkIntegers('Program.testRun', { repeat, flags, cpu, batchSize, dataSize }, LIMITS);
+  const { repeat, cpu, batchSize, dataSize } = options;
+  const flags = flagBits('Program.testRun: flags', progTestRunFlagTable, options.flags);
+  checkIntegers('Program.testRun', { repeat, cpu, batchSize, dataSize }, LIMITS);
   const { dataIn, dataOut, contextIn, contextOut } = prepare(type, options);
   const attr: ProgTestRunAttr = {
     retval: 0,

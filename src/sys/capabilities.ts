@@ -1,55 +1,8 @@
-import { type Capability, checkString, didYouMean } from '../errors/index.ts';
+import { type Capability, capabilities } from '../abi/index.ts';
 import { readKernelFile } from './kernel-file.ts';
 import { syscall } from './syscall.ts';
 
-/** Capability names in the order of their numbers (include/uapi/linux/capability.h). */
-export const capabilityNames: readonly Capability[] = [
-  'chown',
-  'dac_override',
-  'dac_read_search',
-  'fowner',
-  'fsetid',
-  'kill',
-  'setgid',
-  'setuid',
-  'setpcap',
-  'linux_immutable',
-  'net_bind_service',
-  'net_broadcast',
-  'net_admin',
-  'net_raw',
-  'ipc_lock',
-  'ipc_owner',
-  'sys_module',
-  'sys_rawio',
-  'sys_chroot',
-  'sys_ptrace',
-  'sys_pacct',
-  'sys_admin',
-  'sys_boot',
-  'sys_nice',
-  'sys_resource',
-  'sys_time',
-  'sys_tty_config',
-  'mknod',
-  'lease',
-  'audit_write',
-  'audit_control',
-  'setfcap',
-  'mac_override',
-  'mac_admin',
-  'syslog',
-  'wake_alarm',
-  'block_suspend',
-  'audit_read',
-  'perfmon',
-  'bpf',
-  'checkpoint_restore',
-];
-
-export type { Capability } from '../errors/index.ts';
-
-/** The capability sets of a thread as bit masks: bit n stands for `capabilityNames[n]`. */
+/** The capability sets of a thread as bit masks: bit n stands for capability number n. */
 export interface CapabilitySets {
   readonly effective: bigint;
   readonly permitted: bigint;
@@ -61,7 +14,7 @@ export interface CapabilitySets {
 /** The mask of some capabilities. */
 export function capabilityMask(names: Iterable<Capability>): bigint {
   let mask = 0n;
-  for (const name of names) mask |= 1n << BigInt(capabilityNames.indexOf(name));
+  for (const name of names) mask |= 1n << BigInt(capabilities.number(name));
   return mask;
 }
 
@@ -69,24 +22,9 @@ export function capabilityMask(names: Iterable<Capability>): bigint {
 export function capabilitiesOf(mask: bigint): string[] {
   const names: string[] = [];
   for (let bit = 0; mask >> BigInt(bit) !== 0n; bit++) {
-    if ((mask >> BigInt(bit)) & 1n) names.push(capabilityNames[bit] ?? `cap_${bit}`);
+    if ((mask >> BigInt(bit)) & 1n) names.push(capabilities.name(bit) ?? `cap_${bit}`);
   }
   return names;
-}
-
-/**
- * Reads a capability's name in any case, with or without `CAP_`.
- *
- * @throws TypeError for an unknown name, with the nearest known ones
- */
-export function parseCapability(text: string): Capability {
-  checkString('capability', text);
-  const plain = text.trim().toLowerCase().replace(/^cap_/, '');
-  const found = capabilityNames.find((name) => name === plain);
-  if (found === undefined) {
-    throw new TypeError(`unknown capability "${text}"${didYouMean(plain, capabilityNames)}`);
-  }
-  return found;
 }
 
 /** The capability sets of the main thread, or of another process. @throws BpfError without /proc */

@@ -27,7 +27,7 @@ export interface HelperEvents {
   readonly mounted: (pid: number, devices: readonly string[], mountinfo: Uint8Array) => boolean;
   readonly failed: (failure: HelperFailure) => void;
   /** The helper is done: nothing of it is left. */
-  readonly closed?: () => void;
+  readonly closed?: (() => void) | undefined;
 }
 
 /** The one byte that native/ns/supervisor.c goes on for, and another that it stops for. */

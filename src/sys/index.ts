@@ -1,16 +1,48 @@
 /** The kernel's door. Importable by users, without a promise of stability. */
+export type {
+  BtfLoadAttr,
+  Capability,
+  CommandAttrs,
+  EnableStatsAttr,
+  GetIdAttr,
+  InfoAttr,
+  IterCreateAttr,
+  LinkCreateAttr,
+  LinkDetachAttr,
+  LinkUpdateAttr,
+  MapBatchAttr,
+  MapCreateAttr,
+  MapElemAttr,
+  ObjAttr,
+  ProgAssocStructOpsAttr,
+  ProgAttachAttr,
+  ProgBindMapAttr,
+  ProgLoadAttr,
+  ProgQueryAttr,
+  ProgStreamReadAttr,
+  ProgTestRunAttr,
+  RawTracepointAttr,
+  TaskFdQueryAttr,
+  TokenCreateAttr,
+  U64,
+} from '../abi/index.ts';
 export { BpfError, ClosedError, FormatError, NotSupportedError } from '../errors/index.ts';
-export { type NativeBinding, native, withBinding } from './binding.ts';
+export {
+  type Memory,
+  type NativeBinding,
+  type NativePoller,
+  native,
+  type SyscallArgument,
+  type SyscallName,
+  withBinding,
+} from './binding.ts';
 export { addressOf, bindBpf, bpf, bpfAsync, NO_FD } from './bpf.ts';
 export { deviceOf, isBpffs, openDirectory, openFile, readFdinfo } from './bpffs.ts';
 export {
-  type Capability,
   type CapabilitySets,
   capabilitiesOf,
   capabilityMask,
-  capabilityNames,
   getCapabilities,
-  parseCapability,
   readCapabilities,
   setCapabilities,
 } from './capabilities.ts';
@@ -76,6 +108,7 @@ export {
   makePositions,
   NEEDS_FENCE,
   POSITION,
+  type Positions,
   READY,
   readAnew,
   THEIRS,

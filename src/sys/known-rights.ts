@@ -1,5 +1,6 @@
+import type { Capability } from '../abi/index.ts';
 import { BpfError } from '../errors/index.ts';
-import { type Capability, capabilityMask, getCapabilities } from './capabilities.ts';
+import { capabilityMask, getCapabilities } from './capabilities.ts';
 import { inInitialUserNamespace } from './namespace.ts';
 
 /** Whether this process is in the initial user namespace; `undefined` when /proc does not say. */

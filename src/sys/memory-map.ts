@@ -16,10 +16,10 @@ export interface MemoryMapOptions {
   /** Bytes; the kernel rounds up to pages. */
   readonly length: number;
   /** Byte offset, a multiple of the page size. Default 0. */
-  readonly offset?: number;
-  readonly writable?: boolean;
+  readonly offset?: number | undefined;
+  readonly writable?: boolean | undefined;
   /** Whether others see what is written. Default true; kernel BTF can only be mapped with false. */
-  readonly shared?: boolean;
+  readonly shared?: boolean | undefined;
   /** Where in the process. Default: where the kernel chooses. */
   readonly address?: number | undefined;
   /** For the error of a refusal. Default: to map the memory. */

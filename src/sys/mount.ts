@@ -64,7 +64,7 @@ export function mountFileSystem(
 }
 
 /** Detaches the mount at a path: umount2(2), at once, or with `lazy` when nobody uses it any more. */
-export function unmount(path: string, options: { readonly lazy?: boolean } = {}): void {
+export function unmount(path: string, options: { readonly lazy?: boolean | undefined } = {}): void {
   const flags = UMOUNT_NOFOLLOW | (options.lazy === true ? MNT_DETACH : 0);
   syscall(`unmount ${path}`, 'umount2', path, flags);
 }

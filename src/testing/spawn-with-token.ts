@@ -1,13 +1,12 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { type Capability, capabilities as capabilityTable } from '../abi/index.ts';
 import { checkArray, rejectUnknownOptions } from '../errors/index.ts';
 import {
-  type Capability,
   capabilityMask,
   type HelperFailure,
   type HelperRequest,
   MOST_MOUNTS,
-  parseCapability,
   startHelper,
   startRefused,
 } from '../sys/index.ts';
@@ -152,7 +151,7 @@ export function spawnWithToken(
   const request: HelperRequest = {
     ...own,
     mounts: asked.map((entry) => ({ path: entry.path, options: entry.delegation.toMountOptions() })),
-    keep: capabilityMask([...baseCapabilities, ...capabilities.map(parseCapability)]),
+    keep: capabilityMask([...baseCapabilities, ...capabilities.map(capabilityTable.parse)]),
     // As with child_process.spawn, null is the same as nothing.
     ...{ net, uid: uid ?? undefined, gid: gid ?? undefined, argv0: argv0 ?? undefined },
   };

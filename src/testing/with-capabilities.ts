@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { capabilities as capabilityTable } from '../abi/index.ts';
 import { BpfError, capabilityText, checkArray, checkFunction } from '../errors/index.ts';
 import {
   type Capability,
   type CapabilitySets,
   capabilityMask,
   getCapabilities,
-  parseCapability,
   setCapabilities,
 } from '../sys/index.ts';
 
@@ -115,7 +115,7 @@ function attach(call: Call, closed: Promise<unknown>): void {
 export function withCapabilities<T>(capabilities: readonly Capability[], fn: () => T): T {
   checkArray('withCapabilities: capabilities', capabilities);
   checkFunction('withCapabilities: fn', fn);
-  const names = capabilities.map(parseCapability);
+  const names = capabilities.map(capabilityTable.parse);
   const thread = ownThread();
   const call = open(thread, names);
   let result: T;

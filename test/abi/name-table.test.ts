@@ -8,7 +8,7 @@ const tables = exported
   .map(([, value]) => value)
   .filter(
     (value): value is abi.NameTable<string> =>
-      typeof value === 'object' && value !== null && 'parse' in value,
+      typeof value === 'object' && value !== null && 'parse' in value && !('bits' in value),
   );
 const anyTable = fc.constantFrom(...tables);
 

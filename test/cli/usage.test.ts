@@ -42,7 +42,7 @@ test('a wrong command line is told of on stderr, with exit status 2', async () =
     [run('--maps', 'hahs'), /^error: Unknown map type "hahs" \(did you mean "hash"/],
     [run('--cmds', '0x1g'), /^error: Unknown .*"0x1g"/],
     [run('--cmds', '0x10000000000000000'), /^error: cmds: 0x10000000000000000 is not a mask/],
-    [run('--cap', 'net_admn'), /^error: unknown capability "net_admn" \(did you mean "net_admin"/],
+    [run('--cap', 'net_admn'), /^error: Unknown capability "net_admn" \(did you mean "net_admin"/],
     [['features', 'x'], /too many arguments/],
     [['btf', 'dump', '--c', '--json'], /'--c' cannot be used with option '--json'/],
     [['btf', 'dump', '--base', '/x'], /^error: --base: vmlinux' types continue no others/],

@@ -76,7 +76,7 @@ test('the context in and out', needsLoading(), () => {
 
 test('programs of type syscall give back the context they wrote to', needsLoading(), () => {
   const instructions = [asm.mov(r2, 7), asm.stx('u32', r1, 0, r2), asm.mov(r0, 3), asm.exit()];
-  using program = Program.loadSync({ type: 'syscall', flags: 1 << 4, instructions }); // BPF_F_SLEEPABLE
+  using program = Program.loadSync({ type: 'syscall', flags: ['sleepable'], instructions });
   const result = program.testRun({ context: new Uint8Array(8) });
   assert.equal(result.returnValue, 3);
   assert.equal(new DataView(result.context.buffer).getUint32(0, HOST_LITTLE), 7);

@@ -43,7 +43,38 @@ export function emitEnums(finder: EnumFinder): Map<string, string> {
       .join('')
       .trimStart(),
   );
+  files.set('flag-tables', emitFlagTables());
   return files;
+}
+
+/** Tables of the flags, apart from their numbers: few processes need any. */
+function emitFlagTables(): string {
+  const tables = FLAGS.filter(({ constant }) => constant.endsWith('Flags'));
+  return [
+    `import { type FlagTable, flagTable } from '../flag-table.ts';`,
+    'import {',
+    ...tables.map(({ constant }) => `  ${constant},`).sort(),
+    `} from './flags.ts';`,
+    ...tables.map(({ constant, what, prefixes }) => {
+      const single = constant.replace(/s$/, '');
+      const type = single.charAt(0).toUpperCase() + single.slice(1);
+      const words = single.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+      const prefix =
+        prefixes.length === 1 ? `'${prefixes[0]}'` : `[${prefixes.map((one) => `'${one}'`).join(', ')}]`;
+      return [
+        '',
+        `/** Name of one of these: ${lowerFirst(what)}. */`,
+        `export type ${type} = keyof typeof ${constant};`,
+        '',
+        `/** Names and bits: ${lowerFirst(what)}. */`,
+        `export const ${single}Table: FlagTable<${type}> = flagTable<${type}>({`,
+        `  what: '${words}',`,
+        `  prefix: ${prefix},`,
+        `  numbers: ${constant},`,
+        '});',
+      ].join('\n');
+    }),
+  ].join('\n');
 }
 
 function emitTable(entry: EnumEntry, type: AnyEnum): string {

@@ -6,8 +6,8 @@ export interface MapEntrySpec {
   /** The key: an index, of arrays. */
   readonly key: number;
   /** The map or the program it refers to, by name. */
-  readonly map?: string;
-  readonly program?: string;
+  readonly map?: string | undefined;
+  readonly program?: string | undefined;
 }
 
 /** A member of a struct_ops map that a program implements. */
