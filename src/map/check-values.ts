@@ -28,7 +28,7 @@ export function checkCodecs(what: string, options: object, names: readonly strin
 const LIMITS = { numaNode: U32, ifindex: U32, kernelValueType: U32 };
 
 /** Checks the options of a map that hold codecs, numbers and descriptors. @throws TypeError, RangeError */
-export function checkValues(options: MapOptions<MapType, unknown, unknown>): void {
+export function checkValues(options: MapOptions<MapType, unknown, unknown, unknown>): void {
   const what = 'BpfMap.create';
   checkCodecs(what, options, ['key', 'value', 'records']);
   checkIntegers(what, options, LIMITS);

@@ -1,8 +1,9 @@
 import type { Command, CommandAttrs } from '../abi/index.ts';
 import { BpfError, ClosedError, errnoName } from '../errors/index.ts';
-import { bpf, type Fd } from '../sys/index.ts';
+import { bpf, type Fd, pinObject, unpinOwn } from '../sys/index.ts';
 import { describe, type MapFacts } from './facts.ts';
 import { hintFor } from './hints.ts';
+import { type MapInfo, publicInfo, readInfo } from './info.ts';
 
 /** The part of a map that all families share: its descriptor, its facts, its errors. */
 export class MapCore {
@@ -42,8 +43,26 @@ export class MapCore {
     return new BpfError(text, { code, errno, syscall: 'bpf', command });
   }
 
+  /** What the kernel tells about it now. @throws BpfError, ClosedError */
+  info(): MapInfo {
+    this.assertOpen();
+    return publicInfo(readInfo(this.fd, describe(this.facts)));
+  }
+
   freeze(): void {
     this.call('freeze', 'map_freeze', { map_fd: this.number });
     this.frozen = true;
+  }
+
+  pin(path: string): void {
+    this.assertOpen();
+    pinObject(this.fd, path);
+  }
+
+  /** Removes a pin, if it is this map's. */
+  unpin(path: string): void {
+    this.assertOpen();
+    const idOf = (fd: Fd): number => readInfo(fd, fd.what).id;
+    unpinOwn(this.fd, 'map', path, idOf);
   }
 }

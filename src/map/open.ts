@@ -5,28 +5,44 @@ import { checkFd, type Fd, objectKind, openById, openPinned, possibleCpus } from
 import { checkCodecs } from './check-values.ts';
 import { MapCore } from './core.ts';
 import { describe, factsOf, type MapFacts } from './facts.ts';
-import { PER_CPU } from './families.ts';
+import { MAP_OF_MAPS, type MapOfMapsType, PER_CPU, WITH_RECORDS } from './families.ts';
 import { readInfo } from './info.ts';
 import { keyCodec } from './key-codec.ts';
 import { perCpu } from './per-cpu.ts';
 
-/** How keys and values of a map that exists already are read, and what may be done with it. */
-export interface OpenOptions<T extends MapType, K, V> {
-  /** When given, a map of another type is refused. Needed with `value` for per-CPU maps, and for maps of maps. */
-  readonly type?: T;
+/** How keys, values and records of a map that exists already are read, and what may be done with it. */
+export interface OpenOptions<T extends MapType, K, V, R = Uint8Array> {
+  /**
+   * When given, a map of another type is refused, and what is returned has the methods of this type. Needed with `value`
+   * for per-CPU maps.
+   */
+  readonly type?: T | undefined;
   /** Default: the plain bytes. */
-  readonly key?: Codec<K>;
-  /** Default: the plain bytes; of per-CPU maps those of all CPUs, each at a multiple of 8. */
-  readonly value?: Codec<V>;
-  /** What a record holds, of ring buffers and perf event arrays: what their readers give. Default: plain bytes. */
-  readonly records?: Codec<V>;
-  /** Of a map of maps: the codecs of the maps in it. Then its values are maps. */
-  readonly inner?: { readonly key?: Codec<unknown>; readonly value?: Codec<unknown> };
+  readonly key?: Codec<K> | undefined;
+  /** Default: the plain bytes. For per-CPU maps: one CPU's value; by default the bytes of all, each at a multiple of 8. */
+  readonly value?: Codec<V> | undefined;
+  /** What a record of a ring buffer or perf event array holds: what its readers give. Default: plain bytes. */
+  readonly records?: Codec<R> | undefined;
   /** Which operations from user space the descriptor allows. Default: both. */
-  readonly access?: 'read' | 'write' | 'both';
+  readonly access?: 'read' | 'write' | 'both' | undefined;
 }
 
-const OPEN_OPTIONS: readonly (keyof OpenOptions<MapType, unknown, unknown>)[] = [
+/** How the maps in a map of maps are read. */
+export type InnerOptions<T extends MapType, K, V, R = Uint8Array> = Omit<OpenOptions<T, K, V, R>, 'access'>;
+
+/** How a map of maps that exists already is read. */
+export interface OpenMapOfMapsOptions<T extends MapOfMapsType, K, IT extends MapType, IK, IV, IR = Uint8Array>
+  extends Omit<OpenOptions<T, K, unknown>, 'value' | 'records'> {
+  /** How the maps in it are read: then its values are maps. Other maps are refused. */
+  readonly inner: InnerOptions<IT, IK, IV, IR>;
+}
+
+/** All that may be given when a map is opened. */
+export type AnyOpenOptions = OpenOptions<MapType, unknown, unknown, unknown> & {
+  readonly inner?: InnerOptions<MapType, unknown, unknown, unknown> | undefined;
+};
+
+const OPEN_OPTIONS: readonly (keyof AnyOpenOptions)[] = [
   'type',
   'key',
   'value',
@@ -34,8 +50,6 @@ const OPEN_OPTIONS: readonly (keyof OpenOptions<MapType, unknown, unknown>)[] = 
   'inner',
   'access',
 ];
-
-type AnyOpenOptions = OpenOptions<MapType, unknown, unknown>;
 
 function accessFlags(access: AnyOpenOptions['access'] = 'both'): number {
   switch (access) {
@@ -57,8 +71,8 @@ export function checkOpenOptions(what: string, options: AnyOpenOptions): void {
   accessFlags(options.access);
   checkCodecs(what, options, ['key', 'value', 'records']);
   if (options.inner === undefined) return;
-  rejectUnknownOptions(`${what}: inner`, options.inner, ['type', 'key', 'value']);
-  checkCodecs(`${what}: inner`, options.inner, ['key', 'value']);
+  rejectUnknownOptions(`${what}: inner`, options.inner, ['type', 'key', 'value', 'records']);
+  checkCodecs(`${what}: inner`, options.inner, ['key', 'value', 'records']);
 }
 
 /** @throws BpfError; `ENOENT` when no map has the id, `EPERM` without CAP_SYS_ADMIN in the initial user namespace */
@@ -103,7 +117,11 @@ function checkFit(facts: MapFacts, options: AnyOpenOptions): void {
   ) {
     throw new TypeError(`${what} is not of type ${options.type}`);
   }
-  const { key, value } = options;
+  const { inner, key, records, value } = options;
+  if (records !== undefined && !WITH_RECORDS.has(facts.type)) throw new TypeError(`${what} holds no records`);
+  if (inner !== undefined && !MAP_OF_MAPS.has(facts.type)) {
+    throw new TypeError(`${what} holds no maps: inner is for maps of type array_of_maps and hash_of_maps`);
+  }
   if (key !== undefined && key.size !== facts.keySize) {
     throw new TypeError(`keys of ${what} have ${facts.keySize} bytes, ${key.name} has ${key.size}`);
   }
@@ -122,7 +140,7 @@ function plain(size: number): Codec<unknown> {
 /** The codecs that a map is used with: those given, else plain bytes. */
 export function codecsFor(
   facts: MapFacts,
-  options: { readonly key?: Codec<unknown>; readonly value?: Codec<unknown> },
+  options: { readonly key?: Codec<unknown> | undefined; readonly value?: Codec<unknown> | undefined },
 ): { readonly key: Codec<unknown>; readonly value: Codec<unknown> } {
   const key = keyCodec(options.key ?? plain(facts.keySize), `${describe(facts)}: key`);
   if (options.value === undefined) return { key, value: plain(facts.bufferSize) };

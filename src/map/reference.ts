@@ -7,8 +7,8 @@ import type { Fd } from '../sys/index.ts';
  * `{ fd }` with an owner or a plain number; what is read is `{ id }`.
  */
 export interface Reference {
-  readonly fd?: Fd | number;
-  readonly id?: number;
+  readonly fd?: Fd | number | undefined;
+  readonly id?: number | undefined;
 }
 
 /** The codec of {@link Reference}: 4 bytes, a descriptor on the way in and an id on the way out. */

@@ -66,6 +66,7 @@ export {
   pinObject,
   removePinFolder,
   unpinObject,
+  unpinOwn,
 } from './objects.ts';
 export { pageSize } from './page-size.ts';
 export { ioctl, type PerfEventAttr, perfEventOpen, perfEventParanoid } from './perf-event.ts';

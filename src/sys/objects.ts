@@ -1,8 +1,11 @@
 import { mkdirSync, readlinkSync, rmdirSync, unlinkSync } from 'node:fs';
+import { mapCreateFlags } from '../abi/index.ts';
 import { BpfError, checkString, errnoName } from '../errors/index.ts';
 import { bpf } from './bpf.ts';
 import { Fd } from './fd.ts';
 import { whyNotMade, whyNotOpened } from './pin-problems.ts';
+
+const { rdonly: RDONLY } = mapCreateFlags;
 
 /** The kinds of BPF objects a descriptor can stand for. */
 export type ObjectKind = 'map' | 'program' | 'link' | 'btf';
@@ -70,6 +73,42 @@ function pinError(action: string, command: string, errno: number, why: string | 
     syscall: 'bpf',
     command,
   });
+}
+
+/**
+ * Removes a pin, if it is one of this object. Somebody who replaces the pin in the same moment is not noticed: the
+ * kernel has no call that does both.
+ *
+ * @param idOf - the kernel's id of what a descriptor stands for
+ * @throws BpfError `ENOENT` when nothing is pinned there, `ERR_BPF_WRONG_OBJECT` when something else is, `EPERM`, …
+ */
+export function unpinOwn(fd: Fd, kind: ObjectKind, path: string, idOf: (fd: Fd) => number): void {
+  const refuse = (found: string): BpfError =>
+    new BpfError(`Cannot unpin ${fd.what}: what is pinned at ${path} is ${found}`, {
+      code: 'ERR_BPF_WRONG_OBJECT',
+    });
+  {
+    // For maps, the right to read the file is enough to see which one it is.
+    const result = bpf('obj_get', { pathname: cString(path), file_flags: kind === 'map' ? RDONLY : 0 });
+    if (result < 0) {
+      const why = whyNotOpened(path, errnoName(-result));
+      throw pinError(`unpin ${fd.what} from ${path}`, 'obj_get', -result, why);
+    }
+    using pinned = Fd.adopt(result, `what is pinned at ${path}`);
+    const found = objectKind(pinned.value);
+    if (found !== undefined && found !== kind) throw refuse(`a ${found}`);
+    if (idOf(pinned) !== idOf(fd)) throw refuse(`another ${kind}`);
+  }
+  try {
+    unlinkSync(path);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'ERR_BPF_PIN';
+    const why = whyNotMade(path, code);
+    throw new BpfError(
+      `Cannot unpin ${fd.what} from ${path}: ${code}${why === undefined ? '' : `: ${why}`}`,
+      { code, cause },
+    );
+  }
 }
 
 /** Removes a pin, if it is there. @throws what `node:fs` throws when that is not permitted */

@@ -135,7 +135,8 @@ test('clear empties the map', needsMaps(), () => {
   assert.equal(map.count(), 0);
 });
 
-test('types that cannot be iterated say so', needsMaps(), () => {
+test('types that cannot be iterated are not iterable', needsMaps(), () => {
   using queue = BpfMap.create({ type: 'queue', value: u32, maxEntries: 2 });
-  assert.throws(() => [...queue], { code: 'EINVAL', message: /maps of type queue have no keys/ });
+  // @ts-expect-error the kernel does not list what is in a queue
+  assert.throws(() => [...queue], TypeError);
 });

@@ -1,7 +1,7 @@
-import { ATTR_MAX_SIZE, encodeAttr, mapUpdateFlags, readAttr } from '../abi/index.ts';
-import { addressOf, bindBpf } from '../sys/index.ts';
+import { ATTR_MAX_SIZE, encodeAttr, mapUpdateFlags, readAttr } from '../../abi/index.ts';
+import { addressOf, bindBpf } from '../../sys/index.ts';
+import type { MapCore } from '../core.ts';
 import { lacksBatches } from './batch-read.ts';
-import type { MapCore } from './core.ts';
 import { Elements } from './elements.ts';
 import { transferred } from './transferred.ts';
 

@@ -1,6 +1,6 @@
-import { ATTR_MAX_SIZE, encodeAttr, readAttr } from '../abi/index.ts';
-import { addressOf, bindBpf } from '../sys/index.ts';
-import type { MapCore } from './core.ts';
+import { ATTR_MAX_SIZE, encodeAttr, readAttr } from '../../abi/index.ts';
+import { addressOf, bindBpf } from '../../sys/index.ts';
+import type { MapCore } from '../core.ts';
 import { transferred } from './transferred.ts';
 
 const ENOENT = 2;

@@ -1,9 +1,9 @@
-import { BpfError } from '../errors/index.ts';
+import { BpfError } from '../../errors/index.ts';
+import type { MapCore } from '../core.ts';
+import { describe } from '../facts.ts';
+import { BATCH_SAFE, INDEXED, RESIZING } from '../families.ts';
 import { BatchReader, UNSUPPORTED } from './batch-read.ts';
-import type { MapCore } from './core.ts';
 import { Elements } from './elements.ts';
-import { describe } from './facts.ts';
-import { BATCH_SAFE, INDEXED, RESIZING } from './families.ts';
 
 const ENOENT = 2;
 /** Bytes of keys and values that an iterator holds at a time. */
