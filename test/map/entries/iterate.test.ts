@@ -1,10 +1,10 @@
 // depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { struct, u32, u64 } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
-import { kernelLacksMapType } from '../../src/map/kernel-types.ts';
-import { needsMaps } from './needs.ts';
+import { struct, u32, u64 } from '../../../src/bytes/codec/index.ts';
+import { BpfMap } from '../../../src/map/index.ts';
+import { kernelLacksMapType } from '../../../src/map/kernel-types.ts';
+import { needsMaps } from '../needs.ts';
 
 const N = 1000;
 const numbers: readonly number[] = [...new Array(N).keys()];

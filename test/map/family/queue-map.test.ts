@@ -1,9 +1,9 @@
 // depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { u32, u64 } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
-import { needsMaps } from './needs.ts';
+import { u32, u64 } from '../../../src/bytes/codec/index.ts';
+import { BpfMap } from '../../../src/map/index.ts';
+import { needsMaps } from '../needs.ts';
 
 test('a queue gives the oldest value first, a stack the newest', needsMaps(), () => {
   for (const [type, order] of [

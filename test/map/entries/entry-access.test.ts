@@ -1,10 +1,10 @@
 // depends on: runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { string, struct, u8, u16be, u32, u64 } from '../../src/bytes/codec/index.ts';
-import { BpfError, ClosedError } from '../../src/errors/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
-import { needsMaps } from './needs.ts';
+import { string, struct, u8, u16be, u32, u64 } from '../../../src/bytes/codec/index.ts';
+import { BpfError, ClosedError } from '../../../src/errors/index.ts';
+import { BpfMap } from '../../../src/map/index.ts';
+import { needsMaps } from '../needs.ts';
 
 for (const type of ['hash', 'lru_hash'] as const) {
   test(`${type}: get, set, has, delete, take`, needsMaps(), () => {

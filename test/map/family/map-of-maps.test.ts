@@ -1,10 +1,10 @@
 // depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { u32, u64 } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
-import { openDescriptors } from '../../src/sys/index.ts';
-import { needsMaps } from './needs.ts';
+import { u32, u64 } from '../../../src/bytes/codec/index.ts';
+import { BpfMap } from '../../../src/map/index.ts';
+import { openDescriptors } from '../../../src/sys/index.ts';
+import { needsMaps } from '../needs.ts';
 
 const inner = { type: 'array', key: u32, value: u64, maxEntries: 2 } as const;
 

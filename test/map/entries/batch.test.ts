@@ -1,11 +1,11 @@
 // depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commands } from '../../src/abi/index.ts';
-import { struct, u32, u64 } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
-import { native, withBinding } from '../../src/sys/index.ts';
-import { needsMaps } from './needs.ts';
+import { commands } from '../../../src/abi/index.ts';
+import { struct, u32, u64 } from '../../../src/bytes/codec/index.ts';
+import { BpfMap } from '../../../src/map/index.ts';
+import { native, withBinding } from '../../../src/sys/index.ts';
+import { needsMaps } from '../needs.ts';
 
 const N = 2000;
 
