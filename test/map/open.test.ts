@@ -64,6 +64,45 @@ test('a map is found where it is pinned', needsMaps(), (t) => {
   assert.throws(() => BpfMap.fromPinned(path), { code: 'ENOENT' });
 });
 
+test('unpin removes a pin of this map, and no other', needsMaps(), (t) => {
+  const folder = bpffs(t);
+  if (folder === undefined) return;
+  using map = BpfMap.create(options);
+  using other = BpfMap.create(options);
+  using program = Program.loadSync({
+    type: 'socket_filter',
+    instructions: [asm.mov(asm.r0, 0), asm.exit()],
+  });
+  map.pin(`${folder}/map`);
+  map.pin(`${folder}/again`);
+  other.pin(`${folder}/other`);
+  program.pin(`${folder}/program`);
+  map.unpin(`${folder}/map`);
+  assert.equal(existsSync(`${folder}/map`), false);
+  assert.ok(existsSync(`${folder}/again`), 'its other pin stays');
+  const before = openDescriptors().length;
+  assert.throws(() => map.unpin(`${folder}/map`), {
+    code: 'ENOENT',
+    message: /^Cannot unpin .* is pinned there/,
+  });
+  assert.throws(() => map.unpin(`${folder}/other`), {
+    code: 'ERR_BPF_WRONG_OBJECT',
+    message: `Cannot unpin ${map.fd.what}: what is pinned at ${folder}/other is another map`,
+  });
+  assert.throws(() => map.unpin(`${folder}/program`), {
+    code: 'ERR_BPF_WRONG_OBJECT',
+    message: /a program$/,
+  });
+  assert.throws(() => map.unpin('/proc/self/status'), { code: 'EACCES', message: /not in a bpffs/ });
+  assert.throws(() => map.unpin('a\0b'), TypeError);
+  assert.equal(openDescriptors().length, before);
+  assert.ok(existsSync(`${folder}/other`));
+  // One that may only be read is recognised too.
+  using reader = BpfMap.fromPinned(`${folder}/again`, { access: 'read' });
+  reader.unpin(`${folder}/again`);
+  assert.equal(existsSync(`${folder}/again`), false);
+});
+
 test('a descriptor may be opened for one direction', needsMaps(), (t) => {
   const folder = bpffs(t);
   if (folder === undefined) return;
