@@ -180,24 +180,33 @@ function create(options: AnyOptions | MapOfMapsOptions<MapOfMapsType, unknown, u
   }
 }
 
-function isMap(value: unknown): value is BpfMap {
-  return value instanceof BaseMap;
+function fromId(id: number, options: AnyOpenOptions = {}): BpfMap {
+  checkOpenOptions('BpfMap.fromId', options);
+  return open(openMapById(id, options), options);
+}
+
+function fromPinned(path: string, options: AnyOpenOptions = {}): BpfMap {
+  checkOpenOptions('BpfMap.fromPinned', options);
+  return open(openPath(path, options), options);
+}
+
+function fromFd(fd: Fd, options: AnyOpenOptions = {}): BpfMap {
+  checkOpenOptions('BpfMap.fromFd', options);
+  return open(fd, options);
 }
 
 /** Creates and opens maps: {@link BpfMapOpener}. */
-export const BpfMap: BpfMapOpener = Object.freeze({
-  create: create as BpfMapOpener['create'],
-  fromId(id: number, options: AnyOpenOptions = {}) {
-    checkOpenOptions('BpfMap.fromId', options);
-    return open(openMapById(id, options), options);
-  },
-  fromPinned(path: string, options: AnyOpenOptions = {}) {
-    checkOpenOptions('BpfMap.fromPinned', options);
-    return open(openPath(path, options), options);
-  },
-  fromFd(fd: Fd, options: AnyOpenOptions = {}) {
-    checkOpenOptions('BpfMap.fromFd', options);
-    return open(fd, options);
-  },
-  [Symbol.hasInstance]: isMap,
-}) as BpfMapOpener;
+export const BpfMap: BpfMapOpener = class {
+  static create = create as BpfMapOpener['create'];
+  static fromId = fromId as BpfMapOpener['fromId'];
+  static fromPinned = fromPinned as BpfMapOpener['fromPinned'];
+  static fromFd = fromFd as BpfMapOpener['fromFd'];
+
+  constructor() {
+    throw new TypeError('BpfMap is not constructed: use BpfMap.create, fromId, fromPinned or fromFd');
+  }
+
+  static [Symbol.hasInstance](value: unknown): value is BpfMap {
+    return value instanceof BaseMap;
+  }
+};
