@@ -16,9 +16,9 @@ if (cgroup === undefined || ports.length === 0) {
   process.exit(2);
 }
 using collection = await Collection.load(object);
-const { refused } = collection.maps;
+const refused = collection.map('refused', 'hash');
 const { connect4, connect6 } = collection.programs;
-if (refused === undefined || connect4 === undefined || connect6 === undefined) {
+if (connect4 === undefined || connect6 === undefined) {
   throw new Error(`${object} is not the one of this example`);
 }
 for (const port of ports) refused.set(Number(port), 0n);

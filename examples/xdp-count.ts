@@ -23,9 +23,9 @@ interface Traffic {
 
 const [name = 'lo', milliseconds = '1000'] = process.argv.slice(2);
 using collection = await Collection.load(object);
-const { by_protocol: map } = collection.maps;
+const map = collection.map('by_protocol', 'percpu_array');
 const { count } = collection.programs;
-if (map === undefined || count === undefined) throw new Error(`${object} is not the one of this example`);
+if (count === undefined) throw new Error(`${object} is not the one of this example`);
 using _link = attachXdp(count, { interface: name });
 console.log(`counting on ${name}; Ctrl-C ends`);
 

@@ -1,4 +1,4 @@
-import { BpfMap, u32, u64 } from 'ebpf-ts';
+import { type ArrayMap, BpfMap, type HashMap, type TableMap, u32, u64 } from 'ebpf-ts';
 import { releaseTokens } from 'ebpf-ts/token';
 import type { Contender } from './serve.ts';
 import { BATCH_ENTRIES, DELETE_ENTRIES, SMALL_ENTRIES } from './shape.ts';
@@ -11,17 +11,17 @@ function missing(key: number): never {
   throw new Error(`the map has no entry ${key}`);
 }
 
-function hash(maxEntries: number, filled = 0): BpfMap<number, bigint> {
+function hash(maxEntries: number, filled = 0): HashMap<number, bigint> {
   const map = BpfMap.create({ type: 'hash', key: u32, value: u64, maxEntries });
   for (let key = 0; key < filled; key++) map.set(key, VALUE);
   return map;
 }
 
-function array(): BpfMap<number, bigint> {
+function array(): ArrayMap<number, bigint> {
   return BpfMap.create({ type: 'array', key: u32, value: u64, maxEntries: SMALL_ENTRIES });
 }
 
-function lookups(map: BpfMap<number, bigint>): Contender {
+function lookups(map: TableMap<number, bigint>): Contender {
   return {
     run(count) {
       for (let i = 0; i < count; i++) if (map.get(i & MASK) === undefined) missing(i & MASK);
@@ -29,7 +29,7 @@ function lookups(map: BpfMap<number, bigint>): Contender {
   };
 }
 
-function updates(map: BpfMap<number, bigint>): Contender {
+function updates(map: TableMap<number, bigint>): Contender {
   return {
     run(count) {
       for (let i = 0; i < count; i++) map.set(i & MASK, VALUE);

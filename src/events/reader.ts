@@ -71,7 +71,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
    * @throws ClosedError, and what `each` throws
    */
   read(each: (record: T) => unknown, options: ReadOptions = {}): number {
-    return this.#each(() => each(this.#decode()), options);
+    return this.#each('read', () => each(this.#decode()), options);
   }
 
   /**
@@ -79,16 +79,20 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
    * returns. Do not write to it: a write ends the process.
    */
   readViews(each: (record: Uint8Array) => unknown, options: ReadOptions = {}): number {
-    return this.#each(() => {
-      const { bytes, start, length } = this.#memory;
-      return each(bytes.subarray(start, start + length));
-    }, options);
+    return this.#each(
+      'readViews',
+      () => {
+        const { bytes, start, length } = this.#memory;
+        return each(bytes.subarray(start, start + length));
+      },
+      options,
+    );
   }
 
   /** Returns what is there, without waiting. @throws like {@link read} */
   take(options: ReadOptions = {}): T[] {
     const records: T[] = [];
-    this.read((record) => void records.push(record), options);
+    this.#each('take', () => void records.push(this.#decode()), options);
     return records;
   }
 
@@ -167,9 +171,10 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     return codec.decode(view, start);
   }
 
-  #each(one: () => unknown, options: ReadOptions): number {
-    rejectUnknownOptions('read', options, ['limit']);
-    const limit = checkLimit('read', options.limit);
+  /** @param what - the method, for errors */
+  #each(what: string, one: () => unknown, options: ReadOptions): number {
+    rejectUnknownOptions(what, options, ['limit']);
+    const limit = checkLimit(what, options.limit);
     this.#assertOpen();
     if (this.#reading) throw this.#inUse('its callback reads it');
     const memory = this.#memory;

@@ -1,10 +1,22 @@
+import type { MapType } from '../abi/index.ts';
+import type { Codec } from '../bytes/codec/index.ts';
 import { BpfError } from '../errors/index.ts';
-import type { BpfMap } from '../map/index.ts';
+import type { BpfMap, RingMap } from '../map/index.ts';
 import { Claim, type Poller } from '../sys/index.ts';
 
-/** A map with any keys and values. Readers need its descriptor and its type. */
-export type AnyMap<V = unknown> = Pick<BpfMap, 'type' | 'name' | 'maxEntries' | 'fd' | 'info'> &
-  Partial<Pick<BpfMap<unknown, V>, 'records'>>;
+/** What readers and writers need of a map: its descriptor, and what it is. */
+export type AnyMap = Pick<RingMap, 'name' | 'maxEntries' | 'fd' | 'info'> & {
+  readonly type: string;
+  readonly records?: Codec<unknown> | undefined;
+};
+
+/** `M` if it can be a map of type `T`: one of this type, or one whose type is not known before the program runs. */
+export type Fitting<M extends AnyMap, T extends MapType> = T extends M['type']
+  ? M
+  : Extract<BpfMap, { readonly type: T }>;
+
+/** What the records of a map are read as when nothing else is said: what the map says itself, else plain bytes. */
+export type RecordOf<M> = M extends { readonly records: Codec<infer R> | undefined } ? R : unknown;
 
 /** How errors name the map: `ring buffer "events" (ringbuf)`. */
 export const mapText = (kind: string, map: AnyMap): string =>

@@ -1,149 +1,212 @@
 import type { MapType } from '../abi/index.ts';
 import type { Codec } from '../bytes/codec/index.ts';
-import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Fd } from '../sys/index.ts';
+import { BaseMap, handleIn } from './base-map.ts';
+import { classOf, type MapByType, type MapOfType } from './by-type.ts';
 import type { MapCore } from './core.ts';
 import { createMap } from './create.ts';
-import { EntryMap } from './entry-map.ts';
+import { EntryAccess } from './entries/entry-access.ts';
 import type { MapOfMapsType } from './families.ts';
+import type { MapOfMaps } from './family/map-of-maps.ts';
+import { accessOf, handleOf } from './handle.ts';
 import { innerMaps, type MapOfMapsOptions } from './inner-maps.ts';
-import { MappedValues } from './mapped-values.ts';
-import { checkOpenOptions, codecsFor, type OpenOptions, openCore, openMapById, openPath } from './open.ts';
-import { checkOptions, type MapOptions, type ValueOf } from './options.ts';
+import {
+  type AnyOpenOptions,
+  checkOpenOptions,
+  codecsFor,
+  type OpenMapOfMapsOptions,
+  type OpenOptions,
+  openCore,
+  openMapById,
+  openPath,
+} from './open.ts';
+import { checkOptions, type MapOptions } from './options.ts';
 
-/** How a map's memory is mapped. */
-export interface MmapOptions {
-  /**
-   * Default: true. A read-only mapping is for maps that may not be written; writing through it kills the process, as
-   * nothing in JavaScript can forbid it.
-   */
-  readonly writable?: boolean | undefined;
-}
-
-type AnyOptions = MapOptions<MapType, unknown, unknown>;
-type AnyOpenOptions = OpenOptions<MapType, unknown, unknown>;
-type KeyedType = Exclude<MapType, MapOfMapsType>;
+type AnyOptions = MapOptions<MapType, unknown, unknown, unknown>;
+type PlainType = Exclude<MapType, MapOfMapsType>;
 
 /**
- * A BPF map in the kernel. It reads like a JavaScript `Map` where that is honest: there is no `size`, since the kernel
- * keeps none; `set` tells whether it stored; and every access is a system call.
+ * A BPF map in the kernel, of whatever type. Each family of types is a class with the methods that the kernel has for
+ * it; `type` tells them apart: `if (map.type === 'queue') map.pop()`.
  *
- * What may be created depends on the type: CAP_BPF, for some types CAP_NET_ADMIN as well, or a BPF token that allows
- * it. Close the map, or use `using`; the kernel keeps it as long as a program, a pin or another descriptor refers to
- * it.
+ * Maps read like a JavaScript `Map` where that is honest: there is no `size`, since the kernel keeps none; `set` tells
+ * whether it stored; and every access is a system call.
  *
- * @example
- * using map = BpfMap.create({ type: 'hash', key: u32, value: u64, maxEntries: 100 });
- * map.set(1, 5n);
- * for (const [key, value] of map) console.log(key, value);
+ * Close a map, or use `using`; the kernel keeps it as long as a program, a pin or another descriptor refers to it.
  */
-export class BpfMap<K = unknown, V = unknown> extends EntryMap<K, V> {
-  /** What a record holds, of ring buffers and perf event arrays, where it was said when the map was made or opened. */
-  readonly records: Codec<V> | undefined;
+export type BpfMap<K = unknown, V = unknown, R = unknown> = MapOfType<MapType, K, V, R>;
 
+/** Creates and opens maps. */
+export interface BpfMapOpener {
   /**
    * Creates a map, with a single system call.
+   *
+   * What may be created depends on the type: CAP_BPF, for some types CAP_NET_ADMIN as well, or a BPF token that allows
+   * it.
+   *
+   * @example
+   * using map = BpfMap.create({ type: 'hash', key: u32, value: u64, maxEntries: 100 });
+   * map.set(1, 5n);
+   * for (const [key, value] of map) console.log(key, value);
    *
    * @throws TypeError, RangeError for options that cannot be meant
    * @throws TokenError when it is not permitted, BpfError when the kernel refuses for another reason
    */
-  static create<T extends MapOfMapsType, K, IK, IV>(
-    options: MapOfMapsOptions<T, K, BpfMap<IK, IV>>,
-  ): BpfMap<K, BpfMap<IK, IV>>;
-  static create<T extends MapOfMapsType, K, IT extends KeyedType, IK = undefined, IV = undefined>(
-    options: MapOfMapsOptions<T, K, MapOptions<IT, IK, IV>>,
-  ): BpfMap<K, BpfMap<IK, ValueOf<IT, IV>>>;
-  static create<T extends KeyedType, K = undefined, V = undefined>(
-    options: MapOptions<T, K, V>,
-  ): BpfMap<K, ValueOf<T, V>>;
-  static create(options: AnyOptions | MapOfMapsOptions<MapOfMapsType, unknown, unknown>): BpfMap {
-    if (typeof options !== 'object' || options === null || !('inner' in options)) {
-      checkOptions(options);
-      return BpfMap.#wrap(createMap(options), options);
-    }
-    const { inner: template, ...own } = options;
-    checkOptions(own);
-    const inner =
-      template instanceof BpfMap ? template : BpfMap.create(template as MapOptions<'hash', unknown, unknown>);
-    try {
-      const value = innerMaps((id) => new BpfMap(openCore(openMapById(id, {}), {}), inner.key, inner.value));
-      return BpfMap.#wrap(createMap({ ...own, value }, inner.fd), { ...own, value });
-    } finally {
-      if (inner !== template) inner.close();
-    }
-  }
+  create<T extends MapOfMapsType, K, M extends BpfMap>(options: MapOfMapsOptions<T, K, M>): MapOfMaps<K, M>;
+  create<T extends MapOfMapsType, K, IT extends PlainType, IK = undefined, IV = undefined, IR = Uint8Array>(
+    options: MapOfMapsOptions<T, K, MapOptions<IT, IK, IV, IR>>,
+  ): MapOfMaps<K, MapByType<IK, IV, IR>[IT]>;
+  create<T extends PlainType, K = undefined, V = undefined, R = Uint8Array>(
+    options: MapOptions<T, K, V, R>,
+  ): MapByType<K, V, R>[T];
 
   /**
-   * Opens a map by its id. Needs CAP_SYS_ADMIN in the initial user namespace.
+   * Opens a map by its id. Needs CAP_SYS_ADMIN in the initial user namespace. Without `type` in the options it may be of
+   * any: ask its `type` before using it.
    *
    * @throws BpfError `ENOENT` when no map has this id, `EPERM` without the capability
    * @throws TypeError when the map has another type, or keys or values of another size
    */
-  static fromId<T extends KeyedType = 'hash', K = Uint8Array, V = Uint8Array>(
+  fromId<
+    T extends MapOfMapsType,
+    K = Uint8Array,
+    IT extends MapType = MapType,
+    IK = Uint8Array,
+    IV = Uint8Array,
+    IR = Uint8Array,
+  >(id: number, options: OpenMapOfMapsOptions<T, K, IT, IK, IV, IR>): MapOfMaps<K, MapOfType<IT, IK, IV, IR>>;
+  fromId<T extends MapType = MapType, K = Uint8Array, V = Uint8Array, R = Uint8Array>(
     id: number,
-    options: OpenOptions<T, K, V> = {},
-  ): BpfMap<K, ValueOf<T, V>> {
-    checkOpenOptions('BpfMap.fromId', options);
-    return BpfMap.#open(openMapById(id, options), options) as BpfMap<K, ValueOf<T, V>>;
-  }
+    options?: OpenOptions<T, K, V, R>,
+  ): MapOfType<T, K, V, R>;
 
   /**
-   * Opens a map pinned in a bpffs. Needs the rights of the file.
+   * Opens a map pinned in a bpffs. Needs the rights of the file. Without `type` in the options it may be of any: ask its
+   * `type` before using it.
    *
    * @throws BpfError `ENOENT` when there is nothing
    * @throws TypeError when the map has another type, or keys or values of another size
    */
-  static fromPinned<T extends KeyedType = 'hash', K = Uint8Array, V = Uint8Array>(
+  fromPinned<
+    T extends MapOfMapsType,
+    K = Uint8Array,
+    IT extends MapType = MapType,
+    IK = Uint8Array,
+    IV = Uint8Array,
+    IR = Uint8Array,
+  >(
     path: string,
-    options: OpenOptions<T, K, V> = {},
-  ): BpfMap<K, ValueOf<T, V>> {
-    checkOpenOptions('BpfMap.fromPinned', options);
-    return BpfMap.#open(openPath(path, options), options) as BpfMap<K, ValueOf<T, V>>;
-  }
+    options: OpenMapOfMapsOptions<T, K, IT, IK, IV, IR>,
+  ): MapOfMaps<K, MapOfType<IT, IK, IV, IR>>;
+  fromPinned<T extends MapType = MapType, K = Uint8Array, V = Uint8Array, R = Uint8Array>(
+    path: string,
+    options?: OpenOptions<T, K, V, R>,
+  ): MapOfType<T, K, V, R>;
 
   /**
-   * Takes over a descriptor of a map. It is closed when it turns out not to fit.
+   * Takes over a descriptor of a map. It is closed if it turns out not to fit. Without `type` in the options the map may
+   * be of any: ask its `type` before using it.
    *
    * @throws BpfError when it is not a map
    * @throws TypeError when the map has another type, or keys or values of another size
    */
-  static fromFd<T extends KeyedType = 'hash', K = Uint8Array, V = Uint8Array>(
+  fromFd<
+    T extends MapOfMapsType,
+    K = Uint8Array,
+    IT extends MapType = MapType,
+    IK = Uint8Array,
+    IV = Uint8Array,
+    IR = Uint8Array,
+  >(
     fd: Fd,
-    options: Omit<OpenOptions<T, K, V>, 'access'> = {},
-  ): BpfMap<K, ValueOf<T, V>> {
-    checkOpenOptions('BpfMap.fromFd', options);
-    return BpfMap.#open(fd, options) as BpfMap<K, ValueOf<T, V>>;
-  }
+    options: Omit<OpenMapOfMapsOptions<T, K, IT, IK, IV, IR>, 'access'>,
+  ): MapOfMaps<K, MapOfType<IT, IK, IV, IR>>;
+  fromFd<T extends MapType = MapType, K = Uint8Array, V = Uint8Array, R = Uint8Array>(
+    fd: Fd,
+    options?: Omit<OpenOptions<T, K, V, R>, 'access'>,
+  ): MapOfType<T, K, V, R>;
 
-  /**
-   * Maps the values of an `array` made with the flag `mmapable`, or the memory of an `arena`, into this process.
-   *
-   * With `writable: false`, which frozen and read-only maps need, the memory cannot be written: {@link MappedValues.set}
-   * throws a TypeError, but a write through `as()` or `buffer` ends the process with SIGSEGV, which nothing can catch.
-   *
-   * @throws BpfError `EPERM` when a frozen map is to be mapped writable, `ENOTSUPP` for maps that cannot be mapped;
-   *   `ERR_BPF_MAPPING_TOO_LARGE` for more memory than the runtime has in one ArrayBuffer (Node 20: 4 GiB)
-   */
-  mmap(options: MmapOptions = {}): MappedValues<V> {
-    rejectUnknownOptions('mmap', options, ['writable']);
-    return new MappedValues(this.core, this.value, options.writable ?? true);
-  }
+  /** `map instanceof BpfMap`: whether this copy of the library made it. */
+  [Symbol.hasInstance](value: unknown): value is BpfMap;
+}
 
-  private constructor(core: MapCore, key: Codec<K>, value: Codec<V>, records?: Codec<V>) {
-    super(core, key, value);
-    this.records = records;
-  }
+function make(
+  core: MapCore,
+  key: Codec<unknown>,
+  value: Codec<unknown>,
+  records: Codec<unknown> | undefined,
+): BpfMap {
+  const Class = classOf(core.facts.type);
+  const access = new EntryAccess(core, key as Codec<never>, value as Codec<never>);
+  return new Class(handleOf(access), records) as BpfMap;
+}
 
-  static #wrap(core: MapCore, options: AnyOpenOptions): BpfMap {
-    const { key, value } = codecsFor(core.facts, options);
-    return new BpfMap(core, key, value, options.records);
-  }
+function wrap(core: MapCore, options: AnyOpenOptions): BpfMap {
+  const { key, value } = codecsFor(core.facts, options);
+  return make(core, key, value, options.records);
+}
 
-  static #open(fd: Fd, options: AnyOpenOptions): BpfMap {
-    const { inner, ...own } = options;
-    if (inner === undefined) return BpfMap.#wrap(openCore(fd, own), own);
-    // Of per-CPU maps within, `value` is one CPU's value; the map within tells that it is one.
-    const value = innerMaps((id) => BpfMap.#wrap(openCore(openMapById(id, {}), {}), inner));
-    return BpfMap.#wrap(openCore(fd, own), { ...own, value });
+/** Opens a map in a map of maps. For per-CPU maps, `value` is one CPU's value; the map itself says that it is one. */
+function openInner(id: number, { type, key, value, records }: AnyOpenOptions): BpfMap {
+  return wrap(openCore(openMapById(id, {}), { type, key, records }), { value, key, records });
+}
+
+/** Opens a map in a map of maps, with the codecs of another one like it. */
+function openAs(like: BpfMap, id: number): BpfMap {
+  const { key, value } = accessOf(handleIn(like));
+  return make(openCore(openMapById(id, {}), {}), key, value, 'records' in like ? like.records : undefined);
+}
+
+function open(fd: Fd, options: AnyOpenOptions): BpfMap {
+  const { inner, ...own } = options;
+  if (inner === undefined) return wrap(openCore(fd, own), own);
+  return wrap(openCore(fd, options), { ...own, value: innerMaps((id) => openInner(id, inner)) });
+}
+
+function create(options: AnyOptions | MapOfMapsOptions<MapOfMapsType, unknown, unknown>): BpfMap {
+  if (typeof options !== 'object' || options === null || !('inner' in options)) {
+    checkOptions(options);
+    return wrap(createMap(options), options);
+  }
+  const { inner: template, ...own } = options;
+  checkOptions(own);
+  const made = template instanceof BaseMap ? undefined : create(template as AnyOptions);
+  try {
+    const inner = made ?? (template as BpfMap);
+    const value = innerMaps((id) => openAs(inner, id));
+    return wrap(createMap({ ...own, value }, inner.fd), { ...own, value });
+  } finally {
+    made?.close();
   }
 }
+
+function fromId(id: number, options: AnyOpenOptions = {}): BpfMap {
+  checkOpenOptions('BpfMap.fromId', options);
+  return open(openMapById(id, options), options);
+}
+
+function fromPinned(path: string, options: AnyOpenOptions = {}): BpfMap {
+  checkOpenOptions('BpfMap.fromPinned', options);
+  return open(openPath(path, options), options);
+}
+
+function fromFd(fd: Fd, options: AnyOpenOptions = {}): BpfMap {
+  checkOpenOptions('BpfMap.fromFd', options);
+  return open(fd, options);
+}
+
+/** Creates and opens maps: {@link BpfMapOpener}. */
+export const BpfMap: BpfMapOpener = class {
+  static create = create as BpfMapOpener['create'];
+  static fromId = fromId as BpfMapOpener['fromId'];
+  static fromPinned = fromPinned as BpfMapOpener['fromPinned'];
+  static fromFd = fromFd as BpfMapOpener['fromFd'];
+
+  constructor() {
+    throw new TypeError('BpfMap is not constructed: use BpfMap.create, fromId, fromPinned or fromFd');
+  }
+
+  static [Symbol.hasInstance](value: unknown): value is BpfMap {
+    return value instanceof BaseMap;
+  }
+};

@@ -1,3 +1,4 @@
+import type { MapType } from '../abi/index.ts';
 import {
   checkArray,
   checkInteger,
@@ -7,12 +8,13 @@ import {
   U32,
   wrongType,
 } from '../errors/index.ts';
+import type { MapOptions } from './options.ts';
 
 /** @throws TypeError for what cannot be a codec */
 export function checkCodec(what: string, value: unknown): void {
   const { size, encode, decode } = (value ?? {}) as { size?: unknown; encode?: unknown; decode?: unknown };
   if (typeof size === 'number' && typeof encode === 'function' && typeof decode === 'function') return;
-  throw wrongType(what, 'a codec, such as u32 or struct({ \u2026 })', value);
+  throw wrongType(what, 'a codec, such as u32 or struct({ … })', value);
 }
 
 /** {@link checkCodec} for each of these that is given. */
@@ -26,9 +28,7 @@ export function checkCodecs(what: string, options: object, names: readonly strin
 const LIMITS = { numaNode: U32, ifindex: U32, kernelValueType: U32 };
 
 /** Checks the options of a map that hold codecs, numbers and descriptors. @throws TypeError, RangeError */
-export function checkValues(
-  options: Readonly<Partial<Record<'flags' | 'btf' | 'extra' | 'kernelValueBtf', unknown>>>,
-): void {
+export function checkValues(options: MapOptions<MapType, unknown, unknown, unknown>): void {
   const what = 'BpfMap.create';
   checkCodecs(what, options, ['key', 'value', 'records']);
   checkIntegers(what, options, LIMITS);

@@ -1,8 +1,9 @@
 import type { Command, CommandAttrs } from '../abi/index.ts';
-import { BpfError, ClosedError, errnoName } from '../errors/index.ts';
-import { bpf, type Fd } from '../sys/index.ts';
+import { type BpfError, ClosedError, type Explain } from '../errors/index.ts';
+import { bpf, type Fd, mapFreeze, mapInfo, pinObject, systemError, unpinObject } from '../sys/index.ts';
 import { describe, type MapFacts } from './facts.ts';
 import { hintFor } from './hints.ts';
+import { type MapInfo, publicInfo } from './info.ts';
 
 /** The part of a map that all families share: its descriptor, its facts, its errors. */
 export class MapCore {
@@ -36,14 +37,34 @@ export class MapCore {
 
   /** The error of a failed command; `action` completes "Cannot ... map ...", such as `update an entry of`. */
   error(action: string, command: Command, errno: number): BpfError {
-    const code = errnoName(errno);
-    const hint = hintFor({ ...this.facts, frozen: this.frozen }, command, code);
-    const text = `Cannot ${action} ${describe(this.facts)}: ${code}${hint === '' ? '' : `: ${hint}`}`;
-    return new BpfError(text, { code, errno, syscall: 'bpf', command });
+    const explain: Explain = ({ code }) => this.#hint(command, code);
+    return systemError(`${action} ${describe(this.facts)}`, 'bpf', errno, command, explain);
+  }
+
+  #hint(command: Command, code: string): string {
+    return hintFor({ ...this.facts, frozen: this.frozen }, command, code);
+  }
+
+  /** What the kernel tells about it now. @throws BpfError, ClosedError */
+  info(): MapInfo {
+    this.assertOpen();
+    return publicInfo(mapInfo(this.fd, describe(this.facts)));
   }
 
   freeze(): void {
-    this.call('freeze', 'map_freeze', { map_fd: this.number });
+    this.assertOpen();
+    mapFreeze(this.fd, describe(this.facts), ({ code }) => this.#hint('map_freeze', code));
     this.frozen = true;
+  }
+
+  pin(path: string): void {
+    this.assertOpen();
+    pinObject(this.fd, path);
+  }
+
+  /** Removes a pin, if it is this map's. */
+  unpin(path: string): void {
+    this.assertOpen();
+    unpinObject(this.fd, path);
   }
 }

@@ -17,7 +17,7 @@ import { ownBtf } from './own-btf.ts';
  * @param inner - of a map of maps: a map like those it will hold
  * @throws BpfError, TokenError
  */
-export function createMap(options: MapOptions<MapType, unknown, unknown>, inner?: Fd): MapCore {
+export function createMap(options: MapOptions<MapType, unknown, unknown, unknown>, inner?: Fd): MapCore {
   const facts = intended(options);
   const attr: MapCreateAttr = {
     map_type: mapTypes.number(options.type),
@@ -58,7 +58,7 @@ export function createMap(options: MapOptions<MapType, unknown, unknown>, inner?
 }
 
 /** The facts that the map will have: known without asking the kernel for them afterwards. */
-function intended(options: MapOptions<MapType, unknown, unknown>): MapFacts {
+function intended(options: MapOptions<MapType, unknown, unknown, unknown>): MapFacts {
   const valueSize = options.value?.size ?? 0;
   return {
     type: options.type,

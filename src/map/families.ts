@@ -70,6 +70,9 @@ export const KEYLESS: ReadonlySet<string> = set(
   'arena',
 );
 
+/** Types that hold records, which readers and writers pass through shared memory. */
+export const WITH_RECORDS: ReadonlySet<string> = set('ringbuf', 'user_ringbuf', 'perf_event_array');
+
 /** Flags without which the kernel never creates a map of the type. */
 export const REQUIRED_FLAGS: Readonly<Record<string, readonly ('no_prealloc' | 'mmapable')[]>> = {
   lpm_trie: ['no_prealloc'],

@@ -1,19 +1,29 @@
-export { BpfMap, type MmapOptions } from './bpf-map.ts';
-export type { RawResult, RawTarget } from './bulk.ts';
+export { BaseMap } from './base-map.ts';
+export { BpfMap, type BpfMapOpener } from './bpf-map.ts';
+export type { MapByType, MapOfType, UnknownMap } from './by-type.ts';
 export { checkCodecs } from './check-values.ts';
-export type { ReadOptions, WriteOptions } from './element-map.ts';
+export type { RawResult, RawTarget } from './entries/bulk.ts';
+export type { ReadOptions, WriteOptions } from './entries/entry-options.ts';
 export { entriesFor } from './facts.ts';
-export {
-  INDEXED,
-  type MapOfMapsType,
-  type PerCpuMapType,
-  STORAGE,
-  type StorageMapType,
-} from './families.ts';
+export { INDEXED, type MapOfMapsType, type PerCpuMapType, STORAGE, type StorageMapType } from './families.ts';
+export { ArenaMap } from './family/arena-map.ts';
+export { ArrayMap } from './family/array-map.ts';
+export { BloomFilterMap } from './family/bloom-filter-map.ts';
+export { HandleMap } from './family/handle-map.ts';
+export { HashMap } from './family/hash-map.ts';
+export { KeyedMap } from './family/keyed-map.ts';
+export { MapOfMaps } from './family/map-of-maps.ts';
+export { PerCpuArrayMap, PerCpuHashMap } from './family/per-cpu-map.ts';
+export { PerfEventArrayMap } from './family/perf-event-array-map.ts';
+export { type PushOptions, QueueMap } from './family/queue-map.ts';
+export { RingMap } from './family/ring-map.ts';
+export { StackTraceMap } from './family/stack-trace-map.ts';
+export { StorageMap } from './family/storage-map.ts';
+export { TableMap } from './family/table-map.ts';
+export type { MapHandle } from './handle.ts';
 export type { MapInfo } from './info.ts';
 export type { MapOfMapsOptions } from './inner-maps.ts';
-export type { MappedValues } from './mapped-values.ts';
-export type { OpenOptions } from './open.ts';
-export { flagBits, flagNames, type MapBtf, type MapFlag, type MapOptions, type ValueOf } from './options.ts';
-export type { PushOptions } from './queue-map.ts';
+export type { MappedValues, MmapOptions } from './mapped-values.ts';
+export type { InnerOptions, OpenMapOfMapsOptions, OpenOptions } from './open.ts';
+export { flagBits, flagNames, type MapBtf, type MapFlag, type MapOptions } from './options.ts';
 export { type Reference, reference } from './reference.ts';

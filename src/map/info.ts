@@ -1,5 +1,4 @@
-import { type BpfMapInfo, decodeMapInfo, INFO_SIZES, type MapType, mapTypes } from '../abi/index.ts';
-import { bpf, type Fd, systemError } from '../sys/index.ts';
+import { type BpfMapInfo, type MapType, mapTypes } from '../abi/index.ts';
 import { flagNames, type MapFlag } from './options.ts';
 
 /** What the kernel tells about a map. */
@@ -22,14 +21,6 @@ export interface MapInfo {
   readonly btfKeyType: number;
   readonly btfValueType: number;
   readonly extra: bigint;
-}
-
-/** Asks the kernel. @throws BpfError */
-export function readInfo(fd: Fd, what: string): BpfMapInfo {
-  const info = new Uint8Array(INFO_SIZES.map);
-  const result = bpf('obj_get_info_by_fd', { bpf_fd: fd.value, info, info_len: info.length });
-  if (result < 0) throw systemError(`read the information of ${what}`, 'bpf', -result, 'obj_get_info_by_fd');
-  return decodeMapInfo(new DataView(info.buffer), info.length);
 }
 
 /** The kernel's answer in the library's words. */

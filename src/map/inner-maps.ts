@@ -5,7 +5,7 @@ import type { MapOptions } from './options.ts';
 
 /** How a map of maps is created. */
 export interface MapOfMapsOptions<T extends MapOfMapsType, K, M>
-  extends Omit<MapOptions<T, K, unknown>, 'value'> {
+  extends Omit<MapOptions<T, K, unknown>, 'value' | 'records'> {
   /** A map like those it will hold: one that exists, or the options of one, which is made and closed again. */
   readonly inner: M;
 }

@@ -1,5 +1,5 @@
 import { type MapType, mapTypes } from '../abi/index.ts';
-import { kernelBtf } from '../sys/index.ts';
+import { kernelEnumHas } from '../sys/index.ts';
 
 /** The first kernel of the types younger than the oldest kernel this library is tested on. */
 const SINCE: Readonly<Partial<Record<MapType, string>>> = {
@@ -15,17 +15,9 @@ export function mapTypeSince(type: MapType): string | undefined {
 }
 
 /**
- * Whether the running kernel is known not to have a map type: its BTF lists the types and this one is not among them.
- * False as well where the kernel has no BTF to ask.
+ * Whether the running kernel is known not to have a map type: its BTF lists the types, and this one is not among them.
+ * Also false if the kernel has no BTF to ask.
  */
 export function kernelLacksMapType(type: MapType): boolean {
-  const number = mapTypes.number(type);
-  try {
-    const found = kernelBtf().byName('bpf_map_type', 'enum');
-    if (found === undefined) return false;
-    // The last value, __MAX_BPF_MAP_TYPE, is the first number that is none.
-    return !found.values.some(({ name, value }) => Number(value) === number && !name.startsWith('__'));
-  } catch {
-    return false;
-  }
+  return kernelEnumHas('bpf_map_type', mapTypes.number(type)) === false;
 }

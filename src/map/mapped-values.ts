@@ -1,11 +1,21 @@
 import { mapCreateFlags } from '../abi/index.ts';
 import type { Codec, TypedArray, TypedArrayClass } from '../bytes/codec/index.ts';
-import { BpfError, ClosedError } from '../errors/index.ts';
+import { BpfError, ClosedError, rejectUnknownOptions } from '../errors/index.ts';
 import { MemoryMap, NEEDS_FENCE, pageSize, readAnew } from '../sys/index.ts';
 import { releaseArena, shareArena } from './arena-memory.ts';
 import type { MapCore } from './core.ts';
 import { describe, type MapFacts } from './facts.ts';
+import { accessOf, type MapHandle } from './handle.ts';
 import { strideOf } from './per-cpu.ts';
+
+/** How a map's memory is mapped. */
+export interface MmapOptions {
+  /**
+   * Default: true. A read-only mapping is for maps that may not be written; writing through it kills the process, as
+   * nothing in JavaScript can forbid it.
+   */
+  readonly writable?: boolean | undefined;
+}
 
 function mapMemory(core: MapCore, length: number, writable: boolean, address?: number): MemoryMap {
   const { facts } = core;
@@ -50,7 +60,7 @@ const CLOSED = 2;
  * machine's word can be seen half written.
  *
  * Close it, or use `using`; views taken from it have length 0 from then on. An arena is mapped once, and views of it
- * are there until the last of those that {@link BpfMap.mmap} returned is closed. Its pages come to be when they are
+ * are there until the last of those that `mmap()` returned is closed. Its pages come to be when they are
  * first accessed; of an arena made with the flag `segv_on_fault` only BPF programs make pages, and an access to what
  * is none ends the process.
  */
@@ -70,7 +80,11 @@ export class MappedValues<V> {
   readonly #step: number = 1;
   readonly #writable: boolean;
 
-  constructor(core: MapCore, codec: Codec<V>, writable: boolean) {
+  /** {@link ArrayMap.mmap} and {@link ArenaMap.mmap} make it. */
+  constructor(handle: MapHandle<unknown, V>, options: MmapOptions) {
+    rejectUnknownOptions('mmap', options, ['writable']);
+    const { core, value: codec } = accessOf(handle);
+    const { writable = true } = options;
     const { maxEntries, type, valueSize } = core.facts;
     this.length = maxEntries;
     this.#arena = type === 'arena' ? core : undefined;

@@ -1,34 +1,47 @@
 import { type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
 import { bytes, type Codec, nothing } from '../bytes/codec/index.ts';
-import { BpfError, rejectUnknownOptions, seen } from '../errors/index.ts';
-import { checkFd, type Fd, objectKind, openById, openPinned, possibleCpus } from '../sys/index.ts';
+import { rejectUnknownOptions, seen } from '../errors/index.ts';
+import { checkFd, checkKind, type Fd, mapInfo, openById, openPinned, possibleCpus } from '../sys/index.ts';
 import { checkCodecs } from './check-values.ts';
 import { MapCore } from './core.ts';
 import { describe, factsOf, type MapFacts } from './facts.ts';
-import { PER_CPU } from './families.ts';
-import { readInfo } from './info.ts';
+import { MAP_OF_MAPS, type MapOfMapsType, PER_CPU, WITH_RECORDS } from './families.ts';
 import { keyCodec } from './key-codec.ts';
 import { perCpu } from './per-cpu.ts';
 
-/** How keys and values of a map that exists already are read, and what may be done with it. */
-export interface OpenOptions<T extends MapType, K, V> {
-  /** When given, a map of another type is refused. Needed with `value` for per-CPU maps, and for maps of maps. */
+/** How keys, values and records of a map that exists already are read, and what may be done with it. */
+export interface OpenOptions<T extends MapType, K, V, R = Uint8Array> {
+  /**
+   * When given, a map of another type is refused, and what is returned has the methods of this type. Needed with `value`
+   * for per-CPU maps.
+   */
   readonly type?: T | undefined;
   /** Default: the plain bytes. */
   readonly key?: Codec<K> | undefined;
-  /** Default: the plain bytes; of per-CPU maps those of all CPUs, each at a multiple of 8. */
+  /** Default: the plain bytes. For per-CPU maps: one CPU's value; by default the bytes of all, each at a multiple of 8. */
   readonly value?: Codec<V> | undefined;
-  /** What a record holds, of ring buffers and perf event arrays: what their readers give. Default: plain bytes. */
-  readonly records?: Codec<V> | undefined;
-  /** Of a map of maps: the codecs of the maps in it. Then its values are maps. */
-  readonly inner?:
-    | { readonly key?: Codec<unknown> | undefined; readonly value?: Codec<unknown> | undefined }
-    | undefined;
+  /** What a record of a ring buffer or perf event array holds: what its readers give. Default: plain bytes. */
+  readonly records?: Codec<R> | undefined;
   /** Which operations from user space the descriptor allows. Default: both. */
   readonly access?: 'read' | 'write' | 'both' | undefined;
 }
 
-const OPEN_OPTIONS: readonly (keyof OpenOptions<MapType, unknown, unknown>)[] = [
+/** How the maps in a map of maps are read. */
+export type InnerOptions<T extends MapType, K, V, R = Uint8Array> = Omit<OpenOptions<T, K, V, R>, 'access'>;
+
+/** How a map of maps that exists already is read. */
+export interface OpenMapOfMapsOptions<T extends MapOfMapsType, K, IT extends MapType, IK, IV, IR = Uint8Array>
+  extends Omit<OpenOptions<T, K, unknown>, 'value' | 'records'> {
+  /** How the maps in it are read: then its values are maps. Other maps are refused. */
+  readonly inner: InnerOptions<IT, IK, IV, IR>;
+}
+
+/** All that may be given when a map is opened. */
+export type AnyOpenOptions = OpenOptions<MapType, unknown, unknown, unknown> & {
+  readonly inner?: InnerOptions<MapType, unknown, unknown, unknown> | undefined;
+};
+
+const OPEN_OPTIONS: readonly (keyof AnyOpenOptions)[] = [
   'type',
   'key',
   'value',
@@ -36,8 +49,6 @@ const OPEN_OPTIONS: readonly (keyof OpenOptions<MapType, unknown, unknown>)[] = 
   'inner',
   'access',
 ];
-
-type AnyOpenOptions = OpenOptions<MapType, unknown, unknown>;
 
 function accessFlags(access: AnyOpenOptions['access'] = 'both'): number {
   switch (access) {
@@ -59,8 +70,8 @@ export function checkOpenOptions(what: string, options: AnyOpenOptions): void {
   accessFlags(options.access);
   checkCodecs(what, options, ['key', 'value', 'records']);
   if (options.inner === undefined) return;
-  rejectUnknownOptions(`${what}: inner`, options.inner, ['type', 'key', 'value']);
-  checkCodecs(`${what}: inner`, options.inner, ['key', 'value']);
+  rejectUnknownOptions(`${what}: inner`, options.inner, ['type', 'key', 'value', 'records']);
+  checkCodecs(`${what}: inner`, options.inner, ['key', 'value', 'records']);
 }
 
 /** @throws BpfError; `ENOENT` when no map has the id, `EPERM` without CAP_SYS_ADMIN in the initial user namespace */
@@ -82,13 +93,8 @@ export function openPath(path: string, options: AnyOpenOptions): Fd {
 export function openCore(fd: Fd, options: AnyOpenOptions): MapCore {
   checkFd('BpfMap.fromFd', fd);
   try {
-    const kind = objectKind(fd.value);
-    if (kind !== undefined && kind !== 'map') {
-      throw new BpfError(`Cannot open ${fd.what} as a map: it is a ${kind}`, {
-        code: 'ERR_BPF_WRONG_OBJECT',
-      });
-    }
-    const facts = factsOf(readInfo(fd, fd.what));
+    checkKind(fd, 'map');
+    const facts = factsOf(mapInfo(fd));
     checkFit(facts, options);
     return new MapCore(fd, facts);
   } catch (error) {
@@ -105,7 +111,11 @@ function checkFit(facts: MapFacts, options: AnyOpenOptions): void {
   ) {
     throw new TypeError(`${what} is not of type ${options.type}`);
   }
-  const { key, value } = options;
+  const { inner, key, records, value } = options;
+  if (records !== undefined && !WITH_RECORDS.has(facts.type)) throw new TypeError(`${what} holds no records`);
+  if (inner !== undefined && !MAP_OF_MAPS.has(facts.type)) {
+    throw new TypeError(`${what} holds no maps: inner is for maps of type array_of_maps and hash_of_maps`);
+  }
   if (key !== undefined && key.size !== facts.keySize) {
     throw new TypeError(`keys of ${what} have ${facts.keySize} bytes, ${key.name} has ${key.size}`);
   }

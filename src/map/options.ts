@@ -4,12 +4,12 @@ import { checkArray, didYouMean, rejectUnknownOptions, seen } from '../errors/in
 import { type Fd, kernelName } from '../sys/index.ts';
 import type { TokenOption } from '../token/commands.ts';
 import { checkValues } from './check-values.ts';
-import type { PerCpuMapType } from './families.ts';
+import { WITH_RECORDS } from './families.ts';
 
 /** Bits that say something about the call or about an option of its own, not about the map. */
 const NOT_FOR_MAPS = ['numa_node', 'path_fd', 'vtype_btf_obj_fd', 'token_fd'] as const;
 
-/** A flag of map creation, in the kernel's words (`BPF_F_...`): `no_prealloc`, `mmapable` and so on. */
+/** A flag of map creation, in the kernel's words (`BPF_F_…`): `no_prealloc`, `mmapable` and so on. */
 export type MapFlag = Exclude<keyof typeof mapCreateFlags, (typeof NOT_FOR_MAPS)[number]>;
 
 const FLAGS: readonly MapFlag[] = (Object.keys(mapCreateFlags) as (keyof typeof mapCreateFlags)[]).filter(
@@ -26,20 +26,17 @@ export interface MapBtf {
   readonly value?: number | undefined;
 }
 
-/** What a value is, given its codec: per-CPU maps hold an array of them, one for each possible CPU. */
-export type ValueOf<T extends MapType, V> = T extends PerCpuMapType ? V[] : V;
-
 /** How a map is created. The words are the kernel's. */
-export interface MapOptions<T extends MapType, K, V> {
+export interface MapOptions<T extends MapType, K, V, R = Uint8Array> {
   readonly type: T;
   /** Letters, digits, `_` and `.`; the kernel keeps the first 15 characters. Default: none. */
   readonly name?: string | undefined;
   /** Left out for maps without keys. */
   readonly key?: Codec<K> | undefined;
-  /** Of per-CPU maps: one CPU's value. Left out for maps without values. */
+  /** For per-CPU maps: one CPU's value. Left out for maps without values. */
   readonly value?: Codec<V> | undefined;
-  /** What a record holds, of ring buffers and perf event arrays: what their readers give. Default: plain bytes. */
-  readonly records?: Codec<V> | undefined;
+  /** What a record of a ring buffer or perf event array holds: what its readers give. Default: plain bytes. */
+  readonly records?: Codec<R> | undefined;
   /**
    * How many entries fit; pages for an arena, bytes for ring buffers, which are rounded up to a power of two of pages.
    * Default: one for each possible CPU for a perf event array, for others 0, which few types accept.
@@ -55,13 +52,13 @@ export interface MapOptions<T extends MapType, K, V> {
   readonly btf?: MapBtf | undefined;
   /** `btf_vmlinux_value_type_id`: for struct_ops, the kernel's type of the value. */
   readonly kernelValueType?: number | undefined;
-  /** The BTF of the module that `kernelValueType` belongs to. Linux >= 6.9 */
+  /** The BTF of the module that `kernelValueType` belongs to. Linux ≥ 6.9 */
   readonly kernelValueBtf?: { readonly fd: Fd } | undefined;
   /** Which BPF token to use: by default the one that helps, if any. */
   readonly token?: TokenOption | undefined;
 }
 
-const OPTION_NAMES: readonly (keyof MapOptions<MapType, unknown, unknown>)[] = [
+const OPTION_NAMES: readonly (keyof MapOptions<MapType, unknown, unknown, unknown>)[] = [
   'type',
   'name',
   'key',
@@ -96,12 +93,15 @@ export function flagNames(bits: number): MapFlag[] {
 }
 
 /** Checks what can be told without the kernel. @throws TypeError, RangeError */
-export function checkOptions(options: MapOptions<MapType, unknown, unknown>): void {
+export function checkOptions(options: MapOptions<MapType, unknown, unknown, unknown>): void {
   rejectUnknownOptions('BpfMap.create', options, OPTION_NAMES);
   mapTypes.number(options.type);
   const { name = '', maxEntries = 0 } = options;
   kernelName('BpfMap.create', name);
   checkValues(options);
+  if (options.records !== undefined && !WITH_RECORDS.has(options.type)) {
+    throw new TypeError(`BpfMap.create: maps of type ${options.type} hold no records`);
+  }
   if (typeof maxEntries !== 'number') {
     throw new TypeError(`BpfMap.create: maxEntries must be a number, got ${typeof maxEntries}`);
   }

@@ -1,10 +1,7 @@
-import { type AnyMap, claimMap, EventReader } from '../events/index.ts';
+import { type AnyMap, claimMap, EventReader, type Fitting, type RecordOf } from '../events/index.ts';
 import type { Claim } from '../sys/index.ts';
 import { CpuRings } from './cpu-rings.ts';
 import { checkOptions, type PerfBufferOptions, perfText } from './options.ts';
-
-/** What is read when nothing else is said: what the map may say of its records, else plain bytes. */
-export type PerfRecordOf<V> = unknown extends V ? V : Uint8Array;
 
 /**
  * Reads what BPF programs write by `perf_event_output` into a map of type `perf_event_array`. Every CPU has a buffer of
@@ -41,8 +38,8 @@ export class PerfBuffer<T = Uint8Array> extends EventReader<T> {
    * @throws BpfError `EACCES` or `EPERM` without the right to it, with what is missing; `ERR_BPF_IN_USE` when this
    *   process reads the map already, here or in another worker thread
    */
-  static open<V = undefined, T = PerfRecordOf<V>>(
-    map: AnyMap<V>,
+  static open<M extends AnyMap, T = RecordOf<M>>(
+    map: Fitting<M, 'perf_event_array'>,
     options: PerfBufferOptions<T> = {},
   ): PerfBuffer<T> {
     const checked = checkOptions(map, options);

@@ -2,11 +2,6 @@ import { checkOwner, rejectUnknownOptions } from '../errors/index.ts';
 import { type AnyMap, mapText } from '../events/index.ts';
 import { checkCodecs } from '../map/index.ts';
 
-export type { AnyMap } from '../events/index.ts';
-
-/** What is read of a map when nothing else is said: what it says itself, else plain bytes. */
-export type RecordOf<V> = [V] extends [undefined] ? Uint8Array : V;
-
 /** How errors name the map. */
 export const ringText = (map: AnyMap): string => mapText('ring buffer', map);
 

@@ -1,6 +1,13 @@
-import { claimMap, EventReader, type EventReaderOptions } from '../events/index.ts';
+import {
+  type AnyMap,
+  claimMap,
+  EventReader,
+  type EventReaderOptions,
+  type Fitting,
+  type RecordOf,
+} from '../events/index.ts';
 import type { Claim } from '../sys/index.ts';
-import { type AnyMap, checkRing, type RecordOf, ringText } from './options.ts';
+import { checkRing, ringText } from './options.ts';
 import { RingMemory } from './ring-memory.ts';
 
 /** How records are read. */
@@ -32,8 +39,8 @@ export class RingBuffer<T = Uint8Array> extends EventReader<T> {
    * @throws BpfError `EPERM` when the map is frozen or was opened for reading only: the reader writes its position;
    *   `ERR_BPF_IN_USE` when this process reads the ring already, here or in another worker thread
    */
-  static open<V = undefined, T = RecordOf<V>>(
-    map: AnyMap<V>,
+  static open<M extends AnyMap, T = RecordOf<M>>(
+    map: Fitting<M, 'ringbuf'>,
     options: RingBufferOptions<T> = {},
   ): RingBuffer<T> {
     checkRing('RingBuffer.open', map, 'ringbuf', options, ['value']);

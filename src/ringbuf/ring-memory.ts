@@ -4,8 +4,6 @@ import {
   bindScan,
   bindStore,
   type Fd,
-  MemoryMap,
-  type MemoryMapOptions,
   makePositions,
   POSITION,
   type Poller,
@@ -13,6 +11,7 @@ import {
   READY,
   THEIRS,
 } from '../sys/index.ts';
+import { RingPages } from './ring-pages.ts';
 
 /** Bytes that stand before each record: its length with two flags, and an offset that is the kernel's own. */
 const HEADER = ringbufRecord.hdr_sz;
@@ -37,8 +36,7 @@ export class RingMemory implements RecordSource {
   /** Where in {@link bytes} the record lies that {@link next} has found, and its length. */
   start: number = 0;
   length: number = 0;
-  readonly #fd: Fd;
-  readonly #maps: readonly MemoryMap[];
+  readonly #pages: RingPages;
   readonly #size: number;
   readonly #mask: number;
   readonly #words: Int32Array;
@@ -50,39 +48,23 @@ export class RingMemory implements RecordSource {
 
   /** The descriptor is the memory's from here on. @throws BpfError */
   constructor(fd: Fd, what: string, size: number) {
-    const page = pageSize();
-    this.#fd = fd;
-    const maps: MemoryMap[] = [];
-    this.#maps = maps;
-    const map = (options: MemoryMapOptions): MemoryMap => {
-      const made = MemoryMap.map(fd, what, options);
-      maps.push(made);
-      return made;
-    };
-    let own: MemoryMap;
-    let theirs: MemoryMap;
-    try {
-      own = map({ length: page, writable: true });
-      theirs = map({ length: page + 2 * size, offset: page });
-    } catch (error) {
-      this.close();
-      throw error;
-    }
+    const pages = new RingPages(fd, what, size, 'reader');
+    this.#pages = pages;
     this.#size = size;
     this.#mask = size - 1;
-    this.bytes = new Uint8Array(theirs.buffer, page, 2 * size);
-    this.view = new DataView(theirs.buffer, page, 2 * size);
-    this.#words = new Int32Array(theirs.buffer, page, (2 * size) / 4);
-    this.#look = bindScan(theirs.buffer, this.#positions, 0, page, size);
-    this.#store = bindStore(own.buffer, this.#positions, 0);
+    this.bytes = pages.bytes;
+    this.view = pages.view;
+    this.#words = pages.words;
+    this.#look = bindScan(pages.writer, this.#positions, 0, pageSize(), size);
+    this.#store = bindStore(pages.reader, this.#positions, 0);
     // Nobody else writes it: where the last reader, in this process or another, has left off.
-    this.#released = Number(new BigUint64Array(own.buffer, 0, 1)[0]);
+    this.#released = Number(new BigUint64Array(pages.reader, 0, 1)[0]);
     this.#positions[POSITION] = this.#released;
     this.#positions[READY] = this.#released;
   }
 
   get closed(): boolean {
-    return this.#maps[0]?.closed ?? true;
+    return this.#pages.closed;
   }
 
   /** Bytes that are written and not yet read, headers and what is still being written included. */
@@ -138,7 +120,7 @@ export class RingMemory implements RecordSource {
     const found = this.#find();
     this.release();
     if (found === 'busy') await this.#untilSubmitted(poller, signal);
-    else if (found === 'empty') await poller.wait(this.#fd, signal);
+    else if (found === 'empty') await poller.wait(this.#pages.fd, signal);
   }
 
   /**
@@ -151,7 +133,7 @@ export class RingMemory implements RecordSource {
         stop();
         resolve();
       };
-      const stop = poller.watch(this.#fd, () => {
+      const stop = poller.watch(this.#pages.fd, () => {
         if (this.#find() !== 'busy') end();
       });
       signal.addEventListener('abort', end, { once: true });
@@ -159,7 +141,6 @@ export class RingMemory implements RecordSource {
   }
 
   close(): void {
-    for (const map of this.#maps) map.close();
-    this.#fd.close();
+    this.#pages.close();
   }
 }

@@ -1,8 +1,8 @@
 import type { Codec } from '../bytes/codec/index.ts';
 import { BpfError, ClosedError, rejectUnknownOptions } from '../errors/index.ts';
-import { claimMap, type RunOptions } from '../events/index.ts';
+import { type AnyMap, claimMap, type Fitting, type RecordOf, type RunOptions } from '../events/index.ts';
 import { type Claim, type PollerShare, sharePoller } from '../sys/index.ts';
-import { type AnyMap, checkRing, type RecordOf, ringText } from './options.ts';
+import { checkRing, ringText } from './options.ts';
 import { UserRingMemory } from './user-ring-memory.ts';
 
 /** How records are written. */
@@ -70,8 +70,8 @@ export class UserRingBuffer<T = Uint8Array> {
    * @throws BpfError `EPERM` when the map is frozen or was opened for reading only; `ERR_BPF_IN_USE` when this process
    *   writes the ring already, here or in another worker thread
    */
-  static open<V = undefined, T = RecordOf<V>>(
-    map: AnyMap<V>,
+  static open<M extends AnyMap, T = RecordOf<M>>(
+    map: Fitting<M, 'user_ringbuf'>,
     options: UserRingBufferOptions<T> = {},
   ): UserRingBuffer<T> {
     checkRing('UserRingBuffer.open', map, 'user_ringbuf', options, ['value']);

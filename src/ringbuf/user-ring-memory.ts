@@ -1,15 +1,6 @@
 import { ringbufRecord } from '../abi/index.ts';
-import {
-  bindLoad,
-  bindStore,
-  type Fd,
-  MemoryMap,
-  type MemoryMapOptions,
-  makePositions,
-  POSITION,
-  pageSize,
-  THEIRS,
-} from '../sys/index.ts';
+import { bindLoad, bindStore, type Fd, makePositions, POSITION, THEIRS } from '../sys/index.ts';
+import { RingPages } from './ring-pages.ts';
 
 /** Bytes that stand before each record: its length with two flags, and a word that is the kernel's own. */
 const HEADER = ringbufRecord.hdr_sz;
@@ -27,7 +18,7 @@ export class UserRingMemory {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly view: DataView<ArrayBuffer>;
   readonly fd: Fd;
-  readonly #maps: MemoryMap[] = [];
+  readonly #pages: RingPages;
   readonly #size: number;
   readonly #words: Int32Array;
   /** Ours, and the reader's as of the last look. */
@@ -37,36 +28,23 @@ export class UserRingMemory {
 
   /** The descriptor is the memory's from here on. @throws BpfError */
   constructor(fd: Fd, what: string, size: number) {
-    const page = pageSize();
+    const pages = new RingPages(fd, what, size, 'writer');
     this.fd = fd;
-    const map = (options: MemoryMapOptions): ArrayBuffer => {
-      const made = MemoryMap.map(fd, what, options);
-      this.#maps.push(made);
-      return made.buffer;
-    };
-    let theirs: ArrayBuffer;
-    let own: ArrayBuffer;
-    try {
-      theirs = map({ length: page });
-      own = map({ length: page + 2 * size, offset: page, writable: true });
-    } catch (error) {
-      this.close();
-      throw error;
-    }
+    this.#pages = pages;
     this.#size = size;
-    this.bytes = new Uint8Array(own, page, 2 * size);
-    this.view = new DataView(own, page, 2 * size);
-    this.#words = new Int32Array(own, page, (2 * size) / 4);
-    this.#look = bindLoad(theirs, this.#positions, 0);
-    this.#store = bindStore(own, this.#positions, 0);
+    this.bytes = pages.bytes;
+    this.view = pages.view;
+    this.#words = pages.words;
+    this.#look = bindLoad(pages.reader, this.#positions, 0);
+    this.#store = bindStore(pages.writer, this.#positions, 0);
     // Nobody else writes it: where the last writer, in this process or another, has left off.
-    this.#positions[POSITION] = Number(new BigUint64Array(own, 0, 1)[0]);
+    this.#positions[POSITION] = Number(new BigUint64Array(pages.writer, 0, 1)[0]);
     this.#look();
     this.#discardLeftovers();
   }
 
   get closed(): boolean {
-    return this.fd.closed;
+    return this.#pages.closed;
   }
 
   /** Bytes of the longest record. */
@@ -135,8 +113,7 @@ export class UserRingMemory {
   }
 
   close(): void {
-    for (const map of this.#maps) map.close();
-    this.fd.close();
+    this.#pages.close();
   }
 }
 

@@ -32,7 +32,7 @@ test('programs and user space share an arena and its variables', needs(), () => 
   // Twice in one process: each has memory of its own.
   for (const counter of [5, 100]) {
     using collection = Collection.loadSync(file, { variables: { counter } });
-    const { programs, variables, maps } = collection;
+    const { programs, variables } = collection;
     assert.equal(programs.count?.testRun().returnValue, counter + 2);
     assert.equal(variables.counter?.get(), counter + 2);
     assert.deepEqual(variables.table?.get(), [1n, BigInt(counter) + 4n, 3n]);
@@ -40,7 +40,7 @@ test('programs and user space share an arena and its variables', needs(), () => 
     assert.equal(programs.count?.testRun().returnValue, 42);
     for (let i = 0; i < 3; i++) assert.equal(programs.push?.testRun().returnValue, 0);
     assert.equal(variables.zero?.get(), 3);
-    using memory = maps.memory?.mmap() ?? assert.fail();
+    using memory = collection.map('memory', 'arena').mmap();
     const last = memory.buffer.byteLength - pageSize();
     assert.equal(
       new DataView(memory.buffer, last).getUint32(0, true),
@@ -56,8 +56,8 @@ test('programs and user space share an arena and its variables', needs(), () => 
 
 test('an arena is mapped once, for all who ask, and its memory lasts as long as one of them', needs(), () => {
   using collection = Collection.loadSync(file);
-  const { memory } = collection.maps;
-  const [first, second] = [memory?.mmap(), memory?.mmap()];
+  const memory = collection.map('memory', 'arena');
+  const [first, second] = [memory.mmap(), memory.mmap()];
   assert.equal(first?.buffer, second?.buffer);
   first?.close();
   first?.close();

@@ -39,9 +39,9 @@ for (const name of fixtures('dialect').filter((each) => each.includes('.el.'))) 
     const { programs, maps } = collection;
     assert.equal(programs.filter?.testRun(PACKET).returnValue, 42);
     assert.equal(programs.pass?.testRun(PACKET).returnValue, 2);
-    using first = maps.outer?.get(1) as BpfMap;
+    using first = collection.map('outer', 'array_of_maps').get(1) as BpfMap;
     assert.equal(first.info().id, maps.first?.info().id, 'a static map in another');
-    maps.first?.set(0, 30);
+    collection.map('first', 'array').set(0, 30);
     assert.equal(programs.classify?.testRun(PACKET).returnValue, 32);
   });
 }

@@ -61,8 +61,8 @@ test('static maps of one name', needsLoading(), () => {
   using collection = Collection.loadSync(fixture('linked-maps.el.clang19.o'));
   const { maps, programs } = collection;
   assert.deepEqual(Object.keys(maps), ['slots', 'slots@.maps+32']);
-  maps.slots?.set(0, 7n);
-  maps['slots@.maps+32']?.set(0, 8);
+  collection.map('slots', 'array').set(0, 7n);
+  collection.map('slots@.maps+32', 'array').set(0, 8);
   assert.equal(programs.one?.testRun(PACKET).returnValue, 7);
   assert.equal(programs.two?.testRun(PACKET).returnValue, 8);
 });

@@ -43,7 +43,8 @@ for (const compiler of compilers) {
     const { slots, table } = collection.maps;
     assert.deepEqual([table?.type, table?.keySize, table?.valueSize, table?.maxEntries], ['hash', 4, 8, 7]);
     assert.deepEqual(table?.info().flags, ['no_prealloc']);
-    slots?.set(1, new Uint8Array([9, 0, 0, 0]));
+    assert.equal(slots?.type, 'array');
+    collection.map('slots', 'array').set(1, new Uint8Array([9, 0, 0, 0]));
     assert.equal(collection.programs.read_slot?.testRun(PACKET).returnValue, 10);
     assert.equal(
       collection.programs.calling?.testRun(PACKET).returnValue,
@@ -62,13 +63,14 @@ for (const compiler of compilers) {
     assert.equal(maps.odd?.maxEntries, rounded(5000));
     assert.equal(maps.to_programs?.maxEntries, rounded(12288));
     assert.equal(maps.samples?.maxEntries, possibleCpus().length);
-    using inner = maps.by_key?.get(2) as BpfMap;
+    using inner = collection.map('by_key', 'hash_of_maps').get(2) as BpfMap;
     assert.equal(inner.info().id, maps.second?.info().id);
-    assert.equal(maps.by_key?.get(1), undefined);
+    assert.equal(collection.map('by_key', 'hash_of_maps').get(1), undefined);
     using ring = BpfMap.create({ type: 'ringbuf', maxEntries: pageSize() });
-    maps.rings?.set(3, ring);
-    assert.equal((maps.jumps?.get(1) as Reference | undefined)?.id, programs.called?.info().id);
-    assert.equal(maps.jumps?.get(2), undefined, 'a program that is not loaded');
+    collection.map('rings', 'array_of_maps').set(3, ring);
+    const jumps = collection.map('jumps', 'prog_array');
+    assert.equal((jumps.get(1) as Reference | undefined)?.id, programs.called?.info().id);
+    assert.equal(jumps.get(2), undefined, 'a program that is not loaded');
     assert.equal(programs.jump?.testRun(PACKET).returnValue, 17);
     using all = Collection.loadSync(types);
     assert.equal(all.programs.jump?.testRun(PACKET).returnValue, 18);

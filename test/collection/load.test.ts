@@ -14,10 +14,10 @@ const TINY = { cmds: 'map_create:prog_load:btf_load', maps: 'array', progs: 'soc
 /** Runs the program of `tiny.c` three times and looks at its counter. */
 function runTiny(collection: Collection): void {
   const { count } = collection.programs;
-  const { counter } = collection.maps;
+  const counter = collection.map('counter', 'array');
   for (let i = 0; i < 3; i++) assert.equal(count?.testRun({ data: new Uint8Array(64) }).returnValue, 1);
-  assert.equal(counter?.get(0), 3n);
-  assert.notEqual(counter?.info().btfId, 0);
+  assert.equal(counter.get(0), 3n);
+  assert.notEqual(counter.info().btfId, 0);
   assert.equal(collection.btfProblem, undefined);
 }
 
@@ -27,10 +27,10 @@ test('a tiny object loads, runs and closes, both ways', needsLoading(), async ()
     const file = fixture(`tiny.el.${compiler}.o`);
     for (const collection of [await Collection.load(file), Collection.loadSync(file)]) {
       runTiny(collection);
-      const { counter } = collection.maps;
+      const counter = collection.map('counter', 'array');
       collection.close();
       collection.close();
-      assert.throws(() => counter?.get(0), ClosedError);
+      assert.throws(() => counter.get(0), ClosedError);
     }
   }
   assert.equal(openDescriptors().length, before);

@@ -29,19 +29,21 @@ test(
       assert.deepEqual(Object.keys(maps).sort(), [
         ...['bloom', 'events', 'first', 'jumps', 'outer', 'second', 'sized', 'typed'],
       ]);
-      const [target] = [maps.jumps?.get(5) as Reference | undefined];
+      const jumps = collection.map('jumps', 'prog_array');
+      const target = jumps.get(5) as Reference | undefined;
       assert.equal(target?.id, programs.target?.info().id);
-      assert.equal(maps.jumps?.get(0), undefined);
-      using inner = maps.outer?.get(3) as BpfMap;
+      assert.equal(jumps.get(0), undefined);
+      using inner = collection.map('outer', 'array_of_maps').get(3) as BpfMap;
       assert.equal(inner.info().id, maps.second?.info().id);
       assert.equal(
         programs.jump?.testRun({ data: new Uint8Array(64) }).returnValue,
         7,
         'the tail call goes to target',
       );
-      maps.typed?.set(1, { id: 7, bytes: 8n, name: 'nine' });
-      assert.deepEqual(maps.typed?.get(1), { id: 7, bytes: 8n, name: 'nine' });
-      assert.deepEqual(maps.typed?.info().flags, ['no_prealloc']);
+      const typed = collection.map('typed', 'hash');
+      typed.set(1, { id: 7, bytes: 8n, name: 'nine' });
+      assert.deepEqual(typed.get(1), { id: 7, bytes: 8n, name: 'nine' });
+      assert.deepEqual(typed.info().flags, ['no_prealloc']);
       assert.equal(maps.bloom?.info().extra, 3n);
     }
   },
@@ -106,13 +108,13 @@ test('pinning by name', async (t) => {
     const key = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]);
     {
       using first = await Collection.load(file);
-      first.maps.sized?.set(key, new Uint8Array(12).fill(3));
+      first.map('sized', 'lru_hash').set(key, new Uint8Array(12).fill(3));
       assert.deepEqual(pins('/sys/fs/bpf'), ['sized']);
     }
     using second = await Collection.load(file);
-    assert.deepEqual(second.maps.sized?.get(key), new Uint8Array(12).fill(3));
+    assert.deepEqual(second.map('sized', 'lru_hash').get(key), new Uint8Array(12).fill(3));
     using elsewhere = await Collection.load(file, { pinPath: '/sys/fs/bpf/other' });
-    assert.equal(elsewhere.maps.sized?.get(key), undefined);
+    assert.equal(elsewhere.map('sized', 'lru_hash').get(key), undefined);
     assert.ok(existsSync('/sys/fs/bpf/other/sized'));
   });
 

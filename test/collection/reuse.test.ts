@@ -43,7 +43,7 @@ test('a map that was pinned by name is taken by the next load', async (t) => {
       const ids = [1, 2].map(() => {
         using collection = Collection.loadSync(spec);
         const map = collection.maps[`map${i}`] ?? assert.fail();
-        if (type === 'array') {
+        if (map.type === 'array') {
           const refused = { code: 'EPERM' };
           if (flags === rdonly) assert.throws(() => map.set(0, new Uint8Array(8)), refused);
           if (flags === wronly) assert.throws(() => map.get(0), refused);

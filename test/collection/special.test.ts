@@ -14,17 +14,17 @@ for (const compiler of compilers) {
 
   test(`${compiler}: a timer calls a function back, in a value with a lock`, needsLoading(), async () => {
     using collection = await Collection.load(file);
-    const { timers } = collection.maps;
+    const timers = collection.map('timers', 'hash');
     assert.equal(collection.programs.start?.testRun(PACKET).returnValue, 0);
-    const fired = (): unknown => timers?.get(7);
+    const fired = (): unknown => timers.get(7);
     for (let turn = 0; turn < 1000 && !hasFired(fired()); turn++) {
       await new Promise((resolve) => setImmediate(resolve));
     }
     assert.deepEqual(fired(), { fired: 1, last: 7n }, "what is the kernel's is left out");
     assert.equal(collection.programs.hold?.testRun(PACKET).returnValue, 0);
-    assert.deepEqual(timers?.get(7), { fired: 11, last: 7n });
-    timers?.set(1, { fired: 3, last: 4n });
-    assert.deepEqual(timers?.get(1), { fired: 3, last: 4n });
+    assert.deepEqual(timers.get(7), { fired: 11, last: 7n });
+    timers.set(1, { fired: 3, last: 4n });
+    assert.deepEqual(timers.get(1), { fired: 3, last: 4n });
   });
 
   test(`${compiler}: a section with a lock is read and written as a whole`, needsLoading(), (t) => {
@@ -41,10 +41,10 @@ for (const compiler of compilers) {
 
   test(`${compiler}: a function is called for each element`, needsLoading(), () => {
     using collection = Collection.loadSync(file);
-    const { kept } = collection.maps;
+    const kept = collection.map('kept', 'array');
     // The older compiler does not say that the pointer is the kernel's: there it is a number.
     const task = compiler === 'clang14' ? { task: 0n } : {};
-    for (let i = 0; i < 4; i++) kept?.set(i, { count: BigInt(i), ...task });
+    for (let i = 0; i < 4; i++) kept.set(i, { count: BigInt(i), ...task });
     assert.equal(collection.programs.sum_up?.testRun(PACKET).returnValue, 6);
   });
 }
@@ -53,11 +53,11 @@ test("a pointer of the kernel's in a value stays when the value is written", nee
   const acquire = kernelBtf().byName('bpf_task_acquire', 'func');
   if (acquire === undefined) return t.skip('the kernel has no bpf_task_acquire (Linux 6.2)');
   using collection = Collection.loadSync(fixture('special.el.clang19.o'), { programs: ['keep'] });
-  const { kept } = collection.maps;
+  const kept = collection.map('kept', 'array');
   for (let i = 1; i < 4; i++) {
     assert.equal(collection.programs.keep?.testRun().returnValue, 0);
-    assert.deepEqual(kept?.get(2), { count: 1n });
-    kept?.set(2, { count: 0n });
+    assert.deepEqual(kept.get(2), { count: 1n });
+    kept.set(2, { count: 0n });
   }
 });
 

@@ -80,9 +80,9 @@ test('a section that cannot be mapped is read and written through the kernel', n
 
 test('constants are frozen', needsLoading(), () => {
   using collection = Collection.loadSync(fixture('variables.el.clang19.o'));
-  const rodata = collection.maps['.rodata'];
+  const rodata = collection.map('.rodata', 'array');
   assert.throws(
-    () => rodata?.set(0, new Uint8Array(rodata.valueSize)),
+    () => rodata.set(0, new Uint8Array(rodata.valueSize)),
     (error: Error) => BpfError.is(error) && error.code === 'EPERM',
   );
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BtfBuilder, BtfTypes, codecOf } from '../../src/btf/index.ts';
 import { array, bool, bytes, type Codec, string, struct, u8, u32, u64 } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
+import { BpfMap, type KeyedMap } from '../../src/map/index.ts';
 import { needsMaps } from './needs.ts';
 
 type RawType = 'hash' | 'lpm_trie';
@@ -13,10 +13,10 @@ function twoViews<K>(
   key: Codec<K>,
   keys: readonly (readonly number[])[],
   type: RawType = 'hash',
-): { raw: BpfMap<Uint8Array, number>; map: BpfMap<K, number>; [Symbol.dispose](): void } {
+): { raw: KeyedMap<Uint8Array, number>; map: KeyedMap<K, number>; [Symbol.dispose](): void } {
   const raw = BpfMap.create({ type, key: bytes(key.size), value: u32, maxEntries: 5000, name: 'odd' });
   for (const [i, each] of keys.entries()) raw.set(Uint8Array.from(each), i);
-  const map = BpfMap.fromFd(raw.fd.duplicate(), { type, key, value: u32 }) as BpfMap<K, number>;
+  const map = BpfMap.fromFd(raw.fd.duplicate(), { type, key, value: u32 });
   return {
     raw,
     map,

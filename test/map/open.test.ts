@@ -42,7 +42,7 @@ test('a map is found by its id', needsMaps(), () => {
   assert.equal(same.maxEntries, 4);
   same.set(2, 6n);
   assert.equal(map.get(2), 6n);
-  using plain = BpfMap.fromId(id);
+  using plain = BpfMap.fromId(id, { type: 'hash' });
   const found: Uint8Array | undefined = plain.get(Uint8Array.from(new Uint8Array(Uint32Array.of(1).buffer)));
   assert.deepEqual(found, new Uint8Array(BigUint64Array.of(5n).buffer));
 });
@@ -58,10 +58,49 @@ test('a map is found where it is pinned', needsMaps(), (t) => {
     assert.throws(() => map.pin(path), { code: 'EEXIST', message: new RegExp(`at ${path}: EEXIST`) });
   }
   assert.ok(existsSync(path));
-  using map = BpfMap.fromPinned(path, { key: u32, value: u64 });
+  using map = BpfMap.fromPinned(path, { type: 'hash', key: u32, value: u64 });
   assert.equal(map.get(1), 5n);
   unlinkSync(path);
   assert.throws(() => BpfMap.fromPinned(path), { code: 'ENOENT' });
+});
+
+test('unpin removes a pin of this map, and no other', needsMaps(), (t) => {
+  const folder = bpffs(t);
+  if (folder === undefined) return;
+  using map = BpfMap.create(options);
+  using other = BpfMap.create(options);
+  using program = Program.loadSync({
+    type: 'socket_filter',
+    instructions: [asm.mov(asm.r0, 0), asm.exit()],
+  });
+  map.pin(`${folder}/map`);
+  map.pin(`${folder}/again`);
+  other.pin(`${folder}/other`);
+  program.pin(`${folder}/program`);
+  map.unpin(`${folder}/map`);
+  assert.equal(existsSync(`${folder}/map`), false);
+  assert.ok(existsSync(`${folder}/again`), 'its other pin stays');
+  const before = openDescriptors().length;
+  assert.throws(() => map.unpin(`${folder}/map`), {
+    code: 'ENOENT',
+    message: /^Cannot unpin .* is pinned there/,
+  });
+  assert.throws(() => map.unpin(`${folder}/other`), {
+    code: 'ERR_BPF_WRONG_OBJECT',
+    message: `Cannot unpin ${map.fd.what}: what is pinned at ${folder}/other is another map`,
+  });
+  assert.throws(() => map.unpin(`${folder}/program`), {
+    code: 'ERR_BPF_WRONG_OBJECT',
+    message: /a program$/,
+  });
+  assert.throws(() => map.unpin('/proc/self/status'), { code: 'EACCES', message: /not in a bpffs/ });
+  assert.throws(() => map.unpin('a\0b'), TypeError);
+  assert.equal(openDescriptors().length, before);
+  assert.ok(existsSync(`${folder}/other`));
+  // One that may only be read is recognised too.
+  using reader = BpfMap.fromPinned(`${folder}/again`, { access: 'read' });
+  reader.unpin(`${folder}/again`);
+  assert.equal(existsSync(`${folder}/again`), false);
 });
 
 test('a descriptor may be opened for one direction', needsMaps(), (t) => {
@@ -69,10 +108,10 @@ test('a descriptor may be opened for one direction', needsMaps(), (t) => {
   if (folder === undefined) return;
   using map = BpfMap.create(options);
   map.pin(`${folder}/a`);
-  using reader = BpfMap.fromPinned(`${folder}/a`, { key: u32, value: u64, access: 'read' });
+  using reader = BpfMap.fromPinned(`${folder}/a`, { type: 'hash', key: u32, value: u64, access: 'read' });
   assert.equal(reader.get(1), undefined);
   assert.throws(() => reader.set(1, 1n), { code: 'EPERM', message: /frozen, or was opened read-only/ });
-  using writer = BpfMap.fromId(map.info().id, { key: u32, value: u64, access: 'write' });
+  using writer = BpfMap.fromId(map.info().id, { type: 'hash', key: u32, value: u64, access: 'write' });
   writer.set(1, 1n);
   assert.throws(() => writer.get(1), { code: 'EPERM' });
   assert.equal(reader.get(1), 1n);

@@ -17,7 +17,7 @@ import {
   stx,
 } from '../../src/asm/index.ts';
 import { bytes, u32 } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
+import { BpfMap, type PerfEventArrayMap } from '../../src/map/index.ts';
 import { Program } from '../../src/program/index.ts';
 import { possibleCpus } from '../../src/sys/index.ts';
 
@@ -30,7 +30,7 @@ const ON_CPU = 1;
 /** Bytes of the longest record. */
 export const LONGEST = 4095;
 
-export function perfMap(maxEntries: number = possibleCpus().length): BpfMap<number, number> {
+export function perfMap(maxEntries: number = possibleCpus().length): PerfEventArrayMap<number, number> {
   return BpfMap.create({ type: 'perf_event_array', name: 'events', key: u32, value: u32, maxEntries });
 }
 

@@ -8,13 +8,13 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { exit, fetchAdd, loadMapValue, mov, r0, r1, r2 } from '../../src/asm/index.ts';
 import { u32, u64 } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
+import { type ArrayMap, BpfMap } from '../../src/map/index.ts';
 import { Program } from '../../src/program/index.ts';
 import { needsLoading } from './needs.ts';
 
 const ROUNDS = 2_000_000;
 
-function counting(): { readonly runs: BpfMap<number, bigint>; readonly program: Program } {
+function counting(): { readonly runs: ArrayMap<number, bigint>; readonly program: Program } {
   const runs = BpfMap.create({ type: 'array', key: u32, value: u64, maxEntries: 1, name: 'runs' });
   const program = Program.loadSync({
     type: 'socket_filter',

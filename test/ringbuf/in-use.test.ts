@@ -7,14 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { u64le } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
+import { BpfMap, type RingMap } from '../../src/map/index.ts';
 import { RingBuffer, UserRingBuffer } from '../../src/ringbuf/index.ts';
 import { needsRoot, packet, ring, writer } from './support.ts';
 
 const IN_USE = { name: 'BpfError', code: 'ERR_BPF_IN_USE' };
 
-const userRing = (): BpfMap<undefined, undefined> =>
-  BpfMap.create({ type: 'user_ringbuf', name: 'commands', maxEntries: 4096 });
+const userRing = (): RingMap => BpfMap.create({ type: 'user_ringbuf', name: 'commands', maxEntries: 4096 });
 
 test('a ring has one reader at a time, which goes on where the last one left off', needsRoot(), () => {
   using map = ring();

@@ -197,7 +197,14 @@ test('wrong uses are refused', needsRoot(), () => {
   });
   assert.throws(() => RingBuffer.open(map, { codec: u64le } as object), /unknown option "codec"/);
   using reader = RingBuffer.open(map, { value: struct({ a: u64le, b: u64le }) });
-  assert.throws(() => reader.take({ limit: 0 }), RangeError);
+  const limit = (what: string) => ({
+    name: 'RangeError',
+    message: `${what}: limit must be a positive integer, got 0`,
+  });
+  assert.throws(() => reader.take({ limit: 0 }), limit('take'));
+  assert.throws(() => reader.read(() => {}, { limit: 0 }), limit('read'));
+  assert.throws(() => reader.readViews(() => {}, { limit: 0 }), limit('readViews'));
+  assert.throws(() => reader.take({ most: 1 } as object), { name: 'TypeError', message: /^take: .*most/ });
   send(eight, 1n, 2n);
   assert.throws(() => reader.take(), {
     name: 'FormatError',

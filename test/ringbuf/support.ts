@@ -20,7 +20,7 @@ import {
   r10,
   stx,
 } from '../../src/asm/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
+import { BpfMap, type RingMap } from '../../src/map/index.ts';
 import { Program } from '../../src/program/index.ts';
 import { bpfAsync } from '../../src/sys/index.ts';
 
@@ -29,7 +29,7 @@ export { needsRoot } from '../needs.ts';
 /** `NO_WAKEUP` and `FORCE_WAKEUP` of the flags of ringbuf_output and ringbuf_submit. */
 export const NO_WAKEUP = 1;
 
-export function ring(maxEntries = 4096): BpfMap<undefined, undefined> {
+export function ring(maxEntries = 4096): RingMap {
   return BpfMap.create({ type: 'ringbuf', name: 'events', maxEntries });
 }
 

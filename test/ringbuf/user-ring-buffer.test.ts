@@ -60,7 +60,7 @@ test('without a codec records are what the map says, or bytes', needsRoot(), () 
   assert.equal(program.sum(), 9n);
   described.close();
   using plain = BpfMap.fromId(program.map.info().id, { type: 'user_ringbuf' });
-  using writer = UserRingBuffer.open(plain as unknown as BpfMap<undefined, undefined>);
+  using writer = UserRingBuffer.open(plain);
   const bytes = new Uint8Array(16);
   command.encode(new DataView(bytes.buffer), 0, { kind: 0, weight: 1, value: 1n });
   assert.equal(writer.write(bytes), true);

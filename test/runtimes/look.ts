@@ -2,7 +2,7 @@
  * A loop that only looks at mapped memory, in the shape that JavaScriptCore compiles to one look: constants of a module,
  * nothing called, values of one type.
  */
-import { BpfMap, type MappedValues, Program, u32 } from 'ebpf-ts';
+import { type ArrayMap, BpfMap, type MappedValues, Program, u32 } from 'ebpf-ts';
 import { and, exit, fetchAdd, jne, label, loadMapValue, mov, r0, r6, r7 } from 'ebpf-ts/asm';
 import { bpfAsync } from 'ebpf-ts/sys';
 
@@ -11,7 +11,7 @@ const SLOWNESS = 0xf_ffff;
 const TICKS = 30;
 const MANY = 1e9;
 
-const makeMap = (): BpfMap<number, number> =>
+const makeMap = (): ArrayMap<number, number> =>
   BpfMap.create({ type: 'array', key: u32, value: u32, maxEntries: 1, flags: ['mmapable'] });
 const runs = makeMap();
 const ticks = makeMap();

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { BpfMap, Collection, Program, struct, u32, u64 } from 'ebpf-ts';
+import { type ArrayMap, BpfMap, Collection, Program, struct, u32, u64 } from 'ebpf-ts';
 import {
   type AsmItem,
   add,
@@ -35,7 +35,7 @@ const EACH = 200;
 const PATIENCE = 30_000;
 const DRAINER = new URL('../../../test/fixtures/compiled/commands.el.clang19.o', import.meta.url);
 
-type Counters = BpfMap<number, bigint>;
+type Counters = ArrayMap<number, bigint>;
 
 const makeCounters = (): Counters =>
   BpfMap.create({ type: 'array', key: u32, value: u64, maxEntries: 1, flags: ['mmapable'] });

@@ -8,11 +8,11 @@ import type { Outcome } from './records.ts';
 /** A ring that this process writes in every way there is, while a program reads it on another thread. */
 export async function soakUserRing(until: number): Promise<Outcome> {
   using collection = Collection.loadSync(fixture('commands.el.clang19.o'));
-  const { commands } = collection.maps;
+  const commands = collection.map('commands', 'user_ringbuf');
   const { drain } = collection.programs;
   const { sum, shorter } = collection.variables;
-  const value = commands?.records;
-  if (!commands || !drain || !sum || !shorter || !value) throw new Error('the fixture lacks something');
+  const value = commands.records;
+  if (!drain || !sum || !shorter || !value) throw new Error('the fixture lacks something');
   const problems: string[] = [];
   let during = (): void => {};
   const codec = {

@@ -1,6 +1,7 @@
+import type { MapType } from '../../abi/index.ts';
 import type { Btf } from '../../btf-object/index.ts';
-import { BpfError } from '../../errors/index.ts';
-import type { BpfMap } from '../../map/index.ts';
+import { BpfError, didYouMean } from '../../errors/index.ts';
+import type { BpfMap, MapByType } from '../../map/index.ts';
 import { Program } from '../../program/index.ts';
 import { CollectionSpec } from '../spec/collection-spec.ts';
 import type { Named } from '../spec/named.ts';
@@ -25,10 +26,10 @@ export type CollectionSource = CollectionSpec | string | URL | Uint8Array;
  * @example
  * using collection = await Collection.load('counter.o');
  * collection.programs.count?.testRun({ data: new Uint8Array(64) });
- * collection.maps.counter?.get(0);
+ * collection.map('counter', 'array').get(0);
  */
 export class Collection {
-  /** By the names of the source; data sections by theirs. */
+  /** By the names of the source; data sections by theirs. See {@link map} for one whose type you know. */
   readonly maps: Named<BpfMap>;
   readonly programs: Named<Program>;
   /** The global variables. */
@@ -92,6 +93,25 @@ export class Collection {
     } catch (error) {
       throw naming(error, spec.file);
     }
+  }
+
+  /**
+   * The map of this name; with `type`, as a map of that type.
+   *
+   * @throws TypeError when the collection has no map of this name, or the map has another type
+   */
+  map(name: string): BpfMap;
+  map<T extends MapType>(name: string, type: T): MapByType<unknown, unknown, unknown>[T];
+  map(name: string, type?: MapType): BpfMap {
+    const map = Object.hasOwn(this.maps, name) ? this.maps[name] : undefined;
+    if (map === undefined) {
+      const near = didYouMean(String(name), Object.keys(this.maps));
+      throw new TypeError(`Collection.map: the collection has no map "${name}"${near}`);
+    }
+    if (type !== undefined && map.type !== type) {
+      throw new TypeError(`Collection.map: map "${name}" is of type ${map.type}, not ${type}`);
+    }
+    return map;
   }
 
   /**

@@ -1,6 +1,6 @@
 import { mapCreateFlags } from '../../abi/index.ts';
 import { BpfError, ClosedError } from '../../errors/index.ts';
-import type { BpfMap, MappedValues } from '../../map/index.ts';
+import type { ArrayMap, BpfMap, MappedValues } from '../../map/index.ts';
 import type { MapSpec } from '../spec/types.ts';
 import { arenaOffset } from './arena.ts';
 
@@ -27,7 +27,7 @@ export class DataSection {
 
   /** The memory, or a copy of it where the map cannot be mapped. @throws ClosedError */
   view(): DataView {
-    if (this.#map.closed) throw new ClosedError(`map "${this.#map.name}" (array)`);
+    this.#assertOpen();
     return this.#view ?? this.#mapMemory() ?? this.#copy();
   }
 
@@ -42,12 +42,12 @@ export class DataSection {
 
   /** Changes the memory. @throws ClosedError; BpfError where the map is frozen */
   write(change: (view: DataView) => void): void {
-    if (this.#map.closed) throw new ClosedError(`map "${this.#map.name}" (array)`);
+    this.#assertOpen();
     const mapped = this.#view ?? this.#mapMemory();
     const view = mapped ?? this.#copy();
     change(view);
     if (mapped === undefined) {
-      this.#map.set(0, new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+      this.#array.set(0, new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
     }
   }
 
@@ -56,10 +56,24 @@ export class DataSection {
     this.#view = undefined;
   }
 
+  #assertOpen(): void {
+    if (this.#map.closed) throw new ClosedError(`map "${this.#map.name}" (${this.#map.type})`);
+  }
+
+  get #array(): ArrayMap<unknown, unknown> {
+    if (this.#map.type !== 'array') throw this.#notPlain();
+    return this.#map;
+  }
+
+  #notPlain(): TypeError {
+    return new TypeError(`map "${this.#map.name}" has no plain value`);
+  }
+
   #mapMemory(): DataView | undefined {
-    if (!this.#mappable) return undefined;
+    const map = this.#map;
+    if (!this.#mappable || (map.type !== 'array' && map.type !== 'arena')) return undefined;
     try {
-      this.#mapped = this.#map.mmap({ writable: !this.#frozen });
+      this.#mapped = map.mmap({ writable: !this.#frozen });
     } catch (error) {
       // The runtime may forbid memory of this kind; reading and writing through the kernel always works.
       if (!BpfError.is(error) || this.#arena) throw error;
@@ -70,8 +84,8 @@ export class DataSection {
   }
 
   #copy(): DataView {
-    const value = this.#map.get(0);
-    if (!(value instanceof Uint8Array)) throw new TypeError(`map "${this.#map.name}" has no plain value`);
+    const value = this.#array.get(0);
+    if (!(value instanceof Uint8Array)) throw this.#notPlain();
     return new DataView(value.buffer, value.byteOffset, value.length);
   }
 }

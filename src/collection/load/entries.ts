@@ -16,7 +16,12 @@ export function fillMaps(
 ): void {
   for (const [name, { entries }] of parts.maps) {
     const map = maps[name];
-    if (map === undefined || !fresh.has(name)) continue;
+    if (map === undefined || !fresh.has(name) || entries.length === 0) continue;
+    if (map.type !== 'prog_array' && map.type !== 'array_of_maps' && map.type !== 'hash_of_maps') {
+      throw new BpfError(`Cannot fill map "${name}": maps of type ${map.type} take no programs and no maps`, {
+        code: 'ERR_BPF_LINK',
+      });
+    }
     for (const { key, map: inner, program } of entries) {
       const value = inner === undefined ? programs[program ?? ''] : maps[inner];
       if (value !== undefined) map.set(key, value);

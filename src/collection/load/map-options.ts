@@ -30,7 +30,7 @@ export interface MapContext {
   readonly pins: Pins;
 }
 
-export type AnyMapOptions = MapOptions<'hash', unknown, unknown>;
+export type AnyMapOptions = MapOptions<'hash', unknown, unknown, unknown>;
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const types = (...names: MapType[]): ReadonlySet<MapType> => new Set(names);
@@ -98,7 +98,7 @@ function flagsOf({ name, flags }: MapSpec): MapFlag[] {
 export function mapOptions(map: MapSpec, context: MapContext): AnyMapOptions {
   const { btf, options, spec } = context;
   const { key, value } = codecsOf(map, context);
-  const made: Writable<MapOptions<MapType, unknown, unknown>> = {
+  const made: Writable<MapOptions<MapType, unknown, unknown, unknown>> = {
     type: map.type,
     name: mapName(map, spec.file),
     maxEntries: entriesFor(map.type, map.maxEntries),

@@ -102,6 +102,9 @@ export function mapArenas(
 
 /** Puts the first value of a data section into its map; nothing stands for zeros. */
 export function fillData(map: BpfMap, contents: Uint8Array | undefined, frozen: boolean): void {
-  if (contents !== undefined) map.set(0, contents);
+  if (contents !== undefined) {
+    if (map.type !== 'array') throw new TypeError(`map "${map.name}" (${map.type}) has no plain value`);
+    map.set(0, contents);
+  }
   if (frozen) map.freeze();
 }

@@ -176,7 +176,7 @@ export function* loadSteps(spec: CollectionSpec, options: CollectionOptions): Lo
     for (const layout of layouts) {
       const { name } = layout.map;
       const map = maps[name];
-      if (map !== undefined) structOps[name] = new StructOps(layout, map, programs);
+      if (map?.type === 'struct_ops') structOps[name] = new StructOps(layout, map, programs);
     }
     pins.keep();
     return { maps, programs, variables, structOps, btf, btfProblem, owned, pinned: pins.paths };

@@ -1,7 +1,7 @@
 import { attachTypes } from '../../abi/index.ts';
 import { bytes, HOST_LITTLE, u32 } from '../../bytes/codec/index.ts';
 import { ClosedError } from '../../errors/index.ts';
-import { BpfMap, flagNames } from '../../map/index.ts';
+import { BpfMap, flagNames, type MapByType } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
 import { type Fd, linkCreate } from '../../sys/index.ts';
 import type { ModuleHandles } from '../externs/kernel-types.ts';
@@ -10,12 +10,15 @@ import type { MapContext } from './map-options.ts';
 import { mapName } from './names.ts';
 import type { StructOpsLayout } from './struct-ops-layout.ts';
 
+/** The map of a struct_ops. */
+type StructOpsMap = MapByType<unknown, unknown>['struct_ops'];
+
 /** Creates the map of a struct_ops; it holds nothing yet. */
 export function createStructOpsMap(
   layout: StructOpsLayout,
   { spec, options, btf }: MapContext,
   modules: ModuleHandles,
-): BpfMap {
+): StructOpsMap {
   const { map, module } = layout;
   return BpfMap.create({
     type: 'struct_ops',
@@ -28,17 +31,17 @@ export function createStructOpsMap(
     ...(module === undefined ? {} : { kernelValueBtf: modules.of(module) }),
     ...(btf === undefined ? {} : { btf: { fd: btf.fd } }),
     ...(options.token === undefined ? {} : { token: options.token }),
-  }) as BpfMap;
+  });
 }
 
 /** Programs in the kernel's place, until it is closed. */
 export class StructOpsRegistration {
   /** The link, of those that have one. */
   readonly fd: Fd | undefined;
-  readonly #map: BpfMap;
+  readonly #map: StructOpsMap;
   #closed = false;
 
-  constructor(map: BpfMap, fd: Fd | undefined) {
+  constructor(map: StructOpsMap, fd: Fd | undefined) {
     this.#map = map;
     this.fd = fd;
   }
@@ -65,12 +68,12 @@ export class StructOps {
   readonly name: string;
   /** Whether it is registered by a link (`.struct_ops.link`). */
   readonly link: boolean;
-  readonly map: BpfMap;
+  readonly map: StructOpsMap;
   readonly #layout: StructOpsLayout;
   readonly #programs: Named<Program>;
   #filled = false;
 
-  constructor(layout: StructOpsLayout, map: BpfMap, programs: Named<Program>) {
+  constructor(layout: StructOpsLayout, map: StructOpsMap, programs: Named<Program>) {
     this.name = layout.map.name;
     this.link = layout.link;
     this.map = map;

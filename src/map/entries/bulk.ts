@@ -1,11 +1,12 @@
-import { bytesOf } from '../bytes/index.ts';
+import { bytesOf } from '../../bytes/index.ts';
+import { ERRNO } from '../../errors/index.ts';
+import type { MapCore } from '../core.ts';
+import { BATCH_SAFE, INDEXED } from '../families.ts';
 import { type BatchReadCommand, BatchReader, lacksBatches, UNSUPPORTED } from './batch-read.ts';
-import type { MapCore } from './core.ts';
 import { Elements } from './elements.ts';
-import { BATCH_SAFE, INDEXED } from './families.ts';
 import { walk } from './iterate.ts';
 
-const ENOENT = 2;
+const { ENOENT } = ERRNO;
 
 /** Memory for keys and values, one behind the other: typed arrays, or any other views. */
 export interface RawTarget {

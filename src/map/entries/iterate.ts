@@ -1,11 +1,12 @@
-import { BpfError } from '../errors/index.ts';
+import { BpfError, ERRNO } from '../../errors/index.ts';
+import type { MapCore } from '../core.ts';
+import { describe } from '../facts.ts';
+import { BATCH_SAFE, INDEXED, RESIZING } from '../families.ts';
 import { BatchReader, UNSUPPORTED } from './batch-read.ts';
-import type { MapCore } from './core.ts';
 import { Elements } from './elements.ts';
-import { describe } from './facts.ts';
-import { BATCH_SAFE, INDEXED, RESIZING } from './families.ts';
 
-const ENOENT = 2;
+const { ENOENT } = ERRNO;
+
 /** Bytes of keys and values that an iterator holds at a time. */
 const CHUNK_BYTES = 128 << 10;
 const CHUNK_ENTRIES = 4096;

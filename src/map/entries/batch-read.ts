@@ -1,14 +1,10 @@
-import { ATTR_MAX_SIZE, encodeAttr, readAttr } from '../abi/index.ts';
-import { addressOf, bindBpf } from '../sys/index.ts';
-import type { MapCore } from './core.ts';
+import { ATTR_MAX_SIZE, encodeAttr, readAttr } from '../../abi/index.ts';
+import { ERRNO } from '../../errors/index.ts';
+import { addressOf, bindBpf } from '../../sys/index.ts';
+import type { MapCore } from '../core.ts';
 import { transferred } from './transferred.ts';
 
-const ENOENT = 2;
-const EINTR = 4;
-const EINVAL = 22;
-const ENOSPC = 28;
-const EOPNOTSUPP = 95;
-const ENOTSUPP = 524;
+const { ENOENT, EINTR, EINVAL, ENOSPC, EOPNOTSUPP, ENOTSUPP } = ERRNO;
 
 /** The batch commands that read. */
 export type BatchReadCommand = 'map_lookup_batch' | 'map_lookup_and_delete_batch';

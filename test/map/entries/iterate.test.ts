@@ -1,10 +1,10 @@
 // depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { struct, u32, u64 } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
-import { kernelLacksMapType } from '../../src/map/kernel-types.ts';
-import { needsMaps } from './needs.ts';
+import { struct, u32, u64 } from '../../../src/bytes/codec/index.ts';
+import { BpfMap } from '../../../src/map/index.ts';
+import { kernelLacksMapType } from '../../../src/map/kernel-types.ts';
+import { needsMaps } from '../needs.ts';
 
 const N = 1000;
 const numbers: readonly number[] = [...new Array(N).keys()];
@@ -135,7 +135,8 @@ test('clear empties the map', needsMaps(), () => {
   assert.equal(map.count(), 0);
 });
 
-test('types that cannot be iterated say so', needsMaps(), () => {
+test('types that cannot be iterated are not iterable', needsMaps(), () => {
   using queue = BpfMap.create({ type: 'queue', value: u32, maxEntries: 2 });
-  assert.throws(() => [...queue], { code: 'EINVAL', message: /maps of type queue have no keys/ });
+  // @ts-expect-error the kernel does not list what is in a queue
+  assert.throws(() => [...queue], TypeError);
 });

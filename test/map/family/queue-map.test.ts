@@ -1,9 +1,9 @@
 // depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { u32, u64 } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
-import { needsMaps } from './needs.ts';
+import { u32, u64 } from '../../../src/bytes/codec/index.ts';
+import { BpfMap } from '../../../src/map/index.ts';
+import { needsMaps } from '../needs.ts';
 
 test('a queue gives the oldest value first, a stack the newest', needsMaps(), () => {
   for (const [type, order] of [
@@ -43,13 +43,7 @@ test('a bloom filter never forgets', needsMaps(), () => {
   assert.ok(wrong < 200, `${wrong} of 1000 others seemed to be in it`);
 });
 
-test('other maps refuse what needs no key', needsMaps(), () => {
+test('other maps have nothing that needs no key', needsMaps(), () => {
   using map = BpfMap.create({ type: 'hash', key: u32, value: u32, maxEntries: 2 });
-  assert.throws(() => map.push(1), {
-    name: 'TypeError',
-    message: /push\(\) is for maps of type queue and stack/,
-  });
-  assert.throws(() => map.pop(), TypeError);
-  assert.throws(() => map.peek(), TypeError);
-  assert.throws(() => map.mayContain(1), TypeError);
+  for (const method of ['push', 'pop', 'peek', 'mayContain']) assert.equal(method in map, false, method);
 });

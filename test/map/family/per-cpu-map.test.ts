@@ -1,10 +1,10 @@
 // depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { struct, u8, u32, u64 } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
-import { possibleCpus } from '../../src/sys/index.ts';
-import { needsMaps } from './needs.ts';
+import { struct, u8, u32, u64 } from '../../../src/bytes/codec/index.ts';
+import { BpfMap } from '../../../src/map/index.ts';
+import { possibleCpus } from '../../../src/sys/index.ts';
+import { needsMaps } from '../needs.ts';
 
 const CPUS = possibleCpus().length;
 

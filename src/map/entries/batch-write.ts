@@ -1,12 +1,12 @@
-import { ATTR_MAX_SIZE, encodeAttr, mapUpdateFlags, readAttr } from '../abi/index.ts';
-import { addressOf, bindBpf } from '../sys/index.ts';
+import { ATTR_MAX_SIZE, encodeAttr, mapUpdateFlags, readAttr } from '../../abi/index.ts';
+import { ERRNO } from '../../errors/index.ts';
+import { addressOf, bindBpf } from '../../sys/index.ts';
+import type { MapCore } from '../core.ts';
 import { lacksBatches } from './batch-read.ts';
-import type { MapCore } from './core.ts';
 import { Elements } from './elements.ts';
 import { transferred } from './transferred.ts';
 
-const ENOENT = 2;
-const EEXIST = 17;
+const { ENOENT, EEXIST } = ERRNO;
 
 /** Keys, or keys and values, one behind the other. */
 export interface RawEntries {

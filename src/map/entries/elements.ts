@@ -4,9 +4,9 @@ import {
   type CommandAttrs,
   encodeAttr,
   type MapElemAttr,
-} from '../abi/index.ts';
-import { addressOf, bindBpf } from '../sys/index.ts';
-import type { MapCore } from './core.ts';
+} from '../../abi/index.ts';
+import { addressOf, bindBpf } from '../../sys/index.ts';
+import type { MapCore } from '../core.ts';
 import { transferred } from './transferred.ts';
 
 type ElementCommand = Command & keyof CommandAttrs;

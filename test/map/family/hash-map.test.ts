@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { u16, u32 } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
-import { needsMaps } from './needs.ts';
+import { u16, u32 } from '../../../src/bytes/codec/index.ts';
+import { BpfMap, type HashMap } from '../../../src/map/index.ts';
+import { needsMaps } from '../needs.ts';
 
 const key = fc.integer({ min: 0, max: 20 });
 const value = fc.nat();
@@ -52,7 +52,7 @@ function onModel(model: Map<number, number>, act: Step): unknown {
   }
 }
 
-function onMap(map: BpfMap<number, number>, act: Step): unknown {
+function onMap(map: HashMap<number, number>, act: Step): unknown {
   switch (act.do) {
     case 'set':
       return map.set(act.key, act.value, { mode: act.mode });

@@ -1,10 +1,10 @@
 // depends on: runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Codec, struct, u32, u64 } from '../../src/bytes/codec/index.ts';
-import { ClosedError } from '../../src/errors/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
-import { needsMaps } from './needs.ts';
+import { type Codec, struct, u32, u64 } from '../../../src/bytes/codec/index.ts';
+import { ClosedError } from '../../../src/errors/index.ts';
+import { BpfMap } from '../../../src/map/index.ts';
+import { needsMaps } from '../needs.ts';
 
 test('code that runs while a value is encoded may use the same map', needsMaps(), () => {
   using map = BpfMap.create({ type: 'hash', key: u32, value: struct({ a: u64, b: u64 }), maxEntries: 8 });

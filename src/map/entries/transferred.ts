@@ -1,5 +1,5 @@
-import type { MapCore } from './core.ts';
-import { describe } from './facts.ts';
+import type { MapCore } from '../core.ts';
+import { describe } from '../facts.ts';
 
 /** The error for memory that foreign code has taken away from the library, which must not reach the kernel. */
 export function transferred(core: MapCore): TypeError {

@@ -1,10 +1,10 @@
 // depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { u32, u64 } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
-import { openDescriptors } from '../../src/sys/index.ts';
-import { needsMaps } from './needs.ts';
+import { u32, u64 } from '../../../src/bytes/codec/index.ts';
+import { BpfMap } from '../../../src/map/index.ts';
+import { openDescriptors } from '../../../src/sys/index.ts';
+import { needsMaps } from '../needs.ts';
 
 const inner = { type: 'array', key: u32, value: u64, maxEntries: 2 } as const;
 
@@ -66,7 +66,18 @@ test('maps of per-CPU maps keep the arrays of values', needsMaps(), () => {
   using found = outer.get(0);
   const values: bigint[] | undefined = found?.get(0);
   assert.deepEqual(values, map.get(0));
-  using again = BpfMap.fromFd(outer.fd.duplicate(), { key: u32, inner: { key: u32, value: u64 } });
-  using deep = again.get(0) as unknown as BpfMap<number, bigint[]>;
-  assert.deepEqual(deep.get(0), values);
+  using again = BpfMap.fromFd(outer.fd.duplicate(), {
+    key: u32,
+    inner: { type: 'percpu_array', key: u32, value: u64 },
+  });
+  using deep = again.get(0);
+  assert.deepEqual(deep?.get(0), values);
+  using untyped = BpfMap.fromFd(outer.fd.duplicate(), { key: u32, inner: { key: u32, value: u64 } });
+  using found2 = untyped.get(0);
+  assert.ok(found2?.type === 'percpu_array');
+  assert.deepEqual(found2.get(0), values);
+  assert.throws(() => BpfMap.fromFd(map.fd.duplicate(), { inner: {} }), {
+    name: 'TypeError',
+    message: 'map (percpu_array) holds no maps: inner is for maps of type array_of_maps and hash_of_maps',
+  });
 });

@@ -1,11 +1,11 @@
 // depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commands } from '../../src/abi/index.ts';
-import { struct, u32, u64 } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
-import { native, withBinding } from '../../src/sys/index.ts';
-import { needsMaps } from './needs.ts';
+import { commands } from '../../../src/abi/index.ts';
+import { struct, u32, u64 } from '../../../src/bytes/codec/index.ts';
+import { BpfMap } from '../../../src/map/index.ts';
+import { native, withBinding } from '../../../src/sys/index.ts';
+import { needsMaps } from '../needs.ts';
 
 const N = 2000;
 
@@ -82,7 +82,11 @@ for (const lacking of [false, true]) {
       assert.deepEqual([values[4], values[5], values[6]], [3, 50, 3]);
       const less = map.readInto({ keys: keys.subarray(0, 10), values });
       assert.deepEqual(less, { count: 10, complete: false });
-      assert.throws(() => map.deleteMany([1]), { code: 'EINVAL', message: /cannot be deleted/ });
+      // @ts-expect-error entries of an array cannot be deleted
+      assert.throws(() => map.deleteMany([1]), {
+        name: 'TypeError',
+        message: /deleteMany is not a function/,
+      });
     });
   });
 

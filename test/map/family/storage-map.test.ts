@@ -1,10 +1,10 @@
 // depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { i32, struct, u32, u64 } from '../../src/bytes/codec/index.ts';
-import { BpfMap } from '../../src/map/index.ts';
-import { pidfdOpen } from '../../src/sys/index.ts';
-import { needsMaps } from './needs.ts';
+import { i32, struct, u32, u64 } from '../../../src/bytes/codec/index.ts';
+import { BpfMap } from '../../../src/map/index.ts';
+import { pidfdOpen } from '../../../src/sys/index.ts';
+import { needsMaps } from '../needs.ts';
 
 test('storage of a task: the key is a descriptor of the process', needsMaps(), () => {
   const value = struct({ hits: u64, level: u32 });

@@ -1,9 +1,9 @@
-import { type Codec, nameRoot } from '../bytes/codec/index.ts';
-import { checkIterable, wrongType } from '../errors/index.ts';
+import { type Codec, nameRoot } from '../../bytes/codec/index.ts';
+import { checkIterable, wrongType } from '../../errors/index.ts';
+import type { MapCore } from '../core.ts';
+import { describe } from '../facts.ts';
 import { deleteBatch, putBack, type RawEntries, updateBatch } from './batch-write.ts';
 import { bulkRead } from './bulk.ts';
-import type { MapCore } from './core.ts';
-import { describe } from './facts.ts';
 import { chunkEntries, rawChunks } from './iterate.ts';
 
 /** A buffer that entries are encoded into, and handed to the kernel when it is full. */

@@ -1,0 +1,161 @@
+import { mapUpdateFlags } from '../../abi/index.ts';
+import { type Codec, nameRoot } from '../../bytes/codec/index.ts';
+import { ERRNO } from '../../errors/index.ts';
+import type { MapCore } from '../core.ts';
+import { describe } from '../facts.ts';
+import { Elements } from './elements.ts';
+import { flagsOf, type ReadOptions, type WriteOptions } from './entry-options.ts';
+
+const { ENOENT, EEXIST } = ERRNO;
+
+/**
+ * Reads and writes the entries of a map one at a time, through its codecs. The classes of the families offer what the
+ * kernel has for their types; all of them work through this.
+ */
+export class EntryAccess<K, V> {
+  readonly core: MapCore;
+  readonly key: Codec<K>;
+  readonly value: Codec<V>;
+  #elements: Elements | undefined;
+
+  constructor(core: MapCore, key: Codec<K>, value: Codec<V>) {
+    this.core = core;
+    this.key = key;
+    this.value = value;
+  }
+
+  get(key: K, options?: ReadOptions): V | undefined {
+    const flags = options === undefined ? 0 : flagsOf(options, false);
+    const elements = this.#enter();
+    try {
+      this.#encodeKey(elements, key);
+      const result = elements.lookup(flags);
+      if (result >= 0) return this.value.decode(elements.view, elements.value);
+      if (result === -ENOENT) return undefined;
+      throw this.core.error('look up an entry of', 'map_lookup_elem', -result);
+    } finally {
+      elements.busy = false;
+    }
+  }
+
+  has(key: K): boolean {
+    const elements = this.#enter();
+    try {
+      this.#encodeKey(elements, key);
+      const result = elements.lookup(0);
+      if (result >= 0) return true;
+      if (result === -ENOENT) return false;
+      throw this.core.error('look up an entry of', 'map_lookup_elem', -result);
+    } finally {
+      elements.busy = false;
+    }
+  }
+
+  set(key: K, value: V, options?: WriteOptions): boolean {
+    const flags = options === undefined ? 0 : flagsOf(options, true);
+    const elements = this.#enter();
+    try {
+      this.#encodeValue(elements, value);
+      this.#encodeKey(elements, key);
+      const result = elements.update(flags);
+      if (result >= 0) return true;
+      if (result === -EEXIST && (flags & mapUpdateFlags.noexist) !== 0) return false;
+      if (result === -ENOENT && (flags & mapUpdateFlags.exist) !== 0) return false;
+      throw this.core.error('update an entry of', 'map_update_elem', -result);
+    } finally {
+      elements.busy = false;
+    }
+  }
+
+  delete(key: K): boolean {
+    const elements = this.#enter();
+    try {
+      this.#encodeKey(elements, key);
+      const result = elements.delete();
+      if (result >= 0) return true;
+      if (result === -ENOENT) return false;
+      throw this.core.error('delete an entry of', 'map_delete_elem', -result);
+    } finally {
+      elements.busy = false;
+    }
+  }
+
+  take(key: K, options?: ReadOptions): V | undefined {
+    const flags = options === undefined ? 0 : flagsOf(options, false);
+    const elements = this.#enter();
+    try {
+      this.#encodeKey(elements, key);
+      const result = elements.take(flags);
+      if (result >= 0) return this.value.decode(elements.view, elements.value);
+      if (result === -ENOENT) return undefined;
+      throw this.core.error('take an entry out of', 'map_lookup_and_delete_elem', -result);
+    } finally {
+      elements.busy = false;
+    }
+  }
+
+  /** For maps without keys: a call that takes a value. Its result, or the negated errno. */
+  offer(call: 'update' | 'lookup', flags: number, value: V): number {
+    const elements = this.#enter();
+    try {
+      this.#encodeValue(elements, value);
+      this.core.assertOpen();
+      return elements[call](flags);
+    } finally {
+      elements.busy = false;
+    }
+  }
+
+  /** For maps without keys: a call that gives a value; `undefined` when there is none. */
+  fetch(action: string, call: 'lookup' | 'take'): V | undefined {
+    const elements = this.#enter();
+    try {
+      this.core.assertOpen();
+      const result = elements[call](0);
+      if (result >= 0) return this.value.decode(elements.view, elements.value);
+      if (result === -ENOENT) return undefined;
+      const command = call === 'take' ? 'map_lookup_and_delete_elem' : 'map_lookup_elem';
+      throw this.core.error(action, command, -result);
+    } finally {
+      elements.busy = false;
+    }
+  }
+
+  /**
+   * The buffer to use. Codecs are foreign code: what they do with this map, while it is in use, gets another one.
+   */
+  #enter(): Elements {
+    let elements = this.#elements;
+    if (elements === undefined) {
+      elements = new Elements(this.core);
+      this.#elements = elements;
+    } else if (elements.busy) {
+      elements = new Elements(this.core);
+    } else if (elements.lost) {
+      // One error says so, and from then on there is other memory.
+      if (!elements.said) throw elements.sayLost();
+      elements = new Elements(this.core);
+      this.#elements = elements;
+    }
+    elements.busy = true;
+    return elements;
+  }
+
+  /** Encodes the key, and then makes sure that the map is open: foreign code may just have closed it. */
+  #encodeKey(elements: Elements, key: K): void {
+    try {
+      this.key.encode(elements.view, elements.key, key);
+    } catch (error) {
+      throw nameRoot(error, `${describe(this.core.facts)}: key`);
+    }
+    this.core.assertOpen();
+  }
+
+  #encodeValue(elements: Elements, value: V): void {
+    try {
+      this.value.encode(elements.view, elements.value, value);
+    } catch (error) {
+      throw nameRoot(error, `${describe(this.core.facts)}: value`);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { BaseMap } from '../base-map.ts';
+import type { MapHandle } from '../handle.ts';
+import { MappedValues, type MmapOptions } from '../mapped-values.ts';
+
+/** Memory that this process and BPF programs share. It has no entries. Linux ≥ 6.9 */
+export class ArenaMap extends BaseMap<'arena'> {
+  readonly #handle: MapHandle;
+
+  /** `BpfMap.create`, `BpfMap.fromId` and the like make maps. */
+  constructor(handle: MapHandle) {
+    super(handle);
+    this.#handle = handle;
+  }
+
+  /**
+   * Maps the memory into this process. The kernel takes one mapping of an arena in a process, and everybody in it shares
+   * that.
+   *
+   * @throws BpfError `EBUSY` or `EINVAL` when something else is at the arena's address; `ERR_BPF_MAPPING_TOO_LARGE` for
+   *   more memory than the runtime has in one ArrayBuffer (Node 20: 4 GiB); ClosedError
+   */
+  mmap(options: MmapOptions = {}): MappedValues<unknown> {
+    return new MappedValues(this.#handle, options);
+  }
+}

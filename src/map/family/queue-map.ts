@@ -1,0 +1,49 @@
+import { mapUpdateFlags } from '../../abi/index.ts';
+import { wrongType } from '../../errors/index.ts';
+import { BaseMap } from '../base-map.ts';
+import type { EntryAccess } from '../entries/entry-access.ts';
+import { accessOf, type MapHandle } from '../handle.ts';
+
+/** What a full queue or stack does with another value. */
+export interface PushOptions {
+  /** Drop the oldest value. Default: refuse with `E2BIG`. */
+  readonly overwrite?: boolean | undefined;
+}
+
+/** Values without keys: `queue`, first in, first out, or `stack`, last in, first out. */
+export class QueueMap<V> extends BaseMap<'queue' | 'stack'> {
+  readonly #entries: EntryAccess<unknown, V>;
+
+  /** `BpfMap.create`, `BpfMap.fromId` and the like make maps. */
+  constructor(handle: MapHandle<unknown, V>) {
+    super(handle);
+    this.#entries = accessOf(handle);
+  }
+
+  /**
+   * Adds a value.
+   *
+   * @throws TypeError, RangeError when the value does not fit its codec, and for unknown options
+   * @throws BpfError `E2BIG` when it is full; ClosedError
+   */
+  push(value: V, options: PushOptions = {}): void {
+    if (typeof options !== 'object' || options === null)
+      throw wrongType('push: options', 'an object', options);
+    for (const name in options) {
+      if (name !== 'overwrite') throw new TypeError(`unknown option "${name}": there is overwrite`);
+    }
+    const flags = options.overwrite === true ? mapUpdateFlags.exist : mapUpdateFlags.any;
+    const result = this.#entries.offer('update', flags, value);
+    if (result < 0) throw this.#entries.core.error('push to', 'map_update_elem', -result);
+  }
+
+  /** Removes and returns the oldest value of a queue, the newest of a stack; `undefined` when there is none. */
+  pop(): V | undefined {
+    return this.#entries.fetch('pop from', 'take');
+  }
+
+  /** Returns what {@link pop} would remove. */
+  peek(): V | undefined {
+    return this.#entries.fetch('peek into', 'lookup');
+  }
+}

@@ -1,0 +1,21 @@
+import type { EntryAccess } from './entries/entry-access.ts';
+
+declare const MADE: unique symbol;
+
+/**
+ * What the class of a map is made from. Only `BpfMap.create`, `BpfMap.fromId` and the like have one, so only they make
+ * maps.
+ */
+export interface MapHandle<K = unknown, V = unknown> {
+  readonly [MADE]: readonly [K, V];
+}
+
+/** Hides what a map works with from the declarations that users see. */
+export function handleOf<K, V>(access: EntryAccess<K, V>): MapHandle<K, V> {
+  return access as unknown as MapHandle<K, V>;
+}
+
+/** What {@link handleOf} has hidden. */
+export function accessOf<K, V>(handle: MapHandle<K, V>): EntryAccess<K, V> {
+  return handle as unknown as EntryAccess<K, V>;
+}

@@ -1,0 +1,52 @@
+import { type Fd, MemoryMap, type MemoryMapOptions, pageSize } from '../sys/index.ts';
+
+/**
+ * The memory of a ring, shared with the kernel: the reader's position in a page of its own, then the writer's position
+ * and the data. The data is mapped twice in a row, so that a record that wraps around the end lies in one piece.
+ */
+export class RingPages {
+  readonly fd: Fd;
+  /** The page with the reader's position. */
+  readonly reader: ArrayBuffer;
+  /** The page with the writer's position, then the data, twice. */
+  readonly writer: ArrayBuffer;
+  /** The data, twice. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly view: DataView<ArrayBuffer>;
+  readonly words: Int32Array;
+  /** Asked for at each reading: a field of its own is faster than the descriptor's state. */
+  closed: boolean = false;
+  readonly #maps: MemoryMap[] = [];
+
+  /**
+   * Maps a ring. The part that the other side writes is mapped for reading only.
+   *
+   * @param fd - the memory's from here on
+   * @throws BpfError
+   */
+  constructor(fd: Fd, what: string, size: number, role: 'reader' | 'writer') {
+    this.fd = fd;
+    const page = pageSize();
+    const map = (options: MemoryMapOptions): ArrayBuffer => {
+      const made = MemoryMap.map(fd, what, options);
+      this.#maps.push(made);
+      return made.buffer;
+    };
+    try {
+      this.reader = map({ length: page, writable: role === 'reader' });
+      this.writer = map({ length: page + 2 * size, offset: page, writable: role === 'writer' });
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.bytes = new Uint8Array(this.writer, page, 2 * size);
+    this.view = new DataView(this.writer, page, 2 * size);
+    this.words = new Int32Array(this.writer, page, (2 * size) / 4);
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const map of this.#maps) map.close();
+    this.fd.close();
+  }
+}
