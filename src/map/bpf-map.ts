@@ -3,6 +3,7 @@ import type { Codec } from '../bytes/codec/index.ts';
 import type { Fd } from '../sys/index.ts';
 import { BaseMap, handleIn } from './base-map.ts';
 import { classOf, type MapByType, type MapOfType } from './by-type.ts';
+import { checkOptions } from './check-options.ts';
 import type { MapCore } from './core.ts';
 import { createMap } from './create.ts';
 import { EntryAccess } from './entries/entry-access.ts';
@@ -20,7 +21,7 @@ import {
   openMapById,
   openPath,
 } from './open.ts';
-import { checkOptions, type MapOptions } from './options.ts';
+import type { MapOptions } from './options.ts';
 
 type AnyOptions = MapOptions<MapType, unknown, unknown, unknown>;
 type PlainType = Exclude<MapType, MapOfMapsType>;

@@ -1,8 +1,7 @@
 import { type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
-import { bytes, type Codec, nothing } from '../bytes/codec/index.ts';
+import { bytes, type Codec, checkCodecs, nothing } from '../bytes/codec/index.ts';
 import { rejectUnknownOptions, seen } from '../errors/index.ts';
 import { checkFd, checkKind, type Fd, mapInfo, openById, openPinned, possibleCpus } from '../sys/index.ts';
-import { checkCodecs } from './check-values.ts';
 import { MapCore } from './core.ts';
 import { describe, factsOf, type MapFacts } from './facts.ts';
 import { MAP_OF_MAPS, type MapOfMapsType, PER_CPU, WITH_RECORDS } from './families.ts';

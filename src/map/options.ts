@@ -1,10 +1,8 @@
-import { type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
+import { type MapType, mapCreateFlags } from '../abi/index.ts';
 import type { Codec } from '../bytes/codec/index.ts';
-import { checkArray, didYouMean, rejectUnknownOptions, seen } from '../errors/index.ts';
-import { type Fd, kernelName } from '../sys/index.ts';
+import { checkArray, didYouMean, seen } from '../errors/index.ts';
+import type { Fd } from '../sys/index.ts';
 import type { TokenOption } from '../token/commands.ts';
-import { checkValues } from './check-values.ts';
-import { WITH_RECORDS } from './families.ts';
 
 /** Bits that say something about the call or about an option of its own, not about the map. */
 const NOT_FOR_MAPS = ['numa_node', 'path_fd', 'vtype_btf_obj_fd', 'token_fd'] as const;
@@ -58,23 +56,6 @@ export interface MapOptions<T extends MapType, K, V, R = Uint8Array> {
   readonly token?: TokenOption | undefined;
 }
 
-const OPTION_NAMES: readonly (keyof MapOptions<MapType, unknown, unknown, unknown>)[] = [
-  'type',
-  'name',
-  'key',
-  'value',
-  'records',
-  'maxEntries',
-  'flags',
-  'numaNode',
-  'extra',
-  'ifindex',
-  'btf',
-  'kernelValueType',
-  'kernelValueBtf',
-  'token',
-];
-
 /** The bits of flag names. @throws TypeError for an unknown one */
 export function flagBits(flags: readonly MapFlag[]): number {
   checkArray('flags', flags);
@@ -90,22 +71,4 @@ export function flagBits(flags: readonly MapFlag[]): number {
 /** The names of flag bits; bits without a name are left out. */
 export function flagNames(bits: number): MapFlag[] {
   return FLAGS.filter((flag) => (bits & mapCreateFlags[flag]) !== 0);
-}
-
-/** Checks what can be told without the kernel. @throws TypeError, RangeError */
-export function checkOptions(options: MapOptions<MapType, unknown, unknown, unknown>): void {
-  rejectUnknownOptions('BpfMap.create', options, OPTION_NAMES);
-  mapTypes.number(options.type);
-  const { name = '', maxEntries = 0 } = options;
-  kernelName('BpfMap.create', name);
-  checkValues(options);
-  if (options.records !== undefined && !WITH_RECORDS.has(options.type)) {
-    throw new TypeError(`BpfMap.create: maps of type ${options.type} hold no records`);
-  }
-  if (typeof maxEntries !== 'number') {
-    throw new TypeError(`BpfMap.create: maxEntries must be a number, got ${typeof maxEntries}`);
-  }
-  if (maxEntries >>> 0 !== maxEntries) {
-    throw new RangeError(`BpfMap.create: maxEntries ${maxEntries} is not a u32 (0 to 4294967295)`);
-  }
 }

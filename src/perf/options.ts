@@ -1,6 +1,6 @@
+import { checkCodecs } from '../bytes/codec/index.ts';
 import { checkOwner, rejectUnknownOptions } from '../errors/index.ts';
 import { type AnyMap, type EventReaderOptions, mapText } from '../events/index.ts';
-import { checkCodecs } from '../map/index.ts';
 import { pageSize } from '../sys/index.ts';
 
 /** When the kernel wakes a reader that waits: after this many records of one CPU, or this many bytes. */

@@ -1,6 +1,6 @@
+import { checkCodecs } from '../bytes/codec/index.ts';
 import { checkOwner, rejectUnknownOptions } from '../errors/index.ts';
 import { type AnyMap, mapText } from '../events/index.ts';
-import { checkCodecs } from '../map/index.ts';
 
 /** How errors name the map. */
 export const ringText = (map: AnyMap): string => mapText('ring buffer', map);
