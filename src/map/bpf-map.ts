@@ -24,7 +24,8 @@ import {
 import type { MapOptions } from './options.ts';
 
 type AnyOptions = MapOptions<MapType, unknown, unknown, unknown>;
-type PlainType = Exclude<MapType, MapOfMapsType>;
+/** Types of maps that do not hold maps. */
+export type PlainMapType = Exclude<MapType, MapOfMapsType>;
 
 /**
  * A BPF map in the kernel, of whatever type. Each family of types is a class with the methods that the kernel has for
@@ -54,10 +55,15 @@ export interface BpfMapOpener {
    * @throws TokenError when it is not permitted, BpfError when the kernel refuses for another reason
    */
   create<T extends MapOfMapsType, K, M extends BpfMap>(options: MapOfMapsOptions<T, K, M>): MapOfMaps<K, M>;
-  create<T extends MapOfMapsType, K, IT extends PlainType, IK = undefined, IV = undefined, IR = Uint8Array>(
-    options: MapOfMapsOptions<T, K, MapOptions<IT, IK, IV, IR>>,
-  ): MapOfMaps<K, MapByType<IK, IV, IR>[IT]>;
-  create<T extends PlainType, K = undefined, V = undefined, R = Uint8Array>(
+  create<
+    T extends MapOfMapsType,
+    K,
+    IT extends PlainMapType,
+    IK = undefined,
+    IV = undefined,
+    IR = Uint8Array,
+  >(options: MapOfMapsOptions<T, K, MapOptions<IT, IK, IV, IR>>): MapOfMaps<K, MapByType<IK, IV, IR>[IT]>;
+  create<T extends PlainMapType, K = undefined, V = undefined, R = Uint8Array>(
     options: MapOptions<T, K, V, R>,
   ): MapByType<K, V, R>[T];
 

@@ -18,7 +18,7 @@ import { TableMap } from './family/table-map.ts';
 import type { MapHandle } from './handle.ts';
 
 /** Types whose class is {@link KeyedMap} itself. */
-type KeyedType =
+export type KeyedMapType =
   | 'lpm_trie'
   | 'prog_array'
   | 'devmap'
@@ -34,7 +34,7 @@ export interface MapByType<K, V, R = Uint8Array> {
   readonly unspec: never;
   readonly hash: HashMap<K, V>;
   readonly array: ArrayMap<K, V>;
-  readonly prog_array: KeyedMap<K, V, KeyedType>;
+  readonly prog_array: KeyedMap<K, V, KeyedMapType>;
   readonly perf_event_array: PerfEventArrayMap<K, V, R>;
   readonly percpu_hash: PerCpuHashMap<K, V>;
   readonly percpu_array: PerCpuArrayMap<K, V>;
@@ -42,22 +42,22 @@ export interface MapByType<K, V, R = Uint8Array> {
   readonly cgroup_array: HandleMap<K, V, 'cgroup_array' | 'xskmap'>;
   readonly lru_hash: HashMap<K, V>;
   readonly lru_percpu_hash: PerCpuHashMap<K, V>;
-  readonly lpm_trie: KeyedMap<K, V, KeyedType>;
+  readonly lpm_trie: KeyedMap<K, V, KeyedMapType>;
   readonly array_of_maps: MapOfMaps<K, V>;
   readonly hash_of_maps: MapOfMaps<K, V>;
-  readonly devmap: KeyedMap<K, V, KeyedType>;
-  readonly sockmap: KeyedMap<K, V, KeyedType>;
-  readonly cpumap: KeyedMap<K, V, KeyedType>;
+  readonly devmap: KeyedMap<K, V, KeyedMapType>;
+  readonly sockmap: KeyedMap<K, V, KeyedMapType>;
+  readonly cpumap: KeyedMap<K, V, KeyedMapType>;
   readonly xskmap: HandleMap<K, V, 'cgroup_array' | 'xskmap'>;
-  readonly sockhash: KeyedMap<K, V, KeyedType>;
+  readonly sockhash: KeyedMap<K, V, KeyedMapType>;
   readonly cgroup_storage: TableMap<K, V, 'cgroup_storage' | 'insn_array'>;
-  readonly reuseport_sockarray: KeyedMap<K, V, KeyedType>;
+  readonly reuseport_sockarray: KeyedMap<K, V, KeyedMapType>;
   readonly percpu_cgroup_storage: PerCpuArrayMap<K, V>;
   readonly queue: QueueMap<V>;
   readonly stack: QueueMap<V>;
   readonly sk_storage: StorageMap<K, V>;
-  readonly devmap_hash: KeyedMap<K, V, KeyedType>;
-  readonly struct_ops: KeyedMap<K, V, KeyedType>;
+  readonly devmap_hash: KeyedMap<K, V, KeyedMapType>;
+  readonly struct_ops: KeyedMap<K, V, KeyedMapType>;
   readonly ringbuf: RingMap<R>;
   readonly inode_storage: StorageMap<K, V>;
   readonly task_storage: StorageMap<K, V>;

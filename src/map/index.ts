@@ -1,6 +1,6 @@
 export { BaseMap } from './base-map.ts';
-export { BpfMap, type BpfMapOpener } from './bpf-map.ts';
-export type { MapByType, MapOfType, UnknownMap } from './by-type.ts';
+export { BpfMap, type BpfMapOpener, type PlainMapType } from './bpf-map.ts';
+export type { KeyedMapType, MapByType, MapOfType, UnknownMap } from './by-type.ts';
 export type { RawResult, RawTarget } from './entries/bulk.ts';
 export type { ReadOptions, WriteOptions } from './entries/entry-options.ts';
 export { entriesFor } from './facts.ts';

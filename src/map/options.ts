@@ -1,17 +1,17 @@
-import { type MapType, mapCreateFlags } from '../abi/index.ts';
+import { type MapCreateFlag, type MapType, mapCreateFlags } from '../abi/index.ts';
 import type { Codec } from '../bytes/codec/index.ts';
 import { checkArray, didYouMean, seen } from '../errors/index.ts';
 import type { Fd } from '../sys/index.ts';
 import type { TokenOption } from '../token/commands.ts';
 
 /** Bits that say something about the call or about an option of its own, not about the map. */
-const NOT_FOR_MAPS = ['numa_node', 'path_fd', 'vtype_btf_obj_fd', 'token_fd'] as const;
+const NOT_FOR_MAPS: readonly string[] = ['numa_node', 'path_fd', 'vtype_btf_obj_fd', 'token_fd'];
 
 /** A flag of map creation, in the kernel's words (`BPF_F_…`): `no_prealloc`, `mmapable` and so on. */
-export type MapFlag = Exclude<keyof typeof mapCreateFlags, (typeof NOT_FOR_MAPS)[number]>;
+export type MapFlag = Exclude<MapCreateFlag, 'numa_node' | 'path_fd' | 'vtype_btf_obj_fd' | 'token_fd'>;
 
-const FLAGS: readonly MapFlag[] = (Object.keys(mapCreateFlags) as (keyof typeof mapCreateFlags)[]).filter(
-  (name): name is MapFlag => !NOT_FOR_MAPS.some((other) => other === name),
+const FLAGS: readonly MapFlag[] = (Object.keys(mapCreateFlags) as MapCreateFlag[]).filter(
+  (name): name is MapFlag => !NOT_FOR_MAPS.includes(name),
 );
 
 /** BTF that describes keys and values. */

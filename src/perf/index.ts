@@ -1,5 +1,14 @@
 /** Events that BPF programs write to the CPUs' perf buffers: `ebpf-ts/perf`. */
 export { BpfError, ClosedError, TokenError } from '../errors/index.ts';
-export type { EventReader, EventReaderOptions, ReadOptions, RunOptions } from '../events/index.ts';
+export type {
+  AnyMap,
+  EventReader,
+  EventReaderOptions,
+  Fitting,
+  ReadOptions,
+  RecordOf,
+  RecordSource,
+  RunOptions,
+} from '../events/index.ts';
 export type { PerfBufferOptions, WakeUp } from './options.ts';
 export { PerfBuffer } from './perf-buffer.ts';

@@ -1,5 +1,14 @@
 /** Ring buffers between BPF programs and this process: `ebpf-ts/ringbuf`. */
 export { BpfError, ClosedError } from '../errors/index.ts';
-export type { EventReader, EventReaderOptions, ReadOptions, RunOptions } from '../events/index.ts';
+export type {
+  AnyMap,
+  EventReader,
+  EventReaderOptions,
+  Fitting,
+  ReadOptions,
+  RecordOf,
+  RecordSource,
+  RunOptions,
+} from '../events/index.ts';
 export { RingBuffer, type RingBufferOptions } from './ring-buffer.ts';
 export { type Reservation, UserRingBuffer, type UserRingBufferOptions } from './user-ring-buffer.ts';

@@ -1,5 +1,13 @@
 /** The kernel's door. Importable by users, without a promise of stability. */
 export type {
+  BpfBtfInfo,
+  BpfBtfInfoRequest,
+  BpfLinkInfo,
+  BpfLinkInfoRequest,
+  BpfMapInfo,
+  BpfProgInfo,
+  BpfProgInfoRequest,
+  BpfTokenInfo,
   BtfLoadAttr,
   Capability,
   CommandAttrs,
@@ -26,7 +34,14 @@ export type {
   TokenCreateAttr,
   U64,
 } from '../abi/index.ts';
-export { BpfError, ClosedError, FormatError, NotSupportedError } from '../errors/index.ts';
+export {
+  type BareError,
+  BpfError,
+  ClosedError,
+  type Explain,
+  FormatError,
+  NotSupportedError,
+} from '../errors/index.ts';
 export {
   type Memory,
   type NativeBinding,

@@ -1,7 +1,7 @@
 import { attachTypes } from '../../abi/index.ts';
 import { bytes, HOST_LITTLE, u32 } from '../../bytes/codec/index.ts';
 import { ClosedError } from '../../errors/index.ts';
-import { BpfMap, flagNames, type MapByType } from '../../map/index.ts';
+import { BpfMap, flagNames, type KeyedMap, type KeyedMapType } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
 import { type Fd, linkCreate } from '../../sys/index.ts';
 import type { ModuleHandles } from '../externs/kernel-types.ts';
@@ -11,14 +11,13 @@ import { mapName } from './names.ts';
 import type { StructOpsLayout } from './struct-ops-layout.ts';
 
 /** The map of a struct_ops. */
-type StructOpsMap = MapByType<unknown, unknown>['struct_ops'];
 
 /** Creates the map of a struct_ops; it holds nothing yet. */
 export function createStructOpsMap(
   layout: StructOpsLayout,
   { spec, options, btf }: MapContext,
   modules: ModuleHandles,
-): StructOpsMap {
+): KeyedMap<unknown, unknown, KeyedMapType> {
   const { map, module } = layout;
   return BpfMap.create({
     type: 'struct_ops',
@@ -38,10 +37,11 @@ export function createStructOpsMap(
 export class StructOpsRegistration {
   /** The link, of those that have one. */
   readonly fd: Fd | undefined;
-  readonly #map: StructOpsMap;
+  readonly #map: KeyedMap<unknown, unknown, KeyedMapType>;
   #closed = false;
 
-  constructor(map: StructOpsMap, fd: Fd | undefined) {
+  /** @internal */
+  constructor(map: KeyedMap<unknown, unknown, KeyedMapType>, fd: Fd | undefined) {
     this.#map = map;
     this.fd = fd;
   }
@@ -68,12 +68,17 @@ export class StructOps {
   readonly name: string;
   /** Whether it is registered by a link (`.struct_ops.link`). */
   readonly link: boolean;
-  readonly map: StructOpsMap;
+  readonly map: KeyedMap<unknown, unknown, KeyedMapType>;
   readonly #layout: StructOpsLayout;
   readonly #programs: Named<Program>;
   #filled = false;
 
-  constructor(layout: StructOpsLayout, map: StructOpsMap, programs: Named<Program>) {
+  /** @internal */
+  constructor(
+    layout: StructOpsLayout,
+    map: KeyedMap<unknown, unknown, KeyedMapType>,
+    programs: Named<Program>,
+  ) {
     this.name = layout.map.name;
     this.link = layout.link;
     this.map = map;

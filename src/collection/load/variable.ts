@@ -18,7 +18,10 @@ export class Variable<T = unknown> {
   readonly #offset: number;
   #made: Codec<T> | undefined;
 
-  /** @param codec - makes the codec, when the variable is first used */
+  /**
+   * @param codec - makes the codec, when the variable is first used
+   * @internal
+   */
   constructor(spec: VariableSpec, section: DataSection, codec: () => Codec<T>) {
     this.name = spec.name;
     this.constant = spec.constant;

@@ -1,3 +1,4 @@
+import type { Command } from '../../abi/index.ts';
 import { checkInteger, type Explain, U32 } from '../../errors/index.ts';
 import { capabilityMask, getCapabilities } from '../capabilities.ts';
 import type { Fd } from '../fd.ts';
@@ -52,12 +53,15 @@ export function openById(kind: IdentifiedKind, id: number, flags = 0): Fd {
   }
 }
 
+/** What the kernel lists by its ids. */
+export type ListedKind = IdentifiedKind | 'btf';
+
 const NEXT = {
   map: 'map_get_next_id',
   program: 'prog_get_next_id',
   link: 'link_get_next_id',
   btf: 'btf_get_next_id',
-} as const;
+} as const satisfies Record<ListedKind, Command>;
 
 /**
  * The ids of all objects of a kind, in ascending order. Needs CAP_SYS_ADMIN in the initial user namespace.
@@ -65,7 +69,7 @@ const NEXT = {
  * @param action - what they are listed for, completes "Cannot ..."
  * @throws BpfError `EPERM`
  */
-export function* objectIds(kind: keyof typeof NEXT, action: string): Generator<number, void> {
+export function* objectIds(kind: ListedKind, action: string): Generator<number, void> {
   const command = NEXT[kind];
   for (let start_id = 0; ; ) {
     const attr = { start_id, next_id: 0 };

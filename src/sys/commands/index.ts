@@ -1,5 +1,5 @@
 /** The commands of bpf(2), each as a function that throws when the kernel refuses. */
-export { type IdentifiedKind, objectIds, openById, whyAdminOnly } from './by-id.ts';
+export { type IdentifiedKind, type ListedKind, objectIds, openById, whyAdminOnly } from './by-id.ts';
 export { tryCall } from './call.ts';
 export { kernelBtfById } from './kernel-btf.ts';
 export {
