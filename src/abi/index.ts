@@ -35,4 +35,4 @@ export {
   type InfoRequests,
 } from './info.ts';
 export type { AddressOf, U64 } from './layout.ts';
-export type { NameTable } from './name-table.ts';
+export { type NameTable, type NumberText, nameOrNumber, numberOf } from './name-table.ts';

@@ -87,3 +87,16 @@ export function nameTable<N extends string>(init: NameTableInit<N>): NameTable<N
     },
   });
 }
+
+/** A number of the kernel that this version of the library has no name for, as text: `34`. */
+export type NumberText = `${number}`;
+
+/** The name of a number; the number as text if it has none, so that nothing is lost. */
+export function nameOrNumber<N extends string>(table: NameTable<N>, number: number): N | NumberText {
+  return table.name(number) ?? `${number}`;
+}
+
+/** The number of what {@link nameOrNumber} gives. */
+export function numberOf<N extends string>(table: NameTable<N>, name: N | NumberText): number {
+  return table.has(name) ? table.number(name) : Number(name);
+}

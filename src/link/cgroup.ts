@@ -1,4 +1,4 @@
-import type { AttachType, ProgramType } from '../abi/index.ts';
+import type { AttachType, NumberText, ProgramType } from '../abi/index.ts';
 import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { Fd, hasCapability, openDirectory } from '../sys/index.ts';
@@ -27,8 +27,8 @@ export interface CgroupOptions extends OrderOptions {
   readonly attachType?: AttachType | undefined;
 }
 
-function attachTypeOf(program: Program, given: AttachType | undefined): AttachType {
-  const type = given ?? program.attachType ?? (program.type === undefined ? undefined : PLACES[program.type]);
+function attachTypeOf(program: Program, given: AttachType | undefined): AttachType | NumberText {
+  const type = given ?? program.attachType ?? PLACES[program.type as ProgramType];
   if (type === undefined) {
     throw new TypeError(
       `attachCgroup: ${programText(program)} does not say what it is attached to: give attachType, such as cgroup_inet_ingress`,
@@ -51,7 +51,11 @@ function whyForbidden({ type }: Program): string {
   return `${older}; or ${right}`;
 }
 
-function whyInvalid({ attachType: loaded }: Program, attachType: AttachType, ordered: boolean): string {
+function whyInvalid(
+  { attachType: loaded }: Program,
+  attachType: AttachType | NumberText,
+  ordered: boolean,
+): string {
   const old =
     tooOld({ feature: 'a cgroup link', version: '5.7' }) ??
     (ordered ? tooOld({ feature: 'an order among programs of a cgroup', version: '6.17' }) : undefined);

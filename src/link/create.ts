@@ -1,5 +1,11 @@
-import type { AttachType, LinkCreateAttr, RawTracepointAttr } from '../abi/index.ts';
-import { attachTypes } from '../abi/index.ts';
+import {
+  type AttachType,
+  attachTypes,
+  type LinkCreateAttr,
+  type NumberText,
+  numberOf,
+  type RawTracepointAttr,
+} from '../abi/index.ts';
 import { type LinkPurpose, linkCreate, rawTracepointOpen } from '../sys/index.ts';
 import { Link } from './link.ts';
 import { type Attempt, programText, purposeOf } from './problems.ts';
@@ -13,12 +19,12 @@ function purpose(attempt: Attempt): LinkPurpose {
 /** BPF_LINK_CREATE for the attempt's program. @throws BpfError */
 export function createLink(
   attempt: Attempt,
-  attachType: AttachType,
+  attachType: AttachType | NumberText,
   attr: Omit<LinkCreateAttr, 'prog_fd' | 'attach_type'>,
 ): Link {
   const sent = {
     prog_fd: attempt.program.fd.value,
-    attach_type: attachTypes.number(attachType),
+    attach_type: numberOf(attachTypes, attachType),
     ...attr,
   };
   return Link.fromFd(linkCreate(sent, purpose(attempt)));

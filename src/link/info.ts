@@ -3,10 +3,18 @@ import {
   attachTypes,
   type BpfLinkInfo,
   type BpfLinkInfoRequest,
+  type KprobeMultiFlag,
+  kprobeMultiFlagTable,
   type LinkType,
   linkTypes,
+  type NetfilterLinkFlag,
+  type NumberText,
+  nameOrNumber,
+  netfilterLinkFlagTable,
   type PerfEventType,
   perfEventTypes,
+  type UprobeMultiFlag,
+  uprobeMultiFlagTable,
 } from '../abi/index.ts';
 import { type Fd, linkInfo } from '../sys/index.ts';
 
@@ -20,20 +28,18 @@ export interface CommonLinkInfo {
   readonly programId: number;
 }
 
-/** A place of attaching, by its number; `undefined` for one newer than this library. */
-
 /** What a link of each type tells beside its ids. Numbers that an older kernel lacks are zero, names empty. */
 export interface LinkDetails {
   /** The index is 0 when the interface is gone. */
   readonly xdp: { readonly interfaceIndex: number };
-  readonly tcx: { readonly interfaceIndex: number; readonly attachType: AttachType | undefined };
-  readonly netkit: { readonly interfaceIndex: number; readonly attachType: AttachType | undefined };
+  readonly tcx: { readonly interfaceIndex: number; readonly attachType: AttachType | NumberText };
+  readonly netkit: { readonly interfaceIndex: number; readonly attachType: AttachType | NumberText };
   /** The id is the inode of the cgroup's folder; 0 when the cgroup is gone. */
-  readonly cgroup: { readonly cgroupId: bigint; readonly attachType: AttachType | undefined };
+  readonly cgroup: { readonly cgroupId: bigint; readonly attachType: AttachType | NumberText };
   readonly raw_tracepoint: { readonly tracepoint: string; readonly cookie: bigint };
   /** Of the function or program attached to: its object's id (a BTF's, or a program's) and its type in that BTF. */
   readonly tracing: {
-    readonly attachType: AttachType | undefined;
+    readonly attachType: AttachType | NumberText;
     readonly targetObjectId: number;
     readonly targetBtfId: number;
     readonly cookie: bigint;
@@ -41,26 +47,30 @@ export interface LinkDetails {
   /** The name of what is walked, such as `task`. */
   readonly iter: { readonly target: string };
   /** The inode of the network namespace; 0 when it is gone. */
-  readonly netns: { readonly netnsInode: number; readonly attachType: AttachType | undefined };
+  readonly netns: { readonly netnsInode: number; readonly attachType: AttachType | NumberText };
   readonly struct_ops: { readonly mapId: number };
-  readonly sockmap: { readonly mapId: number; readonly attachType: AttachType | undefined };
+  readonly sockmap: { readonly mapId: number; readonly attachType: AttachType | NumberText };
   /** Family and hook by the kernel's numbers (NFPROTO_..., NF_INET_...). */
   readonly netfilter: {
     readonly family: number;
     readonly hook: number;
     readonly priority: number;
-    readonly flags: number;
+    readonly flags: readonly (NetfilterLinkFlag | number)[];
   };
-  readonly kprobe_multi: { readonly count: number; readonly flags: number; readonly missed: bigint };
+  readonly kprobe_multi: {
+    readonly count: number;
+    readonly flags: readonly (KprobeMultiFlag | number)[];
+    readonly missed: bigint;
+  };
   readonly uprobe_multi: {
     readonly path: string;
     readonly count: number;
-    readonly flags: number;
+    readonly flags: readonly (UprobeMultiFlag | number)[];
     readonly processId: number;
   };
   /** `name` is the tracepoint (`syscalls/...` without category), the function or the file; Linux >= 6.6. */
   readonly perf_event: {
-    readonly event: PerfEventType | undefined;
+    readonly event: PerfEventType | NumberText | undefined;
     readonly name: string;
     readonly offset: number;
     readonly cookie: bigint;
@@ -74,7 +84,7 @@ export type LinkInfo =
   | {
       readonly [T in LinkType]: CommonLinkInfo & { readonly type: T } & LinkDetails[T];
     }[LinkType]
-  | (CommonLinkInfo & { readonly type: undefined });
+  | (CommonLinkInfo & { readonly type: NumberText });
 
 /** Asks once more with room for a name; what is left out when the kernel does not give it. */
 function readText(fd: Fd, request: (room: Uint8Array, size: number) => BpfLinkInfoRequest): string {
@@ -83,7 +93,7 @@ function readText(fd: Fd, request: (room: Uint8Array, size: number) => BpfLinkIn
   return Buffer.from(room.subarray(0, room.indexOf(0))).toString();
 }
 
-const place = (number = 0): AttachType | undefined => attachTypes.name(number);
+const place = (number = 0): AttachType | NumberText => nameOrNumber(attachTypes, number);
 
 type Reader<T extends LinkType> = (info: BpfLinkInfo, fd: Fd) => LinkDetails[T];
 
@@ -123,24 +133,24 @@ const details: { readonly [T in LinkType]: Reader<T> } = {
     family: netfilter?.pf ?? 0,
     hook: netfilter?.hooknum ?? 0,
     priority: netfilter?.priority ?? 0,
-    flags: netfilter?.flags ?? 0,
+    flags: netfilterLinkFlagTable.flags(netfilter?.flags ?? 0),
   }),
   kprobe_multi: ({ kprobe_multi: multi }) => ({
     count: multi?.count ?? 0,
-    flags: multi?.flags ?? 0,
+    flags: kprobeMultiFlagTable.flags(multi?.flags ?? 0),
     missed: multi?.missed ?? 0n,
   }),
   uprobe_multi: ({ uprobe_multi: multi }, fd) => ({
     path: readText(fd, (path, path_size) => ({ uprobe_multi: { path, path_size } })),
     count: multi?.count ?? 0,
-    flags: multi?.flags ?? 0,
+    flags: uprobeMultiFlagTable.flags(multi?.flags ?? 0),
     processId: multi?.pid ?? 0,
   }),
   perf_event: ({ perf_event: perf }, fd) => {
     const event = perf === undefined ? undefined : perfEventTypes.name(perf.type);
     const part = perf?.tracepoint ?? perf?.kprobe ?? perf?.uprobe ?? perf?.event;
     return {
-      event: event === 'unspec' ? undefined : event,
+      event: event === 'unspec' || perf === undefined ? undefined : nameOrNumber(perfEventTypes, perf.type),
       name: perfEventName(fd, event),
       offset: perf?.kprobe?.offset ?? perf?.uprobe?.offset ?? 0,
       cookie: part?.cookie ?? 0n,
@@ -164,9 +174,9 @@ function perfEventName(fd: Fd, event: PerfEventType | undefined): string {
 }
 
 /** The type of a link and the ids. @throws BpfError */
-export function linkBasics(fd: Fd): { readonly type: LinkType | undefined; readonly id: number } {
+export function linkBasics(fd: Fd): { readonly type: LinkType | NumberText; readonly id: number } {
   const { type, id } = linkInfo(fd);
-  return { type: linkTypes.name(type), id };
+  return { type: nameOrNumber(linkTypes, type), id };
 }
 
 /** What the kernel tells about the link behind a descriptor. @throws BpfError */
@@ -174,6 +184,6 @@ export function aboutLink(fd: Fd): LinkInfo {
   const info = linkInfo(fd);
   const common = { id: info.id, programId: info.prog_id };
   const type = linkTypes.name(info.type);
-  if (type === undefined) return { ...common, type };
+  if (type === undefined) return { ...common, type: `${info.type}` };
   return { ...common, type, ...details[type](info, fd) } as LinkInfo;
 }

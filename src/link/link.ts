@@ -1,4 +1,4 @@
-import { type LinkType, progAttachFlags } from '../abi/index.ts';
+import { type LinkType, type NumberText, progAttachFlags } from '../abi/index.ts';
 import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import {
@@ -37,10 +37,10 @@ const PLACES: { readonly [type in LinkType]?: string } = {
 export class Link {
   /** The descriptor; the link's own. */
   readonly fd: Fd;
-  /** `undefined` for a type newer than this library. */
-  readonly type: LinkType | undefined;
+  /** The number as text for a type newer than this library. */
+  readonly type: LinkType | NumberText;
 
-  private constructor(fd: Fd, type: LinkType | undefined) {
+  private constructor(fd: Fd, type: LinkType | NumberText) {
     this.fd = fd;
     this.type = type;
   }
@@ -113,7 +113,7 @@ export class Link {
     if (code === 'EPERM' && expected !== undefined)
       return `another program than ${programText(expected)} is attached`;
     if (code === 'ENOLINK') {
-      const place = (type === undefined ? undefined : PLACES[type]) ?? 'what it was attached to';
+      const place = PLACES[type as LinkType] ?? 'what it was attached to';
       return `it is attached to nothing any more: ${place} is gone, or the link was detached: attach the program anew`;
     }
     if (type !== undefined && !(type in PLACES)) {
@@ -134,7 +134,7 @@ export class Link {
   detach(): void {
     linkDetach(this.fd, ({ code }) =>
       code === 'EOPNOTSUPP'
-        ? `links of type ${this.type ?? 'unknown'} end when they are closed everywhere: close it, and remove its pins`
+        ? `links of type ${this.type} end when they are closed everywhere: close it, and remove its pins`
         : undefined,
     );
   }

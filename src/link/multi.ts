@@ -72,7 +72,8 @@ function notLoadedFor({ attachType }: Program, expected: AttachType): string | u
 function attachTypeOf(what: string, program: Program, types: readonly [AttachType, AttachType]): AttachType {
   const { attachType } = program;
   if (attachType === undefined) return types[0];
-  if (types.includes(attachType)) return attachType;
+  const found = types.find((type) => type === attachType);
+  if (found !== undefined) return found;
   throw new TypeError(`${what}: ${programText(program)} must be loaded for ${types[0]}, not ${attachType}`);
 }
 

@@ -1,4 +1,4 @@
-import type { ProgramType } from '../abi/index.ts';
+import { type ProgramType, programTypes } from '../abi/index.ts';
 import { checkOwner, NotSupportedError } from '../errors/index.ts';
 import { describeProgram, type Program } from '../program/index.ts';
 import { type Fd, type Purpose, systemError } from '../sys/index.ts';
@@ -27,7 +27,7 @@ export const LINK_TO_PERF_EVENT = { feature: 'a link to a perf event', version: 
 
 /** `program "count" (xdp)` */
 export function programText({ name, type }: Program): string {
-  return describeProgram(type === undefined ? { name } : { name, type });
+  return describeProgram({ name, type });
 }
 
 /** What holds for every kind of attaching. */
@@ -99,7 +99,7 @@ export function checkType(
 ): void {
   checkCommonOptions(what, options);
   checkOwner(`${what}: program`, program, 'a Program');
-  if (program.type === undefined || types.includes(program.type)) return;
+  if (!programTypes.has(program.type) || types.includes(program.type)) return;
   const expected = types.length === 1 ? types[0] : `${types.slice(0, -1).join(', ')} or ${types.at(-1)}`;
   throw new TypeError(`${what}: ${programText(program)} is not of type ${expected}`);
 }

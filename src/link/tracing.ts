@@ -51,7 +51,7 @@ export function attachTracing(program: Program, options: TracingOptions = {}): L
     },
     since: { feature: 'this kind of attaching', version: '5.5' },
   };
-  if (cookie !== undefined && attachType !== undefined && WITH_COOKIE.has(attachType)) {
+  if (cookie !== undefined && attachType !== undefined && WITH_COOKIE.has(attachType as AttachType)) {
     return createLink(attempt, attachType, { tracing: { cookie } });
   }
   return openRawTracepoint(attempt, { cookie });

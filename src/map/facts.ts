@@ -1,4 +1,4 @@
-import { type BpfMapInfo, mapTypes } from '../abi/index.ts';
+import { type BpfMapInfo, mapTypes, nameOrNumber } from '../abi/index.ts';
 import { possibleCpus } from '../sys/index.ts';
 import { PER_CPU } from './families.ts';
 import { strideOf } from './per-cpu.ts';
@@ -36,7 +36,7 @@ export function entriesFor(type: string, maxEntries: number = 0): number {
 
 /** The facts of a map that somebody else made. */
 export function factsOf(info: BpfMapInfo): MapFacts {
-  const type = mapTypes.name(info.type) ?? String(info.type);
+  const type = nameOrNumber(mapTypes, info.type);
   return {
     type,
     name: info.name,

@@ -1,10 +1,10 @@
-import { type BpfMapInfo, type MapType, mapTypes } from '../abi/index.ts';
+import { type BpfMapInfo, type MapType, mapTypes, type NumberText, nameOrNumber } from '../abi/index.ts';
 import { flagNames, type MapFlag } from './options.ts';
 
 /** What the kernel tells about a map. */
 export interface MapInfo {
-  /** The type; its number where this library does not know it. */
-  readonly type: MapType | number;
+  /** The number as text for a type newer than this library. */
+  readonly type: MapType | NumberText;
   /** Unique among the maps of the running kernel. */
   readonly id: number;
   readonly name: string;
@@ -26,7 +26,7 @@ export interface MapInfo {
 /** The kernel's answer in the library's words. */
 export function publicInfo(info: BpfMapInfo): MapInfo {
   return {
-    type: mapTypes.name(info.type) ?? info.type,
+    type: nameOrNumber(mapTypes, info.type),
     id: info.id,
     name: info.name,
     keySize: info.key_size,

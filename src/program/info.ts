@@ -1,4 +1,4 @@
-import { type ProgramType, programTypes } from '../abi/index.ts';
+import { type NumberText, nameOrNumber, type ProgramType, programTypes } from '../abi/index.ts';
 import { type Fd, progInfo } from '../sys/index.ts';
 
 /** What the kernel tells about a loaded program. Numbers that an older kernel lacks are zero. */
@@ -6,8 +6,8 @@ export interface ProgramInfo {
   readonly id: number;
   /** The kernel's name of it: the first 15 characters of the one given. */
   readonly name: string;
-  /** `undefined` for a type newer than this library. */
-  readonly type: ProgramType | undefined;
+  /** The number as text for a type newer than this library. */
+  readonly type: ProgramType | NumberText;
   /** A hash of the instructions, 16 hexadecimal digits: the same for the same program. */
   readonly tag: string;
   /** Size in bytes of the instructions after verification; 0 where the caller may not see them. */
@@ -51,7 +51,7 @@ export function programInfo(fd: Fd): ProgramInfo {
   return {
     id: info.id,
     name: info.name,
-    type: programTypes.name(info.type),
+    type: nameOrNumber(programTypes, info.type),
     tag: Buffer.from(info.tag).toString('hex'),
     xlatedSize: info.xlated_prog_len,
     jitedSize: info.jited_prog_len,

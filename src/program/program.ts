@@ -1,4 +1,12 @@
-import { type AttachType, attachTypes, type ProgramType, programTypes } from '../abi/index.ts';
+import {
+  type AttachType,
+  attachTypes,
+  type NumberText,
+  nameOrNumber,
+  numberOf,
+  type ProgramType,
+  programTypes,
+} from '../abi/index.ts';
 import { decode, type Instruction } from '../asm/index.ts';
 import { checkFd, checkKind, type Fd, openById, openPinned, pinObject, unpinObject } from '../sys/index.ts';
 import { type ProgramInfo, programInfo, xlatedBytes } from './info.ts';
@@ -24,23 +32,23 @@ export class Program {
   readonly fd: Fd;
   /** The name it was given, or the kernel's for one that was opened. */
   readonly name: string;
-  /** `undefined` for a type newer than this library. */
-  readonly type: ProgramType | undefined;
+  /** The number as text for a type newer than this library. */
+  readonly type: ProgramType | NumberText;
   /** The kind of place it was loaded for; `undefined` when none was said, or for one that was opened. */
-  readonly attachType: AttachType | undefined;
+  readonly attachType: AttachType | NumberText | undefined;
   /** What the verifier logged, where `logLevel` asked for it. */
   readonly log: string;
 
   private constructor(
     fd: Fd,
-    about: Pick<ProgramOptions, 'name' | 'attachType'> & { readonly type: ProgramType | undefined },
+    about: Pick<ProgramOptions, 'name' | 'attachType'> & { readonly type: ProgramType | NumberText },
     log: string,
   ) {
     this.fd = fd;
     this.name = about.name ?? '';
     this.type = about.type;
     const { attachType } = about;
-    this.attachType = typeof attachType === 'number' ? attachTypes.name(attachType) : attachType;
+    this.attachType = typeof attachType === 'number' ? nameOrNumber(attachTypes, attachType) : attachType;
     this.log = log;
   }
 
@@ -158,6 +166,6 @@ export class Program {
   }
 
   #typeNumber(): number {
-    return this.type === undefined ? 0 : programTypes.number(this.type);
+    return numberOf(programTypes, this.type);
   }
 }

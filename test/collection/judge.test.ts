@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mapCreateFlags, mapTypes, programTypes } from '../../src/abi/index.ts';
+import { mapCreateFlags, mapTypes, numberOf, programTypes } from '../../src/abi/index.ts';
 import { Collection, CollectionSpec } from '../../src/collection/index.ts';
 import { BpfError } from '../../src/errors/index.ts';
 import { flagBits } from '../../src/map/options.ts';
@@ -33,7 +33,7 @@ function shown({ maps, programs }: Collection): { maps: JudgedLoadedMap[]; progr
     maps: Object.values(maps).map((map) => {
       const { name, type, keySize, valueSize, maxEntries, flags, extra, btfKeyType, btfValueType } =
         map.info();
-      const number = typeof type === 'number' ? type : mapTypes.number(type);
+      const number = numberOf(mapTypes, type);
       return {
         ...{
           name,
@@ -51,7 +51,7 @@ function shown({ maps, programs }: Collection): { maps: JudgedLoadedMap[]; progr
       const { name, type, tag, xlatedSize, verifiedInstructions, mapIds, attachBtfId, gplCompatible } =
         program.info();
       return {
-        ...{ name, type: type === undefined ? -1 : programTypes.number(type), tag, xlatedSize },
+        ...{ name, type: numberOf(programTypes, type), tag, xlatedSize },
         ...{ verifiedInstructions, maps: mapIds.length, attachBtfId, gplCompatible },
       };
     }),
