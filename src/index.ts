@@ -6,6 +6,7 @@ export type {
   Helper,
   LinkType,
   MapType,
+  NumberText,
   ProgLoadFlag,
   ProgramType,
   ProgTestRunFlag,

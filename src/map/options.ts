@@ -1,13 +1,13 @@
 import { type MapCreateFlag, type MapType, mapCreateFlags } from '../abi/index.ts';
 import type { Codec } from '../bytes/codec/index.ts';
-import { checkArray, didYouMean, seen } from '../errors/index.ts';
+import { checkArray, checkInteger, didYouMean, seen, U32 } from '../errors/index.ts';
 import type { Fd } from '../sys/index.ts';
 import type { TokenOption } from '../token/commands.ts';
 
 /** Bits that say something about the call or about an option of its own, not about the map. */
 const NOT_FOR_MAPS: readonly string[] = ['numa_node', 'path_fd', 'vtype_btf_obj_fd', 'token_fd'];
 
-/** A flag of map creation, in the kernel's words (`BPF_F_…`): `no_prealloc`, `mmapable` and so on. */
+/** A flag of map creation, in the kernel's words (`BPF_F_...`): `no_prealloc`, `mmapable` and so on. */
 export type MapFlag = Exclude<MapCreateFlag, 'numa_node' | 'path_fd' | 'vtype_btf_obj_fd' | 'token_fd'>;
 
 const FLAGS: readonly MapFlag[] = (Object.keys(mapCreateFlags) as MapCreateFlag[]).filter(
@@ -50,7 +50,7 @@ export interface MapOptions<T extends MapType, K, V, R = Uint8Array> {
   readonly btf?: MapBtf | undefined;
   /** `btf_vmlinux_value_type_id`: for struct_ops, the kernel's type of the value. */
   readonly kernelValueType?: number | undefined;
-  /** The BTF of the module that `kernelValueType` belongs to. Linux ≥ 6.9 */
+  /** The BTF of the module that `kernelValueType` belongs to. Linux >= 6.9 */
   readonly kernelValueBtf?: { readonly fd: Fd } | undefined;
   /** Which BPF token to use: by default the one that helps, if any. */
   readonly token?: TokenOption | undefined;
@@ -70,5 +70,6 @@ export function flagBits(flags: readonly MapFlag[]): number {
 
 /** The names of flag bits; bits without a name are left out. */
 export function flagNames(bits: number): MapFlag[] {
+  checkInteger('flags', bits, ...U32);
   return FLAGS.filter((flag) => (bits & mapCreateFlags[flag]) !== 0);
 }

@@ -4,7 +4,7 @@ import { wrongType } from '../../errors/index.ts';
 function checkCodec(what: string, value: unknown): void {
   const { size, encode, decode } = (value ?? {}) as { size?: unknown; encode?: unknown; decode?: unknown };
   if (typeof size === 'number' && typeof encode === 'function' && typeof decode === 'function') return;
-  throw wrongType(what, 'a codec, such as u32 or struct({ … })', value);
+  throw wrongType(what, 'a codec, such as u32 or struct({ \u2026 })', value);
 }
 
 /** {@link checkCodec} for each of these that is given. */

@@ -2,7 +2,7 @@ import { BaseMap } from '../base-map.ts';
 import type { MapHandle } from '../handle.ts';
 import { MappedValues, type MmapOptions } from '../mapped-values.ts';
 
-/** Memory that this process and BPF programs share. It has no entries. Linux ≥ 6.9 */
+/** Memory that this process and BPF programs share. It has no entries. Linux >= 6.9 */
 export class ArenaMap extends BaseMap<'arena'> {
   readonly #handle: MapHandle;
 

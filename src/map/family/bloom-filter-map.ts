@@ -6,7 +6,7 @@ import { accessOf, type MapHandle } from '../handle.ts';
 
 const { ENOENT } = ERRNO;
 
-/** A set of values that forgets none of them, and takes a few others for its own. Linux ≥ 5.16 */
+/** A set of values that forgets none of them, and takes a few others for its own. Linux >= 5.16 */
 export class BloomFilterMap<V> extends BaseMap<'bloom_filter'> {
   readonly #entries: EntryAccess<unknown, V>;
 

@@ -5,7 +5,7 @@ import { KeyedMap } from './keyed-map.ts';
 
 /**
  * A hash map: `hash`, `lru_hash`, which drops the entries that were used least recently, and `rhash`, which grows
- * (Linux ≥ 7.2).
+ * (Linux >= 7.2).
  */
 export class HashMap<K, V, T extends string = 'hash' | 'lru_hash' | 'rhash'> extends KeyedMap<K, V, T> {
   readonly #entries: EntryAccess<K, V>;
@@ -18,7 +18,7 @@ export class HashMap<K, V, T extends string = 'hash' | 'lru_hash' | 'rhash'> ext
 
   /**
    * Deletes the entry under `key` and returns its value, in one step that no other writer can come between;
-   * `undefined` when there is none. Linux ≥ 5.14
+   * `undefined` when there is none. Linux >= 5.14
    *
    * @throws like {@link get}
    */

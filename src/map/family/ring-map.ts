@@ -3,7 +3,7 @@ import { BaseMap } from '../base-map.ts';
 import type { MapHandle } from '../handle.ts';
 
 /**
- * A ring buffer: `ringbuf`, which programs write and a `RingBuffer` reads, or `user_ringbuf` (Linux ≥ 6.1), which a
+ * A ring buffer: `ringbuf`, which programs write and a `RingBuffer` reads, or `user_ringbuf` (Linux >= 6.1), which a
  * `UserRingBuffer` writes and programs read. It holds records and has no entries. `R` is what a record holds.
  */
 export class RingMap<R = Uint8Array> extends BaseMap<'ringbuf' | 'user_ringbuf'> {

@@ -37,7 +37,7 @@ export class StackTraceMap<K, V> extends BaseMap<'stack_trace'> {
   }
 
   /**
-   * Deletes a stack and returns it, in one step; `undefined` when there is none. Linux ≥ 6.18
+   * Deletes a stack and returns it, in one step; `undefined` when there is none. Linux >= 6.18
    *
    * @throws BpfError `ENOTSUPP` on older kernels; like {@link get}
    */

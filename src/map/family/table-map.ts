@@ -8,7 +8,7 @@ import { accessOf, type MapHandle } from '../handle.ts';
 
 /**
  * Entries that can be read, written and listed. This alone is what storage of cgroups (`cgroup_storage`) and arrays of
- * instructions (`insn_array`, Linux ≥ 6.19) have, whose entries cannot be deleted.
+ * instructions (`insn_array`, Linux >= 6.19) have, whose entries cannot be deleted.
  */
 export class TableMap<K, V, T extends string = string> extends BaseMap<T> {
   readonly #entries: EntryAccess<K, V>;

@@ -9,9 +9,9 @@ const UNFENCED = /^@example\n(?!```)(.*?)(?=^@|$(?!\n))/gms;
 
 /** What an example of a doc comment may use without declaring it, because it is the reader's own. */
 const GIVEN: Readonly<Record<string, string>> = {
-  map: "import('ebpf-ts').BpfMap<number, bigint>",
+  map: "import('ebpf-ts').HashMap<number, bigint>",
   program: "import('ebpf-ts').Program",
-  counters: "import('ebpf-ts').BpfMap<number, bigint>",
+  counters: "import('ebpf-ts').HashMap<number, bigint>",
   types: "import('ebpf-ts/btf').BtfTypes",
   btf: "import('ebpf-ts/btf').BtfBuilder",
   view: 'DataView',
