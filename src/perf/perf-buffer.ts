@@ -20,7 +20,7 @@ import { checkOptions, type PerfBufferOptions, perfText } from './options.ts';
  * and Ubuntu's kernels have it, CAP_SYS_ADMIN. Linux >= 4.4
  *
  * @example
- * using events = PerfBuffer.open(map, { value: struct({ pid: u32, comm: string(16) }) });
+ * using events = PerfBuffer.open(samples, { value: struct({ pid: u32, comm: string(16) }) });
  * for await (const { pid, comm } of events) console.log(events.cpu, pid, comm);
  */
 export class PerfBuffer<T = Uint8Array> extends EventReader<T> {

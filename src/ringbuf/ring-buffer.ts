@@ -23,7 +23,7 @@ export type RingBufferOptions<T> = EventReaderOptions<T>;
  * Linux >= 5.8
  *
  * @example
- * using events = RingBuffer.open(map, { value: struct({ pid: u32, comm: string(16) }) });
+ * using events = RingBuffer.open(ring, { value: struct({ pid: u32, comm: string(16) }) });
  * for await (const { pid, comm } of events) console.log(pid, comm);
  */
 export class RingBuffer<T = Uint8Array> extends EventReader<T> {

@@ -33,7 +33,7 @@ export interface Reservation {
  * meanwhile; close the writer, or use `using`. Linux >= 6.1
  *
  * @example
- * using commands = UserRingBuffer.open(map, { value: struct({ kind: u32, value: u32 }) });
+ * using commands = UserRingBuffer.open(ring, { value: struct({ kind: u32, value: u32 }) });
  * if (!commands.write({ kind: 1, value: 7 })) console.log('no program has read for a while');
  */
 export class UserRingBuffer<T = Uint8Array> {

@@ -11,6 +11,8 @@ const UNFENCED = /^@example\n(?!```)(.*?)(?=^@|$(?!\n))/gms;
 const GIVEN: Readonly<Record<string, string>> = {
   map: "import('ebpf-ts').HashMap<number, bigint>",
   program: "import('ebpf-ts').Program",
+  ring: "import('ebpf-ts').RingMap",
+  samples: "import('ebpf-ts').PerfEventArrayMap<number, number>",
   counters: "import('ebpf-ts').HashMap<number, bigint>",
   types: "import('ebpf-ts/btf').BtfTypes",
   btf: "import('ebpf-ts/btf').BtfBuilder",
