@@ -1,7 +1,7 @@
 /*
- * Leaves the program exactly the capabilities that were asked for, whatever uid it runs as:
- * for uid 0 execve computes "everything in the bounding set", so the bounding set is cut down; for
- * any other uid execve keeps the ambient set alone, so that is filled. Both give the same result.
+ * Leaves the program exactly the capabilities that were asked for, whatever uid it runs as. For uid 0, execve computes
+ * "everything in the bounding set", so the bounding set is cut down. For any other uid, execve keeps only the ambient
+ * set, so that is filled. Both give the same result.
  */
 #include "ns.h"
 
@@ -31,7 +31,7 @@ static int set_all(uint64_t permitted, uint64_t inheritable)
 	return (int)syscall(SYS_capset, &header, data);
 }
 
-/* For a process that only passes signals on, to whatever uid. */
+/* For a process that only passes signals on, to any uid. */
 int keep_only_kill(void)
 {
 	return set_all(1ULL << CAP_KILL, 0);
@@ -49,7 +49,7 @@ static int get_permitted(uint64_t *effective, uint64_t *permitted)
 	return 0;
 }
 
-/* Groups stand for what the caller was; a gid that stays the program's own takes nothing away. */
+/* The groups are those of the caller. A gid that stays the program's own takes nothing away. */
 static int drop_groups(const struct request *request, gid_t own)
 {
 	if (!request->deny_setgroups)
@@ -69,7 +69,7 @@ const char *become(const struct request *request)
 	uint64_t effective, permitted;
 
 	if (request->uid >= 0 || request->gid >= 0) {
-		/* As child_process.spawn does for either of them, but never in silence when it fails. */
+		/* child_process.spawn does the same for either of them. But here a failure is never silent. */
 		if (drop_groups(request, request->gid >= 0 ? (gid_t)request->gid : getegid()) < 0)
 			return "groups";
 	}
@@ -84,7 +84,7 @@ const char *become(const struct request *request)
 			return "uid";
 		if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
 			return "keepcaps";
-		/* The change of uid took the effective set away; PR_CAPBSET_DROP needs it. */
+		/* The change of uid cleared the effective set, and PR_CAPBSET_DROP needs it. */
 		if (get_permitted(&effective, &permitted) < 0 || set_all(permitted, 0) < 0)
 			return "keepcaps";
 	}

@@ -15,7 +15,7 @@ static int channel;
 static int attached[MAX_MOUNTS]; /* the mounts that are in place */
 static int attached_count;
 
-/* New namespaces take their mounts along when they end; in somebody else's, what was done is undone. */
+/* New namespaces take their mounts along when they end. In the namespaces of others, the mounts must be undone. */
 static void undo(void)
 {
 	while (request->enter && attached_count > 0)
@@ -36,7 +36,7 @@ static _Noreturn void fail(const char *stage, const char *detail)
 	fail_with(EXIT_SETUP, stage, detail);
 }
 
-/* Reports a step and waits until the supervisor has done its part of it. */
+/* Reports a step, and waits until the supervisor has done its part. */
 static void report(enum message_kind kind, int number, int fd, const char *detail)
 {
 	struct message message = make_message(kind, number, "", detail);
@@ -49,7 +49,7 @@ static void report(enum message_kind kind, int number, int fd, const char *detai
 	_exit(EXIT_SETUP); /* the supervisor is gone, or gave up */
 }
 
-/* The supervisor cannot know which number this process has in /proc: so it gets the directory itself. */
+/* The supervisor cannot know the number of this process in /proc, so it gets the directory itself. */
 static void introduce(void)
 {
 	struct message message = make_message(MESSAGE_SELF, 0, "", "");
@@ -81,7 +81,7 @@ static void check(const char *failed, const char *detail)
 		fail(failed, detail);
 }
 
-/* The namespaces are there: this process was made in them. */
+/* The namespaces exist: this process was made in them. */
 static void settle_namespaces(void)
 {
 	report(MESSAGE_NAMESPACES, 0, -1, "");
@@ -91,7 +91,7 @@ static void settle_namespaces(void)
 	check(mount_own_proc(), "/proc");
 }
 
-/* By pidfd, so that the two namespaces and the root are those of one and the same process. */
+/* By pidfd, so that both namespaces and the root belong to the same process. */
 static void enter_namespaces(pid_t pid)
 {
 	int process = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -101,12 +101,12 @@ static void enter_namespaces(pid_t pid)
 	int root = open_root_of(process);
 	if (root < 0)
 		fail("open", "");
-	/* In there others are root, and would hold our ends of the sockets if they could trace this process. */
+	/* Others are root in there. If they could trace this process, they would hold our ends of the sockets. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		fail("dumpable", "");
 	if (setns(process, CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		fail("setns", "");
-	/* The process may see less than its mount namespace holds: resolve the path as it would. */
+	/* The process may see less than its mount namespace holds, so resolve the path as it would. */
 	if (fchdir(root) < 0 || chroot(".") < 0)
 		fail("chroot", "");
 	close(root);

@@ -1,7 +1,7 @@
 /*
- * What the caller is told, over a stream socket: frames of a length (4 bytes, little-endian) and that many bytes,
- * which are fields with a NUL between them. No path, file name or mount option can hold a NUL, so none of them can
- * begin another field or frame.
+ * Reports to the caller over a stream socket, in frames: a length (4 bytes, little-endian) and that many bytes, which
+ * are fields with a NUL between them. No path, file name or mount option can hold a NUL, so none of them can begin
+ * another field or frame.
  */
 #include "ns.h"
 
@@ -13,7 +13,7 @@
 
 enum { LENGTH = 4, FRAME_MAX = 1 << 16 };
 
-/* Waits for a caller that is busy, but not when `link` says that the other half of the helper is gone. */
+/* Waits while the caller is busy, unless `link` says that the other half of the helper is gone. */
 static bool send_all(int control, int link, const char *bytes, size_t length)
 {
 	while (length > 0) {

@@ -1,7 +1,7 @@
 /*
- * The front process: what the caller started, sees and signals. It passes signals down and the
- * program's end up. Should the supervisor be killed, everything below comes to this process, which
- * then kills it; should this process be killed, the supervisor sees the link close and does the same.
+ * The front process, which the caller started, sees and signals. It passes signals down, and the program's end up. If
+ * the supervisor is killed, everything below comes to this process, which then kills it. If this process is killed, the
+ * supervisor sees the link close and does the same.
  */
 #include "ns.h"
 
@@ -21,12 +21,12 @@ static _Noreturn void end_like(int status)
 	if (WIFEXITED(status))
 		_exit(WEXITSTATUS(status));
 	int number = WTERMSIG(status);
-	/* Node has no names for real-time signals, and shows an end by one as an end with status 0. */
+	/* Node has no names for real-time signals, and shows an end by such a signal as status 0. */
 	if (number > SIGSYS)
 		_exit(128 + number);
 	struct rlimit none = {0, 0};
 	sigset_t set;
-	setrlimit(RLIMIT_CORE, &none); /* the program's core is the one that matters */
+	setrlimit(RLIMIT_CORE, &none); /* only the program's core matters */
 	signal(number, SIG_DFL);
 	sigemptyset(&set);
 	sigaddset(&set, number);
@@ -43,8 +43,8 @@ static void pass_signals(const struct request *request, int signals, int link)
 		if (info.ssi_signo == SIGCHLD)
 			continue;
 		/*
-		 * The terminal signals the whole foreground group, so the program has it already, unless it has a
-		 * session of its own.
+		 * The terminal signals the whole foreground group. So the program has the signal already, unless it has its own
+		 * session.
 		 */
 		if (info.ssi_code == SI_KERNEL && !request->isolate)
 			continue;
@@ -84,7 +84,7 @@ _Noreturn void run_guard(const struct request *request, int link, int signals, p
 		ssize_t got = recv(link, &status, sizeof(status), 0);
 		if (got < 0 && errno == EINTR)
 			continue;
-		/* It is our own child and not reaped yet, so the number is still its. */
+		/* It is our own child and not reaped yet, so the number still belongs to it. */
 		if (got != (ssize_t)sizeof(status))
 			kill(supervisor, SIGKILL);
 		kill_descendants(signals, note_supervisor, &ending);

@@ -38,7 +38,7 @@ struct attributes { /* struct mount_attr */
 	uint64_t set, clear, propagation, userns;
 };
 
-/* A detached copy of what stands at `path`, read-only; modes and owners stay as they are. */
+/* A detached, read-only copy of what is at `path`. Modes and owners stay as they are. */
 static int open_view(const char *path)
 {
 	const struct attributes attributes = {.set = READ_ONLY_NOSUID_NODEV};
@@ -54,7 +54,7 @@ static int open_view(const char *path)
 	return -1;
 }
 
-/* Makes what is missing on the way to `path`, below a cover, and at the end a folder or a file as `tree` is. */
+/* Makes the missing folders on the way to `path`, below a cover, and at the end a folder or a file, like `tree`. */
 static int make_place(const char *path, int tree)
 {
 	char part[4096];
@@ -85,7 +85,7 @@ static int cover(const char *path)
 {
 	int result = mount("ebpf-ts", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755,size=1m");
 
-	return result < 0 && errno == ENOENT ? 0 : result; /* gone meanwhile: there is nothing to hide */
+	return result < 0 && errno == ENOENT ? 0 : result; /* it has gone, so there is nothing to hide */
 }
 
 static int place_view(const char *path, int tree)
@@ -99,7 +99,7 @@ static const char *arrange(const struct request *request, const char **detail)
 {
 	int trees[MAX_PLACES];
 
-	/* All views first: a cover may stand over what they show. */
+	/* All views come first: a cover may hide what they show. */
 	for (int i = 0; i < request->place_count; i++) {
 		*detail = request->places[i].path;
 		if (request->places[i].view && (trees[i] = open_view(*detail)) < 0)
@@ -142,7 +142,7 @@ pid_t fork_isolated(const struct request *request)
 	return (pid_t)syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
 }
 
-/* An own session: without the caller's terminal, and out of the reach of signals to its process group. */
+/* A separate session: without the caller's terminal, and not reached by signals to its process group. */
 const char *leave_caller(void)
 {
 	if (setgroups(0, NULL) < 0)
@@ -151,7 +151,7 @@ const char *leave_caller(void)
 		return "become";
 	if (setsid() < 0)
 		return "session";
-	/* Keys that the caller holds could be used by every process that shares its session keyring. */
+	/* Every process that shares the caller's session keyring could use the caller's keys. */
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
 		return "keyring";
 	return NULL;
@@ -187,13 +187,13 @@ int keep_descriptors(const struct request *request)
 {
 	if (syscall(SYS_close_range, 3, ~0U, CLOSE_ON_EXEC) < 0)
 		return -1;
-	/* One that is not open is nothing that could be kept. */
+	/* A descriptor that is not open cannot be kept. */
 	for (int i = 0; i < request->pass_count; i++)
 		fcntl(request->passes[i], F_SETFD, 0);
 	return 0;
 }
 
-/* Nobody inside may look into init, stop it or give itself its capabilities. */
+/* Nobody inside may look into init, stop it, or take its capabilities. */
 static const char *harden_init(void)
 {
 	if (keep_only_kill() < 0)
@@ -211,7 +211,7 @@ static void pass_on(int signals, pid_t program)
 	struct signalfd_siginfo info;
 
 	while (read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		/* Who sent it has no number here: it came from outside, and is not for init itself. */
+		/* The sender has no number here: the signal came from outside, and is not for init itself. */
 		if (info.ssi_signo != SIGCHLD && info.ssi_pid == 0)
 			kill(program, (int)info.ssi_signo);
 	}
@@ -254,7 +254,7 @@ const char *become_init(int channel)
 		return "fork";
 	if (program == 0) {
 		close(signals);
-		/* So that init is not in the program's process group, and the group is no orphan, which could not be stopped. */
+		/* Keeps init out of the program's process group. And the group is not an orphan, which could not be stopped. */
 		if (setpgid(0, 0) < 0)
 			return "session";
 		return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? "nonewprivs" : NULL;

@@ -43,7 +43,7 @@ static const struct option options[] = {
 	{"refuse", no_argument, NULL, 'r'},        {NULL, 0, NULL, 0},
 };
 
-/* The id above it means "none" to the kernel. */
+/* The next higher id means "none" to the kernel. */
 static const uint64_t MAX_ID = UINT32_MAX - 1;
 
 static struct request request = {.control = -1, .uid = -1, .gid = -1};
@@ -61,7 +61,7 @@ static _Noreturn void usage(const char *problem)
 	refuse("usage", EINVAL, problem);
 }
 
-/* Digits alone, so that neither a sign nor what follows a number is taken for part of it. */
+/* Only digits, so that neither a sign nor the text after a number becomes part of it. */
 static uint64_t number(const char *text, int base, uint64_t least, uint64_t most)
 {
 	char *end;
@@ -108,7 +108,7 @@ static void add_option(const char *text)
 
 static void parse(int argc, char **argv)
 {
-	opterr = 0; /* what is wrong goes to the caller, not to the program's stderr */
+	opterr = 0; /* errors go to the caller, not to the program's stderr */
 	for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
 		switch (option) {
 		case 'c':
@@ -163,7 +163,7 @@ static void parse(int argc, char **argv)
 			request.directory = optarg;
 			break;
 		case 'r':
-			/* the caller has found out by itself that it cannot go on */
+			/* the caller found out by itself that it cannot go on */
 			exit(EXIT_SETUP);
 		default:
 			usage("unknown option");
@@ -185,7 +185,7 @@ int main(int argc, char **argv)
 	parse(argc, argv);
 	if (fcntl(request.control, F_SETFD, FD_CLOEXEC) < 0)
 		usage("--control is not an open descriptor");
-	signal(SIGCHLD, SIG_DFL); /* ignored, it would make the ends of children unknowable */
+	signal(SIGCHLD, SIG_DFL); /* if it were ignored, nobody would learn how children end */
 	if (!open_proc())
 		refuse("proc", errno, "");
 	int signals = open_signals(&request.original_mask);

@@ -1,4 +1,4 @@
-/* Messages between child and supervisor, over a SOCK_SEQPACKET pair: each arrives whole or not at all. */
+/* Messages between child and supervisor, over a SOCK_SEQPACKET pair. Each arrives whole or not at all. */
 #include "ns.h"
 
 #include <errno.h>
@@ -68,7 +68,7 @@ int receive_message(int socket, struct message *message, int *fd)
 	const struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
 	if (rights && rights->cmsg_level == SOL_SOCKET && rights->cmsg_type == SCM_RIGHTS &&
 			rights->cmsg_len >= CMSG_LEN(sizeof(*fd))) {
-		memcpy(fd, CMSG_DATA(rights), sizeof(*fd)); /* the caller's, also when the message is none */
+		memcpy(fd, CMSG_DATA(rights), sizeof(*fd)); /* the caller must close it, even if this is not a message */
 	}
 	if ((size_t)got != sizeof(*message) || header.msg_flags & MSG_TRUNC) {
 		errno = EBADMSG;

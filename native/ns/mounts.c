@@ -35,7 +35,7 @@ int make_mounts_private(void)
 	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 }
 
-/* Whether the path leads to the file system: it does not for "/", which stays the root that a process has. */
+/* Whether the path leads to the file system. "/" does not: it stays the root of a process. */
 static int leads_to(const char *path, dev_t device)
 {
 	struct stat status;
@@ -100,7 +100,7 @@ void detach(int tree)
 		umount2(".", MNT_DETACH);
 }
 
-/* A context's descriptor reads as the messages the kernel left in it, one each time. */
+/* Reading a context's descriptor gives the messages that the kernel left in it, one each time. */
 static void add_kernel_words(int context, struct message *problem)
 {
 	char words[160];

@@ -1,8 +1,8 @@
 /*
- * /proc may be that of another PID namespace, as after `unshare --pid` alone or in a container that mounts its
- * host's: its numbers are then not those that fork() and kill() use. So nothing is looked up in it by a number of
- * ours. A process finds itself through /proc/self and its children through the list in there; a signal goes to the
- * process whose directory was opened; and what a pidfd's number is in this /proc, /proc says.
+ * /proc may be that of another PID namespace, as after `unshare --pid` alone, or in a container that mounts its host's.
+ * Then its numbers are not those that fork() and kill() use. So nothing is looked up in it by a number of ours. A
+ * process finds itself through /proc/self, and its children through the list in there. A signal goes to the process
+ * whose directory was opened. /proc itself says which number a pidfd has in it.
  */
 #include "ns.h"
 
@@ -15,7 +15,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* Opened once, so that nothing that is mounted over it or unmounted later makes a difference. */
+/* Opened once, so that later mounts and unmounts make no difference. */
 static int proc = -1;
 
 bool open_proc(void)
@@ -29,7 +29,7 @@ bool open_proc(void)
 		errno = ENOENT;
 		return false;
 	}
-	return own_number() > 0; /* a /proc of a namespace that does not hold this process has no "self" */
+	return own_number() > 0; /* if its namespace does not hold this process, /proc has no "self" */
 }
 
 int proc_descriptor(void)
@@ -55,7 +55,7 @@ int own_number(void)
 
 void kill_process(const char *number)
 {
-	/* Such a directory does as a pidfd, but not as O_PATH. */
+	/* Such a directory works as a pidfd, but not if it was opened with O_PATH. */
 	int process = open_in_proc(number, O_RDONLY | O_DIRECTORY);
 	if (process < 0)
 		return;
@@ -91,7 +91,7 @@ int open_root_of(int process)
 		return -1;
 	snprintf(path, sizeof(path), "%d/root", number);
 	int root = open_in_proc(path, O_PATH | O_DIRECTORY);
-	/* The number was the process's if that still lives. */
+	/* The number belonged to the process if it still lives. */
 	if (root >= 0 && syscall(SYS_pidfd_send_signal, process, 0, NULL, 0) < 0) {
 		close(root);
 		errno = ESRCH;

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The list the kernel keeps, where it is built in (CONFIG_PROC_CHILDREN). */
+/* The list that the kernel keeps, if it is built in (CONFIG_PROC_CHILDREN). */
 static bool kill_listed(void)
 {
 	char number[16];
@@ -25,7 +25,7 @@ static bool kill_listed(void)
 	return true;
 }
 
-/* Else every process is asked for its parent: the second field after the name's closing bracket. */
+/* Otherwise, asks every process for its parent: the second field after the name's closing bracket. */
 static void kill_found(void)
 {
 	int own = own_number();
@@ -57,9 +57,9 @@ static void kill_found(void)
 }
 
 /*
- * Only own children are signalled: their numbers cannot be reused before they are reaped here. What they
- * leave behind comes to this process, a subreaper, and is met in the next round. The list may miss an
- * entry while others end, so nothing waits for ever: each round ends after 20 ms at the latest.
+ * Signals only its own children: their numbers cannot be reused before they are reaped here. Their orphans come to this
+ * process, a subreaper, and the next round finds them. The list may miss an entry while others end, so nothing waits
+ * for ever: each round ends after 20 ms at the latest.
  */
 void kill_descendants(int signals, void (*seen)(pid_t, int, void *), void *data)
 {

@@ -5,12 +5,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A fault of this program itself: blocked, it would be a fault without end. */
+/* Faults of this program itself. If they were blocked, they would repeat without end. */
 static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
 
 /*
- * Blocked rather than handled: no handler, no race, and the program gets the original mask back. Every signal that
- * somebody may send is for the program, real-time signals among them.
+ * Signals are blocked and not handled: no handler, no race, and the program gets the original mask back. Every signal
+ * that somebody may send is for the program, including real-time signals.
  */
 int open_signals(sigset_t *original_mask)
 {

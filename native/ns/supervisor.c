@@ -1,7 +1,6 @@
 /*
- * The process above the program. It keeps the caller's privileges: it writes the id maps and configures
- * the file system, waits for the caller's word, and leaves nothing behind when the program, the front
- * process or the caller ends.
+ * The process above the program. It keeps the caller's privileges. It writes the id maps, configures the file system,
+ * and waits for the caller's word. It leaves nothing behind when the program, the front process or the caller ends.
  */
 #include "ns.h"
 
@@ -23,17 +22,17 @@ struct supervisor {
 	int link;
 	int signals;
 	int channel; /* to the child; -1 once it has become the program */
-	int directory; /* the child's own in /proc; -1 until it has come */
+	int directory; /* the child's own directory in /proc; -1 until it arrives */
 	pid_t child;
 	int status; /* how the child ended */
 	bool ended;
 	int configured; /* how many of the mounts have their options */
-	bool waiting; /* mounted, and the caller has not decided */
-	bool started; /* the caller has: nothing of the set-up is asked for any more */
-	bool told; /* isolated: init said how the program ended */
+	bool waiting; /* mounted, but the caller has not decided */
+	bool started; /* the caller has decided: the set-up is over */
+	bool told; /* isolated: init has said how the program ended */
 };
 
-/* Milliseconds that a child in somebody else's namespaces has to take its mounts away: a path there may hang. */
+/* How many milliseconds a child in the namespaces of others has to remove its mounts. A path there may hang. */
 enum { UNDO_MS = 2000 };
 
 static void tell_caller(const struct supervisor *self, const struct message *error)
@@ -78,16 +77,16 @@ static _Noreturn void finish(struct supervisor *self)
 	bool ended = self->ended;
 	int status = self->status;
 
-	/* A child that waits for a word ends now; in somebody else's namespaces it takes its mounts away first. */
+	/* A child that waits for a word ends now. In the namespaces of others, it removes its mounts first. */
 	if (self->channel >= 0)
 		close(self->channel);
 	if (!ended && self->request->enter)
 		await_undo(self);
-	/* Our own child, not reaped yet: the number is still its. */
+	/* It is our own child and not reaped yet, so the number still belongs to it. */
 	if (!self->ended)
 		kill(self->child, SIGKILL);
 	kill_descendants(self->signals, note_child, self);
-	/* A child that was killed here did not end by itself: that is a failure of the set-up or the caller. */
+	/* A child that was killed here did not end by itself. So the set-up or the caller failed. */
 	if (!ended)
 		status = EXIT_SETUP << 8;
 	send(self->link, &status, sizeof(status), MSG_NOSIGNAL);
@@ -138,7 +137,7 @@ static bool lists(const char *devices, const char *device, size_t length)
 	return false;
 }
 
-/* The lines of the child's mountinfo that are about these devices: the third field. */
+/* The lines of the child's mountinfo about these devices (the third field). */
 static int read_mounts(const struct supervisor *self, const char *devices, char *text, size_t size)
 {
 	char *line = NULL;
@@ -179,7 +178,7 @@ static void show_mounts(struct supervisor *self, const char *devices)
 		finish(self);
 }
 
-/* Messages come from our own program, before it has become another: but they come from within other namespaces. */
+/* Messages come from our own program, before it becomes another. But they come from inside other namespaces. */
 static void answer(struct supervisor *self, const struct message *message, int *fd)
 {
 	struct message problem;
@@ -239,7 +238,7 @@ static void hear_child(struct supervisor *self)
 		close(fd);
 	if (got > 0)
 		return;
-	/* The channel is close-on-exec: it closes when the program starts, or when the child has ended. */
+	/* The channel is close-on-exec, so it closes when the program starts or the child ends. */
 	close(self->channel);
 	self->channel = -1;
 }
@@ -252,7 +251,7 @@ static void hear_caller(struct supervisor *self)
 	if (got < 0 && errno == EINTR)
 		return;
 	if (got != 1 || word != GO || !self->waiting)
-		finish(self); /* gone, or it said to stop */
+		finish(self); /* the caller is gone, or said to stop */
 	self->waiting = false;
 	self->started = true;
 	send_word(self->channel);
@@ -311,7 +310,7 @@ static void start_child(struct supervisor *self)
 		give_up(self, self->request->isolate && errno != EAGAIN ? "unshare" : "fork", "");
 	}
 	if (self->child == 0) {
-		/* Whatever the child still shares with the others would outlive them in it. */
+		/* What the child shares with the others would outlive them in the child. */
 		close(pair[0]);
 		close(self->link);
 		close(self->signals);
@@ -331,7 +330,7 @@ _Noreturn void run_supervisor(struct request *request, int link)
 	if (self.signals < 0)
 		give_up(&self, "signalfd", "");
 	start_child(&self);
-	/* Out of the caller's process group, so that a SIGKILL to the whole group leaves one to clean up. */
+	/* Leaves the caller's process group, so that a SIGKILL to the whole group leaves one process to clean up. */
 	setpgid(0, 0);
 	const int kept[] = {link, self.signals, self.channel, request->control, proc_descriptor()};
 	close_all_but(kept, 5);
@@ -344,7 +343,7 @@ _Noreturn void run_supervisor(struct request *request, int link)
 		};
 		if (poll(events, 4, -1) < 0)
 			continue;
-		/* The child's last words first: its error must be told before its end is noticed. */
+		/* The child's last messages come first: its error must be reported before its end is noticed. */
 		if (events[0].revents)
 			hear_child(&self);
 		else if (events[3].revents)
