@@ -18,6 +18,7 @@ import {
   mapUpdateFlags,
   mtuCheckFlags,
   perfEventFlags,
+  perfSampleFlags,
   redirectFlags,
   ringbufFlags,
   skLookupFlags,
@@ -343,4 +344,14 @@ export const kfuncFlagTable: FlagTable<KfuncFlag> = flagTable<KfuncFlag>({
   what: 'kfunc flag',
   prefix: 'BPF_F_',
   numbers: kfuncFlags,
+});
+
+/** Name of one of these: what a perf event writes. */
+export type PerfSampleFlag = keyof typeof perfSampleFlags;
+
+/** Names and bits: what a perf event writes. */
+export const perfSampleFlagTable: FlagTable<PerfSampleFlag> = flagTable<PerfSampleFlag>({
+  what: 'perf sample flag',
+  prefix: 'PERF_SAMPLE_',
+  numbers: perfSampleFlags,
 });
