@@ -1,12 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ElfFile, SECTION_TYPE } from '../../src/elf/index.ts';
+import { OWN_MACHINE } from '../own-machine.ts';
 
 const folder = fileURLToPath(new URL('../../../test/fixtures/compiled/', import.meta.url));
 
 /** Compilers whose objects are tested: in the slow machine of test/kernels the newest one's alone. */
-export const compilers: readonly ('clang14' | 'clang19')[] = existsSync('/plan.json')
+export const compilers: readonly ('clang14' | 'clang19')[] = OWN_MACHINE
   ? ['clang19']
   : ['clang14', 'clang19'];
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import type { AttachType } from '../../src/abi/index.ts';
 import { haveAttachType } from '../../src/features/index.ts';
@@ -39,6 +39,7 @@ import {
 } from '../../src/sys/index.ts';
 import { type Requirement, skipUnlessSupported } from '../../src/testing/index.ts';
 import { withOnly } from '../features/privileges.ts';
+import { OWN_MACHINE } from '../own-machine.ts';
 import { ownCgroup } from './cgroup-support.ts';
 import { type Counter, counter, needsRoot, ownTracefs, tryTo } from './support.ts';
 
@@ -333,8 +334,6 @@ test('attachCgroup', needsRoot(), (t) => {
   }
 });
 
-/** Where the setting may be changed: in the machine that test/kernels starts. */
-const OWN_MACHINE = existsSync('/plan.json');
 const PARANOID = '/proc/sys/kernel/perf_event_paranoid';
 const CLOSED = 3;
 
