@@ -24,7 +24,7 @@ const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
   // What the root needs nothing of.
   [
     'formats/more',
-    /^(btf\/c\/|elf\/(functions|versions)|asm\/(alu|atomic|call|disassemble|format|jump|memory|register|wide))/,
+    /^(btf\/c\/|elf\/(functions|versions)|asm\/(alu|atomic|call|disassemble|format|jump|memory|register|wide)|abi\/generated\/flag-tables|names\/)/,
   ],
   [
     'system/more',
