@@ -1,6 +1,6 @@
-import type { Command, CommandAttrs } from '../abi/index.ts';
+import type { Command } from '../abi/index.ts';
 import { type BpfError, ClosedError, type Explain } from '../errors/index.ts';
-import { bpf, type Fd, mapFreeze, mapInfo, pinObject, systemError, unpinObject } from '../sys/index.ts';
+import { type Fd, mapFreeze, mapInfo, pinObject, systemError, unpinObject } from '../sys/index.ts';
 import { describe, type MapFacts } from './facts.ts';
 import { hintFor } from './hints.ts';
 import { type MapInfo, publicInfo } from './info.ts';
@@ -26,13 +26,6 @@ export class MapCore {
   /** @throws ClosedError naming the map */
   assertOpen(): void {
     if (this.fd.closed) throw new ClosedError(describe(this.facts));
-  }
-
-  /** A command that must succeed. @throws BpfError */
-  call<C extends Command & keyof CommandAttrs>(action: string, command: C, attr: CommandAttrs[C]): number {
-    const result = bpf(command, attr);
-    if (result < 0) throw this.error(action, command, -result);
-    return result;
   }
 
   /** The error of a failed command; `action` completes "Cannot ... map ...", such as `update an entry of`. */

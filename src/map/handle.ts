@@ -1,4 +1,4 @@
-import type { EntryAccess } from './entries/entry-access.ts';
+import { EntryAccess } from './entries/entry-access.ts';
 
 declare const MADE: unique symbol;
 
@@ -15,7 +15,10 @@ export function handleOf<K, V>(access: EntryAccess<K, V>): MapHandle<K, V> {
   return access as unknown as MapHandle<K, V>;
 }
 
-/** What {@link handleOf} has hidden. */
+/** What {@link handleOf} has hidden. @throws TypeError for anything else: TypeScript alone cannot keep callers from it */
 export function accessOf<K, V>(handle: MapHandle<K, V>): EntryAccess<K, V> {
+  if (!((handle as unknown) instanceof EntryAccess)) {
+    throw new TypeError('Maps are not constructed: use BpfMap.create, fromId, fromPinned or fromFd');
+  }
   return handle as unknown as EntryAccess<K, V>;
 }

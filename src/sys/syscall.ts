@@ -39,7 +39,7 @@ export function systemError(
 ): BpfError {
   return explained(
     bareError(action, { errno, syscall, command }),
-    (bare) => explain?.(bare) ?? commonCause(bare.code, syscall),
+    (bare) => explain?.(bare) || commonCause(bare.code, syscall),
   );
 }
 

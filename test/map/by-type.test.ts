@@ -140,3 +140,13 @@ test('maps of a type that the library does not know have the common part', () =>
   assert.equal(classOf('constructor'), BaseMap);
   assert.equal({} instanceof BpfMap, false);
 });
+
+test('only the library makes maps', () => {
+  const message = 'Maps are not constructed: use BpfMap.create, fromId, fromPinned or fromFd';
+  const classes = mapTypes.names.map((type) => classOf(type)).concat(BaseMap);
+  for (const Class of classes) {
+    for (const given of [undefined, {}, { core: {} }]) {
+      assert.throws(() => new Class(given as never, undefined), { name: 'TypeError', message });
+    }
+  }
+});
