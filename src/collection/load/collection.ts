@@ -1,13 +1,11 @@
 import type { MapType } from '../../abi/index.ts';
 import type { Btf } from '../../btf-object/index.ts';
-import { BpfError, didYouMean } from '../../errors/index.ts';
+import { addToMessage, BpfError, checkPath, didYouMean } from '../../errors/index.ts';
 import type { BpfMap, MapByType } from '../../map/index.ts';
 import { Program } from '../../program/index.ts';
 import { CollectionSpec } from '../spec/collection-spec.ts';
 import type { Named } from '../spec/named.ts';
 import { checkOptions } from './check-options.ts';
-import { check, PATH } from './checks.ts';
-import { addToMessage } from './messages.ts';
 import { asTheyAre, type CollectionOptions } from './options.ts';
 import type { Owned } from './owned.ts';
 import { pinAll } from './pins.ts';
@@ -122,7 +120,7 @@ export class Collection {
    * @throws TypeError for what is no path
    */
   pin(folder: string): void {
-    check('Collection.pin: folder', folder, PATH);
+    checkPath('Collection.pin: folder', folder);
     pinAll(folder, [...Object.entries(this.maps), ...Object.entries(this.programs)], this.#pinned);
   }
 

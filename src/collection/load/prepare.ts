@@ -10,7 +10,7 @@ import {
 } from '../../asm/index.ts';
 import { CoreRelocator } from '../../btf/index.ts';
 import type { Btf } from '../../btf-object/index.ts';
-import { BpfError, didYouMean, VerifierError } from '../../errors/index.ts';
+import { addToMessage, BpfError, didYouMean, VerifierError } from '../../errors/index.ts';
 import type { ProgramOptions } from '../../program/index.ts';
 import { kernelBtf, moduleBtf, plainName } from '../../sys/index.ts';
 import type { ModuleHandles } from '../externs/kernel-types.ts';
@@ -20,7 +20,6 @@ import { nearSectionNames } from '../sections/parse.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import type { ProgramSpec } from '../spec/types.ts';
 import { functionInfo, lineInfo } from './infos.ts';
-import { addToMessage } from './messages.ts';
 import type { CollectionOptions } from './options.ts';
 import { type AttachTarget, attachTarget } from './targets.ts';
 

@@ -1,6 +1,6 @@
 import { hostByteOrder } from '../../asm/index.ts';
 import type { Btf } from '../../btf-object/index.ts';
-import { BpfError, didYouMean, FormatError, TokenError } from '../../errors/index.ts';
+import { addToMessage, BpfError, didYouMean, FormatError, TokenError } from '../../errors/index.ts';
 import type { BpfMap } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
 import { progBindMap } from '../../sys/index.ts';
@@ -20,7 +20,6 @@ import { fillMaps } from './entries.ts';
 import { initialContents } from './initial-values.ts';
 import type { MapContext } from './map-options.ts';
 import { createMaps, fillData, mapArenas } from './maps.ts';
-import { addToMessage } from './messages.ts';
 import { Pins } from './new-pins.ts';
 import { loadObjectBtf } from './object-btf.ts';
 import type { CollectionOptions } from './options.ts';
