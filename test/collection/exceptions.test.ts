@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { linkProgram } from '../../src/collection/link/link-program.ts';
+import { linkProgram } from '../../src/collection/load/link.ts';
 import { kernelBtf } from '../../src/sys/index.ts';
 import { fixture } from './fixture.ts';
 import { needsLoading } from './needs.ts';

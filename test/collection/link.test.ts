@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { encode, isLabel } from '../../src/asm/index.ts';
 import { CollectionSpec } from '../../src/collection/index.ts';
-import { linkProgram } from '../../src/collection/link/link-program.ts';
+import { linkProgram } from '../../src/collection/load/link.ts';
 import { fixture } from './fixture.ts';
 
 const spec = (): CollectionSpec => CollectionSpec.parse(readFileSync(fixture('variables.el.clang19.o')));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { linkProgram } from '../../src/collection/link/link-program.ts';
+import { linkProgram } from '../../src/collection/load/link.ts';
 import { BpfMap, type Reference } from '../../src/map/index.ts';
 import { kernelBtf, pageSize, possibleCpus } from '../../src/sys/index.ts';
 import { compilers, fixture } from './fixture.ts';

@@ -1,9 +1,10 @@
-import { type AsmItem, type Instruction, isLabel, opcode } from '../../asm/index.ts';
+import { type Instruction, opcode } from '../../asm/index.ts';
 import { type BtfKind, essentialName, typeProblem } from '../../btf/index.ts';
 import { BpfError, NotSupportedError } from '../../errors/index.ts';
 import { kernelBtf, kernelSymbols } from '../../sys/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import type { ExternSpec } from '../spec/types.ts';
+import { externError } from './extern-error.ts';
 import { findKernelType, type KernelType, type ModuleHandles } from './kernel-types.ts';
 
 /** Number of no helper, which stands for a call of a function that the kernel does not have; libbpf's. */
@@ -11,25 +12,6 @@ export const MISSING_FUNCTION = 2_002_000_000;
 
 /** Where the kernel's code begins. */
 const CODE = '_stext';
-
-const WORDS: Readonly<Record<ExternSpec['kind'], string>> = {
-  kconfig: 'kernel configuration',
-  variable: 'kernel variable',
-  function: 'kernel function',
-};
-
-/** An error about an extern, which says who refers to it. */
-export function externError(
-  name: string,
-  kind: ExternSpec['kind'] | undefined,
-  user: string,
-  problem: string,
-): BpfError {
-  const what = kind === undefined ? '' : ` (${WORDS[kind]})`;
-  return new BpfError(`Cannot resolve extern "${name}"${what}, which ${user} refers to: ${problem}`, {
-    code: 'ERR_BPF_EXTERN',
-  });
-}
 
 /** Puts what the kernel provides into the instructions that refer to it. */
 export class ExternResolver {
@@ -42,14 +24,14 @@ export class ExternResolver {
   /** Why weak externs that the kernel has are taken for missing. */
   readonly #unlike = new Map<string, string>();
 
-  /** @param items - those whose externs will be resolved */
-  constructor(spec: CollectionSpec, items: Iterable<AsmItem>, modules: ModuleHandles) {
+  /** @param names - the externs that will be resolved: symbols are looked up for all of them at once */
+  constructor(spec: CollectionSpec, names: Iterable<string>, modules: ModuleHandles) {
     this.#spec = spec;
     this.#modules = modules;
     const typeless = new Set<string>();
-    for (const item of items) {
-      const found = isLabel(item) || item.extern === undefined ? undefined : spec.externs[item.extern];
-      if (found !== undefined && this.#isTypeless(found)) typeless.add(found.name);
+    for (const name of names) {
+      const found = spec.externs[name];
+      if (found !== undefined && this.#isTypeless(found)) typeless.add(name);
     }
     try {
       this.#addresses = kernelSymbols(typeless);

@@ -15,11 +15,11 @@ import type { ProgramOptions } from '../../program/index.ts';
 import { kernelBtf, moduleBtf, plainName } from '../../sys/index.ts';
 import type { ModuleHandles } from '../externs/kernel-types.ts';
 import { ExternResolver } from '../externs/resolver.ts';
-import type { LinkedProgram } from '../link/link-program.ts';
 import { nearSectionNames } from '../sections/parse.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import type { ProgramSpec } from '../spec/types.ts';
 import { functionInfo, lineInfo } from './infos.ts';
+import type { LinkedProgram } from './link.ts';
 import type { CollectionOptions } from './options.ts';
 import { type AttachTarget, attachTarget } from './targets.ts';
 
@@ -65,8 +65,8 @@ export class Preparer {
   /** @throws BpfError, RelocationError */
   prepare({ program, linked }: Linked): Prepared {
     const { options, btf, maps, modules } = this.#context;
-    const { items, poisoned } = this.#relocate(linked.items);
-    this.#resolve(program, items);
+    const { items, poisoned } = this.#relocate(linked);
+    if (linked.refers.maps || linked.refers.externs.size > 0) this.#resolve(program, items);
     const { type, name } = program;
     if (type === undefined) throw typeless(program);
     const { logLevel, logSize, token } = options;
@@ -113,15 +113,18 @@ export class Preparer {
   get #externs(): ExternResolver {
     if (this.#resolver === undefined) {
       const { spec, modules } = this.#context;
-      const items = this.#all.flatMap(({ linked }) => linked.items);
-      this.#resolver = new ExternResolver(spec, items, modules);
+      const names = new Set(this.#all.flatMap(({ linked }) => [...linked.refers.externs]));
+      this.#resolver = new ExternResolver(spec, names, modules);
     }
     return this.#resolver;
   }
 
-  #relocate(items: AsmItem[]): { items: AsmItem[]; poisoned: readonly PoisonedInstruction[] } {
+  #relocate({ items, refers }: LinkedProgram): {
+    items: AsmItem[];
+    poisoned: readonly PoisonedInstruction[];
+  } {
     const { spec, options } = this.#context;
-    if (spec.btf === undefined || !items.some((item) => !isLabel(item) && item.core !== undefined)) {
+    if (spec.btf === undefined || !refers.core) {
       return { items, poisoned: [] };
     }
     const { targetBtf } = options;

@@ -6,7 +6,6 @@ import type { Program } from '../../program/index.ts';
 import { progBindMap } from '../../sys/index.ts';
 import { kconfigContents } from '../externs/kconfig.ts';
 import { ModuleHandles } from '../externs/kernel-types.ts';
-import { linkProgram } from '../link/link-program.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import { isReadOnly } from '../spec/data-maps.ts';
 import type { Named } from '../spec/named.ts';
@@ -18,6 +17,7 @@ import { codecFor } from './codecs.ts';
 import { DataSection } from './data-section.ts';
 import { fillMaps } from './entries.ts';
 import { initialContents } from './initial-values.ts';
+import { linkProgram } from './link.ts';
 import type { MapContext } from './map-options.ts';
 import { createMaps, fillData, mapArenas } from './maps.ts';
 import { Pins } from './new-pins.ts';
@@ -104,10 +104,8 @@ function implemented(structOps: readonly StructOpsLayout[]): PrepareContext['mem
 function externUsers(programs: readonly Linked[]): Map<string, string> {
   const users = new Map<string, string>();
   for (const { program, linked } of programs) {
-    for (const item of linked.items) {
-      if ('extern' in item && item.extern !== undefined && !users.has(item.extern)) {
-        users.set(item.extern, `program "${program.name}"`);
-      }
+    for (const extern of linked.refers.externs) {
+      if (!users.has(extern)) users.set(extern, `program "${program.name}"`);
     }
   }
   return users;

@@ -11,20 +11,33 @@ export interface LinkedFunction {
   readonly start: number;
 }
 
-/** A program with all the functions it reaches behind it. */
+/** A program and, after it, all functions that it reaches. */
 export interface LinkedProgram {
   /** Labels and copies of the instructions: changing them changes no spec. */
   readonly items: AsmItem[];
   /** The program itself first. */
   readonly functions: readonly LinkedFunction[];
+  /** What the instructions refer to, so that later stages skip programs that have nothing for them. */
+  readonly refers: References;
 }
+
+/** What the instructions of a program refer to. */
+export interface References {
+  /** Names of what the kernel is to provide. */
+  readonly externs: ReadonlySet<string>;
+  readonly maps: boolean;
+  /** Whether there are CO-RE relocations. */
+  readonly core: boolean;
+}
+
+const NO_EXTERNS: ReadonlySet<string> = new Set();
 
 /** What is linked: a program, or a function alone. */
 type LinkableProgram = FunctionSpec & Partial<Pick<ProgramSpec, 'exceptionCallback'>>;
 
 /**
- * The functions that a program reaches, itself first: each where it is first referred to, with what it reaches itself
- * right behind it. libbpf has the same order, so that programs get the same tag.
+ * The functions that a program reaches, itself first: each where it is first referred to, followed by what it
+ * reaches itself. libbpf has the same order, so that programs get the same tag.
  */
 function reached(
   program: LinkableProgram,
@@ -77,14 +90,22 @@ export function linkProgram(
   });
   const items: AsmItem[] = [];
   const linked: LinkedFunction[] = [];
+  let externs: Set<string> | undefined;
+  let [maps, core] = [false, false];
   let slot = 0;
   for (const { name, typeId, instructions } of order) {
     linked.push({ name, typeId, start: slot });
     items.push(label(name));
     for (const instruction of instructions) {
       items.push({ ...instruction });
+      if (instruction.map !== undefined) maps = true;
+      if (instruction.core !== undefined) core = true;
+      if (instruction.extern !== undefined) {
+        externs ??= new Set();
+        externs.add(instruction.extern);
+      }
       slot += slotsOf(instruction);
     }
   }
-  return { items, functions: linked };
+  return { items, functions: linked, refers: { externs: externs ?? NO_EXTERNS, maps, core } };
 }
