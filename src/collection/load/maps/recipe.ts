@@ -1,8 +1,7 @@
-import { type MapType, mapCreateFlags } from '../../abi/index.ts';
-import type { BtfTypes } from '../../btf/index.ts';
-import type { Btf } from '../../btf-object/index.ts';
-import { type Codec, i32, u32 } from '../../bytes/codec/index.ts';
-import { NotSupportedError } from '../../errors/index.ts';
+import { type MapType, mapCreateFlags } from '../../../abi/index.ts';
+import type { BtfTypes } from '../../../btf/index.ts';
+import { type Codec, i32, u32 } from '../../../bytes/codec/index.ts';
+import { NotSupportedError } from '../../../errors/index.ts';
 import {
   entriesFor,
   flagNames,
@@ -11,23 +10,33 @@ import {
   type MapOptions,
   reference,
   STORAGE,
-} from '../../map/index.ts';
-import type { CollectionSpec } from '../spec/collection-spec.ts';
-import { isEventMap } from '../spec/map-spec.ts';
-import type { MapSpec } from '../spec/types.ts';
-import { codecFor } from './codecs.ts';
-import { mapName } from './names.ts';
-import type { Pins } from './new-pins.ts';
-import type { CollectionOptions } from './options.ts';
-import type { SpecParts } from './parts.ts';
+} from '../../../map/index.ts';
+import { plainName } from '../../../sys/index.ts';
+import { codecFor } from '../../spec/codec.ts';
+import { isEventMap } from '../../spec/map-spec.ts';
+import type { MapSpec } from '../../spec/types.ts';
+import type { TypedLoad } from '../types.ts';
 
-/** What maps are made for a collection with. */
-export interface MapContext {
-  readonly spec: CollectionSpec;
-  readonly parts: SpecParts;
-  readonly btf: Btf | undefined;
-  readonly options: CollectionOptions;
-  readonly pins: Pins;
+const { basename } = process.getBuiltinModule('node:path');
+
+/** How many characters of a map's name the kernel keeps. */
+const LONGEST = 15;
+/** A data section's own name gets this much room at least. */
+const SECTION = '.rodata'.length;
+
+/**
+ * The name a map gets, the same as from libbpf. Maps get their own name, of which the kernel keeps 15 characters. Data
+ * sections get the object file's name before the section's, such as `tiny.rodata`; a section with a name of its own gets
+ * that alone.
+ */
+export function mapName(map: MapSpec, file: string | undefined): string {
+  return plainName(kernelMapName(map, file));
+}
+
+function kernelMapName({ name }: MapSpec, file: string | undefined): string {
+  if (!name.startsWith('.') || name.includes('.', 1)) return name;
+  const object = basename(file ?? '').split('.')[0] ?? '';
+  return object.slice(0, LONGEST - Math.min(Math.max(name.length, SECTION), LONGEST)) + name;
 }
 
 export type AnyMapOptions = MapOptions<'hash', unknown, unknown, unknown>;
@@ -49,33 +58,36 @@ const REFERENCES = types(
   'reuseport_sockarray',
 );
 
-/** How keys and values of a map are read and written. */
+/** How keys, values and records of a map are read and written. */
+export interface MapCodecs {
+  readonly key: Codec<unknown>;
+  readonly value: Codec<unknown>;
+  /** What records hold, where the source says so with `__type(value, ...)`. */
+  readonly records: Codec<unknown> | undefined;
+}
+
+/** Finds them by the types of the object, or as plain bytes where it has none. */
 export function codecsOf(
   { type, keySize, valueSize, keyTypeId, valueTypeId, contents }: MapSpec,
-  { spec: { btf } }: Pick<MapContext, 'spec'>,
-): { readonly key: Codec<unknown>; readonly value: Codec<unknown> } {
+  btf: BtfTypes | undefined,
+): MapCodecs {
   const four = NUMBERED.has(type);
   const [keyBytes, valueBytes] = [keySize || (four ? 4 : 0), valueSize || (four ? 4 : 0)];
   const indexed = INDEXED.has(type) && keyBytes === 4;
   // Data sections are filled and read as a whole; their variables have codecs of their own.
   if (contents !== undefined && type !== 'arena')
-    return { key: u32, value: codecFor(undefined, 0, valueBytes) };
+    return { key: u32, value: codecFor(undefined, 0, valueBytes), records: undefined };
   return {
     key: indexed ? u32 : STORAGE.has(type) ? i32 : codecFor(btf, keyTypeId, keyBytes),
     value:
       REFERENCES.has(type) && valueBytes === 4
         ? (reference as Codec<unknown>)
         : codecFor(btf, valueTypeId, valueBytes),
+    records:
+      btf === undefined || valueTypeId === 0 || !isEventMap(type)
+        ? undefined
+        : codecFor(btf, valueTypeId, btf.sizeOf(valueTypeId)),
   };
-}
-
-/** What records hold, where the source says so with `__type(value, ...)`. */
-export function recordsOf(
-  { type, valueTypeId }: MapSpec,
-  btf: BtfTypes | undefined,
-): Codec<unknown> | undefined {
-  if (btf === undefined || valueTypeId === 0 || !isEventMap(type)) return undefined;
-  return codecFor(btf, valueTypeId, btf.sizeOf(valueTypeId));
 }
 
 function flagsOf({ name, flags }: MapSpec): MapFlag[] {
@@ -94,10 +106,18 @@ function flagsOf({ name, flags }: MapSpec): MapFlag[] {
   return names;
 }
 
-/** What a map is created with. */
-export function mapOptions(map: MapSpec, context: MapContext): AnyMapOptions {
-  const { btf, options, spec } = context;
-  const { key, value } = codecsOf(map, context);
+/** How one map of the object is made, opened and compared. Computed once for each map. */
+export interface MapRecipe extends MapCodecs {
+  readonly spec: MapSpec;
+  /** What the map is created with. */
+  readonly options: AnyMapOptions;
+}
+
+/** @throws NotSupportedError for flags that this library does not know */
+export function recipeOf(map: MapSpec, load: TypedLoad): MapRecipe {
+  const { btf, options, spec } = load;
+  const codecs = codecsOf(map, spec.btf);
+  const { key, value, records } = codecs;
   const made: Writable<MapOptions<MapType, unknown, unknown, unknown>> = {
     type: map.type,
     name: mapName(map, spec.file),
@@ -106,7 +126,6 @@ export function mapOptions(map: MapSpec, context: MapContext): AnyMapOptions {
   };
   if (key.size > 0) made.key = key;
   if (value.size > 0) made.value = value;
-  const records = recordsOf(map, spec.btf);
   if (records !== undefined) made.records = records;
   if (map.mapExtra !== 0n) made.extra = map.mapExtra;
   if (map.numaNode !== undefined) made.numaNode = map.numaNode;
@@ -115,5 +134,5 @@ export function mapOptions(map: MapSpec, context: MapContext): AnyMapOptions {
   if (btf !== undefined && described && !WITHOUT_BTF.has(map.type)) {
     made.btf = { fd: btf.fd, key: map.keyTypeId, value: map.valueTypeId };
   }
-  return made as AnyMapOptions;
+  return { spec: map, ...codecs, options: made as AnyMapOptions };
 }

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../errors/index.ts';
+import { codecFor } from '../spec/codec.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
-import { codecFor } from './codecs.ts';
-import type { SpecParts } from './parts.ts';
+import type { MapSpec } from '../spec/types.ts';
 import { encodeVariable } from './variable.ts';
 
 /** What the kernel gives a new map anyway. */
@@ -10,19 +10,19 @@ function isZero(contents: Uint8Array): boolean {
 }
 
 /**
- * The first contents of the data sections, with the values of variables that were given put in; not of those that are
- * zero. The spec stays as it is.
+ * The first values of data sections and arenas, by the names of their maps, with the given values of variables put in.
+ * Those that are all zero are left out. The spec stays as it is.
  *
  * @throws TypeError for a variable that is not there, or a value of another type; RangeError for one that does not fit
  */
-export function initialContents(
+export function firstValues(
   spec: CollectionSpec,
-  parts: SpecParts,
+  maps: Iterable<readonly [name: string, map: MapSpec]>,
   values: { readonly [name: string]: unknown } = {},
 ): Map<string, Uint8Array> {
   const contents = new Map<string, Uint8Array>();
   const given = new Set(Object.keys(values).map((name) => spec.variables[name]?.map));
-  for (const [name, { contents: first, structOps }] of parts.maps) {
+  for (const [name, { contents: first, structOps }] of maps) {
     if (first === undefined || structOps !== undefined) continue;
     if (given.has(name)) contents.set(name, new Uint8Array(first));
     else if (!isZero(first)) contents.set(name, first);

@@ -1,8 +1,31 @@
 import { mapCreateFlags } from '../../abi/index.ts';
 import { BpfError, ClosedError } from '../../errors/index.ts';
 import type { ArrayMap, BpfMap, MappedValues } from '../../map/index.ts';
+import { pageSize } from '../../sys/index.ts';
 import type { MapSpec } from '../spec/types.ts';
-import { arenaOffset } from './arena.ts';
+
+/** Kernels before 7.0 let instructions refer to this much of a map (BPF_MAX_VAR_OFF). */
+const REACH = 1 << 29;
+
+/**
+ * Where in an arena its global variables are: in the last pages, as with libbpf, so that the first page stays free,
+ * because null pointers point there. In an arena larger than every kernel's instructions reach, in the first pages.
+ *
+ * @throws BpfError `ERR_BPF_LINK` if they do not fit
+ */
+function arenaOffset(map: BpfMap, { name, contents, flags }: MapSpec): number {
+  const size = map.maxEntries * pageSize();
+  const needed = Math.ceil((contents?.length ?? 0) / pageSize()) * pageSize();
+  const refuse = (problem: string): BpfError =>
+    new BpfError(`Cannot place the variables of map "${name}" (arena): ${problem}`, { code: 'ERR_BPF_LINK' });
+  if (needed > size) {
+    throw refuse(`they take ${needed / pageSize()} pages, its max_entries is ${map.maxEntries}`);
+  }
+  if (needed > 0 && (flags & mapCreateFlags.segv_on_fault) !== 0) {
+    throw refuse('only programs make its pages, as it has the flag segv_on_fault');
+  }
+  return size - needed < REACH ? size - needed : 0;
+}
 
 /** The memory of global variables: mapped where the map can be, else read and written as a whole. Arenas must be mapped. */
 export class DataSection {

@@ -1,7 +1,7 @@
-import { type AsmItem, isLabel, type SourceLine, slotsOf } from '../../asm/index.ts';
-import type { LineInfo } from '../../btf/index.ts';
-import type { Records } from '../../program/index.ts';
-import type { LinkedFunction } from './link.ts';
+import { type AsmItem, isLabel, type SourceLine, slotsOf } from '../../../asm/index.ts';
+import type { LineInfo } from '../../../btf/index.ts';
+import type { Records } from '../../../program/index.ts';
+import type { LinkedFunction } from '../link.ts';
 
 const FUNCTION_RECORD = 8; // struct bpf_func_info
 const LINE_RECORD = 16; // struct bpf_line_info

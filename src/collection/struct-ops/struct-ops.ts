@@ -1,37 +1,11 @@
 import { attachTypes } from '../../abi/index.ts';
-import { bytes, HOST_LITTLE, u32 } from '../../bytes/codec/index.ts';
+import { HOST_LITTLE } from '../../bytes/codec/index.ts';
 import { ClosedError } from '../../errors/index.ts';
-import { BpfMap, flagNames, type KeyedMap, type KeyedMapType } from '../../map/index.ts';
+import type { KeyedMap, KeyedMapType } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
 import { type Fd, linkCreate } from '../../sys/index.ts';
-import type { ModuleHandles } from '../externs/kernel-types.ts';
 import type { Named } from '../spec/named.ts';
-import type { MapContext } from './map-options.ts';
-import { mapName } from './names.ts';
-import type { StructOpsLayout } from './struct-ops-layout.ts';
-
-/** The map of a struct_ops. */
-
-/** Creates the map of a struct_ops; it holds nothing yet. */
-export function createStructOpsMap(
-  layout: StructOpsLayout,
-  { spec, options, btf }: MapContext,
-  modules: ModuleHandles,
-): KeyedMap<unknown, unknown, KeyedMapType> {
-  const { map, module } = layout;
-  return BpfMap.create({
-    type: 'struct_ops',
-    name: mapName(map, spec.file),
-    key: u32,
-    value: bytes(layout.value.length),
-    maxEntries: 1,
-    flags: flagNames(map.flags),
-    kernelValueType: layout.wrapperId,
-    ...(module === undefined ? {} : { kernelValueBtf: modules.of(module) }),
-    ...(btf === undefined ? {} : { btf: { fd: btf.fd } }),
-    ...(options.token === undefined ? {} : { token: options.token }),
-  });
-}
+import type { StructOpsLayout } from './layout.ts';
 
 /** Programs in the kernel's place, until it is closed. */
 export class StructOpsRegistration {

@@ -1,18 +1,18 @@
-import type { BtfKind } from '../../btf/index.ts';
-import { Btf } from '../../btf-object/index.ts';
-import { BpfError } from '../../errors/index.ts';
-import type { DescriptorHolder } from '../../program/index.ts';
-import { findKernelType, type ModuleHandles } from '../externs/kernel-types.ts';
-import type { ProgramSpec } from '../spec/types.ts';
-import type { ProgramTarget } from './options.ts';
+import type { BtfKind } from '../../../btf/index.ts';
+import { Btf } from '../../../btf-object/index.ts';
+import { BpfError } from '../../../errors/index.ts';
+import type { DescriptorHolder } from '../../../program/index.ts';
+import { findKernelType, type ModuleHandles } from '../../externs/kernel-types.ts';
+import type { ProgramSpec } from '../../spec/types.ts';
+import type { ProgramTarget } from '../options.ts';
 
-/** What a program's load is told of the place it will be attached to. */
+/** Where a program will be attached, as its load is told. */
 export interface AttachTarget {
   readonly attachBtfId?: number;
   readonly attachTo?: DescriptorHolder;
 }
 
-/** How the kernel's BTF names the places that a kind of program goes to. */
+/** How kernel BTF names the places that programs are attached to. */
 const PLACES: Readonly<
   Record<string, { readonly prefix: string; readonly kind: BtfKind; readonly what: string }>
 > = {
@@ -47,10 +47,10 @@ function inProgram(program: ProgramSpec, { program: target, function: named }: P
 }
 
 /**
- * Finds the function, tracepoint, hook or program that a program is made for; nothing for types that are told when they
- * are attached.
+ * Finds the function, tracepoint, hook or program that a program is made for. The result is empty for types that learn it
+ * when they are attached.
  *
- * @throws BpfError `ERR_BPF_ATTACH_TARGET` when it is not there
+ * @throws BpfError `ERR_BPF_ATTACH_TARGET` if it is not there
  * @throws NotSupportedError on a kernel without BTF
  */
 export function attachTarget(

@@ -1,9 +1,9 @@
-import { mapCreateFlags } from '../../abi/index.ts';
-import { BpfError } from '../../errors/index.ts';
-import { type BpfMap, flagBits, flagNames, type MapInfo } from '../../map/index.ts';
-import { possibleCpus } from '../../sys/index.ts';
-import type { MapSpec } from '../spec/types.ts';
-import { type MapContext, mapOptions } from './map-options.ts';
+import { mapCreateFlags } from '../../../abi/index.ts';
+import { BpfError } from '../../../errors/index.ts';
+import { type BpfMap, flagBits, flagNames, type MapInfo } from '../../../map/index.ts';
+import { possibleCpus } from '../../../sys/index.ts';
+import type { MapSpec } from '../../spec/types.ts';
+import type { MapRecipe } from './recipe.ts';
 
 /** Flags that the kernel sets by itself. */
 const SET_BY_KERNEL: Readonly<Record<string, number>> = {
@@ -37,31 +37,26 @@ function tell(rows: readonly Row[]): string[] {
   );
 }
 
-function shape(
-  found: Pick<MapInfo, 'type' | 'keySize' | 'valueSize'>,
-  map: MapSpec,
-  context: MapContext,
-): Row[] {
-  const wanted = mapOptions(map, context);
+function shape(found: Pick<MapInfo, 'type' | 'keySize' | 'valueSize'>, { spec, options }: MapRecipe): Row[] {
   return [
-    ['type', found.type, map.type],
-    ['key size', found.keySize, wanted.key?.size ?? 0],
-    ['value size', found.valueSize, wanted.value?.size ?? 0],
+    ['type', found.type, spec.type],
+    ['key size', found.keySize, options.key?.size ?? 0],
+    ['value size', found.valueSize, options.value?.size ?? 0],
   ];
 }
 
 /** What differs between a map and the one that the object describes, in what the object asks for. */
-export function differences(found: MapInfo, map: MapSpec, context: MapContext): string[] {
-  const wanted = mapOptions(map, context);
-  const ignored = (SET_BY_KERNEL[map.type] ?? 0) | OF_DESCRIPTOR;
-  const flags = flagBits(wanted.flags ?? []);
-  const entries = wanted.maxEntries ?? 0;
+export function differences(found: MapInfo, recipe: MapRecipe): string[] {
+  const { spec, options } = recipe;
+  const ignored = (SET_BY_KERNEL[spec.type] ?? 0) | OF_DESCRIPTOR;
+  const flags = flagBits(options.flags ?? []);
+  const entries = options.maxEntries ?? 0;
   const sizes = sizesFrom(entries, flags);
   return tell([
-    ...shape(found, map, context),
+    ...shape(found, recipe),
     ['max_entries', found.maxEntries, sizes.includes(found.maxEntries) ? found.maxEntries : entries],
     ['flags', described(flagBits(found.flags) & ~ignored), described(flags & ~ignored)],
-    ['map_extra', found.extra, map.mapExtra],
+    ['map_extra', found.extra, spec.mapExtra],
   ]);
 }
 
@@ -71,11 +66,11 @@ export function differences(found: MapInfo, map: MapSpec, context: MapContext): 
  *
  * @throws BpfError `ERR_BPF_MAP_MISMATCH`
  */
-export function checkReplacement(given: BpfMap, map: MapSpec, context: MapContext): void {
+export function checkReplacement(given: BpfMap, recipe: MapRecipe): void {
   const { type, keySize, valueSize } = given;
-  const problems = tell(shape({ type: type as MapInfo['type'], keySize, valueSize }, map, context));
+  const problems = tell(shape({ type: type as MapInfo['type'], keySize, valueSize }, recipe));
   if (problems.length === 0) return;
-  throw new BpfError(`Cannot use the map given for map "${map.name}": ${problems.join('; ')}`, {
+  throw new BpfError(`Cannot use the map given for map "${recipe.spec.name}": ${problems.join('; ')}`, {
     code: 'ERR_BPF_MAP_MISMATCH',
   });
 }
