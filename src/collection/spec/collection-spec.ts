@@ -1,22 +1,20 @@
-import { progLoadFlags } from '../../abi/index.ts';
 import { BtfExt, BtfTypes } from '../../btf/index.ts';
 import { bytesOf } from '../../bytes/index.ts';
 import { ElfFile, EM_BPF, ET_REL } from '../../elf/index.ts';
 import { checkBytes, FormatError, rejectUnknownOptions } from '../../errors/index.ts';
 import { ELF_START, type Input, readInput, readInputSync } from '../../sys/index.ts';
-import { parseSectionName } from '../sections/parse.ts';
 import { BTF_MAPS, btfMaps } from './btf-maps.ts';
 import { objectContext } from './context.ts';
 import { arenaData, dataMap, dataSections, dataVariables } from './data-maps.ts';
-import { exceptionCallbacks } from './exception-callbacks.ts';
 import { kconfigMap, readExterns } from './externs.ts';
 import { readFunctions } from './functions.ts';
 import { isLegacyMaps, legacyMaps } from './legacy-maps.ts';
 import { type Named, put } from './named.ts';
-import { unsetPointers } from './pointers.ts';
+import { splitFunctions } from './programs.ts';
 import { checkSymbolTable } from './stripped.ts';
-import { structOpsMaps } from './struct-ops.ts';
+import { structOpsMaps } from './struct-ops-maps.ts';
 import type { ExternSpec, FunctionSpec, MapSpec, ProgramSpec, UnsetPointer, VariableSpec } from './types.ts';
+import { unsetPointers } from './unset-pointers.ts';
 
 function named<T extends { readonly name: string }>(
   things: Iterable<T>,
@@ -101,17 +99,7 @@ export class CollectionSpec {
       ],
       error,
     );
-    const callbacks = exceptionCallbacks(btf);
-    const programs: ProgramSpec[] = [];
-    const others: FunctionSpec[] = [];
-    const called = calledFunctions(functions);
-    for (const fn of functions) {
-      const program = programOf(fn, this.license, callbacks);
-      // A function that others call, and that no section makes a program, is one that they call only.
-      const isProgram = program !== undefined && (program.type !== undefined || !called.has(fn.name));
-      if (isProgram) programs.push(program);
-      else others.push(fn);
-    }
+    const { programs, others } = splitFunctions(functions, this.license, btf);
     this.programs = named(programs, error);
     this.functions = named(
       others.filter(({ name }) => !(name in this.programs)),
@@ -186,43 +174,4 @@ function licenseOf(elf: ElfFile): string {
   if (data === undefined) return '';
   const end = data.indexOf(0);
   return utf8.decode(end === -1 ? data : data.subarray(0, end));
-}
-
-/** The names of the functions that others call, or hand on as callbacks. */
-function calledFunctions(functions: readonly FunctionSpec[]): ReadonlySet<string> {
-  const called = new Set<string>();
-  for (const { name, instructions } of functions) {
-    for (const { target } of instructions) if (target !== undefined && target !== name) called.add(target);
-  }
-  return called;
-}
-
-/** The program that a function is, unless it is one that others call only. */
-function programOf(
-  fn: FunctionSpec,
-  license: string,
-  callbacks: ReadonlyMap<number, string>,
-): ProgramSpec | undefined {
-  if (fn.section === '.text' || fn.binding === 'static') return undefined;
-  const parsed = parseSectionName(fn.section);
-  const kind = parsed?.kind;
-  return {
-    name: fn.name,
-    section: fn.section,
-    offset: fn.offset,
-    binding: fn.binding,
-    hidden: fn.hidden,
-    typeId: fn.typeId,
-    instructions: fn.instructions,
-    type: kind?.type,
-    attachType: kind?.attachType,
-    attachTo: parsed?.attachTo,
-    target: kind?.target,
-    flags:
-      (kind?.sleepable === true ? progLoadFlags.sleepable : 0) |
-      (kind?.fragments === true ? progLoadFlags.xdp_has_frags : 0),
-    license,
-    exceptionCallback: callbacks.get(fn.typeId),
-    autoload: parsed?.autoload ?? !fn.section.startsWith('?'),
-  };
 }

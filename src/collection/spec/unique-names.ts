@@ -21,11 +21,11 @@ class Names {
 const NONE: ReadonlyMap<ElfSymbol, never> = new Map<ElfSymbol, never>();
 
 /**
- * The names of static functions, variables and maps that share theirs with another: in a linked object each file may
- * have its own `seen`. What is not static keeps its name, else the first of them does; the others have section and
- * offset as well: `seen@.bss+4`.
+ * New names for static functions, variables and maps that share theirs with another: in a linked object each file may
+ * have its own `seen`. The one that is not static keeps its name, or else the first. The others get section and offset as
+ * well: `seen@.bss+4`.
  */
-export function ownNames(elf: ElfFile): ReadonlyMap<ElfSymbol, string> {
+export function uniqueNames(elf: ElfFile): ReadonlyMap<ElfSymbol, string> {
   const [functions, variables] = [new Names(), new Names()];
   const { symbols, sections } = elf;
   for (let i = 0; i < symbols.length; i++) {
