@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { BpfError } from '../../src/errors/index.ts';
-import { BpfMap, type Reference } from '../../src/map/index.ts';
-import { openDescriptors } from '../../src/sys/index.ts';
-import { runWithToken } from '../../src/testing/index.ts';
-import { compilers, fixture } from './fixture.ts';
-import { needsLoading } from './needs.ts';
+import { Collection, CollectionSpec } from '../../../../src/collection/index.ts';
+import { BpfError } from '../../../../src/errors/index.ts';
+import { BpfMap, type Reference } from '../../../../src/map/index.ts';
+import { openDescriptors } from '../../../../src/sys/index.ts';
+import { runWithToken } from '../../../../src/testing/index.ts';
+import { compilers, fixture } from '../../fixture.ts';
+import { needsLoading } from '../../needs.ts';
 
 const file = fixture('maps.el.clang19.o');
 

@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { objectContext } from '../../src/collection/spec/context.ts';
-import { arenaData } from '../../src/collection/spec/data-maps.ts';
-import { ElfFile } from '../../src/elf/index.ts';
-import { BpfError, FormatError } from '../../src/errors/index.ts';
-import { kernelLacksMapType } from '../../src/map/kernel-types.ts';
-import { pageSize } from '../../src/sys/index.ts';
-import { fixture } from './fixture.ts';
-import { needsLoading } from './needs.ts';
+import { Collection, CollectionSpec } from '../../../src/collection/index.ts';
+import { objectContext } from '../../../src/collection/spec/context.ts';
+import { arenaData } from '../../../src/collection/spec/data-maps.ts';
+import { ElfFile } from '../../../src/elf/index.ts';
+import { BpfError, FormatError } from '../../../src/errors/index.ts';
+import { kernelLacksMapType } from '../../../src/map/kernel-types.ts';
+import { pageSize } from '../../../src/sys/index.ts';
+import { fixture } from '../fixture.ts';
+import { needsLoading } from '../needs.ts';
 
 const file = fixture('arena.el.clang19.o');
 const needs = (): { skip: string | false } => {

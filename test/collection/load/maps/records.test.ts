@@ -1,11 +1,11 @@
 // depends on: kernel
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { PerfBuffer } from '../../src/perf/index.ts';
-import { RingBuffer } from '../../src/ringbuf/index.ts';
-import { fixture } from './fixture.ts';
-import { needsLoading } from './needs.ts';
+import { Collection, CollectionSpec } from '../../../../src/collection/index.ts';
+import { PerfBuffer } from '../../../../src/perf/index.ts';
+import { RingBuffer } from '../../../../src/ringbuf/index.ts';
+import { fixture } from '../../fixture.ts';
+import { needsLoading } from '../../needs.ts';
 
 /** A socket filter sees packets without it. */
 const ETHERNET = 14;

@@ -1,11 +1,11 @@
 // depends on: kernel
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { linkProgram } from '../../src/collection/load/link.ts';
-import { kernelBtf } from '../../src/sys/index.ts';
-import { fixture } from './fixture.ts';
-import { needsLoading } from './needs.ts';
+import { Collection, CollectionSpec } from '../../../src/collection/index.ts';
+import { linkProgram } from '../../../src/collection/load/link.ts';
+import { kernelBtf } from '../../../src/sys/index.ts';
+import { fixture } from '../fixture.ts';
+import { needsLoading } from '../needs.ts';
 
 const files = ['el.clang14', 'el.clang19', 'eb.clang14', 'eb.clang19'].map((kind) =>
   fixture(`exceptions.${kind}.o`),

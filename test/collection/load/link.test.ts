@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { encode, isLabel } from '../../src/asm/index.ts';
-import { CollectionSpec } from '../../src/collection/index.ts';
-import { linkProgram } from '../../src/collection/load/link.ts';
-import { fixture } from './fixture.ts';
+import { encode, isLabel } from '../../../src/asm/index.ts';
+import { CollectionSpec } from '../../../src/collection/index.ts';
+import { linkProgram } from '../../../src/collection/load/link.ts';
+import { fixture, fixtures } from '../fixture.ts';
 
 const spec = (): CollectionSpec => CollectionSpec.parse(readFileSync(fixture('variables.el.clang19.o')));
 
@@ -45,4 +45,24 @@ test('a function that is not there is named, with its caller and near names', ()
     code: 'ERR_BPF_LINK',
     message: 'Cannot link program "optional": function "optional" refers to "shared", which is not there',
   });
+});
+
+test('what a program refers to is noted, its functions included', () => {
+  const seen = { externs: 0, maps: 0, core: 0, nothing: 0 };
+  for (const name of fixtures()) {
+    const { programs, functions } = CollectionSpec.parse(readFileSync(fixture(name)));
+    for (const program of Object.values(programs)) {
+      const { items, refers } = linkProgram(program, functions, programs);
+      const instructions = items.flatMap((item) => (isLabel(item) ? [] : [item]));
+      const externs = instructions.flatMap(({ extern }) => extern ?? []);
+      const maps = instructions.some(({ map }) => map !== undefined);
+      const core = instructions.some((instruction) => instruction.core !== undefined);
+      assert.deepEqual(refers, { externs: new Set(externs), maps, core }, `${name}: ${program.name}`);
+      if (externs.length > 0) seen.externs++;
+      if (maps) seen.maps++;
+      if (core) seen.core++;
+      if (externs.length === 0 && !maps && !core) seen.nothing++;
+    }
+  }
+  for (const [what, count] of Object.entries(seen)) assert.ok(count > 0, `no program refers to ${what}`);
 });

@@ -1,13 +1,13 @@
 // depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mapCreateFlags } from '../../src/abi/index.ts';
-import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { BpfError, ClosedError } from '../../src/errors/index.ts';
-import { type NativeBinding, native, withBinding } from '../../src/sys/index.ts';
-import { runWithToken } from '../../src/testing/index.ts';
-import { compilers, fixture } from './fixture.ts';
-import { needsLoading } from './needs.ts';
+import { mapCreateFlags } from '../../../src/abi/index.ts';
+import { Collection, CollectionSpec } from '../../../src/collection/index.ts';
+import { BpfError, ClosedError } from '../../../src/errors/index.ts';
+import { type NativeBinding, native, withBinding } from '../../../src/sys/index.ts';
+import { runWithToken } from '../../../src/testing/index.ts';
+import { compilers, fixture } from '../fixture.ts';
+import { needsLoading } from '../needs.ts';
 
 const PACKET = { data: new Uint8Array(64) };
 

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { NotSupportedError } from '../../src/errors/index.ts';
-import { addressOf, kernelBtf, openDescriptors } from '../../src/sys/index.ts';
-import { compilers, fixture } from './fixture.ts';
-import { needsLoading } from './needs.ts';
+import { Collection, CollectionSpec } from '../../../src/collection/index.ts';
+import { NotSupportedError } from '../../../src/errors/index.ts';
+import { addressOf, kernelBtf, openDescriptors } from '../../../src/sys/index.ts';
+import { compilers, fixture } from '../fixture.ts';
+import { needsLoading } from '../needs.ts';
 
 const AVAILABLE = '/proc/sys/net/ipv4/tcp_available_congestion_control';
 const available = (name: string): boolean => readFileSync(AVAILABLE, 'utf8').trim().split(' ').includes(name);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CollectionSpec } from '../../src/collection/index.ts';
-import { ElfFile } from '../../src/elf/index.ts';
-import { FormatError } from '../../src/errors/index.ts';
+import { CollectionSpec } from '../../../src/collection/index.ts';
+import { ElfFile } from '../../../src/elf/index.ts';
+import { FormatError } from '../../../src/errors/index.ts';
 import {
   elfFile,
   relTable,
@@ -10,7 +10,7 @@ import {
   type SymbolInit,
   strings,
   symbolTable,
-} from '../elf/elf-writer.ts';
+} from '../../elf/elf-writer.ts';
 
 const FUNCTION = 0x12; // global
 const EXECUTABLE = 6;

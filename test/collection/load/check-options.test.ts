@@ -6,10 +6,10 @@ import {
   CollectionSpec,
   nearSectionNames,
   parseSectionName,
-} from '../../src/collection/index.ts';
-import { openDescriptors } from '../../src/sys/index.ts';
-import { fixture } from './fixture.ts';
-import { needsLoading } from './needs.ts';
+} from '../../../src/collection/index.ts';
+import { openDescriptors } from '../../../src/sys/index.ts';
+import { fixture } from '../fixture.ts';
+import { needsLoading } from '../needs.ts';
 
 const file = fixture('maps.el.clang19.o');
 

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { isLegacyMaps } from '../../src/collection/spec/legacy-maps.ts';
-import { ElfFile } from '../../src/elf/index.ts';
-import { fixture } from './fixture.ts';
+import { isLegacyMaps } from '../../../src/collection/spec/legacy-maps.ts';
+import { ElfFile } from '../../../src/elf/index.ts';
+import { fixture } from '../fixture.ts';
 
 test('sections of old map definitions are known by the names that loaders gave them', () => {
   const elf = ElfFile.parse(readFileSync(fixture('tiny.el.clang19.o')));

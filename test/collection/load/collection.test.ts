@@ -1,12 +1,12 @@
 // depends on: kernel, runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { ClosedError } from '../../src/errors/index.ts';
-import { openDescriptors } from '../../src/sys/index.ts';
-import { runWithToken } from '../../src/testing/index.ts';
-import { compilers, fixture } from './fixture.ts';
-import { needsLoading } from './needs.ts';
+import { Collection, CollectionSpec } from '../../../src/collection/index.ts';
+import { ClosedError } from '../../../src/errors/index.ts';
+import { openDescriptors } from '../../../src/sys/index.ts';
+import { runWithToken } from '../../../src/testing/index.ts';
+import { compilers, fixture } from '../fixture.ts';
+import { needsLoading } from '../needs.ts';
 
 const tiny = fixture('tiny.el.clang19.o');
 const TINY = { cmds: 'map_create:prog_load:btf_load', maps: 'array', progs: 'socket_filter', attachs: 'any' };

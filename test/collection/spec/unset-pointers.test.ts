@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { fixture, fixtures } from './fixture.ts';
-import { needsLoading } from './needs.ts';
+import { Collection, CollectionSpec } from '../../../src/collection/index.ts';
+import { fixture, fixtures } from '../fixture.ts';
+import { needsLoading } from '../needs.ts';
 
 for (const name of fixtures('pointers')) {
   test(`${name}: pointers in data are listed`, () => {

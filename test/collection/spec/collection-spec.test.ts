@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { CollectionSpec, type MapSpec } from '../../src/collection/index.ts';
-import { BpfError, FormatError } from '../../src/errors/index.ts';
-import { fixture, fixtures } from './fixture.ts';
+import { CollectionSpec, type MapSpec } from '../../../src/collection/index.ts';
+import { BpfError, FormatError } from '../../../src/errors/index.ts';
+import { fixture, fixtures } from '../fixture.ts';
 
 const load = (name: string): CollectionSpec =>
   CollectionSpec.parse(readFileSync(fixture(name)), { file: name });

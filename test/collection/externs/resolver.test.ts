@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { versionCode } from '../../src/collection/externs/kernel-facts.ts';
-import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { BpfError, VerifierError } from '../../src/errors/index.ts';
-import { kernelBtf, kernelBuildOption, kernelVersion } from '../../src/sys/index.ts';
-import { runWithToken } from '../../src/testing/index.ts';
-import { compilers, fixture } from './fixture.ts';
-import { needsLoading } from './needs.ts';
+import { versionCode } from '../../../src/collection/externs/kernel-facts.ts';
+import { Collection, CollectionSpec } from '../../../src/collection/index.ts';
+import { BpfError, VerifierError } from '../../../src/errors/index.ts';
+import { kernelBtf, kernelBuildOption, kernelVersion } from '../../../src/sys/index.ts';
+import { runWithToken } from '../../../src/testing/index.ts';
+import { compilers, fixture } from '../fixture.ts';
+import { needsLoading } from '../needs.ts';
 
 const PACKET = { data: new Uint8Array(64) };
 

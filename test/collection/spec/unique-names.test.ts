@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { objectContext } from '../../src/collection/spec/context.ts';
-import { ElfFile } from '../../src/elf/index.ts';
-import { elfFile, strings, symbolTable } from '../elf/elf-writer.ts';
-import { fixture } from './fixture.ts';
-import { needsLoading } from './needs.ts';
+import { Collection, CollectionSpec } from '../../../src/collection/index.ts';
+import { objectContext } from '../../../src/collection/spec/context.ts';
+import { ElfFile } from '../../../src/elf/index.ts';
+import { elfFile, strings, symbolTable } from '../../elf/elf-writer.ts';
+import { fixture } from '../fixture.ts';
+import { needsLoading } from '../needs.ts';
 
 const PACKET = { data: new Uint8Array(64) };
 const file = fixture('linked.el.clang19.o');

@@ -1,12 +1,12 @@
 // depends on: kernel
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { linkProgram } from '../../src/collection/load/link.ts';
-import { BpfMap, type Reference } from '../../src/map/index.ts';
-import { kernelBtf, pageSize, possibleCpus } from '../../src/sys/index.ts';
-import { compilers, fixture } from './fixture.ts';
-import { needsLoading } from './needs.ts';
+import { Collection, CollectionSpec } from '../../../src/collection/index.ts';
+import { linkProgram } from '../../../src/collection/load/link.ts';
+import { BpfMap, type Reference } from '../../../src/map/index.ts';
+import { kernelBtf, pageSize, possibleCpus } from '../../../src/sys/index.ts';
+import { compilers, fixture } from '../fixture.ts';
+import { needsLoading } from '../needs.ts';
 
 const PACKET = { data: new Uint8Array(64) };
 

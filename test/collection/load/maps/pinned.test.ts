@@ -1,13 +1,13 @@
 // depends on: kernel
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mapCreateFlags } from '../../src/abi/index.ts';
-import { Collection, CollectionSpec, type MapSpec } from '../../src/collection/index.ts';
-import { BpfError } from '../../src/errors/index.ts';
-import { kernelLacksMapType } from '../../src/map/kernel-types.ts';
-import { possibleCpus } from '../../src/sys/index.ts';
-import { runWithToken } from '../../src/testing/index.ts';
-import { fixture } from './fixture.ts';
+import { mapCreateFlags } from '../../../../src/abi/index.ts';
+import { Collection, CollectionSpec, type MapSpec } from '../../../../src/collection/index.ts';
+import { BpfError } from '../../../../src/errors/index.ts';
+import { kernelLacksMapType } from '../../../../src/map/kernel-types.ts';
+import { possibleCpus } from '../../../../src/sys/index.ts';
+import { runWithToken } from '../../../../src/testing/index.ts';
+import { fixture } from '../../fixture.ts';
 
 const ALL = { cmds: 'any', maps: 'any', progs: 'any', attachs: 'any' };
 const { rdonly, wronly, rdonly_prog, wronly_prog, no_common_lru, no_prealloc } = mapCreateFlags;

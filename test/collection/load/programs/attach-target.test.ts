@@ -1,12 +1,12 @@
 // depends on: kernel
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Collection, CollectionSpec, type ProgramTarget } from '../../src/collection/index.ts';
-import { BpfError, RelocationError, VerifierError } from '../../src/errors/index.ts';
-import { attachTracing } from '../../src/link/index.ts';
-import { kernelBtf } from '../../src/sys/index.ts';
-import { compilers, fixture } from './fixture.ts';
-import { needsLoading } from './needs.ts';
+import { Collection, CollectionSpec, type ProgramTarget } from '../../../../src/collection/index.ts';
+import { BpfError, RelocationError, VerifierError } from '../../../../src/errors/index.ts';
+import { attachTracing } from '../../../../src/link/index.ts';
+import { kernelBtf } from '../../../../src/sys/index.ts';
+import { compilers, fixture } from '../../fixture.ts';
+import { needsLoading } from '../../needs.ts';
 
 /** The object with one program of it only. */
 function only(name: string, file = 'targets.el.clang19.o'): CollectionSpec {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { FormatError } from '../../src/errors/index.ts';
-import { elfFile, strings, symbolTable } from '../elf/elf-writer.ts';
-import { fixture, fixtures, stripped } from './fixture.ts';
+import { Collection, CollectionSpec } from '../../../src/collection/index.ts';
+import { FormatError } from '../../../src/errors/index.ts';
+import { elfFile, strings, symbolTable } from '../../elf/elf-writer.ts';
+import { fixture, fixtures, stripped } from '../fixture.ts';
 
 const refused = (message: RegExp) => (error: Error) => {
   assert.ok(error instanceof FormatError);

@@ -1,11 +1,11 @@
 // depends on: kernel
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BtfTypes } from '../../src/btf/index.ts';
-import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import { kernelBtf, moduleBtf } from '../../src/sys/index.ts';
-import { compilers, fixture } from './fixture.ts';
-import { needsLoading } from './needs.ts';
+import type { BtfTypes } from '../../../src/btf/index.ts';
+import { Collection, CollectionSpec } from '../../../src/collection/index.ts';
+import { kernelBtf, moduleBtf } from '../../../src/sys/index.ts';
+import { compilers, fixture } from '../fixture.ts';
+import { needsLoading } from '../needs.ts';
 
 const PACKET = { data: new Uint8Array(64) };
 const MODULE = 'nf_conntrack';

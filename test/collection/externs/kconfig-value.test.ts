@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BtfBuilder, BtfTypes } from '../../src/btf/index.ts';
-import { HOST_LITTLE } from '../../src/bytes/codec/index.ts';
-import { type KconfigValue, writeKconfig } from '../../src/collection/externs/kconfig-value.ts';
+import { BtfBuilder, BtfTypes } from '../../../src/btf/index.ts';
+import { HOST_LITTLE } from '../../../src/bytes/codec/index.ts';
+import { type KconfigValue, writeKconfig } from '../../../src/collection/externs/kconfig-value.ts';
 
 type Build = (btf: BtfBuilder) => number;
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Collection, CollectionSpec } from '../../src/collection/index.ts';
-import type { BpfMap } from '../../src/map/index.ts';
-import { fixture, fixtures } from './fixture.ts';
-import { needsLoading } from './needs.ts';
+import { Collection, CollectionSpec } from '../../../src/collection/index.ts';
+import type { BpfMap } from '../../../src/map/index.ts';
+import { fixture, fixtures } from '../fixture.ts';
+import { needsLoading } from '../needs.ts';
 
 const PACKET = { data: new Uint8Array(64) };
 
