@@ -33,7 +33,7 @@ export const rules: Readonly<
 };
 
 /** Whether something owns a descriptor, as programs, maps and links do; that of another copy of the library too. */
-export function ownsDescriptor(value: unknown): boolean {
+export function ownsDescriptor(value: unknown): value is object {
   return isObject(value) && 'fd' in value && isObject(value.fd) && 'value' in value.fd;
 }
 

@@ -25,8 +25,13 @@ const KCONFIG: Rule = {
   wanted: 'a string, a number, a bigint or a boolean',
   holds: (value) => ['string', 'number', 'bigint', 'boolean', 'undefined'].includes(typeof value),
 };
-const PROGRAM: Rule = { wanted: 'a Program', holds: ownsDescriptor };
-const TARGET = { program: PROGRAM, function: maybe(rules.string) };
+
+/** The rule for what owns a descriptor and tells about itself, as maps and programs do. */
+function holder(wanted: string): Rule {
+  return { wanted, holds: (value) => ownsDescriptor(value) && 'info' in value };
+}
+
+const TARGET = { program: holder('a Program'), function: maybe(rules.string) };
 
 const KNOWN: readonly (keyof CollectionOptions)[] = [
   'token',
@@ -69,7 +74,7 @@ function checkValues(what: string, options: CollectionOptions): void {
   checkLogOptions(what, options);
 }
 
-const MAP = maybe({ wanted: 'a BpfMap', holds: ownsDescriptor });
+const MAP = maybe(holder('a BpfMap'));
 
 /** Checks that what options name is there, and the maps. @throws TypeError, with near names */
 export function checkNames(

@@ -3,11 +3,11 @@ import type { Program } from '../../program/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import { finish, type Loaded } from './finish.ts';
 import { makeMaps } from './maps/make.ts';
+import { loadObjectBtf } from './object-btf.ts';
 import { Opened } from './opened.ts';
 import type { CollectionOptions } from './options.ts';
 import { planLoad } from './plan.ts';
 import { type Prepared, preparePrograms } from './programs/prepare.ts';
-import { loadTypes } from './types.ts';
 
 /** One load: hands out the programs that are to be loaded, and is given what came of each. */
 export type LoadStages = Generator<readonly Prepared[], Loaded, PromiseSettledResult<Program>[]>;
@@ -22,7 +22,7 @@ export function* loadStages(spec: CollectionSpec, options: CollectionOptions): L
   const opened = new Opened(options.token);
   let btfProblem: BpfError | undefined;
   try {
-    const typed = loadTypes(plan, opened);
+    const typed = loadObjectBtf(plan, opened);
     ({ btfProblem } = typed);
     const mapped = makeMaps(typed);
     const prepared = preparePrograms(mapped);

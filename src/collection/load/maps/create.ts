@@ -3,7 +3,7 @@ import { BpfError } from '../../../errors/index.ts';
 import { BpfMap, flagNames, type KeyedMap, type KeyedMapType } from '../../../map/index.ts';
 import type { MapSpec } from '../../spec/types.ts';
 import type { StructOpsLayout } from '../../struct-ops/layout.ts';
-import type { TypedLoad } from '../types.ts';
+import type { TypedLoad } from '../object-btf.ts';
 import { type AnyMapOptions, type MapRecipe, mapName, recipeOf } from './recipe.ts';
 
 /** @throws TypeError for a map of maps that does not say what maps it holds */

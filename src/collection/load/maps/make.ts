@@ -1,7 +1,7 @@
 import type { BpfMap } from '../../../map/index.ts';
 import type { Named } from '../../spec/named.ts';
 import { DataSection } from '../../variables/data-section.ts';
-import type { TypedLoad } from '../types.ts';
+import type { TypedLoad } from '../object-btf.ts';
 import { checkReplacement } from './compare.ts';
 import { createMap, createStructOpsMap } from './create.ts';
 import { usePinned } from './pinned.ts';

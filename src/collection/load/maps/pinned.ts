@@ -1,8 +1,8 @@
 import { BpfError } from '../../../errors/index.ts';
 import { BpfMap } from '../../../map/index.ts';
 import { makePinFolder } from '../../../sys/index.ts';
+import type { TypedLoad } from '../object-btf.ts';
 import { pinPathOf } from '../pins.ts';
-import type { TypedLoad } from '../types.ts';
 import { accessOf, differences } from './compare.ts';
 import { codecsOf, type MapRecipe } from './recipe.ts';
 

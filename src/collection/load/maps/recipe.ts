@@ -15,7 +15,7 @@ import { plainName } from '../../../sys/index.ts';
 import { codecFor } from '../../spec/codec.ts';
 import { isEventMap } from '../../spec/map-spec.ts';
 import type { MapSpec } from '../../spec/types.ts';
-import type { TypedLoad } from '../types.ts';
+import type { TypedLoad } from '../object-btf.ts';
 
 const { basename } = process.getBuiltinModule('node:path');
 

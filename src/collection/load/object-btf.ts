@@ -53,7 +53,7 @@ export interface TypedLoad extends Plan {
  * Loads the object's BTF. Where the kernel does not know all of it, what it may not know is replaced, the newest first.
  * Most objects work without BTF. So a refusal is kept, and reported only if something else fails.
  */
-export function loadTypes(plan: Plan, opened: Opened): TypedLoad {
+export function loadObjectBtf(plan: Plan, opened: Opened): TypedLoad {
   const { btf: types, functions } = plan.spec;
   if (types === undefined) return { ...plan, opened, btf: undefined, btfProblem: undefined };
   const sections = layouts(plan);
