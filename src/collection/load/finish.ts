@@ -75,7 +75,7 @@ function bindConstants({ mapSpecs, maps }: MappedLoad, programs: Named<Program>)
   }
 }
 
-/** Nothing depends on it, and kernels before 5.10 cannot. */
+/** Nothing depends on the binding, and kernels before 5.10 cannot do it. */
 function bindIfPossible(program: Program, map: BpfMap): void {
   try {
     progBindMap(program.fd, map.fd);
@@ -84,10 +84,7 @@ function bindIfPossible(program: Program, map: BpfMap): void {
   }
 }
 
-/**
- * Gives maps of maps and prog arrays the entries that the source gives them. Entries for optional programs that were
- * not loaded are left out.
- */
+/** Puts the entries of the source into maps of maps and prog arrays, except those for optional programs not loaded. */
 function fillMaps({ spec, mapSpecs, maps, fresh }: MappedLoad, programs: Named<Program>): void {
   for (const [name, { entries }] of mapSpecs) {
     const map = maps[name];

@@ -32,7 +32,7 @@ export interface References {
 
 const NO_EXTERNS: ReadonlySet<string> = new Set();
 
-/** What is linked: a program, or a function alone. */
+/** A program, or a function alone. */
 type LinkableProgram = FunctionSpec & Partial<Pick<ProgramSpec, 'exceptionCallback'>>;
 
 /**

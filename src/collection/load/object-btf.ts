@@ -2,6 +2,7 @@ import { concernsLack, type DataLayout, loadableBtf, SANITISING_STEPS } from '..
 import { Btf } from '../../btf-object/index.ts';
 import { BpfError, VerifierError } from '../../errors/index.ts';
 import { ARENA_DATA } from '../spec/data-maps.ts';
+import { KCONFIG } from '../spec/externs.ts';
 import type { Opened } from './opened.ts';
 import type { Plan } from './plan.ts';
 
@@ -29,7 +30,7 @@ function layouts({ spec, mapSpecs, variableSpecs }: Plan): Map<string, DataLayou
     if (at > 0) layoutOf(map).offsets.delete(name.slice(0, at));
   }
   for (const { name, kind, offset } of Object.values(spec.externs)) {
-    if (kind === 'kconfig') add(name, '.kconfig', offset);
+    if (kind === 'kconfig') add(name, KCONFIG, offset);
   }
   return found;
 }

@@ -2,6 +2,7 @@ import { hostByteOrder } from '../../asm/index.ts';
 import { BpfError, didYouMean, FormatError } from '../../errors/index.ts';
 import { kconfigContents } from '../externs/kconfig.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
+import { KCONFIG } from '../spec/externs.ts';
 import type { MapSpec, ProgramSpec, VariableSpec } from '../spec/types.ts';
 import { layOutStructOps, type StructOpsLayout } from '../struct-ops/layout.ts';
 import { firstValues } from '../variables/first-values.ts';
@@ -61,12 +62,12 @@ export function planLoad(spec: CollectionSpec, options: CollectionOptions): Plan
     linked: linkProgram(program, spec.functions, spec.programs),
   }));
   const values = firstValues(spec, mapSpecs, options.variables);
-  const kconfig = spec.maps['.kconfig'];
+  const kconfig = spec.maps[KCONFIG];
   if (kconfig !== undefined) {
     const users = externUsers(programs);
     const userOf = (name: string): string | undefined => users.get(name);
     const { kconfig: given = {} } = options;
-    values.set('.kconfig', kconfigContents(spec, kconfig.valueSize, { given, userOf }));
+    values.set(KCONFIG, kconfigContents(spec, kconfig.valueSize, { given, userOf }));
   }
   return {
     spec,

@@ -4,7 +4,7 @@ import type { CollectionSpec } from '../spec/collection-spec.ts';
 import type { MapSpec } from '../spec/types.ts';
 import { encodeVariable } from './variable.ts';
 
-/** What the kernel gives a new map anyway. */
+/** The kernel fills new maps with zeros anyway. */
 function isZero(contents: Uint8Array): boolean {
   return contents.every((byte) => byte === 0);
 }

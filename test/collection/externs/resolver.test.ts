@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { versionCode } from '../../../src/collection/externs/kernel-facts.ts';
+import { versionCode } from '../../../src/collection/externs/kernel-config.ts';
 import { Collection, CollectionSpec } from '../../../src/collection/index.ts';
 import { BpfError, VerifierError } from '../../../src/errors/index.ts';
 import { kernelBtf, kernelBuildOption, kernelVersion } from '../../../src/sys/index.ts';

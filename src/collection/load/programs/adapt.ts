@@ -25,7 +25,7 @@ export class Adapter {
     this.#load = load;
   }
 
-  /** Changes the linked items. @throws BpfError, RelocationError */
+  /** Changes the items of the linked program. @throws BpfError, RelocationError */
   adapt({ program, linked }: PlannedProgram): Relocated<AsmItem> {
     const relocated = this.#relocate(linked);
     const { maps, externs } = linked.refers;
@@ -53,7 +53,7 @@ export class Adapter {
     return relocate(items, this.#relocator);
   }
 
-  /** Puts the instructions that refer to something of the kernel's, or to an arena, in their final form. */
+  /** Puts the instructions that refer to the kernel, or to an arena, into their final form. */
   #resolve(program: ProgramSpec, items: AsmItem[]): void {
     let user = program.name;
     for (let index = 0; index < items.length; index++) {
@@ -69,7 +69,7 @@ export class Adapter {
     }
   }
 
-  /** Variables of an arena are where the load put them. */
+  /** Adds the place in an arena where the load put the variables. */
   #inArena(instruction: Instruction): Instruction {
     const { map, src, high = 0 } = instruction;
     const arena = typeof map !== 'string' ? undefined : this.#load.arenas.get(map);

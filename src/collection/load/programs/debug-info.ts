@@ -6,7 +6,7 @@ import type { LinkedFunction } from '../link.ts';
 const FUNCTION_RECORD = 8; // struct bpf_func_info
 const LINE_RECORD = 16; // struct bpf_line_info
 
-/** `struct bpf_func_info` records: where each function begins, and its type; none where one has no type. */
+/** `struct bpf_func_info` records: where each function begins, and its type. None if a function has no type. */
 export function functionInfo(functions: readonly LinkedFunction[]): Records | undefined {
   const words = new Uint32Array(2 * functions.length);
   let at = 0;
@@ -18,13 +18,13 @@ export function functionInfo(functions: readonly LinkedFunction[]): Records | un
   return { recordSize: FUNCTION_RECORD, bytes: new Uint8Array(words.buffer) };
 }
 
-/** A line that the object's BTF has the text of, which is all that the kernel can be told about. */
+/** Whether the object's BTF has the text of a line. The kernel takes no other lines. */
 function isInBtf(source: SourceLine): source is SourceLine & LineInfo {
   return 'fileOffset' in source && 'textOffset' in source;
 }
 
 /**
- * `struct bpf_line_info` records; none where a function begins without one, as the kernel refuses that.
+ * `struct bpf_line_info` records. None if a function begins without one, because the kernel refuses that.
  *
  * @param functions - those that `items` consist of, in their order
  */

@@ -11,10 +11,10 @@ interface Refused {
   readonly poisoned: readonly PoisonedInstruction[];
 }
 
-/** The instruction that the verifier refused as a call of an unknown function. */
+/** What the verifier says about a call of an unknown function. */
 const UNKNOWN_CALL = /invalid func unknown#(\d+)/;
 
-/** What the verifier says where a function is for programs under the GPL only; kernel functions have other words. */
+/** What the verifier says about functions that are only for programs under the GPL: helpers and kernel functions have different texts. */
 const RESTRICTED = /from non-GPL compatible program|GPL-restricted|GPL compatible/;
 
 /** The error that says what the kernel lacks, or the verifier's. */
