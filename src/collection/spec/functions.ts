@@ -1,10 +1,11 @@
 import { decode, slotsOf } from '../../asm/index.ts';
 import type { BtfExt, FunctionInfo, LineInfo, PlacedCoreRelocation } from '../../btf/index.ts';
 import type { ElfRelocation, ElfSection } from '../../elf/index.ts';
+import { refuseUnnamed } from './check-object.ts';
 import { nameOf, type ObjectContext, problemAt, symbolsIn } from './context.ts';
 import type { DataSections } from './data-maps.ts';
-import { type MapsAt, References } from './references.ts';
-import { refuseUnnamed } from './stripped.ts';
+import type { DefinedMaps } from './defined-maps.ts';
+import { References } from './references.ts';
 import type { FunctionSpec } from './types.ts';
 
 const SLOT = 8;
@@ -110,11 +111,11 @@ export function readFunctions(
   context: ObjectContext,
   ext: BtfExt | undefined,
   data: DataSections,
-  mapsAt: MapsAt,
+  maps: DefinedMaps,
 ): FunctionSpec[] {
   const { elf, btf } = context;
   const all = places(context);
-  const references = new References(context, all, data, mapsAt);
+  const references = new References(context, all, data, maps);
   const byteOrder = elf.littleEndian ? 'little' : 'big';
   const known = new Map<ElfSection, SectionRecords>();
   const functions: FunctionSpec[] = [];

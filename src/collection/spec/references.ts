@@ -2,6 +2,7 @@ import { type Instruction, opcode } from '../../asm/index.ts';
 import { BPF_RELOCATION, type ElfRelocation, type ElfSection, SECTION_INDEX } from '../../elf/index.ts';
 import { type ObjectContext, problemAt } from './context.ts';
 import type { DataSections } from './data-maps.ts';
+import type { DefinedMaps } from './defined-maps.ts';
 
 const SLOT = 8;
 
@@ -12,25 +13,22 @@ interface DefinedFunction {
   readonly offset: number;
 }
 
-/** Which maps lie where: the name of the map at an offset of a section of map definitions. */
-export type MapsAt = (section: ElfSection, offset: number) => string | undefined;
-
 /** Names what instructions refer to: functions, maps, and what is defined elsewhere. */
 export class References {
   readonly #context: ObjectContext;
   readonly #data: DataSections;
-  readonly #mapsAt: MapsAt;
+  readonly #maps: DefinedMaps;
   readonly #byPlace = new Map<ElfSection, Map<number, string>>();
 
   constructor(
     context: ObjectContext,
     functions: Iterable<DefinedFunction>,
     data: DataSections,
-    mapsAt: MapsAt,
+    maps: DefinedMaps,
   ) {
     this.#context = context;
     this.#data = data;
-    this.#mapsAt = mapsAt;
+    this.#maps = maps;
     for (const { section, offset, name } of functions) {
       const known = this.#byPlace.get(section);
       if (known === undefined) this.#byPlace.set(section, new Map([[offset, name]]));
@@ -126,7 +124,7 @@ export class References {
       instruction.high = offset | 0;
       return;
     }
-    const map = this.#mapsAt(target, offset);
+    const map = this.#maps.nameAt(target, offset);
     if (map === undefined) {
       throw this.#problem(
         section,

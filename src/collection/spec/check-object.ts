@@ -1,25 +1,26 @@
-import type { ElfFile, ElfSection } from '../../elf/index.ts';
+import { type ElfFile, type ElfSection, EM_BPF, ET_REL } from '../../elf/index.ts';
 import { FormatError } from '../../errors/index.ts';
 import { type ObjectContext, problemAt, symbolsIn } from './context.ts';
 
 const REMEDY = 'compile it again without strip, or strip it with llvm-strip -g, which keeps them';
 
 /**
- * Refuses objects whose programs and maps cannot be found because their names are gone.
+ * Refuses files that are not BPF objects, and objects whose programs and maps cannot be found because their names are
+ * gone.
  *
- * @throws FormatError for a file without sections or without a symbol table
+ * @throws FormatError
  */
-export function checkSymbolTable(elf: ElfFile): void {
+export function checkObject(elf: ElfFile): void {
+  const { file, layout, machine, type } = elf;
+  const error = (problem: string): FormatError => new FormatError(problem, { file });
+  if (layout.bits !== 64) throw error(`class is ${layout.bits}-bit, expected 64-bit`);
+  if (machine !== EM_BPF && machine !== 0) throw error(`machine is ${machine}, expected ${EM_BPF} (BPF)`);
+  if (type !== ET_REL) throw error(`type is ${type}, expected ${ET_REL} (relocatable object)`);
   if (elf.sections.length === 0) {
-    throw new FormatError('it has no sections: it was stripped of them, or written in part only', {
-      file: elf.file,
-    });
+    throw error('it has no sections: it was stripped of them, or written in part only');
   }
   if (elf.hasSymbols) return;
-  throw new FormatError(
-    `it was stripped of its symbol table, so its programs and maps cannot be found: ${REMEDY}`,
-    { file: elf.file },
-  );
+  throw error(`it was stripped of its symbol table, so its programs and maps cannot be found: ${REMEDY}`);
 }
 
 /** @throws FormatError for a section of instructions that no symbol says the functions of */
