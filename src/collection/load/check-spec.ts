@@ -13,29 +13,35 @@ const U64: Rule = {
   holds: (value) => typeof value === 'bigint' && BigInt.asUintN(64, value) === value,
 };
 const MAP: Readonly<Record<keyof MapSpec, Rule>> = {
-  ...{
-    name: string,
-    section: string,
-    type: string,
-    keySize: u32,
-    valueSize: u32,
-    maxEntries: u32,
-    flags: u32,
-  },
-  ...{ mapExtra: U64, numaNode: maybe(u32), pinning: PINNING, keyTypeId: u32, valueTypeId: u32 },
-  ...{
-    inner: maybe(object),
-    entries: array,
-    contents: maybe(bytes),
-    frozen: boolean,
-    structOps: maybe(object),
-  },
+  name: string,
+  section: string,
+  type: string,
+  keySize: u32,
+  valueSize: u32,
+  maxEntries: u32,
+  flags: u32,
+  mapExtra: U64,
+  numaNode: maybe(u32),
+  pinning: PINNING,
+  keyTypeId: u32,
+  valueTypeId: u32,
+  inner: maybe(object),
+  entries: array,
+  contents: maybe(bytes),
+  frozen: boolean,
+  structOps: maybe(object),
 };
 const ENTRY = { key: u32, map: maybe(string), program: maybe(string) };
 const FUNCTION = { name: string, typeId: u32, instructions: array };
 const PROGRAM: Readonly<Partial<Record<keyof ProgramSpec, Rule>>> = {
-  ...{ section: string, type: maybe(string), attachType: maybe(string), attachTo: maybe(string), flags: u32 },
-  ...{ license: string, exceptionCallback: maybe(string), autoload: boolean },
+  section: string,
+  type: maybe(string),
+  attachType: maybe(string),
+  attachTo: maybe(string),
+  flags: u32,
+  license: string,
+  exceptionCallback: maybe(string),
+  autoload: boolean,
 };
 
 function checkMap(what: string, map: MapSpec): void {

@@ -5,10 +5,8 @@ import { refuseUnnamed } from './check-object.ts';
 import { nameOf, type ObjectContext, problemAt, symbolsIn } from './context.ts';
 import type { DataSections } from './data-maps.ts';
 import type { DefinedMaps } from './defined-maps.ts';
-import { References } from './references.ts';
+import { References, SLOT } from './references.ts';
 import type { FunctionSpec } from './types.ts';
-
-const SLOT = 8;
 
 /** A function before the references of its instructions are known. */
 interface Place {

@@ -4,7 +4,8 @@ import { type ObjectContext, problemAt } from './context.ts';
 import type { DataSections } from './data-maps.ts';
 import type { DefinedMaps } from './defined-maps.ts';
 
-const SLOT = 8;
+/** Bytes of an instruction's slot. */
+export const SLOT = 8;
 
 /** Where a function begins. */
 interface DefinedFunction {

@@ -2,7 +2,6 @@ import { mapCreateFlags } from '../../../abi/index.ts';
 import { BpfError } from '../../../errors/index.ts';
 import { type BpfMap, flagBits, flagNames, type MapInfo } from '../../../map/index.ts';
 import { possibleCpus } from '../../../sys/index.ts';
-import type { MapSpec } from '../../spec/types.ts';
 import type { MapRecipe } from './recipe.ts';
 
 /** Flags that the kernel sets by itself. */
@@ -12,12 +11,6 @@ const SET_BY_KERNEL: Readonly<Record<string, number>> = {
 };
 /** Flags of a descriptor, which the kernel does not keep with the map (bpf_map_flags_retain_permanent). */
 const OF_DESCRIPTOR = mapCreateFlags.rdonly | mapCreateFlags.wronly;
-
-/** What user space may do with a map that is opened, as its flags have it for one that is created. */
-export function accessOf({ flags }: Pick<MapSpec, 'flags'>): 'read' | 'write' | 'both' {
-  if ((flags & mapCreateFlags.rdonly) !== 0) return 'read';
-  return (flags & mapCreateFlags.wronly) !== 0 ? 'write' : 'both';
-}
 
 /** The sizes a map may have that was made with this one: lists for each CPU are all of one length (htab_map_alloc). */
 function sizesFrom(entries: number, flags: number): readonly number[] {

@@ -1,13 +1,21 @@
+import { mapCreateFlags } from '../../../abi/index.ts';
 import { BpfError } from '../../../errors/index.ts';
 import { BpfMap } from '../../../map/index.ts';
 import { makePinFolder } from '../../../sys/index.ts';
+import type { MapSpec } from '../../spec/types.ts';
 import type { TypedLoad } from '../object-btf.ts';
 import { pinPathOf } from '../pins.ts';
-import { accessOf, differences } from './compare.ts';
+import { differences } from './compare.ts';
 import { codecsOf, type MapRecipe } from './recipe.ts';
 
 /** Where maps are pinned by name when nothing else is said. */
 const DEFAULT_PIN_PATH = '/sys/fs/bpf';
+
+/** What user space may do with a map that is opened, as its flags have it for one that is created. */
+function accessOf({ flags }: MapSpec): 'read' | 'write' | 'both' {
+  if ((flags & mapCreateFlags.rdonly) !== 0) return 'read';
+  return (flags & mapCreateFlags.wronly) !== 0 ? 'write' : 'both';
+}
 
 function open(path: string, recipe: MapRecipe, { spec: { btf } }: TypedLoad): BpfMap | undefined {
   const { spec: map, key, value, records } = recipe;
