@@ -1,4 +1,6 @@
-import { check, ownsDescriptor, rules, wrongType } from './rules.ts';
+import { check, isObject, ownsDescriptor, rules, wrongType } from './rules.ts';
+
+// These run for each instruction and each option: calls of a rule's function would be slower than the tests themselves.
 
 function isIntegerIn(value: unknown, min: number, max: number): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
@@ -38,7 +40,7 @@ export const I32: readonly [min: number, max: number] = [-0x8000_0000, 0x7fff_ff
 
 /** @throws TypeError for what is no object, arrays and functions included */
 export function checkObject(what: string, value: unknown): asserts value is object {
-  check(what, value, rules.object);
+  if (!isObject(value)) throw wrongType(what, rules.object.wanted, value);
 }
 
 /** @throws TypeError for what cannot be iterated over */
@@ -50,17 +52,17 @@ export function checkIterable(what: string, value: unknown): void {
 
 /** @throws TypeError for what is no array */
 export function checkArray(what: string, value: unknown): asserts value is readonly unknown[] {
-  check(what, value, rules.array);
+  if (!Array.isArray(value)) throw wrongType(what, rules.array.wanted, value);
 }
 
 /** @throws TypeError for what is no text */
 export function checkString(what: string, value: unknown): asserts value is string {
-  check(what, value, rules.string);
+  if (typeof value !== 'string') throw wrongType(what, rules.string.wanted, value);
 }
 
 /** @throws TypeError for what is no Uint8Array */
 export function checkBytes(what: string, value: unknown): asserts value is Uint8Array {
-  check(what, value, rules.bytes);
+  if (!(value instanceof Uint8Array)) throw wrongType(what, rules.bytes.wanted, value);
 }
 
 /** @throws TypeError for what cannot be called */

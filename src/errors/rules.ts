@@ -8,7 +8,7 @@ export interface Rule {
   readonly number?: boolean;
 }
 
-const isObject = (value: unknown): value is object =>
+export const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The rules for values of plain types. */
