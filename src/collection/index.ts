@@ -1,8 +1,6 @@
 export type { KconfigValue } from './externs/kconfig-value.ts';
 export { Collection, type CollectionSource } from './load/collection.ts';
 export type { CollectionOptions, ProgramTarget } from './load/options.ts';
-export type { StructOps, StructOpsRegistration } from './load/struct-ops.ts';
-export type { Variable } from './load/variable.ts';
 export { nearSectionNames, type ParsedSection, parseSectionName } from './sections/parse.ts';
 export { type SectionKind, sectionKinds } from './sections/table.ts';
 export { CollectionSpec, type CollectionSpecOptions } from './spec/collection-spec.ts';
@@ -18,3 +16,5 @@ export type {
   UnsetPointer,
   VariableSpec,
 } from './spec/types.ts';
+export type { StructOps, StructOpsRegistration } from './struct-ops/struct-ops.ts';
+export type { Variable } from './variables/variable.ts';

@@ -1,20 +1,6 @@
-/** The value as a person would write it in source code, cut where it gets long. */
-export function seen(value: unknown): string {
-  if (typeof value === 'string')
-    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}\u2026` : value);
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'function') return 'a function';
-  if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value);
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
-  const name: unknown = value.constructor?.name;
-  return typeof name === 'string' && name !== 'Object' ? `an object of class ${name}` : 'an object';
-}
+import { check, isObject, ownsDescriptor, rules, wrongType } from './rules.ts';
 
-/** The error of an argument that is of the wrong type. @param what - names the argument: `Program.load: name` */
-export function wrongType(what: string, wanted: string, value: unknown): TypeError {
-  return new TypeError(`${what} must be ${wanted}, got ${seen(value)}`);
-}
+// These run for each instruction and each option: calls of a rule's function would be slower than the tests themselves.
 
 function isIntegerIn(value: unknown, min: number, max: number): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
@@ -54,9 +40,7 @@ export const I32: readonly [min: number, max: number] = [-0x8000_0000, 0x7fff_ff
 
 /** @throws TypeError for what is no object, arrays and functions included */
 export function checkObject(what: string, value: unknown): asserts value is object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrongType(what, 'an object', value);
-  }
+  if (!isObject(value)) throw wrongType(what, rules.object.wanted, value);
 }
 
 /** @throws TypeError for what cannot be iterated over */
@@ -68,36 +52,27 @@ export function checkIterable(what: string, value: unknown): void {
 
 /** @throws TypeError for what is no array */
 export function checkArray(what: string, value: unknown): asserts value is readonly unknown[] {
-  if (!Array.isArray(value)) throw wrongType(what, 'an array', value);
+  if (!Array.isArray(value)) throw wrongType(what, rules.array.wanted, value);
 }
 
 /** @throws TypeError for what is no text */
 export function checkString(what: string, value: unknown): asserts value is string {
-  if (typeof value !== 'string') throw wrongType(what, 'a string', value);
+  if (typeof value !== 'string') throw wrongType(what, rules.string.wanted, value);
 }
 
 /** @throws TypeError for what is no Uint8Array */
 export function checkBytes(what: string, value: unknown): asserts value is Uint8Array {
-  if (!(value instanceof Uint8Array)) throw wrongType(what, 'a Uint8Array', value);
+  if (!(value instanceof Uint8Array)) throw wrongType(what, rules.bytes.wanted, value);
 }
 
 /** @throws TypeError for what cannot be called */
 export function checkFunction(what: string, value: unknown): void {
-  if (typeof value !== 'function') throw wrongType(what, 'a function', value);
+  check(what, value, rules.function);
 }
 
 /** @throws TypeError for what is no path */
 export function checkPath(what: string, value: unknown): asserts value is string {
-  if (typeof value !== 'string' || value === '' || value.includes('\0')) {
-    throw wrongType(what, 'a path', value);
-  }
-}
-
-/** Whether something owns a descriptor, as programs, maps and links do; that of another copy of the library too. */
-function ownsDescriptor(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || !('fd' in value)) return false;
-  const { fd } = value;
-  return typeof fd === 'object' && fd !== null && 'value' in fd;
+  check(what, value, rules.path);
 }
 
 /** @param kind - what it is, such as `a Program`. @throws TypeError for what owns no descriptor */

@@ -10,9 +10,7 @@ export {
   checkPath,
   checkString,
   I32,
-  seen,
   U32,
-  wrongType,
 } from './arguments.ts';
 export { BpfError, type BpfErrorInit } from './bpf-error.ts';
 export { type Capability, capabilityText } from './capability.ts';
@@ -26,7 +24,18 @@ export { didYouMean, nearNames } from './near.ts';
 export { NotSupportedError, type NotSupportedInit } from './not-supported-error.ts';
 export { rejectUnknownOptions } from './options.ts';
 export { type RefusedCandidate, RelocationError, type RelocationErrorInit } from './relocation-error.ts';
-export { reword } from './reword.ts';
+export { addToMessage, reword } from './reword.ts';
+export {
+  check,
+  checkEach,
+  checkMembers,
+  maybe,
+  ownsDescriptor,
+  type Rule,
+  rules,
+  wrongType,
+} from './rules.ts';
+export { seen } from './seen.ts';
 export {
   type CandidateOutcome,
   type DelegatedMasks,

@@ -1,5 +1,5 @@
-import { wrongType } from './arguments.ts';
 import { didYouMean } from './near.ts';
+import { wrongType } from './rules.ts';
 
 /**
  * Rejects option objects with keys that nobody reads, so that a misspelled option is not silently lost.

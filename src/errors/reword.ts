@@ -9,3 +9,11 @@ export function reword(error: Error, message: string): void {
   const head = before === '' ? name : `${name}: ${before}`;
   if (stack.startsWith(head)) error.stack = `${name}: ${message}${stack.slice(head.length)}`;
 }
+
+/** Puts text before or after the message of an error that is on its way up. */
+export function addToMessage(
+  error: Error,
+  { before = '', after = '' }: { readonly before?: string; readonly after?: string },
+): void {
+  reword(error, before + error.message + after);
+}

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { attachTypes, type MapType, mapTypes, programTypes } from '../../src/abi/index.ts';
 import { slotsOf } from '../../src/asm/index.ts';
 import type { CollectionSpec, MapSpec } from '../../src/collection/index.ts';
-import { mapName } from '../../src/collection/load/names.ts';
+import { mapName } from '../../src/collection/load/maps/recipe.ts';
 import { isEventMap } from '../../src/collection/spec/map-spec.ts';
 import { pageSize } from '../../src/sys/index.ts';
 import type { JudgedObject } from './judge.ts';

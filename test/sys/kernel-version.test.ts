@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { release } from 'node:os';
 import { test } from 'node:test';
-import { versionCode } from '../../src/collection/externs/kernel-facts.ts';
+import { versionCode } from '../../src/collection/externs/kernel-config.ts';
 import { type KernelWords, kernelVersion, kernelVersionIn } from '../../src/sys/kernel-version.ts';
 
 const PLAIN = '#1 SMP PREEMPT_DYNAMIC Thu Feb  1 10:05:06 UTC 2024';

@@ -1,8 +1,8 @@
 import { kernelConfigProblem } from '../../sys/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
+import { externError } from './extern-error.ts';
 import { type KconfigValue, writeKconfig } from './kconfig-value.ts';
-import { kconfigOf } from './kernel-facts.ts';
-import { externError } from './resolver.ts';
+import { kconfigOf } from './kernel-config.ts';
 
 /** What the kernel's configuration is read from, beside the running kernel. */
 export interface KconfigOptions {

@@ -1,35 +1,18 @@
-import { type AsmItem, type Instruction, isLabel, opcode } from '../../asm/index.ts';
+import { type Instruction, opcode } from '../../asm/index.ts';
 import { type BtfKind, essentialName, typeProblem } from '../../btf/index.ts';
 import { BpfError, NotSupportedError } from '../../errors/index.ts';
 import { kernelBtf, kernelSymbols } from '../../sys/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
+import { KCONFIG } from '../spec/externs.ts';
 import type { ExternSpec } from '../spec/types.ts';
+import { externError } from './extern-error.ts';
 import { findKernelType, type KernelType, type ModuleHandles } from './kernel-types.ts';
 
-/** Number of no helper, which stands for a call of a function that the kernel does not have; libbpf's. */
+/** Stands for a call of a function that the kernel does not have. No helper has this number; libbpf uses the same. */
 export const MISSING_FUNCTION = 2_002_000_000;
 
 /** Where the kernel's code begins. */
 const CODE = '_stext';
-
-const WORDS: Readonly<Record<ExternSpec['kind'], string>> = {
-  kconfig: 'kernel configuration',
-  variable: 'kernel variable',
-  function: 'kernel function',
-};
-
-/** An error about an extern, which says who refers to it. */
-export function externError(
-  name: string,
-  kind: ExternSpec['kind'] | undefined,
-  user: string,
-  problem: string,
-): BpfError {
-  const what = kind === undefined ? '' : ` (${WORDS[kind]})`;
-  return new BpfError(`Cannot resolve extern "${name}"${what}, which ${user} refers to: ${problem}`, {
-    code: 'ERR_BPF_EXTERN',
-  });
-}
 
 /** Puts what the kernel provides into the instructions that refer to it. */
 export class ExternResolver {
@@ -39,17 +22,17 @@ export class ExternResolver {
   readonly #addresses: ReadonlyMap<string, bigint>;
   /** Why no symbol can be looked up. */
   readonly #noSymbols: string | undefined;
-  /** Why weak externs that the kernel has are taken for missing. */
+  /** Why weak externs count as missing although the kernel has something of the name. */
   readonly #unlike = new Map<string, string>();
 
-  /** @param items - those whose externs will be resolved */
-  constructor(spec: CollectionSpec, items: Iterable<AsmItem>, modules: ModuleHandles) {
+  /** @param names - the externs that will be resolved: symbols are looked up for all of them at once */
+  constructor(spec: CollectionSpec, names: Iterable<string>, modules: ModuleHandles) {
     this.#spec = spec;
     this.#modules = modules;
     const typeless = new Set<string>();
-    for (const item of items) {
-      const found = isLabel(item) || item.extern === undefined ? undefined : spec.externs[item.extern];
-      if (found !== undefined && this.#isTypeless(found)) typeless.add(found.name);
+    for (const name of names) {
+      const found = spec.externs[name];
+      if (found !== undefined && this.#isTypeless(found)) typeless.add(name);
     }
     try {
       this.#addresses = kernelSymbols(typeless);
@@ -70,7 +53,7 @@ export class ExternResolver {
     }
     if (instruction.opcode !== opcode.LD_IMM64) return this.#call(plain, extern, user);
     if (extern.kind === 'kconfig') {
-      return { ...plain, src: opcode.PSEUDO.mapValue, map: '.kconfig', imm: 0, high: extern.offset };
+      return { ...plain, src: opcode.PSEUDO.mapValue, map: KCONFIG, imm: 0, high: extern.offset };
     }
     return this.#isTypeless(extern) ? this.#address(plain, extern, user) : this.#load(plain, extern, user);
   }
@@ -106,7 +89,7 @@ export class ExternResolver {
   }
 
   #address(plain: Instruction, extern: ExternSpec, user: string): Instruction {
-    // What cannot be told is not taken for missing, even where that were allowed.
+    // A weak symbol may be missing, but here nobody knows whether it is.
     if (this.#noSymbols !== undefined) throw externError(extern.name, extern.kind, user, this.#noSymbols);
     const address = this.#addresses.get(extern.name);
     if (address === undefined && !extern.weak) {
@@ -132,7 +115,7 @@ export class ExternResolver {
   #load(plain: Instruction, extern: ExternSpec, user: string): Instruction {
     const found = this.#kernelType(extern, user);
     if (found === undefined) return constant(plain, 0n);
-    // Programs ask whether a function is there, and can do nothing else with its address: any will do.
+    // Programs only ask whether the function is there, so any address will do.
     if (extern.kind === 'function' && !canLoadFunctions()) return constant(plain, 1n);
     const high = found.module === undefined ? 0 : this.#modules.of(found.module).fd.value;
     return { ...plain, src: opcode.PSEUDO.btfId, imm: found.id, high };

@@ -1,33 +1,37 @@
-import { didYouMean, rejectUnknownOptions } from '../../errors/index.ts';
-import { checkLogOptions } from '../../verifier-log/index.ts';
-import type { CollectionSpec } from '../spec/collection-spec.ts';
 import {
   check,
   checkEach,
   checkMembers,
-  holder,
-  isObject,
+  didYouMean,
   maybe,
-  OBJECT,
-  PATH,
+  ownsDescriptor,
   type Rule,
-  TEXT,
-} from './checks.ts';
+  rejectUnknownOptions,
+  rules,
+} from '../../errors/index.ts';
+import { checkLogOptions } from '../../verifier-log/index.ts';
+import type { CollectionSpec } from '../spec/collection-spec.ts';
 import type { CollectionOptions } from './options.ts';
 
 const PROGRAMS: Rule = {
   wanted: '"all" or an array of names',
-  holds: (value) => value === 'all' || (Array.isArray(value) && value.every(TEXT.holds)),
+  holds: (value) => value === 'all' || (Array.isArray(value) && value.every(rules.string.holds)),
 };
 const TYPES: Rule = {
   wanted: 'a BtfTypes',
-  holds: (value) => isObject(value) && 'byName' in value && typeof value.byName === 'function',
+  holds: (value) => rules.object.holds(value) && typeof (value as { byName?: unknown }).byName === 'function',
 };
 const KCONFIG: Rule = {
   wanted: 'a string, a number, a bigint or a boolean',
   holds: (value) => ['string', 'number', 'bigint', 'boolean', 'undefined'].includes(typeof value),
 };
-const TARGET = { program: holder('a Program'), function: maybe(TEXT) };
+
+/** The rule for what owns a descriptor and tells about itself, as maps and programs do. */
+function holder(wanted: string): Rule {
+  return { wanted, holds: (value) => ownsDescriptor(value) && 'info' in value };
+}
+
+const TARGET = { program: holder('a Program'), function: maybe(rules.string) };
 
 const KNOWN: readonly (keyof CollectionOptions)[] = [
   'token',
@@ -44,7 +48,7 @@ const KNOWN: readonly (keyof CollectionOptions)[] = [
 
 /** @throws TypeError, RangeError for an unknown option, or one that cannot be meant */
 export function checkOptions(options: CollectionOptions): void {
-  check('Collection.load: options', options, OBJECT);
+  check('Collection.load: options', options, rules.object);
   rejectUnknownOptions('Collection.load', options, KNOWN);
   checkValues('Collection.load', options);
 }
@@ -54,13 +58,13 @@ function checkValues(what: string, options: CollectionOptions): void {
   const { programs, maps, variables, kconfig, pinPath, targetBtf, targets } = options;
   const name = (option: keyof CollectionOptions): string => `${what}: ${option}`;
   if (programs !== undefined) check(name('programs'), programs, PROGRAMS);
-  if (maps !== undefined) check(name('maps'), maps, OBJECT);
-  if (variables !== undefined) check(name('variables'), variables, OBJECT);
+  if (maps !== undefined) check(name('maps'), maps, rules.object);
+  if (variables !== undefined) check(name('variables'), variables, rules.object);
   if (kconfig !== undefined) checkEach(name('kconfig'), kconfig, KCONFIG);
-  if (pinPath !== undefined) check(name('pinPath'), pinPath, PATH);
+  if (pinPath !== undefined) check(name('pinPath'), pinPath, rules.path);
   if (targetBtf !== undefined) check(name('targetBtf'), targetBtf, TYPES);
   if (targets !== undefined) {
-    check(name('targets'), targets, OBJECT);
+    check(name('targets'), targets, rules.object);
     for (const [program, target] of Object.entries(targets)) {
       if (target === undefined) continue;
       checkMembers(`${name('targets')}.${program}`, target, TARGET);

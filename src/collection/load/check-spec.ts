@@ -1,6 +1,8 @@
+import { check, checkMembers, maybe, type Rule, rules } from '../../errors/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import type { FunctionSpec, MapSpec, ProgramSpec } from '../spec/types.ts';
-import { BYTES, check, checkMembers, LIST, maybe, OBJECT, type Rule, TEXT, TRUTH, U32 } from './checks.ts';
+
+const { string, boolean, object, array, bytes, u32 } = rules;
 
 const PINNING: Rule = {
   wanted: '"none" or "by_name"',
@@ -11,15 +13,35 @@ const U64: Rule = {
   holds: (value) => typeof value === 'bigint' && BigInt.asUintN(64, value) === value,
 };
 const MAP: Readonly<Record<keyof MapSpec, Rule>> = {
-  ...{ name: TEXT, section: TEXT, type: TEXT, keySize: U32, valueSize: U32, maxEntries: U32, flags: U32 },
-  ...{ mapExtra: U64, numaNode: maybe(U32), pinning: PINNING, keyTypeId: U32, valueTypeId: U32 },
-  ...{ inner: maybe(OBJECT), entries: LIST, contents: maybe(BYTES), frozen: TRUTH, structOps: maybe(OBJECT) },
+  name: string,
+  section: string,
+  type: string,
+  keySize: u32,
+  valueSize: u32,
+  maxEntries: u32,
+  flags: u32,
+  mapExtra: U64,
+  numaNode: maybe(u32),
+  pinning: PINNING,
+  keyTypeId: u32,
+  valueTypeId: u32,
+  inner: maybe(object),
+  entries: array,
+  contents: maybe(bytes),
+  frozen: boolean,
+  structOps: maybe(object),
 };
-const ENTRY = { key: U32, map: maybe(TEXT), program: maybe(TEXT) };
-const FUNCTION = { name: TEXT, typeId: U32, instructions: LIST };
+const ENTRY = { key: u32, map: maybe(string), program: maybe(string) };
+const FUNCTION = { name: string, typeId: u32, instructions: array };
 const PROGRAM: Readonly<Partial<Record<keyof ProgramSpec, Rule>>> = {
-  ...{ section: TEXT, type: maybe(TEXT), attachType: maybe(TEXT), attachTo: maybe(TEXT), flags: U32 },
-  ...{ license: TEXT, exceptionCallback: maybe(TEXT), autoload: TRUTH },
+  section: string,
+  type: maybe(string),
+  attachType: maybe(string),
+  attachTo: maybe(string),
+  flags: u32,
+  license: string,
+  exceptionCallback: maybe(string),
+  autoload: boolean,
 };
 
 function checkMap(what: string, map: MapSpec): void {
@@ -35,7 +57,7 @@ function checkFunction(what: string, fn: FunctionSpec): void {
   for (let i = 0; i < instructions.length; i++) {
     const instruction: unknown = instructions[i];
     if (typeof instruction !== 'object' || instruction === null)
-      check(`${what}.instructions[${i}]`, instruction, OBJECT);
+      check(`${what}.instructions[${i}]`, instruction, object);
   }
 }
 

@@ -1,20 +1,19 @@
 import type { MapType } from '../../abi/index.ts';
 import type { Btf } from '../../btf-object/index.ts';
-import { BpfError, didYouMean } from '../../errors/index.ts';
+import { addToMessage, BpfError, checkPath, didYouMean } from '../../errors/index.ts';
 import type { BpfMap, MapByType } from '../../map/index.ts';
 import { Program } from '../../program/index.ts';
 import { CollectionSpec } from '../spec/collection-spec.ts';
 import type { Named } from '../spec/named.ts';
+import type { StructOps } from '../struct-ops/struct-ops.ts';
+import type { Variable } from '../variables/variable.ts';
 import { checkOptions } from './check-options.ts';
-import { check, PATH } from './checks.ts';
-import { addToMessage } from './messages.ts';
+import type { Loaded } from './finish.ts';
+import type { Opened } from './opened.ts';
 import { asTheyAre, type CollectionOptions } from './options.ts';
-import type { Owned } from './owned.ts';
 import { pinAll } from './pins.ts';
-import type { Prepared } from './prepare.ts';
-import { type LoadedParts, loadSteps } from './steps.ts';
-import type { StructOps } from './struct-ops.ts';
-import type { Variable } from './variable.ts';
+import type { Prepared } from './programs/prepare.ts';
+import { loadStages } from './stages.ts';
 
 /** What an object file is given as. */
 export type CollectionSource = CollectionSpec | string | URL | Uint8Array;
@@ -40,18 +39,16 @@ export class Collection {
   readonly btf: Btf | undefined;
   /** Why the kernel refused the object's types, when it did: they were not needed. */
   readonly btfProblem: BpfError | undefined;
-  readonly #owned: Owned;
-  readonly #pinned: ReadonlySet<string>;
+  readonly #opened: Opened;
 
-  private constructor(parts: LoadedParts) {
+  private constructor(parts: Loaded) {
     this.maps = parts.maps;
     this.programs = parts.programs;
     this.variables = parts.variables;
     this.structOps = parts.structOps;
     this.btf = parts.btf;
     this.btfProblem = parts.btfProblem;
-    this.#owned = parts.owned;
-    this.#pinned = parts.pinned;
+    this.#opened = parts.opened;
   }
 
   /**
@@ -71,10 +68,10 @@ export class Collection {
     checkOptions(given);
     const options = asTheyAre(given);
     const spec = source instanceof CollectionSpec ? source : await CollectionSpec.load(source);
-    const steps = loadSteps(spec, options);
+    const stages = loadStages(spec, options);
     try {
-      let step = steps.next();
-      while (!step.done) step = steps.next(await loadAll(step.value));
+      let step = stages.next();
+      while (!step.done) step = stages.next(await loadAll(step.value));
       return new Collection(step.value);
     } catch (error) {
       throw naming(error, spec.file);
@@ -85,10 +82,10 @@ export class Collection {
   static loadSync(source: CollectionSource, options: CollectionOptions = {}): Collection {
     checkOptions(options);
     const spec = source instanceof CollectionSpec ? source : CollectionSpec.loadSync(source);
-    const steps = loadSteps(spec, options);
+    const stages = loadStages(spec, options);
     try {
-      let step = steps.next();
-      while (!step.done) step = steps.next(loadAllSync(step.value));
+      let step = stages.next();
+      while (!step.done) step = stages.next(loadAllSync(step.value));
       return new Collection(step.value);
     } catch (error) {
       throw naming(error, spec.file);
@@ -122,13 +119,13 @@ export class Collection {
    * @throws TypeError for what is no path
    */
   pin(folder: string): void {
-    check('Collection.pin: folder', folder, PATH);
-    pinAll(folder, [...Object.entries(this.maps), ...Object.entries(this.programs)], this.#pinned);
+    checkPath('Collection.pin: folder', folder);
+    pinAll(folder, [...Object.entries(this.maps), ...Object.entries(this.programs)], this.#opened.pinned);
   }
 
   /** Closes everything that was opened; any number of times. What is pinned or attached stays in the kernel. */
   close(): void {
-    this.#owned.close();
+    this.#opened.close();
   }
 
   [Symbol.dispose](): void {

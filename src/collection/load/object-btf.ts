@@ -1,13 +1,13 @@
 import { concernsLack, type DataLayout, loadableBtf, SANITISING_STEPS } from '../../btf/index.ts';
 import { Btf } from '../../btf-object/index.ts';
 import { BpfError, VerifierError } from '../../errors/index.ts';
-import type { CollectionSpec } from '../spec/collection-spec.ts';
 import { ARENA_DATA } from '../spec/data-maps.ts';
-import type { CollectionOptions } from './options.ts';
-import type { SpecParts } from './parts.ts';
+import { KCONFIG } from '../spec/externs.ts';
+import type { Opened } from './opened.ts';
+import type { Plan } from './plan.ts';
 
 /** Where the variables of each data section are. */
-function layouts(spec: CollectionSpec, parts: SpecParts): Map<string, DataLayout> {
+function layouts({ spec, mapSpecs, variableSpecs }: Plan): Map<string, DataLayout> {
   const found = new Map<string, { size: number; offsets: Map<string, number> }>();
   const layoutOf = (map: string): { offsets: Map<string, number> } => {
     const { type, section: own = map, valueSize = 0, contents } = spec.maps[map] ?? {};
@@ -20,17 +20,17 @@ function layouts(spec: CollectionSpec, parts: SpecParts): Map<string, DataLayout
     layoutOf(map).offsets.set(name, offset);
   };
   // Those without variables have a size too: constants may have no names.
-  for (const [name, { contents, structOps }] of parts.maps) {
+  for (const [name, { contents, structOps }] of mapSpecs) {
     if (contents !== undefined && structOps === undefined) layoutOf(name);
   }
-  for (const { name, map, offset } of parts.variables) add(name, map, offset);
+  for (const { name, map, offset } of variableSpecs) add(name, map, offset);
   // Where several have one name, BTF has their offsets: the linker that brought them together put them there.
-  for (const { name, map } of parts.variables) {
+  for (const { name, map } of variableSpecs) {
     const at = name.indexOf('@');
     if (at > 0) layoutOf(map).offsets.delete(name.slice(0, at));
   }
-  for (const { name, kind, offset } of parts.externs) {
-    if (kind === 'kconfig') add(name, '.kconfig', offset);
+  for (const { name, kind, offset } of Object.values(spec.externs)) {
+    if (kind === 'kconfig') add(name, KCONFIG, offset);
   }
   return found;
 }
@@ -41,34 +41,39 @@ function layouts(spec: CollectionSpec, parts: SpecParts): Map<string, DataLayout
  */
 const STEPS = [[], ...SANITISING_STEPS.filter((lacks) => !lacks.includes('datasec'))];
 
-/** The object's BTF in the kernel, or why it is not there. */
-export interface ObjectBtf {
+/** Second stage: the plan, and the object's types in the kernel. */
+export interface TypedLoad extends Plan {
+  /** Everything that this stage and later ones open. */
+  readonly opened: Opened;
   readonly btf: Btf | undefined;
-  readonly problem: BpfError | undefined;
+  /** Why the types are not in the kernel, if it refused them. */
+  readonly btfProblem: BpfError | undefined;
 }
 
 /**
- * Loads an object's BTF. Where the kernel does not know all of it, what it may not know is replaced, the newest first.
- * Most objects work without BTF; so its refusal is for those to report that do not.
+ * Loads the object's BTF. Where the kernel does not know all of it, what it may not know is replaced, the newest first.
+ * Most objects work without BTF. So a refusal is kept, and reported only if something else fails.
  */
-export function loadObjectBtf(spec: CollectionSpec, parts: SpecParts, options: CollectionOptions): ObjectBtf {
-  const { btf: types } = spec;
-  if (types === undefined) return { btf: undefined, problem: undefined };
-  const sections = layouts(spec, parts);
-  const hidden = new Set(parts.functions.filter((fn) => fn.hidden).map(({ name }) => name));
-  let problem: BpfError | undefined;
+export function loadObjectBtf(plan: Plan, opened: Opened): TypedLoad {
+  const { btf: types, functions } = plan.spec;
+  if (types === undefined) return { ...plan, opened, btf: undefined, btfProblem: undefined };
+  const sections = layouts(plan);
+  const hidden = new Set<string>();
+  for (const { name, hidden: isHidden } of Object.values(functions)) if (isHidden) hidden.add(name);
+  let btfProblem: BpfError | undefined;
   for (const lacks of STEPS) {
     const lack = lacks.at(-1);
     if (lack !== undefined && !concernsLack(types, lack)) continue;
     try {
       const bytes = loadableBtf(types, { sections, hidden, lacks });
-      return { btf: Btf.load(bytes, { token: options.token }), problem: undefined };
+      const btf = opened.add(Btf.load(bytes, { token: plan.options.token }));
+      return { ...plan, opened, btf, btfProblem: undefined };
     } catch (error) {
       if (!BpfError.is(error)) throw error;
-      problem ??= error;
+      btfProblem ??= error;
       // Other types help only where the kernel found fault with these.
       if (!(error instanceof VerifierError)) break;
     }
   }
-  return { btf: undefined, problem };
+  return { ...plan, opened, btf: undefined, btfProblem };
 }

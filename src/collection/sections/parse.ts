@@ -1,4 +1,4 @@
-import { nearNames } from '../../errors/index.ts';
+import { checkString, nearNames } from '../../errors/index.ts';
 import { type SectionKind, sectionKinds } from './table.ts';
 
 /** A program section's name, taken apart. */
@@ -39,7 +39,7 @@ function loosely(name: string): SectionKind | undefined {
  * @throws TypeError for what is no text
  */
 export function parseSectionName(name: string): ParsedSection | undefined {
-  checkName('parseSectionName', name);
+  checkString('parseSectionName: name', name);
   const autoload = !name.startsWith('?');
   const rest = autoload ? name : name.slice(1);
   const exact = byName.get(rest);
@@ -51,12 +51,8 @@ export function parseSectionName(name: string): ParsedSection | undefined {
   return loose === undefined ? undefined : { kind: loose, attachTo: undefined, autoload };
 }
 
-function checkName(what: string, name: unknown): void {
-  if (typeof name !== 'string') throw new TypeError(`${what}: name must be a string, got ${String(name)}`);
-}
-
 /** Section names that look like this one, for errors. @throws TypeError for what is no text */
 export function nearSectionNames(name: string): string[] {
-  checkName('nearSectionNames', name);
+  checkString('nearSectionNames: name', name);
   return nearNames(name.replace(/^\?/, ''), byName.keys());
 }

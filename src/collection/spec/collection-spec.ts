@@ -1,22 +1,19 @@
-import { progLoadFlags } from '../../abi/index.ts';
 import { BtfExt, BtfTypes } from '../../btf/index.ts';
 import { bytesOf } from '../../bytes/index.ts';
-import { ElfFile, EM_BPF, ET_REL } from '../../elf/index.ts';
+import { ElfFile } from '../../elf/index.ts';
 import { checkBytes, FormatError, rejectUnknownOptions } from '../../errors/index.ts';
 import { ELF_START, type Input, readInput, readInputSync } from '../../sys/index.ts';
-import { parseSectionName } from '../sections/parse.ts';
-import { BTF_MAPS, btfMaps } from './btf-maps.ts';
+import { checkObject } from './check-object.ts';
 import { objectContext } from './context.ts';
 import { arenaData, dataMap, dataSections, dataVariables } from './data-maps.ts';
-import { exceptionCallbacks } from './exception-callbacks.ts';
+import { DefinedMaps } from './defined-maps.ts';
 import { kconfigMap, readExterns } from './externs.ts';
 import { readFunctions } from './functions.ts';
-import { isLegacyMaps, legacyMaps } from './legacy-maps.ts';
 import { type Named, put } from './named.ts';
-import { unsetPointers } from './pointers.ts';
-import { checkSymbolTable } from './stripped.ts';
-import { structOpsMaps } from './struct-ops.ts';
+import { splitFunctions } from './programs.ts';
+import { structOpsMaps } from './struct-ops-maps.ts';
 import type { ExternSpec, FunctionSpec, MapSpec, ProgramSpec, UnsetPointer, VariableSpec } from './types.ts';
+import { unsetPointers } from './unset-pointers.ts';
 
 function named<T extends { readonly name: string }>(
   things: Iterable<T>,
@@ -57,61 +54,36 @@ export class CollectionSpec {
   readonly unsetPointers: readonly UnsetPointer[];
 
   private constructor(elf: ElfFile) {
-    const error = (problem: string): Error => new FormatError(problem, { file: elf.file });
-    if (elf.layout.bits !== 64) throw error(`class is ${elf.layout.bits}-bit, expected 64-bit`);
-    if (elf.machine !== EM_BPF && elf.machine !== 0)
-      throw error(`machine is ${elf.machine}, expected ${EM_BPF} (BPF)`);
-    if (elf.type !== ET_REL) throw error(`type is ${elf.type}, expected ${ET_REL} (relocatable object)`);
-    checkSymbolTable(elf);
+    checkObject(elf);
+    const { file } = elf;
     const btfBytes = elf.section('.BTF')?.data;
-    const btf = btfBytes === undefined ? undefined : BtfTypes.parse(btfBytes, { file: elf.file });
+    const btf = btfBytes === undefined ? undefined : BtfTypes.parse(btfBytes, { file });
     const context = objectContext(elf, btf);
-    const definitions = new Map([[BTF_MAPS, btfMaps(context)]]);
-    for (const section of elf.sections) {
-      if (isLegacyMaps(section)) definitions.set(section.name, legacyMaps(context, section));
-    }
-    const ownMaps: MapSpec[] = [];
-    for (const maps of definitions.values()) for (const { spec } of maps) ownMaps.push(spec);
+    const maps = new DefinedMaps(context);
     const sections = dataSections(context);
-    const inArena = arenaData(context, ownMaps);
+    const inArena = arenaData(context, maps.all);
     const variables = inArena === undefined ? sections : new Map([...sections, inArena]);
     const extBytes = btf === undefined ? undefined : elf.section('.BTF.ext')?.data;
     const ext =
-      btf === undefined || extBytes === undefined
-        ? undefined
-        : BtfExt.parse(extBytes, btf, { file: elf.file });
-    const functions = readFunctions(
-      context,
-      ext,
-      variables,
-      (section, offset) => definitions.get(section.name)?.find((map) => map.offset === offset)?.spec.name,
-    );
+      btf === undefined || extBytes === undefined ? undefined : BtfExt.parse(extBytes, btf, { file });
+    const functions = readFunctions(context, ext, variables, maps);
     const externs = readExterns(context);
     const kconfig = kconfigMap(context, externs);
-    this.file = elf.file;
+    const error = (problem: string): Error => new FormatError(problem, { file });
+    this.file = file;
     this.littleEndian = elf.littleEndian;
     this.license = licenseOf(elf);
     this.btf = btf;
     this.maps = named(
       [
-        ...ownMaps,
+        ...maps.all,
         ...[...sections.keys()].map((section) => dataMap(context, section)),
         ...(kconfig === undefined ? [] : [kconfig]),
         ...structOpsMaps(context),
       ],
       error,
     );
-    const callbacks = exceptionCallbacks(btf);
-    const programs: ProgramSpec[] = [];
-    const others: FunctionSpec[] = [];
-    const called = calledFunctions(functions);
-    for (const fn of functions) {
-      const program = programOf(fn, this.license, callbacks);
-      // A function that others call, and that no section makes a program, is one that they call only.
-      const isProgram = program !== undefined && (program.type !== undefined || !called.has(fn.name));
-      if (isProgram) programs.push(program);
-      else others.push(fn);
-    }
+    const { programs, others } = splitFunctions(functions, this.license, btf);
     this.programs = named(programs, error);
     this.functions = named(
       others.filter(({ name }) => !(name in this.programs)),
@@ -186,43 +158,4 @@ function licenseOf(elf: ElfFile): string {
   if (data === undefined) return '';
   const end = data.indexOf(0);
   return utf8.decode(end === -1 ? data : data.subarray(0, end));
-}
-
-/** The names of the functions that others call, or hand on as callbacks. */
-function calledFunctions(functions: readonly FunctionSpec[]): ReadonlySet<string> {
-  const called = new Set<string>();
-  for (const { name, instructions } of functions) {
-    for (const { target } of instructions) if (target !== undefined && target !== name) called.add(target);
-  }
-  return called;
-}
-
-/** The program that a function is, unless it is one that others call only. */
-function programOf(
-  fn: FunctionSpec,
-  license: string,
-  callbacks: ReadonlyMap<number, string>,
-): ProgramSpec | undefined {
-  if (fn.section === '.text' || fn.binding === 'static') return undefined;
-  const parsed = parseSectionName(fn.section);
-  const kind = parsed?.kind;
-  return {
-    name: fn.name,
-    section: fn.section,
-    offset: fn.offset,
-    binding: fn.binding,
-    hidden: fn.hidden,
-    typeId: fn.typeId,
-    instructions: fn.instructions,
-    type: kind?.type,
-    attachType: kind?.attachType,
-    attachTo: parsed?.attachTo,
-    target: kind?.target,
-    flags:
-      (kind?.sleepable === true ? progLoadFlags.sleepable : 0) |
-      (kind?.fragments === true ? progLoadFlags.xdp_has_frags : 0),
-    license,
-    exceptionCallback: callbacks.get(fn.typeId),
-    autoload: parsed?.autoload ?? !fn.section.startsWith('?'),
-  };
 }

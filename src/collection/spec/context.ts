@@ -3,7 +3,7 @@ import { ownIdsOfKind } from '../../btf/own-ids.ts';
 import { ByteReader } from '../../bytes/index.ts';
 import type { ElfFile, ElfRelocation, ElfSection, ElfSymbol } from '../../elf/index.ts';
 import { FormatError } from '../../errors/index.ts';
-import { ownNames } from './own-names.ts';
+import { uniqueNames } from './unique-names.ts';
 
 /** What every part of reading an object file looks at. */
 export interface ObjectContext {
@@ -25,7 +25,7 @@ export function objectContext(elf: ElfFile, btf: BtfTypes | undefined): ObjectCo
     btf,
     symbols: symbolsBySection(elf),
     dataSections: dataSectionIds(btf),
-    names: ownNames(elf),
+    names: uniqueNames(elf),
   };
 }
 

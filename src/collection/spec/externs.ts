@@ -1,3 +1,4 @@
+import { mapCreateFlags } from '../../abi/index.ts';
 import type { BtfType, BtfTypes, BtfVariable } from '../../btf/index.ts';
 import { dataSectionType, type ObjectContext, problemAt } from './context.ts';
 import { newMapSpec } from './map-spec.ts';
@@ -100,7 +101,7 @@ export function kconfigMap(context: ObjectContext, externs: readonly ExternSpec[
     keySize: 4,
     valueSize: size,
     maxEntries: 1,
-    flags: 0x480, // rdonly_prog, mmapable
+    flags: mapCreateFlags.rdonly_prog | mapCreateFlags.mmapable,
     valueTypeId: context.dataSections.get(KCONFIG) ?? 0,
     contents: new Uint8Array(size),
     frozen: true,

@@ -1,13 +1,12 @@
-import { decode, type Instruction, opcode, slotsOf } from '../../asm/index.ts';
-import type { BtfExt } from '../../btf/index.ts';
-import { BPF_RELOCATION, type ElfRelocation, type ElfSection, SECTION_INDEX } from '../../elf/index.ts';
+import { decode, slotsOf } from '../../asm/index.ts';
+import type { BtfExt, FunctionInfo, LineInfo, PlacedCoreRelocation } from '../../btf/index.ts';
+import type { ElfRelocation, ElfSection } from '../../elf/index.ts';
+import { refuseUnnamed } from './check-object.ts';
 import { nameOf, type ObjectContext, problemAt, symbolsIn } from './context.ts';
 import type { DataSections } from './data-maps.ts';
-import { type SectionRecords, sectionRecords } from './section-records.ts';
-import { refuseUnnamed } from './stripped.ts';
+import type { DefinedMaps } from './defined-maps.ts';
+import { References, SLOT } from './references.ts';
 import type { FunctionSpec } from './types.ts';
-
-const SLOT = 8;
 
 /** A function before the references of its instructions are known. */
 interface Place {
@@ -21,9 +20,6 @@ interface Place {
   readonly binding: FunctionSpec['binding'];
   readonly hidden: boolean;
 }
-
-/** Which maps lie where: the name of the map at an offset of a section of map definitions. */
-export type MapsAt = (section: ElfSection, offset: number) => string | undefined;
 
 /**
  * How many times its size a section's functions may add up to. Only those with two names overlap; in a file made to take
@@ -72,122 +68,35 @@ function places(context: ObjectContext): Place[] {
   return found;
 }
 
-/** Puts the references of a section's instructions into them. */
-class Linker {
-  readonly #context: ObjectContext;
-  readonly #data: DataSections;
-  readonly #mapsAt: MapsAt;
-  readonly #byPlace = new Map<ElfSection, Map<number, string>>();
+/** What relocations and .BTF.ext say about the instructions of a section, by the offsets of these. */
+interface SectionRecords {
+  readonly relocations: ReadonlyMap<number, ElfRelocation>;
+  readonly lines: ReadonlyMap<number, LineInfo>;
+  readonly cores: ReadonlyMap<number, PlacedCoreRelocation>;
+  readonly functions: ReadonlyMap<number, FunctionInfo>;
+}
 
-  constructor(context: ObjectContext, functions: readonly Place[], data: DataSections, mapsAt: MapsAt) {
-    this.#context = context;
-    this.#data = data;
-    this.#mapsAt = mapsAt;
-    for (const { section, offset, name } of functions) {
-      const known = this.#byPlace.get(section);
-      if (known === undefined) this.#byPlace.set(section, new Map([[offset, name]]));
-      else known.set(offset, name);
-    }
-  }
+const NONE: ReadonlyMap<number, never> = new Map<number, never>();
 
-  link(
-    section: ElfSection,
-    at: number,
-    instruction: Instruction,
-    relocation: ElfRelocation | undefined,
-  ): void {
-    const isCall = instruction.opcode === (opcode.CLASS.jmp | opcode.JUMP.call);
-    if (relocation !== undefined) {
-      if (instruction.opcode === opcode.LD_IMM64) this.#load(section, at, instruction, relocation);
-      else if (isCall) this.#call(section, at, instruction, relocation);
-      else
-        throw this.#problem(
-          section,
-          at,
-          `relocation ${relocation.type} of an instruction that is no call and no load`,
-        );
-    } else if (isCall && instruction.src === opcode.CALL.local) {
-      instruction.target = this.#function(section, section, at, at + SLOT * (instruction.imm + 1));
-      instruction.imm = 0;
-    }
-  }
+function byOffset<T extends { readonly offset: number }>(records: readonly T[] = []): ReadonlyMap<number, T> {
+  if (records.length === 0) return NONE;
+  const found = new Map<number, T>();
+  for (const record of records) found.set(record.offset, record);
+  return found;
+}
 
-  #problem(section: ElfSection, at: number, problem: string): Error {
-    return problemAt(this.#context.elf, section, at, problem);
-  }
-
-  #function(section: ElfSection, target: ElfSection, at: number, offset: number): string {
-    const name = this.#byPlace.get(target)?.get(offset);
-    if (name !== undefined) return name;
-    throw this.#problem(section, at, `no function begins at offset ${offset} of ${target.name}`);
-  }
-
-  #call(section: ElfSection, at: number, instruction: Instruction, { symbol, type }: ElfRelocation): void {
-    const { elf } = this.#context;
-    if (type !== BPF_RELOCATION.call32)
-      throw this.#problem(section, at, `relocation ${type} of a call, expected 10`);
-    const target = elf.sectionOf(symbol);
-    if (target === undefined) {
-      instruction.extern = symbol.name;
-      instruction.src = opcode.CALL.kfunc;
-    } else if (target.executable) {
-      const base = symbol.type === 'section' ? SLOT * (instruction.imm + 1) : symbol.value;
-      instruction.target = this.#function(section, target, at, base);
-      instruction.src = opcode.CALL.local;
-    } else {
-      throw this.#problem(
-        section,
-        at,
-        `call of "${symbol.name}" in ${target.name}, which holds no instructions`,
-      );
-    }
-    instruction.imm = 0;
-  }
-
-  #load(section: ElfSection, at: number, instruction: Instruction, relocation: ElfRelocation): void {
-    const { symbol, type } = relocation;
-    const { elf } = this.#context;
-    if (type !== BPF_RELOCATION.imm64) {
-      throw this.#problem(section, at, `relocation ${type} of a 64-bit load, expected 1`);
-    }
-    const target = elf.sectionOf(symbol);
-    const offset = symbol.value + instruction.imm;
-    instruction.imm = 0;
-    instruction.high = 0;
-    if (target === undefined) {
-      if (symbol.sectionIndex === SECTION_INDEX.common) {
-        throw this.#problem(
-          section,
-          at,
-          `variable "${symbol.name}" is in no section (a common symbol): initialise it, or compile with -fno-common`,
-        );
-      }
-      instruction.extern = symbol.name;
-      return;
-    }
-    if (target.executable) {
-      instruction.src = opcode.PSEUDO.func;
-      instruction.target = this.#function(section, target, at, offset);
-      return;
-    }
-    const data = this.#data.get(target);
-    if (data !== undefined) {
-      instruction.src = opcode.PSEUDO.mapValue;
-      instruction.map = data;
-      instruction.high = offset | 0;
-      return;
-    }
-    const map = this.#mapsAt(target, offset);
-    if (map === undefined) {
-      throw this.#problem(
-        section,
-        at,
-        `"${symbol.name}" at offset ${offset} of ${target.name} is neither map nor data`,
-      );
-    }
-    instruction.src = opcode.PSEUDO.mapFd;
-    instruction.map = map;
-  }
+/** @throws FormatError */
+function sectionRecords(
+  { elf }: ObjectContext,
+  ext: BtfExt | undefined,
+  section: ElfSection,
+): SectionRecords {
+  return {
+    relocations: byOffset(elf.relocations(section)),
+    lines: byOffset(ext?.lines(section.name)),
+    cores: byOffset(ext?.relocations(section.name)),
+    functions: byOffset(ext?.functions(section.name)),
+  };
 }
 
 /**
@@ -200,11 +109,11 @@ export function readFunctions(
   context: ObjectContext,
   ext: BtfExt | undefined,
   data: DataSections,
-  mapsAt: MapsAt,
+  maps: DefinedMaps,
 ): FunctionSpec[] {
   const { elf, btf } = context;
   const all = places(context);
-  const linker = new Linker(context, all, data, mapsAt);
+  const references = new References(context, all, data, maps);
   const byteOrder = elf.littleEndian ? 'little' : 'big';
   const known = new Map<ElfSection, SectionRecords>();
   const functions: FunctionSpec[] = [];
@@ -214,7 +123,7 @@ export function readFunctions(
     known.set(section, records);
     let at = offset;
     for (const instruction of instructions) {
-      linker.link(section, at, instruction, records.relocations.get(at));
+      references.resolve(section, at, instruction, records.relocations.get(at));
       const line = records.lines.get(at);
       if (line !== undefined) instruction.source = line;
       const core = records.cores.get(at);

@@ -1,0 +1,138 @@
+import { type MapType, mapCreateFlags } from '../../../abi/index.ts';
+import type { BtfTypes } from '../../../btf/index.ts';
+import { type Codec, i32, u32 } from '../../../bytes/codec/index.ts';
+import { NotSupportedError } from '../../../errors/index.ts';
+import {
+  entriesFor,
+  flagNames,
+  INDEXED,
+  type MapFlag,
+  type MapOptions,
+  reference,
+  STORAGE,
+} from '../../../map/index.ts';
+import { plainName } from '../../../sys/index.ts';
+import { codecFor } from '../../spec/codec.ts';
+import { isEventMap } from '../../spec/map-spec.ts';
+import type { MapSpec } from '../../spec/types.ts';
+import type { TypedLoad } from '../object-btf.ts';
+
+const { basename } = process.getBuiltinModule('node:path');
+
+/** How many characters of a map's name the kernel keeps. */
+const LONGEST = 15;
+/** A data section's own name gets this much room at least. */
+const SECTION = '.rodata'.length;
+
+/**
+ * The name a map gets, the same as from libbpf. Maps get their own name, of which the kernel keeps 15 characters. Data
+ * sections get the object file's name before the section's, such as `tiny.rodata`; a section with a name of its own gets
+ * that alone.
+ */
+export function mapName(map: MapSpec, file: string | undefined): string {
+  return plainName(kernelMapName(map, file));
+}
+
+function kernelMapName({ name }: MapSpec, file: string | undefined): string {
+  if (!name.startsWith('.') || name.includes('.', 1)) return name;
+  const object = basename(file ?? '').split('.')[0] ?? '';
+  return object.slice(0, LONGEST - Math.min(Math.max(name.length, SECTION), LONGEST)) + name;
+}
+
+export type AnyMapOptions = MapOptions<'hash', unknown, unknown, unknown>;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const types = (...names: MapType[]): ReadonlySet<MapType> => new Set(names);
+
+/** Types that the kernel takes no BTF for (map types without map_check_btf). */
+const WITHOUT_BTF = types(
+  ...(['perf_event_array', 'cgroup_array', 'stack_trace', 'array_of_maps', 'hash_of_maps'] as const),
+  ...(['devmap', 'devmap_hash', 'cpumap', 'xskmap', 'sockmap', 'sockhash', 'queue', 'stack'] as const),
+  ...(['arena', 'ringbuf', 'user_ringbuf', 'prog_array', 'reuseport_sockarray'] as const),
+);
+/** Types whose keys and values are 4 bytes where nothing else is said. */
+const NUMBERED = types('perf_event_array', 'cgroup_array', 'prog_array', 'array_of_maps');
+/** Types whose values are descriptors on the way in and ids on the way out. */
+const REFERENCES = types(
+  ...(['prog_array', 'perf_event_array', 'cgroup_array', 'sockmap', 'sockhash', 'xskmap'] as const),
+  'reuseport_sockarray',
+);
+
+/** How keys, values and records of a map are read and written. */
+export interface MapCodecs {
+  readonly key: Codec<unknown>;
+  readonly value: Codec<unknown>;
+  /** What records hold, where the source says so with `__type(value, ...)`. */
+  readonly records: Codec<unknown> | undefined;
+}
+
+/** Finds them by the types of the object, or as plain bytes where it has none. */
+export function codecsOf(
+  { type, keySize, valueSize, keyTypeId, valueTypeId, contents }: MapSpec,
+  btf: BtfTypes | undefined,
+): MapCodecs {
+  const four = NUMBERED.has(type);
+  const [keyBytes, valueBytes] = [keySize || (four ? 4 : 0), valueSize || (four ? 4 : 0)];
+  const indexed = INDEXED.has(type) && keyBytes === 4;
+  // Data sections are filled and read as a whole; their variables have codecs of their own.
+  if (contents !== undefined && type !== 'arena')
+    return { key: u32, value: codecFor(undefined, 0, valueBytes), records: undefined };
+  return {
+    key: indexed ? u32 : STORAGE.has(type) ? i32 : codecFor(btf, keyTypeId, keyBytes),
+    value:
+      REFERENCES.has(type) && valueBytes === 4
+        ? (reference as Codec<unknown>)
+        : codecFor(btf, valueTypeId, valueBytes),
+    records:
+      btf === undefined || valueTypeId === 0 || !isEventMap(type)
+        ? undefined
+        : codecFor(btf, valueTypeId, btf.sizeOf(valueTypeId)),
+  };
+}
+
+function flagsOf({ name, flags }: MapSpec): MapFlag[] {
+  if (flags === 0) return [];
+  const names = flagNames(flags);
+  const known = names.reduce<number>((bits, flag) => bits | mapCreateFlags[flag], mapCreateFlags.numa_node);
+  if ((flags & ~known) !== 0) {
+    const unknown = `0x${(flags & ~known).toString(16)}`;
+    throw new NotSupportedError(
+      `Cannot create map "${name}": this library does not know the flags ${unknown}`,
+      {
+        feature: `map flags ${unknown}`,
+      },
+    );
+  }
+  return names;
+}
+
+/** How one map of the object is made, opened and compared. Computed once for each map. */
+export interface MapRecipe extends MapCodecs {
+  readonly spec: MapSpec;
+  /** What the map is created with. */
+  readonly options: AnyMapOptions;
+}
+
+/** @throws NotSupportedError for flags that this library does not know */
+export function recipeOf(map: MapSpec, load: TypedLoad): MapRecipe {
+  const { btf, options, spec } = load;
+  const codecs = codecsOf(map, spec.btf);
+  const { key, value, records } = codecs;
+  const made: Writable<MapOptions<MapType, unknown, unknown, unknown>> = {
+    type: map.type,
+    name: mapName(map, spec.file),
+    maxEntries: entriesFor(map.type, map.maxEntries),
+    flags: flagsOf(map),
+  };
+  if (key.size > 0) made.key = key;
+  if (value.size > 0) made.value = value;
+  if (records !== undefined) made.records = records;
+  if (map.mapExtra !== 0n) made.extra = map.mapExtra;
+  if (map.numaNode !== undefined) made.numaNode = map.numaNode;
+  if (options.token !== undefined) made.token = options.token;
+  const described = map.keyTypeId !== 0 || map.valueTypeId !== 0;
+  if (btf !== undefined && described && !WITHOUT_BTF.has(map.type)) {
+    made.btf = { fd: btf.fd, key: map.keyTypeId, value: map.valueTypeId };
+  }
+  return { spec: map, ...codecs, options: made as AnyMapOptions };
+}

@@ -1,0 +1,45 @@
+import { addToMessage, BpfError, TokenError } from '../../errors/index.ts';
+import type { Program } from '../../program/index.ts';
+import type { CollectionSpec } from '../spec/collection-spec.ts';
+import { finish, type Loaded } from './finish.ts';
+import { makeMaps } from './maps/make.ts';
+import { loadObjectBtf } from './object-btf.ts';
+import { Opened } from './opened.ts';
+import type { CollectionOptions } from './options.ts';
+import { planLoad } from './plan.ts';
+import { type Prepared, preparePrograms } from './programs/prepare.ts';
+
+/** One load: hands out the programs that are to be loaded, and is given what came of each. */
+export type LoadStages = Generator<readonly Prepared[], Loaded, PromiseSettledResult<Program>[]>;
+
+/**
+ * Loads an object file, one stage after the other; each hands on what it was given and what it adds. It is a generator,
+ * so that the same stages serve the synchronous and the asynchronous form: only how programs are loaded differs. If
+ * anything fails, everything that was opened is closed.
+ */
+export function* loadStages(spec: CollectionSpec, options: CollectionOptions): LoadStages {
+  const plan = planLoad(spec, options);
+  const opened = new Opened(options.token);
+  let btfProblem: BpfError | undefined;
+  try {
+    const typed = loadObjectBtf(plan, opened);
+    ({ btfProblem } = typed);
+    const mapped = makeMaps(typed);
+    const prepared = preparePrograms(mapped);
+    return finish(mapped, prepared, yield prepared);
+  } catch (error) {
+    opened.close();
+    throw btfProblem === undefined ? error : withBtfProblem(error, btfProblem);
+  } finally {
+    opened.modules.close();
+  }
+}
+
+/** What goes wrong without BTF may go wrong for that reason. */
+function withBtfProblem(error: unknown, problem: BpfError): unknown {
+  // One token that cannot be had is the reason for both.
+  const same = error instanceof TokenError && problem instanceof TokenError && error.mount === problem.mount;
+  if (BpfError.is(error) && !same)
+    addToMessage(error, { after: `; its types are not loaded either: ${problem.message}` });
+  return error;
+}

@@ -1,0 +1,79 @@
+import { progLoadFlags } from '../../abi/index.ts';
+import type { BtfTypes } from '../../btf/index.ts';
+import { ownIdsOfKind } from '../../btf/own-ids.ts';
+import { parseSectionName } from '../sections/parse.ts';
+import type { FunctionSpec, ProgramSpec } from './types.ts';
+
+/** Tells programs from functions that programs only call. */
+export function splitFunctions(
+  functions: readonly FunctionSpec[],
+  license: string,
+  btf: BtfTypes | undefined,
+): { readonly programs: ProgramSpec[]; readonly others: FunctionSpec[] } {
+  const callbacks = exceptionCallbacks(btf);
+  const called = calledFunctions(functions);
+  const programs: ProgramSpec[] = [];
+  const others: FunctionSpec[] = [];
+  for (const fn of functions) {
+    const program = programOf(fn, license, callbacks);
+    // A function that others call, and that no section makes a program, is one that they call only.
+    const isProgram = program !== undefined && (program.type !== undefined || !called.has(fn.name));
+    if (isProgram) programs.push(program);
+    else others.push(fn);
+  }
+  return { programs, others };
+}
+
+/** The names of the functions that others call, or hand on as callbacks. */
+function calledFunctions(functions: readonly FunctionSpec[]): ReadonlySet<string> {
+  const called = new Set<string>();
+  for (const { name, instructions } of functions) {
+    for (const { target } of instructions) if (target !== undefined && target !== name) called.add(target);
+  }
+  return called;
+}
+
+/** The program that a function is, unless it is one that others call only. */
+function programOf(
+  fn: FunctionSpec,
+  license: string,
+  callbacks: ReadonlyMap<number, string>,
+): ProgramSpec | undefined {
+  if (fn.section === '.text' || fn.binding === 'static') return undefined;
+  const parsed = parseSectionName(fn.section);
+  const kind = parsed?.kind;
+  return {
+    name: fn.name,
+    section: fn.section,
+    offset: fn.offset,
+    binding: fn.binding,
+    hidden: fn.hidden,
+    typeId: fn.typeId,
+    instructions: fn.instructions,
+    type: kind?.type,
+    attachType: kind?.attachType,
+    attachTo: parsed?.attachTo,
+    target: kind?.target,
+    flags:
+      (kind?.sleepable === true ? progLoadFlags.sleepable : 0) |
+      (kind?.fragments === true ? progLoadFlags.xdp_has_frags : 0),
+    license,
+    exceptionCallback: callbacks.get(fn.typeId),
+    autoload: parsed?.autoload ?? !fn.section.startsWith('?'),
+  };
+}
+
+/** What a tag of a program that catches its own exceptions begins with (`__exception_cb`, Linux 6.7). */
+const TAG = 'exception_callback:';
+
+/** The functions that the kernel calls when a program throws, by the number of the program's `func` type. */
+function exceptionCallbacks(btf: BtfTypes | undefined): ReadonlyMap<number, string> {
+  const found = new Map<number, string>();
+  if (btf === undefined) return found;
+  for (const id of ownIdsOfKind(btf, 'decl_tag')) {
+    const tag = btf.byId(id);
+    if (tag.kind !== 'decl_tag' || tag.component !== -1 || !tag.name.startsWith(TAG)) continue;
+    found.set(tag.type, tag.name.slice(TAG.length));
+  }
+  return found;
+}

@@ -1,0 +1,43 @@
+import { didYouMean } from '../../errors/index.ts';
+import { codecFor } from '../spec/codec.ts';
+import type { CollectionSpec } from '../spec/collection-spec.ts';
+import type { MapSpec } from '../spec/types.ts';
+import { encodeVariable } from './variable.ts';
+
+/** The kernel fills new maps with zeros anyway. */
+function isZero(contents: Uint8Array): boolean {
+  return contents.every((byte) => byte === 0);
+}
+
+/**
+ * The first values of data sections and arenas, by the names of their maps, with the given values of variables put in.
+ * Those that are all zero are left out. The spec stays as it is.
+ *
+ * @throws TypeError for a variable that is not there, or a value of another type; RangeError for one that does not fit
+ */
+export function firstValues(
+  spec: CollectionSpec,
+  maps: Iterable<readonly [name: string, map: MapSpec]>,
+  values: { readonly [name: string]: unknown } = {},
+): Map<string, Uint8Array> {
+  const contents = new Map<string, Uint8Array>();
+  const given = new Set(Object.keys(values).map((name) => spec.variables[name]?.map));
+  for (const [name, { contents: first, structOps }] of maps) {
+    if (first === undefined || structOps !== undefined) continue;
+    if (given.has(name)) contents.set(name, new Uint8Array(first));
+    else if (!isZero(first)) contents.set(name, first);
+  }
+  for (const [name, value] of Object.entries(values)) {
+    const variable = spec.variables[name];
+    const bytes = variable === undefined ? undefined : contents.get(variable.map);
+    if (variable === undefined || bytes === undefined) {
+      throw new TypeError(
+        `Cannot set variable "${name}": the object has none of that name${didYouMean(name, Object.keys(spec.variables))}`,
+      );
+    }
+    const { typeId, offset, size } = variable;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    encodeVariable(codecFor(spec.btf, typeId, size), view, offset, name, value);
+  }
+  return contents;
+}
