@@ -67,8 +67,8 @@ function collect(
  * Lets programs hold the maps of constants, used or not, as libbpf does: tools look there for what programs say of
  * themselves (variables `bpf_metadata_...`).
  */
-function bindConstants({ mapSpecs, maps }: MappedLoad, programs: Named<Program>): void {
-  for (const [name, { section, contents }] of mapSpecs) {
+function bindConstants({ plan, maps }: MappedLoad, programs: Named<Program>): void {
+  for (const [name, { section, contents }] of plan.mapSpecs) {
     const map = maps[name];
     if (map === undefined || contents === undefined || !isReadOnly(section)) continue;
     for (const program of Object.values(programs)) bindIfPossible(program, map);
@@ -85,8 +85,8 @@ function bindIfPossible(program: Program, map: BpfMap): void {
 }
 
 /** Puts the entries of the source into maps of maps and prog arrays, except those for optional programs not loaded. */
-function fillMaps({ spec, mapSpecs, maps, fresh }: MappedLoad, programs: Named<Program>): void {
-  for (const [name, { entries }] of mapSpecs) {
+function fillMaps({ plan, maps, fresh }: MappedLoad, programs: Named<Program>): void {
+  for (const [name, { entries }] of plan.mapSpecs) {
     const map = maps[name];
     if (map === undefined || !fresh.has(name) || entries.length === 0) continue;
     if (map.type !== 'prog_array' && map.type !== 'array_of_maps' && map.type !== 'hash_of_maps') {
@@ -97,7 +97,7 @@ function fillMaps({ spec, mapSpecs, maps, fresh }: MappedLoad, programs: Named<P
     for (const { key, map: inner, program } of entries) {
       const value = inner === undefined ? programs[program ?? ''] : maps[inner];
       if (value !== undefined) map.set(key, value);
-      else if (inner !== undefined || !((program ?? '') in spec.programs)) {
+      else if (inner !== undefined || !((program ?? '') in plan.spec.programs)) {
         throw new BpfError(
           `Cannot fill map "${name}": its entry ${key} is "${inner ?? program}", which the object does not have`,
           { code: 'ERR_BPF_LINK' },
@@ -107,8 +107,9 @@ function fillMaps({ spec, mapSpecs, maps, fresh }: MappedLoad, programs: Named<P
   }
 }
 
-function variablesOf({ spec, variableSpecs, maps, arenas, opened }: MappedLoad): Named<Variable> {
+function variablesOf({ plan, maps, arenas, opened }: MappedLoad): Named<Variable> {
   const variables: Named<Variable> = Object.create(null);
+  const { spec, variableSpecs } = plan;
   if (variableSpecs.length === 0) return variables;
   const sections = new Map(arenas);
   for (const variable of variableSpecs) {
@@ -122,9 +123,9 @@ function variablesOf({ spec, variableSpecs, maps, arenas, opened }: MappedLoad):
   return variables;
 }
 
-function structOpsOf({ structOps, maps }: MappedLoad, programs: Named<Program>): Named<StructOps> {
+function structOpsOf({ plan, maps }: MappedLoad, programs: Named<Program>): Named<StructOps> {
   const found: Named<StructOps> = Object.create(null);
-  for (const layout of structOps) {
+  for (const layout of plan.structOps) {
     const { name } = layout.map;
     const map = maps[name];
     if (map?.type === 'struct_ops') found[name] = new StructOps(layout, map, programs);

@@ -42,7 +42,8 @@ function layouts({ spec, mapSpecs, variableSpecs }: Plan): Map<string, DataLayou
 const STEPS = [[], ...SANITISING_STEPS.filter((lacks) => !lacks.includes('datasec'))];
 
 /** Second stage: the plan, and the object's types in the kernel. */
-export interface TypedLoad extends Plan {
+export interface TypedLoad {
+  readonly plan: Plan;
   /** Everything that this stage and later ones open. */
   readonly opened: Opened;
   readonly btf: Btf | undefined;
@@ -56,7 +57,7 @@ export interface TypedLoad extends Plan {
  */
 export function loadObjectBtf(plan: Plan, opened: Opened): TypedLoad {
   const { btf: types, functions } = plan.spec;
-  if (types === undefined) return { ...plan, opened, btf: undefined, btfProblem: undefined };
+  if (types === undefined) return { plan, opened, btf: undefined, btfProblem: undefined };
   const sections = layouts(plan);
   const hidden = new Set<string>();
   for (const { name, hidden: isHidden } of Object.values(functions)) if (isHidden) hidden.add(name);
@@ -67,7 +68,7 @@ export function loadObjectBtf(plan: Plan, opened: Opened): TypedLoad {
     try {
       const bytes = loadableBtf(types, { sections, hidden, lacks });
       const btf = opened.add(Btf.load(bytes, { token: plan.options.token }));
-      return { ...plan, opened, btf, btfProblem: undefined };
+      return { plan, opened, btf, btfProblem: undefined };
     } catch (error) {
       if (!BpfError.is(error)) throw error;
       btfProblem ??= error;
@@ -75,5 +76,5 @@ export function loadObjectBtf(plan: Plan, opened: Opened): TypedLoad {
       if (!(error instanceof VerifierError)) break;
     }
   }
-  return { ...plan, opened, btf: undefined, btfProblem };
+  return { plan, opened, btf: undefined, btfProblem };
 }

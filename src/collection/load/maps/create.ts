@@ -48,7 +48,7 @@ function createOuter(recipe: MapRecipe, inner: MapSpec, load: TypedLoad): BpfMap
 /** Creates the map of a struct_ops; it holds nothing yet. */
 export function createStructOpsMap(
   { map, module, value, wrapperId }: StructOpsLayout,
-  { spec, options, btf, opened }: TypedLoad,
+  { plan: { spec, options }, btf, opened }: TypedLoad,
 ): KeyedMap<unknown, unknown, KeyedMapType> {
   return BpfMap.create({
     type: 'struct_ops',

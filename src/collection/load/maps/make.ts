@@ -22,11 +22,11 @@ export interface MappedLoad extends TypedLoad {
  * @throws BpfError `ERR_BPF_MAP_MISMATCH`, `ERR_BPF_PIN_MISMATCH` if such a map is not what the object describes
  */
 export function makeMaps(load: TypedLoad): MappedLoad {
-  const { mapSpecs, options, opened } = load;
-  const given = options.maps ?? {};
+  const { plan, opened, btf, btfProblem } = load;
+  const given = plan.options.maps ?? {};
   const maps: Named<BpfMap> = Object.create(null);
   const fresh = new Set<string>();
-  for (const [name, map] of mapSpecs) {
+  for (const [name, map] of plan.mapSpecs) {
     if (map.type === 'struct_ops') continue;
     const recipe = recipeOf(map, load);
     const replacement = Object.hasOwn(given, name) ? given[name] : undefined;
@@ -40,10 +40,10 @@ export function makeMaps(load: TypedLoad): MappedLoad {
   }
   const arenas = mapArenas(load, maps, fresh);
   fillData(load, maps, fresh);
-  for (const layout of load.structOps) {
+  for (const layout of plan.structOps) {
     maps[layout.map.name] = opened.add(createStructOpsMap(layout, load));
   }
-  return { ...load, maps, fresh, arenas };
+  return { plan, opened, btf, btfProblem, maps, fresh, arenas };
 }
 
 /**
@@ -52,7 +52,7 @@ export function makeMaps(load: TypedLoad): MappedLoad {
  * too, its programs are loaded all the same.
  */
 function mapArenas(
-  { mapSpecs, firstValues, opened }: TypedLoad,
+  { plan: { mapSpecs, firstValues }, opened }: TypedLoad,
   maps: Named<BpfMap>,
   fresh: ReadonlySet<string>,
 ): Map<string, DataSection> {
@@ -75,7 +75,7 @@ function mapArenas(
 
 /** Puts the first values of data sections into their maps, and freezes constants. */
 function fillData(
-  { mapSpecs, firstValues }: TypedLoad,
+  { plan: { mapSpecs, firstValues } }: TypedLoad,
   maps: Named<BpfMap>,
   fresh: ReadonlySet<string>,
 ): void {

@@ -17,7 +17,7 @@ function accessOf({ flags }: MapSpec): 'read' | 'write' | 'both' {
   return (flags & mapCreateFlags.wronly) !== 0 ? 'write' : 'both';
 }
 
-function open(path: string, recipe: MapRecipe, { spec: { btf } }: TypedLoad): BpfMap | undefined {
+function open(path: string, recipe: MapRecipe, { plan }: TypedLoad): BpfMap | undefined {
   const { spec: map, key, value, records } = recipe;
   let pinned: BpfMap;
   try {
@@ -34,7 +34,7 @@ function open(path: string, recipe: MapRecipe, { spec: { btf } }: TypedLoad): Bp
         { code: 'ERR_BPF_PIN_MISMATCH' },
       );
     }
-    const inner = map.inner === undefined ? undefined : codecsOf(map.inner, btf);
+    const inner = map.inner === undefined ? undefined : codecsOf(map.inner, plan.spec.btf);
     const fd = pinned.fd.duplicate();
     return BpfMap.fromFd(fd, {
       type: map.type as 'hash',
@@ -50,7 +50,8 @@ function open(path: string, recipe: MapRecipe, { spec: { btf } }: TypedLoad): Bp
 
 /** The map that is pinned by its name, or a new one, which is then pinned. */
 export function usePinned(recipe: MapRecipe, load: TypedLoad, make: () => BpfMap): BpfMap {
-  const { opened, options } = load;
+  const { opened, plan } = load;
+  const { options } = plan;
   const folder = options.pinPath ?? DEFAULT_PIN_PATH;
   const path = pinPathOf(folder, recipe.spec.name);
   opened.pinned.add(path);

@@ -115,7 +115,8 @@ export interface MapRecipe extends MapCodecs {
 
 /** @throws NotSupportedError for flags that this library does not know */
 export function recipeOf(map: MapSpec, load: TypedLoad): MapRecipe {
-  const { btf, options, spec } = load;
+  const { btf, plan } = load;
+  const { options, spec } = plan;
   const codecs = codecsOf(map, spec.btf);
   const { key, value, records } = codecs;
   const made: Writable<MapOptions<MapType, unknown, unknown, unknown>> = {

@@ -36,7 +36,8 @@ export class Adapter {
   /** Made for the first program that refers to any: most objects have none. */
   get externs(): ExternResolver {
     if (this.#resolver === undefined) {
-      const { spec, programs, opened } = this.#load;
+      const { plan, opened } = this.#load;
+      const { spec, programs } = plan;
       const names = new Set(programs.flatMap(({ linked }) => [...linked.refers.externs]));
       this.#resolver = new ExternResolver(spec, names, opened.modules);
     }
@@ -44,7 +45,7 @@ export class Adapter {
   }
 
   #relocate({ items, refers }: LinkedProgram): Relocated<AsmItem> {
-    const { spec, options } = this.#load;
+    const { spec, options } = this.#load.plan;
     if (spec.btf === undefined || !refers.core) return { items, poisoned: [] };
     const { targetBtf } = options;
     this.#relocator ??= new CoreRelocator(spec.btf, targetBtf ?? kernelBtf(), {

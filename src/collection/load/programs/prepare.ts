@@ -21,7 +21,7 @@ export interface Prepared {
 /** Fourth stage: what each program is loaded with. @throws BpfError, RelocationError */
 export function preparePrograms(load: MappedLoad): readonly Prepared[] {
   const adapter = new Adapter(load);
-  return load.programs.map((planned) => prepare(planned, load, adapter));
+  return load.plan.programs.map((planned) => prepare(planned, load, adapter));
 }
 
 /** Index 0 of the descriptors given at load stands for the kernel itself. */
@@ -29,11 +29,11 @@ const NOTHING = { fd: { value: 0 } };
 
 function prepare(planned: PlannedProgram, load: MappedLoad, adapter: Adapter): Prepared {
   const { program, linked } = planned;
-  const { options, btf, maps } = load;
+  const { plan, btf, maps } = load;
   const { items, poisoned } = adapter.adapt(planned);
   const { type, name } = program;
   if (type === undefined) throw typeless(program);
-  const { logLevel, logSize, token } = options;
+  const { logLevel, logSize, token } = plan.options;
   const modules = load.opened.modules.all;
   const fdArray = modules.length === 0 ? undefined : [NOTHING, ...modules];
   const attach = attachOf(program, load);
@@ -66,7 +66,7 @@ function prepare(planned: PlannedProgram, load: MappedLoad, adapter: Adapter): P
 
 function attachOf(
   program: ProgramSpec,
-  { members, options, opened }: MappedLoad,
+  { plan: { members, options }, opened }: MappedLoad,
 ): AttachTarget & Pick<ProgramOptions, 'attachType'> {
   const member = members.get(program.name);
   if (member !== undefined) return { attachType: member.index, attachBtfId: member.typeId };
