@@ -24,11 +24,11 @@ const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
   // What the root needs nothing of.
   [
     'formats/more',
-    /^(btf\/c\/|elf\/(functions|versions)|asm\/(alu|atomic|call|disassemble|format|jump|memory|register|wide)|abi\/generated\/flag-tables|names\/)/,
+    /^(btf\/c\/|elf\/(functions|versions)|asm\/(alu|atomic|call|disassemble|format|jump|memory|register|wide)|abi\/generated\/(flag-tables|helpers)|btf\/member|names\/)/,
   ],
   [
     'system/more',
-    /^sys\/(claim|interfaces|inventory|mount\.|perf-event|poller|readable-set|shared-poller|signals|tracefs)/,
+    /^sys\/(claim|interfaces|inventory|kernel-functions|mount\.|perf-event|poller|readable-set|shared-poller|signals|tracefs)/,
   ],
   ['formats/all', /^(errors|bytes|elf|btf|abi|asm|names)\//],
   [
