@@ -1,7 +1,7 @@
 /**
  * Joins the compiled modules into few files, `dist/lib`: what users import. Node takes about half a millisecond per
- * module, so that the small ones of `dist/src` took longer to import than Node to start. Comments, names and source
- * maps stay.
+ * module, so that the small ones of `dist/src` took longer to import than Node to start. Names stay, and source maps
+ * lead to `src/`; comments are only there.
  *
  * A second result, `dist/facades`, has a file in place of each module, which takes that module's names from the joined
  * files: `tools/pack.ts` runs the tests on it.
@@ -10,6 +10,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type OutputChunk, type Plugin, rollup } from '@rollup/wasm-node';
+import ts from 'typescript-6';
 
 /**
  * The joined files, and the modules of each: the first that matches counts. What starts a test under a token is apart
@@ -44,6 +45,15 @@ const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
   ['testing/parent/all', /^testing\/(parent\/(?!run-child).*|transport\/(decode-error|frame-reader))\.js$/],
 ];
 
+/** Reading comments takes the engine 2 ms of an import; who reads the code has them in `src/`, where the maps lead. */
+const WITHOUT_COMMENTS: ts.CompilerOptions = {
+  removeComments: true,
+  sourceMap: true,
+  allowJs: true,
+  target: ts.ScriptTarget.ES2023,
+  module: ts.ModuleKind.ESNext,
+};
+
 const source = resolve('dist/src');
 const FACADE = '\0facade:';
 
@@ -76,6 +86,14 @@ const modulesAndFacades: Plugin = {
     if (id.startsWith(FACADE))
       return `export * from '${join(source, id.slice(FACADE.length).replace(/^(lib|facades)\//, ''))}';`;
     return { code: readFileSync(id, 'utf8'), map: readFileSync(`${id}.map`, 'utf8') };
+  },
+  transform(code, id) {
+    if (id.startsWith(FACADE)) return null;
+    const { outputText, sourceMapText = '' } = ts.transpileModule(code, {
+      fileName: id,
+      compilerOptions: WITHOUT_COMMENTS,
+    });
+    return { code: outputText, map: sourceMapText };
   },
 };
 
