@@ -15,7 +15,7 @@ import { pinAll } from './pins.ts';
 import type { Prepared } from './programs/prepare.ts';
 import { loadStages } from './stages.ts';
 
-/** An object file: its spec, where it is, or its bytes. */
+/** An object file: its spec, its path or URL, or its bytes. */
 export type CollectionSource = CollectionSpec | string | URL | Uint8Array;
 
 /**
