@@ -6,7 +6,7 @@ import { OWN_MACHINE } from '../own-machine.ts';
 
 const folder = fileURLToPath(new URL('../../../test/fixtures/compiled/', import.meta.url));
 
-/** Compilers whose objects are tested: in the slow machine of test/kernels the newest one's alone. */
+/** The compilers whose objects are tested. In the slow machine of test/kernels, only the newest. */
 export const compilers: readonly ('clang14' | 'clang19')[] = OWN_MACHINE
   ? ['clang19']
   : ['clang14', 'clang19'];
@@ -16,10 +16,10 @@ export function fixture(name: string): string {
   return join(folder, name);
 }
 
-/** Objects that nobody reads: each is a test of its refusal. */
+/** Objects that must be refused: each has a test for that. */
 const REFUSED = /^common\./;
 
-/** All compiled forms of a fixture, or of all that are objects as they should be: their names. */
+/** File names of all compiled forms of a fixture, or of all fixtures that are valid objects. */
 export function fixtures(source?: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.o') && compilers.some((compiler) => name.includes(compiler)))

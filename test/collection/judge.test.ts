@@ -12,7 +12,7 @@ import { needsLoading } from './needs.ts';
 
 /** What every kernel loads. */
 const ANYWHERE = /^(tiny|linked|pointers|maps|map-types|linking|special|variables|values)\./;
-/** What libbpf does not read: maps as before BTF, static maps, and maps of other files. */
+/** What libbpf does not read: maps in the form from before BTF, static maps, and maps of other files. */
 const UNREAD = /^(legacy|linked-maps|dialect|elsewhere)\./;
 /** libbpf reads objects of both byte orders, this machine's and the other. */
 for (const name of fixtures().filter((each) => !UNREAD.test(each))) {
@@ -27,7 +27,7 @@ for (const name of fixtures().filter((each) => !UNREAD.test(each))) {
   });
 }
 
-/** What the kernel says of a collection, as the judge tells it. */
+/** What the kernel says about a collection, in the form that the judge reports. */
 function shown({ maps, programs }: Collection): { maps: JudgedLoadedMap[]; programs: JudgedLoadedProgram[] } {
   return {
     maps: Object.values(maps).map((map) => {
@@ -61,7 +61,7 @@ function shown({ maps, programs }: Collection): { maps: JudgedLoadedMap[]; progr
 const byName = <T extends { readonly name: string }>(rows: readonly T[]): T[] =>
   rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
-/** The object without pins, and with one program alone where one is named. */
+/** The object without pins; with `only`, it loads no other program. */
 function specOf(file: string, only?: string): CollectionSpec {
   const spec = CollectionSpec.loadSync(file);
   for (const map of Object.values(spec.maps)) map.pinning = 'none';
@@ -70,7 +70,7 @@ function specOf(file: string, only?: string): CollectionSpec {
   return spec;
 }
 
-/** The library tells of the memory node elsewhere. */
+/** The library reports the memory node in another field. */
 const withoutNode = (flags: unknown): number => Number(flags) & ~mapCreateFlags.numa_node;
 
 /** Fails unless both load the object, with the same result, or both do not. */
@@ -98,8 +98,8 @@ function compareLoads(libbpf: Judge, file: string, only?: string): 'loaded' | 'r
 }
 
 /**
- * What only this library loads: event buffers whose records have a type, and objects that expect of the kernel what it
- * does not have, while no program that is loaded refers to it.
+ * What only this library loads: event buffers whose records have a type, and objects with externs that the kernel lacks
+ * but no loaded program refers to.
  */
 const OURS_ALONE = /^(events|commands|externs-missing)\./;
 const both = (name: string): boolean => !UNREAD.test(name) && !OURS_ALONE.test(name);

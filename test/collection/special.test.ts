@@ -42,7 +42,7 @@ for (const compiler of compilers) {
   test(`${compiler}: a function is called for each element`, needsLoading(), () => {
     using collection = Collection.loadSync(file);
     const kept = collection.map('kept', 'array');
-    // The older compiler does not say that the pointer is the kernel's: there it is a number.
+    // The older compiler does not mark the pointer as one of the kernel, so it is a number.
     const task = compiler === 'clang14' ? { task: 0n } : {};
     for (let i = 0; i < 4; i++) kept.set(i, { count: BigInt(i), ...task });
     assert.equal(collection.programs.sum_up?.testRun(PACKET).returnValue, 6);

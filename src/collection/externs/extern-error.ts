@@ -7,7 +7,7 @@ const WORDS: Readonly<Record<ExternSpec['kind'], string>> = {
   function: 'kernel function',
 };
 
-/** An error about an extern, which says who refers to it. */
+/** An error about an extern, with the program or function that refers to it. */
 export function externError(
   name: string,
   kind: ExternSpec['kind'] | undefined,

@@ -1,7 +1,7 @@
 import type { BtfType, BtfTypes } from '../../btf/index.ts';
 import { HOST_LITTLE } from '../../bytes/codec/index.ts';
 
-/** A value of the kernel's configuration as its files write it (`y`, `m`, `n`, `250`, `"text"`), or the plain value. */
+/** A value of the kernel's configuration, as in its files (`y`, `m`, `n`, `250`, `"text"`) or as a plain value. */
 export type KconfigValue = string | number | bigint | boolean;
 
 /** Where a value goes. */
@@ -14,7 +14,7 @@ export interface KconfigPlace {
 /** `enum libbpf_tristate` of bpf_helpers.h. */
 const TRISTATE: Readonly<Record<string, number>> = { n: 0, y: 1, m: 2 };
 
-/** @throws TypeError, RangeError for a value that the type has no room for */
+/** Writes a value as its type. @throws TypeError if the type cannot hold it; RangeError for a number out of range */
 export function writeKconfig({ types, typeId, bytes }: KconfigPlace, value: KconfigValue): void {
   const type = types.resolve(typeId);
   const text = typeof value === 'boolean' ? (value ? 'y' : 'n') : String(value);
@@ -39,12 +39,12 @@ function writeString(element: BtfType, bytes: Uint8Array, text: string): void {
   if (!isCharacter(element)) throw new TypeError(`it is declared as an array of ${describe(element)}`);
   const plain = /^"(.*)"$/s.exec(text)?.[1] ?? text;
   const encoded = new TextEncoder().encode(plain.replace(/\\(.)/gs, '$1'));
-  // As libbpf does: cut off, with the NUL kept.
+  // As in libbpf: a string that is too long is cut off, and ends with NUL.
   bytes.fill(0).set(encoded.subarray(0, bytes.length - 1));
 }
 
 function writeNumber(type: BtfType, bytes: Uint8Array, text: string): void {
-  // As in libbpf: a number may also be a character, and 0 and 1 a boolean.
+  // As in libbpf: a number may also stand for a character, and 0 and 1 for a boolean.
   if (text.startsWith('"') || type.kind !== 'int' || (type.encoding === 'bool' && !/^[01]$/.test(text))) {
     throw new TypeError(`its value is ${text}, but it is declared as ${describe(type)}`);
   }
@@ -53,7 +53,7 @@ function writeNumber(type: BtfType, bytes: Uint8Array, text: string): void {
   const magnitude = BigInt(text.replace('-', ''));
   const number = text.startsWith('-') ? -magnitude : magnitude;
   const bits = bytes.length * 8;
-  // 64 bits may be written either way: the configuration has addresses.
+  // Numbers of 64 bits may be written with or without a sign: the configuration contains addresses.
   const signed = type.encoding === 'signed' || bits === 64 ? BigInt.asIntN(bits, number) : undefined;
   const unsigned = type.encoding !== 'signed' || bits === 64 ? BigInt.asUintN(bits, number) : undefined;
   if (signed !== number && unsigned !== number)

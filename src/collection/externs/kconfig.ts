@@ -4,17 +4,17 @@ import { externError } from './extern-error.ts';
 import { type KconfigValue, writeKconfig } from './kconfig-value.ts';
 import { kconfigOf } from './kernel-config.ts';
 
-/** What the kernel's configuration is read from, beside the running kernel. */
+/** What the values depend on besides the running kernel. */
 export interface KconfigOptions {
-  /** Values that come first. */
+  /** Values that take precedence over those of the kernel. */
   readonly given: { readonly [name: string]: KconfigValue };
-  /** Who refers to a value, `program "count"`; `undefined` when nobody does. */
+  /** What refers to a value, such as `program "count"`; `undefined` when nothing does. */
   readonly userOf: (name: string) => string | undefined;
 }
 
 /**
- * The contents of an object's map of configuration values. Weak ones, and those that nobody refers to, are 0 where the
- * kernel has nothing of the kind.
+ * The contents of an object's map of configuration values. Values that nothing refers to are 0, and so are weak ones
+ * that neither the options nor the kernel have.
  *
  * @throws BpfError `ERR_BPF_EXTERN`
  */

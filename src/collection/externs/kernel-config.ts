@@ -9,12 +9,12 @@ import type { KconfigValue } from './kconfig-value.ts';
 
 const { machine } = process.getBuiltinModule('node:os');
 
-/** `KERNEL_VERSION(a, b, c)` as libbpf's LINUX_KERNEL_VERSION: a sublevel has 8 bits and ends at 255, as in the kernel's own. */
+/** `KERNEL_VERSION(a, b, c)`, as in libbpf's LINUX_KERNEL_VERSION. A sublevel above 255 is 255, as in the kernel. */
 export function versionCode([major, minor, patch]: KernelVersion): number {
   return (major << 16) | (minor << 8) | Math.min(patch, 255);
 }
 
-/** Whether programs can ask for the cookie of what they are attached by (Linux 5.15). */
+/** Whether programs can read the cookie of their attachment (Linux 5.15). */
 function hasCookies(): boolean {
   const helpers = kernelBtf().byName('bpf_func_id', 'enum');
   return helpers?.values.some(({ name }) => name === 'BPF_FUNC_get_attach_cookie') === true;
@@ -34,7 +34,7 @@ function hasSyscallWrappers(): boolean {
 }
 
 /**
- * What the running kernel says of a value of its configuration; `undefined` where it is not set.
+ * A configuration value of the running kernel; `undefined` when it is not set.
  *
  * @throws NotSupportedError when kernel BTF is needed and there is none
  */

@@ -31,7 +31,7 @@ export function findKernelType(name: string, kind: BtfKind, module?: string): Ke
   return undefined;
 }
 
-/** Open BTF of modules, each opened once. */
+/** Opens the BTF of modules, each once, and keeps it open. */
 export class ModuleHandles {
   readonly #token: TokenOption | undefined;
   readonly #open = new Map<string, Btf>();
@@ -54,7 +54,7 @@ export class ModuleHandles {
     return [...this.#open.values()];
   }
 
-  /** The place of a module's BTF among {@link all}. */
+  /** The index of a module's BTF in {@link all}. Opens it if it is not open. */
   indexOf(module: string): number {
     this.of(module);
     return [...this.#open.keys()].indexOf(module);

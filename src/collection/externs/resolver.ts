@@ -8,10 +8,10 @@ import type { ExternSpec } from '../spec/types.ts';
 import { externError } from './extern-error.ts';
 import { findKernelType, type KernelType, type ModuleHandles } from './kernel-types.ts';
 
-/** Stands for a call of a function that the kernel does not have. No helper has this number; libbpf uses the same. */
+/** Added to the index of a missing function, for calls of it. No helper has such a number; libbpf uses the same. */
 export const MISSING_FUNCTION = 2_002_000_000;
 
-/** Where the kernel's code begins. */
+/** The symbol where the kernel's code begins. */
 const CODE = '_stext';
 
 /** Puts what the kernel provides into the instructions that refer to it. */
@@ -20,9 +20,9 @@ export class ExternResolver {
   readonly #modules: ModuleHandles;
   readonly #found = new Map<string, KernelType | undefined>();
   readonly #addresses: ReadonlyMap<string, bigint>;
-  /** Why no symbol can be looked up. */
+  /** Why symbols cannot be looked up; `undefined` if they can. */
   readonly #noSymbols: string | undefined;
-  /** Why weak externs count as missing although the kernel has something of the name. */
+  /** Why weak externs count as missing although the kernel has something with their name. */
   readonly #unlike = new Map<string, string>();
 
   /** @param names - the externs that will be resolved: symbols are looked up for all of them at once */
@@ -58,7 +58,11 @@ export class ExternResolver {
     return this.#isTypeless(extern) ? this.#address(plain, extern, user) : this.#load(plain, extern, user);
   }
 
-  /** The error about the function that a call of {@link MISSING_FUNCTION} and more stands for. */
+  /**
+   * The error about a call of a missing function; `undefined` for any other call.
+   *
+   * @param number - what is called: for a missing function, {@link MISSING_FUNCTION} plus the index of the extern
+   */
   missingFunction(number: number, user: string): BpfError | undefined {
     const name = Object.keys(this.#spec.externs)[number - MISSING_FUNCTION];
     if (name === undefined) return undefined;
@@ -71,7 +75,7 @@ export class ExternResolver {
     );
   }
 
-  /** Why something is not there that the object does not expect of the kernel. */
+  /** Why something cannot be resolved that the object does not declare as an extern of the kernel. */
   #undeclared(name: string, { opcode: code }: Instruction): string {
     const elsewhere = 'link it with the object that defines it (bpftool gen object)';
     if (this.#spec.btf === undefined) {
@@ -89,7 +93,7 @@ export class ExternResolver {
   }
 
   #address(plain: Instruction, extern: ExternSpec, user: string): Instruction {
-    // A weak symbol may be missing, but here nobody knows whether it is.
+    // A weak symbol may be missing, but here it is unknown whether it is.
     if (this.#noSymbols !== undefined) throw externError(extern.name, extern.kind, user, this.#noSymbols);
     const address = this.#addresses.get(extern.name);
     if (address === undefined && !extern.weak) {
@@ -100,7 +104,7 @@ export class ExternResolver {
         'the kernel has no such symbol in /proc/kallsyms: declare it __weak if it may be missing',
       );
     }
-    // Symbols of per-CPU variables may be 0; where all are, they are hidden.
+    // The address of a per-CPU variable may be 0. If that of the code is 0 too, addresses are hidden.
     if (address === 0n && (kernelSymbols([CODE]).get(CODE) ?? 0n) === 0n) {
       throw externError(
         extern.name,
@@ -115,7 +119,7 @@ export class ExternResolver {
   #load(plain: Instruction, extern: ExternSpec, user: string): Instruction {
     const found = this.#kernelType(extern, user);
     if (found === undefined) return constant(plain, 0n);
-    // Programs only ask whether the function is there, so any address will do.
+    // Programs only ask whether the function exists, so any address will do.
     if (extern.kind === 'function' && !canLoadFunctions()) return constant(plain, 1n);
     const high = found.module === undefined ? 0 : this.#modules.of(found.module).fd.value;
     return { ...plain, src: opcode.PSEUDO.btfId, imm: found.id, high };
@@ -164,7 +168,7 @@ export class ExternResolver {
   }
 }
 
-/** Whether the kernel is known to have something of this name. */
+/** Whether the kernel is known to have something with this name. */
 function isInKernel(name: string, kind: BtfKind): boolean {
   try {
     return findKernelType(name, kind) !== undefined;
@@ -175,8 +179,8 @@ function isInKernel(name: string, kind: BtfKind): boolean {
 }
 
 /**
- * Whether instructions can load the address of a kernel function (Linux commit 58aa2afbb1e6, in 6.4, the version that
- * also brought this program type).
+ * Whether instructions can load the address of a kernel function. This came with Linux 6.4 (commit 58aa2afbb1e6), as
+ * did the program type that is looked up here.
  */
 function canLoadFunctions(): boolean {
   const types = kernelBtf().byName('bpf_prog_type', 'enum');

@@ -26,7 +26,7 @@ const KCONFIG: Rule = {
   holds: (value) => ['string', 'number', 'bigint', 'boolean', 'undefined'].includes(typeof value),
 };
 
-/** The rule for what owns a descriptor and tells about itself, as maps and programs do. */
+/** The rule for objects that own a descriptor and have `info`, such as maps and programs. */
 function holder(wanted: string): Rule {
   return { wanted, holds: (value) => ownsDescriptor(value) && 'info' in value };
 }
@@ -46,14 +46,14 @@ const KNOWN: readonly (keyof CollectionOptions)[] = [
   'logSize',
 ];
 
-/** @throws TypeError, RangeError for an unknown option, or one that cannot be meant */
+/** @throws TypeError for an unknown option; TypeError, RangeError for a wrong value */
 export function checkOptions(options: CollectionOptions): void {
   check('Collection.load: options', options, rules.object);
   rejectUnknownOptions('Collection.load', options, KNOWN);
   checkValues('Collection.load', options);
 }
 
-/** Checks the values of options, as far as the object is not needed for it. @throws TypeError, RangeError */
+/** Checks the values of options as far as it can without the object. @throws TypeError, RangeError */
 function checkValues(what: string, options: CollectionOptions): void {
   const { programs, maps, variables, kconfig, pinPath, targetBtf, targets } = options;
   const name = (option: keyof CollectionOptions): string => `${what}: ${option}`;
@@ -76,7 +76,7 @@ function checkValues(what: string, options: CollectionOptions): void {
 
 const MAP = maybe(holder('a BpfMap'));
 
-/** Checks that what options name is there, and the maps. @throws TypeError, with near names */
+/** Checks that the object has what options name, and that given maps are maps. @throws TypeError, with near names */
 export function checkNames(
   what: string,
   spec: CollectionSpec,

@@ -15,7 +15,7 @@ import { pinAll } from './pins.ts';
 import type { Prepared } from './programs/prepare.ts';
 import { loadStages } from './stages.ts';
 
-/** What an object file is given as. */
+/** An object file: its spec, its path or URL, or its bytes. */
 export type CollectionSource = CollectionSpec | string | URL | Uint8Array;
 
 /**
@@ -28,16 +28,16 @@ export type CollectionSource = CollectionSpec | string | URL | Uint8Array;
  * collection.map('counter', 'array').get(0);
  */
 export class Collection {
-  /** By the names of the source; data sections by theirs. See {@link map} for one whose type you know. */
+  /** The maps by their names in the source, data sections by section name. If you know the type, use {@link map}. */
   readonly maps: Named<BpfMap>;
   readonly programs: Named<Program>;
   /** The global variables. */
   readonly variables: Named<Variable>;
-  /** Structs of functions for the kernel (`SEC(".struct_ops")`), to be registered. */
+  /** Structs of functions for the kernel (`SEC(".struct_ops")`), which you can register. */
   readonly structOps: Named<StructOps>;
   /** The object's types in the kernel; `undefined` when it has none, or the kernel refused them. */
   readonly btf: Btf | undefined;
-  /** Why the kernel refused the object's types, when it did: they were not needed. */
+  /** Why the kernel refused the object's types, if it did. The load did not need them. */
   readonly btfProblem: BpfError | undefined;
   readonly #opened: Opened;
 
@@ -52,15 +52,15 @@ export class Collection {
   }
 
   /**
-   * Creates the maps and loads the programs of an object file. Programs are verified on threads of their own, four at
-   * once at most, and the event loop and Node's thread pool stay free. Bytes and options count as they are when it is
-   * called: the caller may change them afterwards.
+   * Creates the maps and loads the programs of an object file. Programs are verified on their own threads, at most four
+   * at a time. The event loop and Node's thread pool stay free. Bytes and options are read when you call it, so you may
+   * change them afterwards.
    *
-   * Needs CAP_BPF, and by type CAP_PERFMON or CAP_NET_ADMIN, or a token that allows it all.
+   * Needs CAP_BPF, and for some types CAP_PERFMON or CAP_NET_ADMIN, or a token that permits all of it.
    *
    * @throws FormatError for a file that is not what clang's BPF targets write
    * @throws VerifierError with source lines, when the verifier refuses a program
-   * @throws RelocationError when CO-RE finds nothing like it in the kernel
+   * @throws RelocationError when CO-RE finds no match in the kernel's types
    * @throws TokenError or BpfError (`EPERM`) when permission is missing; NotSupportedError
    * @throws TypeError, RangeError for wrong options
    */
@@ -112,18 +112,21 @@ export class Collection {
   }
 
   /**
-   * Pins all maps and programs in a folder of a bpffs, each by its name, with `_` for dots; the folder is made when it
-   * is not there. Maps that are pinned there by name stay as they are. All or none is pinned.
+   * Pins all maps and programs in a folder of a bpffs, each under its name, with `_` for dots. Makes the folder if it
+   * does not exist. Maps that are already pinned there by name stay as they are. Pins all or none.
    *
    * @throws BpfError `EEXIST` when a name is taken, `EPERM` when the folder is not in a bpffs
-   * @throws TypeError for what is no path
+   * @throws TypeError when `folder` is not a path
    */
   pin(folder: string): void {
     checkPath('Collection.pin: folder', folder);
     pinAll(folder, [...Object.entries(this.maps), ...Object.entries(this.programs)], this.#opened.pinned);
   }
 
-  /** Closes everything that was opened; any number of times. What is pinned or attached stays in the kernel. */
+  /**
+   * Closes everything that the load opened. May be called any number of times. What is pinned or attached stays in the
+   * kernel.
+   */
   close(): void {
     this.#opened.close();
   }
@@ -137,7 +140,7 @@ function loadAll(programs: readonly Prepared[]): Promise<PromiseSettledResult<Pr
   return Promise.allSettled(programs.map(({ options }) => Program.load(options)));
 }
 
-/** Ends at the first failure. */
+/** Stops at the first failure. */
 function loadAllSync(programs: readonly Prepared[]): PromiseSettledResult<Program>[] {
   const results: PromiseSettledResult<Program>[] = [];
   for (const { options } of programs) {

@@ -25,11 +25,11 @@ export interface Loaded {
 }
 
 /**
- * Last stage, when the kernel has answered for each program: fills the maps that refer to programs, and makes what the
- * user gets.
+ * Last stage, after the kernel has answered for each program. Fills the maps that refer to programs or maps, and makes
+ * what the user gets.
  *
- * @param results - what came of the prepared programs, in their order
- * @throws the reason of the first program that was refused, with a better text where there is one
+ * @param results - the results of the prepared programs, in their order
+ * @throws the reason why the first program was refused, with a better text if there is one
  */
 export function finish(
   load: MappedLoad,
@@ -64,8 +64,8 @@ function collect(
 }
 
 /**
- * Lets programs hold the maps of constants, used or not, as libbpf does: tools look there for what programs say of
- * themselves (variables `bpf_metadata_...`).
+ * Binds the maps of constants to all programs, whether they use them or not, as libbpf does. Tools look there for what
+ * programs say about themselves (variables `bpf_metadata_...`).
  */
 function bindConstants({ plan, maps }: MappedLoad, programs: Named<Program>): void {
   for (const [name, { section, contents }] of plan.mapSpecs) {
@@ -75,7 +75,7 @@ function bindConstants({ plan, maps }: MappedLoad, programs: Named<Program>): vo
   }
 }
 
-/** Nothing depends on the binding, and kernels before 5.10 cannot do it. */
+/** Ignores errors: nothing depends on the binding, and kernels before 5.10 cannot do it. */
 function bindIfPossible(program: Program, map: BpfMap): void {
   try {
     progBindMap(program.fd, map.fd);
@@ -84,7 +84,7 @@ function bindIfPossible(program: Program, map: BpfMap): void {
   }
 }
 
-/** Puts the entries of the source into maps of maps and prog arrays, except those for optional programs not loaded. */
+/** Puts the entries of the source into maps of maps and prog arrays, except for programs that are not loaded. */
 function fillMaps({ plan, maps, fresh }: MappedLoad, programs: Named<Program>): void {
   for (const [name, { entries }] of plan.mapSpecs) {
     const map = maps[name];

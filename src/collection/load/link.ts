@@ -17,13 +17,13 @@ export interface LinkedProgram {
   readonly items: AsmItem[];
   /** The program itself first. */
   readonly functions: readonly LinkedFunction[];
-  /** What the instructions refer to, so that later stages skip programs that have nothing for them. */
+  /** What the instructions refer to. With it, later stages skip programs that have nothing for them. */
   readonly refers: References;
 }
 
 /** What the instructions of a program refer to. */
 export interface References {
-  /** Names of what the kernel is to provide. */
+  /** Names of what the kernel must provide. */
   readonly externs: ReadonlySet<string>;
   readonly maps: boolean;
   /** Whether there are CO-RE relocations. */
@@ -36,8 +36,8 @@ const NO_EXTERNS: ReadonlySet<string> = new Set();
 type LinkableProgram = FunctionSpec & Partial<Pick<ProgramSpec, 'exceptionCallback'>>;
 
 /**
- * The functions that a program reaches, itself first: each where it is first referred to, followed by what it
- * reaches itself. libbpf has the same order, so that programs get the same tag.
+ * The functions that a program reaches: the program first, then depth first by the first reference to each. libbpf has
+ * the same order, so programs get the same tag.
  */
 function reached(
   program: LinkableProgram,
@@ -63,7 +63,7 @@ function reached(
     }
   };
   walk(program);
-  // No instruction refers to it: the kernel finds it by the program's tag.
+  // No instruction refers to the callback: the kernel finds it by a tag in BTF.
   if (program.exceptionCallback !== undefined) walk(find(program, program.exceptionCallback));
   return order;
 }
@@ -71,7 +71,7 @@ function reached(
 /**
  * Puts a program and the functions it reaches, by calls and as callbacks, into one stream of instructions.
  *
- * @throws BpfError `ERR_BPF_LINK` when a function that is called is not there
+ * @throws BpfError `ERR_BPF_LINK` when a function that is referred to does not exist
  */
 export function linkProgram(
   program: LinkableProgram,

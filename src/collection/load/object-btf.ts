@@ -19,12 +19,12 @@ function layouts({ spec, mapSpecs, variableSpecs }: Plan): Map<string, DataLayou
   const add = (name: string, map: string, offset: number): void => {
     layoutOf(map).offsets.set(name, offset);
   };
-  // Those without variables have a size too: constants may have no names.
+  // Sections without variables have a size too: constants may have no names.
   for (const [name, { contents, structOps }] of mapSpecs) {
     if (contents !== undefined && structOps === undefined) layoutOf(name);
   }
   for (const { name, map, offset } of variableSpecs) add(name, map, offset);
-  // Where several have one name, BTF has their offsets: the linker that brought them together put them there.
+  // If several share a name, their offsets are in BTF already: the linker that joined them put them there.
   for (const { name, map } of variableSpecs) {
     const at = name.indexOf('@');
     if (at > 0) layoutOf(map).offsets.delete(name.slice(0, at));
@@ -36,8 +36,8 @@ function layouts({ spec, mapSpecs, variableSpecs }: Plan): Map<string, DataLayou
 }
 
 /**
- * Kernels without data sections in BTF (before 5.2) have no maps for them either, and without functions (before 5.0) no
- * function infos: what replaces those is of no use here.
+ * The replacements that help here. Kernels without data sections in BTF (before 5.2) have no maps for them either, and
+ * kernels without functions in BTF (before 5.0) have no function info, so replacing those is of no use.
  */
 const STEPS = [[], ...SANITISING_STEPS.filter((lacks) => !lacks.includes('datasec'))];
 
@@ -52,8 +52,8 @@ export interface TypedLoad {
 }
 
 /**
- * Loads the object's BTF. Where the kernel does not know all of it, what it may not know is replaced, the newest first.
- * Most objects work without BTF. So a refusal is kept, and reported only if something else fails.
+ * Loads the object's BTF. If the kernel does not know all of it, the parts that it may not know are replaced, the
+ * newest first. Most objects work without BTF. So a refusal is kept, and thrown only as part of another error.
  */
 export function loadObjectBtf(plan: Plan, opened: Opened): TypedLoad {
   const { btf: types, functions } = plan.spec;
@@ -72,7 +72,7 @@ export function loadObjectBtf(plan: Plan, opened: Opened): TypedLoad {
     } catch (error) {
       if (!BpfError.is(error)) throw error;
       btfProblem ??= error;
-      // Other types help only where the kernel found fault with these.
+      // Other types help only if the kernel found fault with these.
       if (!(error instanceof VerifierError)) break;
     }
   }

@@ -34,7 +34,7 @@ class NewPin {
 export class Opened {
   readonly #things: Closable[] = [];
   readonly #newPins: NewPin[] = [];
-  /** Paths that maps are pinned at by name, those of other loads included. */
+  /** Paths at which maps of this load are pinned by name, including those that other loads pinned. */
   readonly pinned: Set<string> = new Set();
   /** The BTF of kernel modules, which only the load itself needs. */
   readonly modules: ModuleHandles;
@@ -63,7 +63,7 @@ export class Opened {
     for (const pin of this.#newPins) pin.keep();
   }
 
-  /** Closes all but the modules, the last first. May be called any number of times. */
+  /** Closes all except the modules, the last first. May be called any number of times. */
   close(): void {
     for (let thing = this.#things.pop(); thing !== undefined; thing = this.#things.pop()) thing.close();
   }

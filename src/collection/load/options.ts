@@ -4,7 +4,7 @@ import type { Program } from '../../program/index.ts';
 import type { TokenOption } from '../../token/commands.ts';
 import type { KconfigValue } from '../externs/kconfig-value.ts';
 
-/** Another BPF program that a program of the collection goes to: replaces a function of it, or traces it. */
+/** Another BPF program: a program of the collection replaces or traces one of its functions. */
 export interface ProgramTarget {
   readonly program: Program;
   /** Default: what the section's name says after the `/`. */
@@ -15,27 +15,27 @@ export interface ProgramTarget {
 export interface CollectionOptions {
   /** Which BPF token to use. Default: the first that helps, for each object. */
   readonly token?: TokenOption | undefined;
-  /** Optional programs (`SEC("?...")`) to load too, by name; or `all` of them. Default: none. */
+  /** Optional programs (`SEC("?...")`) and struct_ops to load too, by name; or `all` of them. Default: none. */
   readonly programs?: 'all' | readonly string[] | undefined;
-  /** Maps that exist already and take the place of the object's. They stay the caller's. */
+  /** Existing maps to use instead of the object's. They stay the caller's: the collection does not close them. */
   readonly maps?: { readonly [name: string]: BpfMap } | undefined;
-  /** First values of global variables, constant ones too. */
+  /** First values of global variables, including constants. */
   readonly variables?: { readonly [name: string]: unknown } | undefined;
-  /** Values of the kernel's configuration, in the place of the running kernel's. */
+  /** Values of the kernel's configuration, used instead of those of the running kernel. */
   readonly kconfig?: { readonly [name: string]: KconfigValue } | undefined;
   /** The folder for maps that are pinned by name. Default: `/sys/fs/bpf`. */
   readonly pinPath?: string | undefined;
   /** The types that CO-RE relocations are resolved with. Default: those of the running kernel. */
   readonly targetBtf?: BtfTypes | undefined;
-  /** The programs that programs of the collection go to, by the name of the latter. */
+  /** Other programs that programs of the collection replace or trace, by the name of the collection's program. */
   readonly targets?: { readonly [program: string]: ProgramTarget } | undefined;
-  /** What the verifier is to log, see `Program.load`. */
+  /** What the verifier logs, see `Program.load`. */
   readonly logLevel?: number | undefined;
   /** First size of the log buffer in bytes, see `Program.load`. */
   readonly logSize?: number | undefined;
 }
 
-/** A copy of the options as they are now, for a load during which the caller may change them. */
+/** Copies the options, because the caller may change them during the load. */
 export function asTheyAre(options: CollectionOptions): CollectionOptions {
   const { programs, maps, variables, kconfig, targets } = options;
   return {
@@ -52,7 +52,7 @@ function each<T>(values: { readonly [name: string]: T }, copy: (value: T) => T):
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, copy(value)]));
 }
 
-/** Copies what a value is made of. @param seen - copies that were made already: values may hold themselves */
+/** Copies a value with all that is in it. @param seen - the copies made so far: a value may contain itself */
 function valueNow(value: unknown, seen: Map<object, unknown> = new Map()): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (seen.has(value)) return seen.get(value);

@@ -2,12 +2,12 @@ import { makePinFolder, removePin, removePinFolder } from '../../sys/index.ts';
 
 const { join } = process.getBuiltinModule('node:path');
 
-/** Where something of this name is pinned: a bpffs takes no dots. */
+/** The path for the pin of something with this name. Dots become `_`, because a bpffs takes no dots. */
 export function pinPathOf(folder: string, name: string): string {
   return join(folder, name.replaceAll('.', '_'));
 }
 
-/** Pins maps and programs in a folder, all or none; those that are pinned there already stay as they are. */
+/** Pins maps and programs in a folder, all or none. Those that are already pinned there stay as they are. */
 export function pinAll(
   folder: string,
   things: Iterable<readonly [string, { pin(path: string): void }]>,

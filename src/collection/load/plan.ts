@@ -11,7 +11,7 @@ import { checkSpec } from './check-spec.ts';
 import { type LinkedProgram, linkProgram } from './link.ts';
 import type { CollectionOptions } from './options.ts';
 
-/** The maps of a spec by the names they stand under. */
+/** The maps of a spec by their names in it. */
 export type MapSpecs = readonly (readonly [name: string, map: MapSpec])[];
 
 /** A program that will be loaded, with the functions it reaches. */
@@ -48,8 +48,8 @@ export interface Plan {
  * Checks spec and options, chooses what will be loaded, and links it.
  *
  * @throws FormatError for an object of the other byte order
- * @throws TypeError, RangeError for a spec or options that cannot be meant
- * @throws BpfError when something that is referred to is not there
+ * @throws TypeError, RangeError for an invalid spec or invalid options
+ * @throws BpfError for a reference to something that does not exist
  */
 export function planLoad(spec: CollectionSpec, options: CollectionOptions): Plan {
   checkByteOrder(spec);
@@ -90,15 +90,15 @@ function checkByteOrder({ littleEndian, file }: CollectionSpec): void {
   );
 }
 
-/** What of an object is loaded. */
+/** The parts of an object that are loaded. */
 interface Choice {
   readonly chosen: readonly ProgramSpec[];
   readonly structOps: readonly StructOpsLayout[];
 }
 
 /**
- * Chooses everything except what is optional and was not asked for. Programs for struct_ops come with the maps that they
- * are in: alone they cannot be loaded.
+ * Chooses everything except optional parts that nobody asked for. Programs for struct_ops come with the maps that they
+ * are in, because they cannot be loaded alone.
  */
 function choose(spec: CollectionSpec, maps: MapSpecs, { programs = [] }: CollectionOptions): Choice {
   const wanted = (name: string, optional: boolean): boolean =>
@@ -125,7 +125,7 @@ function choose(spec: CollectionSpec, maps: MapSpecs, { programs = [] }: Collect
   };
 }
 
-/** What each struct_ops program implements. @throws BpfError if it is two different things */
+/** What each struct_ops program implements. @throws BpfError if one implements two different members */
 function membersOf(structOps: readonly StructOpsLayout[]): Map<string, Implemented> {
   const found = new Map<string, Implemented>();
   for (const { map, typeId, members } of structOps) {
@@ -143,7 +143,7 @@ function membersOf(structOps: readonly StructOpsLayout[]): Map<string, Implement
   return found;
 }
 
-/** Who refers to each extern, for errors. */
+/** The program that refers to each extern, for errors. */
 function externUsers(programs: readonly PlannedProgram[]): Map<string, string> {
   const users = new Map<string, string>();
   for (const { program, linked } of programs) {

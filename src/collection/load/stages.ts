@@ -9,13 +9,13 @@ import type { CollectionOptions } from './options.ts';
 import { planLoad } from './plan.ts';
 import { type Prepared, preparePrograms } from './programs/prepare.ts';
 
-/** One load: hands out the programs that are to be loaded, and is given what came of each. */
+/** One load. It yields the programs to load, and receives the result of each. */
 export type LoadStages = Generator<readonly Prepared[], Loaded, PromiseSettledResult<Program>[]>;
 
 /**
- * Loads an object file, one stage after the other; each hands on what it was given and what it adds. It is a generator,
- * so that the same stages serve the synchronous and the asynchronous form: only how programs are loaded differs. If
- * anything fails, everything that was opened is closed.
+ * Loads an object file in stages. Each stage passes on what it got and what it adds. This is a generator, so that the
+ * same stages serve the synchronous and the asynchronous form: only how programs are loaded differs. If anything fails,
+ * everything that was opened is closed.
  */
 export function* loadStages(spec: CollectionSpec, options: CollectionOptions): LoadStages {
   const plan = planLoad(spec, options);
@@ -35,9 +35,9 @@ export function* loadStages(spec: CollectionSpec, options: CollectionOptions): L
   }
 }
 
-/** What goes wrong without BTF may go wrong for that reason. */
+/** Adds why BTF was refused, because the missing BTF may be the cause of the error. */
 function withBtfProblem(error: unknown, problem: BpfError): unknown {
-  // One token that cannot be had is the reason for both.
+  // If both are about the same token, or about having none, one message is enough.
   const same = error instanceof TokenError && problem instanceof TokenError && error.mount === problem.mount;
   if (BpfError.is(error) && !same)
     addToMessage(error, { after: `; its types are not loaded either: ${problem.message}` });

@@ -4,23 +4,23 @@ import { type SectionKind, sectionKinds } from './table.ts';
 /** A program section's name, taken apart. */
 export interface ParsedSection {
   readonly kind: SectionKind;
-  /** What stands after the kind and a `/`: the function, tracepoint or path to attach to. */
+  /** The function, tracepoint or path to attach to: what follows the kind and a `/`. */
   readonly attachTo: string | undefined;
-  /** False for names that begin with `?`: such a program is loaded only when it is asked for. */
+  /** False for names that begin with `?`: such a program is loaded only if you ask for it. */
   readonly autoload: boolean;
 }
 
 const byName = new Map(sectionKinds.map((kind) => [kind.name, kind]));
 
-/** Those that nothing may follow, the longest first. */
+/** The kinds that nothing may follow, the longest first. */
 const closed = sectionKinds
   .filter(({ tail }) => tail === 'none')
   .sort((a, b) => b.name.length - a.name.length);
 
 /**
- * The kind of a name that libbpf gives no meaning, as cilium/ebpf takes it: that of the longest name it begins with
- * (`socket/filter`, `xdp_pass`, `classifier/ingress`). A word must end there, and names that nearly say more are taken
- * for mistakes: `tc/ingres` is no `tc`.
+ * Reads a name that means nothing to libbpf as cilium/ebpf does. Its kind is that of the longest name it begins with
+ * (`socket/filter`, `xdp_pass`, `classifier/ingress`). A word must end there. A name that is nearly a longer one is a
+ * mistake: `tc/ingres` is not a `tc`.
  */
 function loosely(name: string): SectionKind | undefined {
   const kind = closed.find(
@@ -32,11 +32,11 @@ function loosely(name: string): SectionKind | undefined {
 }
 
 /**
- * Reads the name of a program section, as `SEC("...")` gives it: as libbpf does, and where that gives it no meaning, as
- * cilium/ebpf does.
+ * Reads the name of a program section, as written in `SEC("...")`. Reads it as libbpf does, or if it means nothing to
+ * libbpf, as cilium/ebpf does.
  *
  * @returns `undefined` for names that do not say what type the programs are of
- * @throws TypeError for what is no text
+ * @throws TypeError when the name is not a string
  */
 export function parseSectionName(name: string): ParsedSection | undefined {
   checkString('parseSectionName: name', name);
@@ -51,7 +51,7 @@ export function parseSectionName(name: string): ParsedSection | undefined {
   return loose === undefined ? undefined : { kind: loose, attachTo: undefined, autoload };
 }
 
-/** Section names that look like this one, for errors. @throws TypeError for what is no text */
+/** Section names that look like this one, for errors. @throws TypeError when the name is not a string */
 export function nearSectionNames(name: string): string[] {
   checkString('nearSectionNames: name', name);
   return nearNames(name.replace(/^\?/, ''), byName.keys());

@@ -1,25 +1,25 @@
 import type { AttachType, ProgramType } from '../../abi/index.ts';
 
-/** What follows a section name's own part. */
+/** What may follow the kind in a section name. */
 export type SectionTail =
   /** Nothing may follow. */
   | 'none'
-  /** A `/` and the attach target may follow, or stand in for a target given at load. */
+  /** A `/` and the attach target may follow. If not, the target is given at load or when the program is attached. */
   | 'target';
 
-/** What a kind of section name says of the programs in it. */
+/** What a kind of section name says about the programs in it. */
 export interface SectionKind {
-  /** Without the options before it and the target after it. */
+  /** Without the `?` before it and the target after it. */
   readonly name: string;
   readonly type: ProgramType;
-  /** What is sent at load; nothing stands for 0. */
+  /** What is sent to the kernel at load; 0 if there is none. */
   readonly attachType?: AttachType;
   readonly tail: SectionTail;
   /** Whether the program may sleep (BPF_F_SLEEPABLE). */
   readonly sleepable?: boolean;
   /** Whether it takes packets in several fragments (BPF_F_XDP_HAS_FRAGS). */
   readonly fragments?: boolean;
-  /** What the target is searched for in kernel BTF, and what its name there begins with. */
+  /** What the target is in kernel BTF; `program` if it is a function of another program. */
   readonly target?: 'function' | 'tracepoint' | 'lsm_hook' | 'iterator' | 'program';
 }
 
@@ -62,7 +62,7 @@ const xdp = (['', 'devmap', 'cpumap'] as const).flatMap((place) => {
 });
 
 /**
- * The section names that name a program's type, as libbpf documents them
+ * The section names that say the type of a program, as libbpf documents them
  * (Linux kernel Documentation/bpf/libbpf/program_types.rst).
  */
 export const sectionKinds: readonly SectionKind[] = [
@@ -96,7 +96,7 @@ export const sectionKinds: readonly SectionKind[] = [
   ...sleepable({ ...open('fexit', 'tracing', 'trace_fexit'), target: 'function' }),
   ...sleepable({ ...open('fmod_ret', 'tracing', 'modify_return'), target: 'function' }),
   ...sleepable({ ...open('fsession', 'tracing', 'trace_fsession'), target: 'function' }),
-  // What these go to is said when they are attached.
+  // The functions that these trace are given when they are attached.
   ...sleepable(open('fentry.multi', 'tracing', 'trace_fentry_multi')),
   ...sleepable(open('fexit.multi', 'tracing', 'trace_fexit_multi')),
   ...sleepable(open('fsession.multi', 'tracing', 'trace_fsession_multi')),

@@ -16,16 +16,16 @@ import type { MapEntrySpec, MapSpec } from './types.ts';
 export const BTF_MAPS = '.maps';
 const POINTER = 8;
 const PIN_BY_NAME = 1; // LIBBPF_PIN_BY_NAME of bpf_helpers.h
-/** Bytes of what a perf event array holds: descriptors, by numbers of CPUs. */
+/** Size in bytes of the keys (CPU numbers) and values (descriptors) of a perf event array. */
 const DESCRIPTOR = 4;
 
 type Writable = { -readonly [K in keyof MapSpec]: MapSpec[K] };
 
-/** Reads one definition: a struct whose members' types say what is meant. */
+/** Reads one definition: a struct whose member types hold the settings of the map. */
 class Definition {
   readonly #btf: BtfTypes;
   readonly #error: (problem: string) => Error;
-  /** Offset of the member `values`, where the first entries stand. */
+  /** The member `values`, which holds the first entries: its offset in bytes, and whether they are programs. */
   values: { readonly offset: number; readonly programs: boolean } | undefined;
 
   constructor(btf: BtfTypes, error: (problem: string) => Error) {
@@ -40,7 +40,7 @@ class Definition {
     const spec: Writable = newMapSpec({ name, section: BTF_MAPS, type: 'unspec' });
     for (const member of type.members) this.#member(spec, member, depth);
     if (spec.type === 'unspec') throw this.#error(`map "${name}" has no type`);
-    // There a value's type says what records hold: the map has no values, or descriptors of 4 bytes.
+    // For these maps, the value type describes the records. The map itself has no values, or 4-byte descriptors.
     if (isEventMap(spec.type) && spec.valueTypeId !== 0) {
       spec.valueSize = spec.type === 'perf_event_array' ? DESCRIPTOR : 0;
       if (spec.type === 'perf_event_array') spec.keySize ||= DESCRIPTOR;
@@ -97,7 +97,7 @@ class Definition {
     return now;
   }
 
-  /** `__uint(name, value)`: a pointer to an array of that many. `__ulong`: an enum of one value. */
+  /** `__uint(name, value)` is a pointer to an array of that length. `__ulong` is an enum with one value. */
   #number(map: string, { name, type }: BtfMember): number {
     const found = this.#btf.resolve(type);
     if (found.kind === 'enum64' || found.kind === 'enum') return Number(found.values[0]?.value ?? 0);
@@ -108,7 +108,7 @@ class Definition {
     return array.length;
   }
 
-  /** `__type(name, type)`: a pointer to it. */
+  /** `__type(name, type)` is a pointer to the type. */
   #pointee(map: string, { name, type }: BtfMember): number {
     const found = this.#btf.resolve(type);
     if (found.kind !== 'ptr')
@@ -129,7 +129,7 @@ class Definition {
     return number === PIN_BY_NAME ? 'by_name' : 'none';
   }
 
-  /** `__array(values, ...)`: pointers to maps within, or to programs. */
+  /** `__array(values, ...)` is an array of pointers to inner maps or to programs. */
   #values(spec: Writable, member: BtfMember, depth: number): void {
     const array = this.#btf.resolve(member.type);
     const pointer = array.kind === 'array' ? this.#btf.resolve(array.type) : array;
@@ -145,7 +145,7 @@ class Definition {
   }
 }
 
-/** The entries that relocations of the definition's `values` put into a map. */
+/** The first entries of a map: what the relocations of its `values` point to. */
 function entries(
   context: ObjectContext,
   section: ElfSection,

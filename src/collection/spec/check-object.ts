@@ -23,7 +23,7 @@ export function checkObject(elf: ElfFile): void {
   throw error(`it was stripped of its symbol table, so its programs and maps cannot be found: ${REMEDY}`);
 }
 
-/** @throws FormatError for a section of instructions that no symbol says the functions of */
+/** Refuses a section of instructions in which no symbol marks a function. @throws FormatError */
 export function refuseUnnamed(context: ObjectContext, section: ElfSection): never {
   const { elf } = context;
   const named = symbolsIn(context, section).find(({ type, name }) => type === 'notype' && name !== '');

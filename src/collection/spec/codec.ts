@@ -7,8 +7,8 @@ function plain(size: number): Codec<unknown> {
 }
 
 /**
- * How values of a type are read and written: by their type, or as plain bytes if there is no type or its values have no
- * fixed size.
+ * The codec for values of a type. If the type is unknown, has another size or no fixed size, the codec is one for plain
+ * bytes.
  */
 export function codecFor(types: BtfTypes | undefined, typeId: number, size: number): Codec<unknown> {
   if (types === undefined || typeId === 0) return plain(size);

@@ -34,11 +34,11 @@ export interface CollectionSpecOptions {
 }
 
 /**
- * What an object file holds: maps, programs, functions and variables as plain data, the same on every machine.
- * It may be edited before it is loaded.
+ * The contents of an object file as plain data: maps, programs, functions and variables. They are the same on every
+ * machine. You may edit them before the load.
  */
 export class CollectionSpec {
-  /** The file it was read from, when it was one. */
+  /** The file that it was read from; `undefined` for bytes without the option `file`. */
   readonly file: string | undefined;
   readonly littleEndian: boolean;
   readonly license: string;
@@ -46,11 +46,11 @@ export class CollectionSpec {
   readonly btf: BtfTypes | undefined;
   readonly maps: Named<MapSpec>;
   readonly programs: Named<ProgramSpec>;
-  /** Functions that programs call; programs that are called themselves are in `programs`. */
+  /** Functions that programs call. A program that others call is in `programs`, not here. */
   readonly functions: Named<FunctionSpec>;
   readonly variables: Named<VariableSpec>;
   readonly externs: Named<ExternSpec>;
-  /** Pointers in global variables, which no load gives a value: reported, as programs may never use them. */
+  /** Pointers in global variables. No load can set them. They are not an error: programs may never use them. */
   readonly unsetPointers: readonly UnsetPointer[];
 
   private constructor(elf: ElfFile) {
@@ -98,7 +98,7 @@ export class CollectionSpec {
   }
 
   /**
-   * Reads an object file's bytes, as clang's BPF targets write them. They are copied: the caller may use its own again.
+   * Reads the bytes of an object file as clang's BPF targets write it. The bytes are copied, so you may reuse yours.
    *
    * @throws FormatError for anything else, with file, section and offset
    * @throws TypeError for an unknown option
@@ -110,11 +110,11 @@ export class CollectionSpec {
   }
 
   /**
-   * Reads an object file, which may be a pipe, or its bytes, which are copied before this returns.
+   * Reads an object file from a path, which may be a pipe, or from its bytes. Bytes are copied before this returns.
    *
    * @throws FormatError when it is not what clang's BPF targets write
    * @throws BpfError with Node's code when the file cannot be read, `EFBIG` when it is longer than 256 MiB
-   * @throws TypeError for a source that is neither bytes nor says where they are
+   * @throws TypeError for a source that is not a path, a URL or bytes
    */
   static async load(source: string | URL | Uint8Array): Promise<CollectionSpec> {
     if (source instanceof Uint8Array) return CollectionSpec.parse(source);
@@ -143,7 +143,7 @@ const objectFile = (source: string | URL): Input => ({
   most: LONGEST,
 });
 
-/** Node would take a number for an open descriptor. */
+/** Refuses any other source: Node would take a number for an open descriptor. */
 function checkPath(source: unknown): void {
   if (typeof source === 'string' || source instanceof URL) return;
   throw new TypeError(

@@ -5,20 +5,20 @@ import type { ElfFile, ElfRelocation, ElfSection, ElfSymbol } from '../../elf/in
 import { FormatError } from '../../errors/index.ts';
 import { uniqueNames } from './unique-names.ts';
 
-/** What every part of reading an object file looks at. */
+/** What all parts of the reader need of an object file. */
 export interface ObjectContext {
   readonly elf: ElfFile;
   /** The object's own types; `undefined` for objects compiled without `-g`. */
   readonly btf: BtfTypes | undefined;
-  /** The symbols of each section by its index, by ascending offset. */
+  /** The symbols of each section, by the section's index. They are sorted by offset. */
   readonly symbols: ReadonlyMap<number, readonly ElfSymbol[]>;
-  /** Numbers of the `datasec` types by their name. */
+  /** Type numbers of the `datasec` types, by name. */
   readonly dataSections: ReadonlyMap<string, number>;
-  /** Unique names of the symbols whose own is not. */
+  /** New names for the symbols that share their name with another. */
   readonly names: ReadonlyMap<ElfSymbol, string>;
 }
 
-/** Puts together what the parts look at: all at once, as a file may have many sections. */
+/** Sorts symbols and types by section once for all parts, because a file may have many sections. */
 export function objectContext(elf: ElfFile, btf: BtfTypes | undefined): ObjectContext {
   return {
     elf,
@@ -29,26 +29,26 @@ export function objectContext(elf: ElfFile, btf: BtfTypes | undefined): ObjectCo
   };
 }
 
-/** A name of a symbol that no other has. */
+/** The name of a symbol, unique in the object. */
 export function nameOf({ names }: ObjectContext, symbol: ElfSymbol): string {
   return names.get(symbol) ?? symbol.name;
 }
 
-/** The symbol that a place of data points to. */
+/** The symbol that a relocated place in data points to. */
 export function pointee(
   context: ObjectContext,
   section: ElfSection,
   { offset, symbol, addend }: ElfRelocation,
 ): ElfSymbol {
   const target = context.elf.sectionOf(symbol);
-  // Static things are referred to by their section, with their offset at the place itself.
+  // A relocation refers to a static symbol by its section. The offset in that section is stored at the place itself.
   if (symbol.type !== 'section' || target === undefined || offset + 8 > section.data.length) return symbol;
   const reader = new ByteReader(section.data, { littleEndian: context.elf.littleEndian });
   const at = BigInt.asUintN(64, addend ?? reader.seek(offset).i64()) + BigInt(symbol.value);
   return symbolAt(symbolsIn(context, target), Number(at)) ?? symbol;
 }
 
-/** The first symbol with a name at an offset, of those of a section. */
+/** The first named symbol at an offset. @param symbols - those of one section, sorted by offset */
 function symbolAt(symbols: readonly ElfSymbol[], offset: number): ElfSymbol | undefined {
   let [from, to] = [0, symbols.length];
   while (from < to) {
@@ -103,7 +103,7 @@ function dataSectionIds(btf: BtfTypes | undefined): ReadonlyMap<string, number> 
   return found;
 }
 
-/** The `datasec` type of this name: what BTF says of a section. @throws FormatError when it is malformed */
+/** The `datasec` type of this name: what BTF says about a section. @throws FormatError when it is malformed */
 export function dataSectionType(
   { btf, dataSections }: ObjectContext,
   name: string,
@@ -112,22 +112,22 @@ export function dataSectionType(
   return id === undefined ? undefined : (btf?.byId(id) as BtfDataSection | undefined);
 }
 
-/** The symbols defined in a section, by ascending offset. */
+/** The symbols defined in a section, sorted by offset. */
 export function symbolsIn({ symbols }: ObjectContext, section: ElfSection): readonly ElfSymbol[] {
   return symbols.get(section.index) ?? [];
 }
 
 /**
- * The variables of a section that BTF describes, by ascending offset.
+ * The variables of a section that BTF describes, sorted by offset. Without static variables that have no symbol.
  *
- * @throws FormatError for one that is beyond the section, or that no symbol says the place of
+ * @throws FormatError for a variable that reaches beyond the section, or whose place no symbol says
  */
 export function placedVariables(context: ObjectContext, section: ElfSection): PlacedVariable[] {
   const { elf, btf } = context;
   const types = dataSectionType(context, section.name);
   if (btf === undefined || types === undefined) return [];
   const symbols = new Map<string, ElfSymbol>();
-  // Those of one name by their offsets: static ones of several files.
+  // Static variables of several files may share a name. These are here by their offsets.
   const shared = new Map<string, Map<number, ElfSymbol>>();
   for (const symbol of symbolsIn(context, section)) {
     const { name } = symbol;
@@ -142,7 +142,7 @@ export function placedVariables(context: ObjectContext, section: ElfSection): Pl
   for (const entry of types.variables) {
     const type = btf.byId(entry.type);
     if (type.kind !== 'var') continue;
-    // Compilers leave offsets out of BTF: the linker's business, and the symbol table has them. Linkers put them in.
+    // Compilers leave the offsets in BTF to the linker, so they come from the symbol table. Linkers put them into BTF.
     const places = shared.get(type.name);
     const symbol = places === undefined ? symbols.get(type.name) : places.get(entry.offset);
     if (symbol === undefined) {

@@ -4,7 +4,7 @@ import { type ObjectContext, placedVariables, problemAt } from './context.ts';
 import { newMapSpec } from './map-spec.ts';
 import type { MapSpec, VariableSpec } from './types.ts';
 
-/** The sections that global variables live in, and the map that each becomes, or becomes a part of. */
+/** The sections that hold global variables, each with the name of its map: a map of its own, or the arena. */
 export type DataSections = ReadonlyMap<ElfSection, string>;
 
 /** Where compilers put the variables of address space 1 (`__arena`). */
@@ -36,10 +36,11 @@ export function dataSections({ elf }: ObjectContext): DataSections {
 }
 
 /**
- * The section of variables that live in an arena, and the name of the object's one arena, whose contents their first
- * values become.
+ * Finds the section of the variables that live in an arena. Their first values become the contents of the object's
+ * arena.
  *
- * @throws FormatError when there is none, or more than one
+ * @returns the section and the name of the arena; `undefined` without such variables
+ * @throws FormatError when the object has no arena or more than one, or the variables are too large
  */
 export function arenaData(
   { elf }: ObjectContext,
@@ -68,7 +69,7 @@ export function arenaData(
 /** The map that holds a data section. */
 export function dataMap(context: ObjectContext, section: ElfSection): MapSpec {
   const constant = isReadOnly(section.name);
-  // Memory is shared with user space where a variable is visible outside of its file.
+  // The memory is shared with user space if a variable is visible outside of its file.
   const shared = placedVariables(context, section).some(({ type }) => type.linkage !== 'static');
   if (section.size > LARGEST_VALUE) {
     throw problemAt(
@@ -94,7 +95,7 @@ export function dataMap(context: ObjectContext, section: ElfSection): MapSpec {
   return spec;
 }
 
-/** What is zero takes no memory until somebody looks: a file can claim gigabytes of it in a few bytes. */
+/** Makes contents of zeros only when they are read: a file of a few bytes can claim gigabytes of them. */
 function zeroOnDemand(spec: MapSpec, size: number): void {
   const settle = (value: Uint8Array | undefined): Uint8Array | undefined => {
     Object.defineProperty(spec, 'contents', { value, writable: true, enumerable: true, configurable: true });

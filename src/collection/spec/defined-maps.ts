@@ -4,12 +4,12 @@ import type { ObjectContext } from './context.ts';
 import { isLegacyMaps, legacyMaps } from './legacy-maps.ts';
 import type { MapSpec } from './types.ts';
 
-/** The maps that an object defines, in either form: with BTF, and as it was before BTF. */
+/** The maps that an object defines, with BTF or in the form from before BTF. */
 export class DefinedMaps {
   readonly #bySection: ReadonlyMap<string, readonly { readonly offset: number; readonly spec: MapSpec }[]>;
   readonly all: readonly MapSpec[];
 
-  /** @throws FormatError for a definition that cannot be meant */
+  /** @throws FormatError for an invalid definition */
   constructor(context: ObjectContext) {
     const bySection = new Map([[BTF_MAPS, btfMaps(context)]]);
     for (const section of context.elf.sections) {

@@ -7,22 +7,22 @@ import type { ExternSpec, MapSpec } from './types.ts';
 /** The map that holds values of the kernel's configuration. */
 export const KCONFIG = '.kconfig';
 const KSYMS = '.ksyms';
-/** Far more than all of a kernel's configuration. */
+/** In bytes: far more than the whole configuration of a kernel. */
 const LARGEST_KCONFIG = 1 << 20;
 
-/** Alignment of an integer, enum, pointer or array of them, which is what configuration values are. */
+/** Alignment of a configuration value, which is an integer, an enum, a pointer or an array of these. */
 function alignmentOf(btf: BtfTypes, typeId: number): number {
   const type = btf.resolve(typeId);
   if (type.kind === 'array') return alignmentOf(btf, type.type);
   return Math.min(Math.max(btf.sizeOf(type.id), 1), 8);
 }
 
-/** What stands in a section of BTF. */
+/** The types that BTF lists for a section. */
 function entriesOf(context: ObjectContext, btf: BtfTypes, section: string): BtfType[] {
   return dataSectionType(context, section)?.variables.map(({ type }) => btf.byId(type)) ?? [];
 }
 
-/** Lays the configuration values out in their map: the largest alignment first, so that no room is lost. */
+/** Places the configuration values in their map, the largest alignment first, so that no space is lost. */
 function layOutKconfig(
   btf: BtfTypes,
   variables: readonly BtfVariable[],
@@ -45,9 +45,9 @@ function layOutKconfig(
 }
 
 /**
- * What an object expects the kernel to provide. Symbols that BTF does not describe are left out.
+ * What an object expects the kernel to provide, except symbols that BTF does not describe.
  *
- * @throws FormatError for a configuration value of a type that has no size
+ * @throws FormatError for a configuration value that is not a variable, or whose type has no size
  */
 export function readExterns(context: ObjectContext): ExternSpec[] {
   const { elf, btf, dataSections } = context;
@@ -72,7 +72,7 @@ export function readExterns(context: ObjectContext): ExternSpec[] {
   for (const { variable, offset, size } of layOutKconfig(btf, kconfig)) {
     add(variable.name, 'kconfig', variable.type, offset, size);
   }
-  // By name, as libbpf has them: their places stand in calls of what is missing, and so in programs' tags.
+  // Sorted by name, as in libbpf: calls of missing functions contain the index, and so programs get the same tag.
   for (const type of entriesOf(context, btf, KSYMS).sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (type.kind === 'var') add(type.name, 'variable', type.type);
     else if (type.kind === 'func') add(type.name, 'function', type.type);
@@ -80,7 +80,7 @@ export function readExterns(context: ObjectContext): ExternSpec[] {
   return externs;
 }
 
-/** The map that configuration values are read from, when there are any. */
+/** The map that holds the configuration values; `undefined` if there are none. */
 export function kconfigMap(context: ObjectContext, externs: readonly ExternSpec[]): MapSpec | undefined {
   if (externs.length === 0) return undefined;
   const values = externs.filter(({ kind }) => kind === 'kconfig');

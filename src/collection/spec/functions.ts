@@ -8,7 +8,7 @@ import type { DefinedMaps } from './defined-maps.ts';
 import { References, SLOT } from './references.ts';
 import type { FunctionSpec } from './types.ts';
 
-/** A function before the references of its instructions are known. */
+/** Where a function is. Its instructions are not read yet. */
 interface Place {
   /** Unique in the object. */
   readonly name: string;
@@ -22,8 +22,8 @@ interface Place {
 }
 
 /**
- * How many times its size a section's functions may add up to. Only those with two names overlap; in a file made to take
- * memory many do, as each has its own instructions.
+ * The functions of a section may add up to this many times its size. Functions overlap only if one has two names. This
+ * limit stops files that use up memory by many overlaps: each function gets its own copy of the instructions.
  */
 const MOST_SHARING = 2;
 
@@ -68,7 +68,7 @@ function places(context: ObjectContext): Place[] {
   return found;
 }
 
-/** What relocations and .BTF.ext say about the instructions of a section, by the offsets of these. */
+/** What relocations and .BTF.ext say about the instructions of a section, by the offset of the instruction. */
 interface SectionRecords {
   readonly relocations: ReadonlyMap<number, ElfRelocation>;
   readonly lines: ReadonlyMap<number, LineInfo>;
@@ -100,10 +100,10 @@ function sectionRecords(
 }
 
 /**
- * Reads the functions of an object: their instructions, with what these refer to by name, and with the source lines and
- * CO-RE relocations of .BTF.ext.
+ * Reads the functions of an object. Their instructions name what they refer to, and have the source lines and CO-RE
+ * relocations of .BTF.ext.
  *
- * @throws FormatError for functions beyond their section, and references to what is not there
+ * @throws FormatError for a function that reaches beyond its section, or a reference to something that does not exist
  */
 export function readFunctions(
   context: ObjectContext,

@@ -6,8 +6,8 @@ import { newMapSpec } from './map-spec.ts';
 import type { MapSpec } from './types.ts';
 
 /**
- * Whether a section holds map definitions as they were before BTF: `struct bpf_map_def`. libbpf had one section `maps`,
- * gobpf one `maps/NAME` for each map, ir-keytable has `lirc_mode2/maps`.
+ * Whether a section holds map definitions in the form from before BTF, `struct bpf_map_def`. libbpf had one section
+ * `maps`, gobpf had `maps/NAME` for each map, ir-keytable has `lirc_mode2/maps`.
  */
 export function isLegacyMaps({ name, executable }: ElfSection): boolean {
   return !executable && (name === 'maps' || name.startsWith('maps/') || name.endsWith('/maps'));
@@ -51,7 +51,7 @@ export function legacyMaps(
       ...{ name, section: section.name, type },
       ...{ keySize: reader.u32(), valueSize: reader.u32(), maxEntries: reader.u32(), flags: reader.u32() },
     });
-    // Loaders had fields of their own after these: what they mean is known only when it is nothing.
+    // Some loaders had more fields after these. Their meaning is unknown, so they must be zero.
     if (section.data.subarray(reader.position, end).some((byte) => byte !== 0)) {
       throw problemAt(
         elf,

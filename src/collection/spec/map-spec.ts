@@ -1,13 +1,13 @@
 import type { MapSpec } from './types.ts';
 
-/** Maps that pass records from programs to readers, or the other way. */
+/** Whether maps of a type pass records from programs to readers, or the other way. */
 export function isEventMap(type: MapSpec['type']): boolean {
   return type === 'ringbuf' || type === 'user_ringbuf' || type === 'perf_event_array';
 }
 
 type Required = 'name' | 'section' | 'type';
 
-/** A map's description with everything that is not given at its default. */
+/** The spec of a map. What is not given has its default. */
 export function newMapSpec(given: Pick<MapSpec, Required> & Partial<MapSpec>): MapSpec {
   return {
     keySize: 0,

@@ -1,7 +1,7 @@
-/** Things by their name. There is no prototype: `in` and `[]` see nothing but what was put in. */
+/** Things by name. There is no prototype: `in` and `[]` find only what was put in. */
 export type Named<T> = { [name: string]: T };
 
-/** Puts a thing under its name. One place for all names: engines take long where the same one is added time and again. */
+/** Adds a thing by its name. All names are added here: engines are slow where the same one is added repeatedly. */
 export function put<T>(all: Named<T>, name: string, thing: T): void {
   all[name] = thing;
 }

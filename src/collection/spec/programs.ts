@@ -4,7 +4,7 @@ import { ownIdsOfKind } from '../../btf/own-ids.ts';
 import { parseSectionName } from '../sections/parse.ts';
 import type { FunctionSpec, ProgramSpec } from './types.ts';
 
-/** Tells programs from functions that programs only call. */
+/** Separates programs from functions that programs only call. */
 export function splitFunctions(
   functions: readonly FunctionSpec[],
   license: string,
@@ -16,7 +16,7 @@ export function splitFunctions(
   const others: FunctionSpec[] = [];
   for (const fn of functions) {
     const program = programOf(fn, license, callbacks);
-    // A function that others call, and that no section makes a program, is one that they call only.
+    // If other functions call it, and its section does not say a program type, it is not a program.
     const isProgram = program !== undefined && (program.type !== undefined || !called.has(fn.name));
     if (isProgram) programs.push(program);
     else others.push(fn);
@@ -24,7 +24,7 @@ export function splitFunctions(
   return { programs, others };
 }
 
-/** The names of the functions that others call, or hand on as callbacks. */
+/** The names of the functions that others call, or pass on as callbacks. */
 function calledFunctions(functions: readonly FunctionSpec[]): ReadonlySet<string> {
   const called = new Set<string>();
   for (const { name, instructions } of functions) {
@@ -33,7 +33,7 @@ function calledFunctions(functions: readonly FunctionSpec[]): ReadonlySet<string
   return called;
 }
 
-/** The program that a function is, unless it is one that others call only. */
+/** A function as a program; `undefined` for functions in `.text` and static ones, which others only call. */
 function programOf(
   fn: FunctionSpec,
   license: string,
@@ -63,7 +63,7 @@ function programOf(
   };
 }
 
-/** What a tag of a program that catches its own exceptions begins with (`__exception_cb`, Linux 6.7). */
+/** Prefix of the tag that names the exception callback of a program (`__exception_cb`, Linux 6.7). */
 const TAG = 'exception_callback:';
 
 /** The functions that the kernel calls when a program throws, by the number of the program's `func` type. */

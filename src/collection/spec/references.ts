@@ -4,7 +4,7 @@ import { type ObjectContext, problemAt } from './context.ts';
 import type { DataSections } from './data-maps.ts';
 import type { DefinedMaps } from './defined-maps.ts';
 
-/** Bytes of an instruction's slot. */
+/** Size of an instruction slot in bytes. */
 export const SLOT = 8;
 
 /** Where a function begins. */
@@ -37,7 +37,7 @@ export class References {
     }
   }
 
-  /** Puts the names into an instruction. @throws FormatError for a reference that cannot be meant */
+  /** Puts the names into an instruction. @throws FormatError for an invalid reference */
   resolve(
     section: ElfSection,
     at: number,

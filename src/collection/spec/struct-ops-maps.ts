@@ -7,7 +7,7 @@ const SECTIONS: ReadonlySet<string> = new Set(
   ['.struct_ops', '.struct_ops.link'].flatMap((name) => [name, `?${name}`]),
 );
 
-/** The struct_ops maps of an object: each a struct of the kernel's with members that programs implement. */
+/** The struct_ops maps of an object. Each holds a kernel struct with members that programs implement. */
 export function structOpsMaps(context: ObjectContext): MapSpec[] {
   const { elf, btf } = context;
   if (btf === undefined) return [];

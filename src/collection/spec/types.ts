@@ -3,23 +3,23 @@ import type { Instruction } from '../../asm/index.ts';
 
 /** An entry that a map gets when it is created. */
 export interface MapEntrySpec {
-  /** The key: an index, of arrays. */
+  /** The key; for arrays, the index. */
   readonly key: number;
-  /** The map or the program it refers to, by name. */
+  /** The name of the map or the program that it refers to. */
   readonly map?: string | undefined;
   readonly program?: string | undefined;
 }
 
 /** A member of a struct_ops map that a program implements. */
 export interface StructOpsProgram {
-  /** Offset of the member in the object's own struct. */
+  /** Offset of the member in the object's own struct, in bytes. */
   readonly offset: number;
   readonly program: string;
 }
 
-/** A map as an object file describes it; may be edited before it is created. */
+/** A map as an object file describes it. You may edit it before the load. */
 export interface MapSpec {
-  /** As the source names it; for data sections the section's name. */
+  /** The name in the source; for data sections, the name of the section. */
   name: string;
   /** The section it comes from. */
   readonly section: string;
@@ -31,18 +31,18 @@ export interface MapSpec {
   flags: number;
   mapExtra: bigint;
   numaNode: number | undefined;
-  /** `by_name`: an existing pin is used, and a new map is pinned. */
+  /** `by_name`: the load uses the map that is pinned already, or pins the new one. */
   pinning: 'none' | 'by_name';
-  /** Numbers of the key's and value's types in the collection's BTF; 0 when it has none. */
+  /** Type numbers of key and value in the collection's BTF; 0 when it has none. */
   keyTypeId: number;
   valueTypeId: number;
-  /** What a map of maps holds. */
+  /** For maps of maps: what the maps in it look like. */
   inner: MapSpec | undefined;
-  /** What it holds from the beginning. */
+  /** The entries that the load puts into it. */
   entries: MapEntrySpec[];
-  /** The first value of a data section's map, or of a struct_ops map; of an arena the first values of its variables. */
+  /** The first value, for data sections and struct_ops maps; for an arena, the first values of its variables. */
   contents: Uint8Array | undefined;
-  /** Whether user space may not write it once it is filled (`.rodata`). */
+  /** Whether user space cannot write it after the load (`.rodata`). */
   frozen: boolean;
   /** For struct_ops maps. */
   structOps: StructOpsSpec | undefined;
@@ -67,30 +67,30 @@ export interface FunctionSpec {
   /** Bytes from the start of the section. */
   readonly offset: number;
   readonly binding: 'static' | 'global' | 'weak';
-  /** Whether it is not to be seen outside of its file although it is not static (`__hidden`). */
+  /** Whether it is invisible outside of its file although it is not static (`__hidden`). */
   readonly hidden: boolean;
   /** Number of its `func` type in the collection's BTF; 0 when it has none. */
   typeId: number;
   /**
-   * Calls and loads of functions have the callee's name as `target`, uses of maps and of data the map's name as `map`,
-   * uses of what is defined elsewhere its name as `extern`.
+   * They refer to other things by name: to a function that they call or load by `target`, to a map or data by `map`, to
+   * something defined elsewhere by `extern`.
    */
   instructions: Instruction[];
 }
 
-/** A program as an object file describes it; may be edited before it is loaded. */
+/** A program as an object file describes it. You may edit it before the load. */
 export interface ProgramSpec extends FunctionSpec {
-  /** `undefined` when the section's name does not say it: set it before load. */
+  /** `undefined` when the section's name does not say it: then set it before the load. */
   type: ProgramType | undefined;
   attachType: AttachType | undefined;
-  /** The function, tracepoint or path to attach to, where the section's name says one. */
+  /** The function, tracepoint or path to attach to, if the section's name says one. */
   attachTo: string | undefined;
-  /** What `attachTo` is looked up as in kernel BTF. */
+  /** What `attachTo` names in kernel BTF; `program` if it is a function of another program. */
   readonly target: 'function' | 'tracepoint' | 'lsm_hook' | 'iterator' | 'program' | undefined;
   /** BPF_F_... bits. */
   flags: number;
   license: string;
-  /** The function that the kernel calls when the program throws (`bpf_throw`, Linux 6.7), where the source names one. */
+  /** The function that the kernel calls when the program throws (`bpf_throw`, Linux 6.7), if the source names one. */
   exceptionCallback: string | undefined;
   /** False for optional programs (`SEC("?...")`). */
   autoload: boolean;
@@ -101,40 +101,40 @@ export interface VariableSpec {
   readonly name: string;
   /** The map it lives in: the name of its section, or the arena. */
   readonly map: string;
-  /** Bytes from the start of the section; in an arena its page is chosen at load. */
+  /** Bytes from the start of the section. In an arena, the load chooses the page where the section starts. */
   readonly offset: number;
   readonly size: number;
   /** Number of its type in the collection's BTF. */
   readonly typeId: number;
-  /** Whether it can be set before load only (`.rodata`). */
+  /** Whether it can be set only before the load (`.rodata`). */
   readonly constant: boolean;
 }
 
 /**
- * A pointer in a global variable, such as a string's, a map's or a function's. Nothing has an address that could be put
- * there, so it stays as the compiler left it: zero, or an offset in the section that it points to.
+ * A pointer in a global variable, for example to a string, a map or a function. None of these has an address that a
+ * load could put there. So it keeps the compiler's value: zero, or an offset in the section that it points to.
  */
 export interface UnsetPointer {
   /** The map it lives in: the name of its section, or the arena. */
   readonly map: string;
   /** Bytes from the start of the section. */
   readonly offset: number;
-  /** The variable it is in; `undefined` where nothing says. */
+  /** The variable it is in; `undefined` if that is not known. */
   readonly variable: string | undefined;
   /** The name of what it points to, or of its section. */
   readonly target: string;
 }
 
-/** Something that the kernel, or its configuration, is to provide. */
+/** Something that an object expects from the kernel or its configuration. */
 export interface ExternSpec {
   readonly name: string;
   /** `kconfig`: a value of the kernel's configuration; `variable`, `function`: a kernel symbol. */
   readonly kind: 'kconfig' | 'variable' | 'function';
-  /** Number of its type in the collection's BTF: of a variable its type, of a function its `func_proto`; 0 for typeless symbols. */
+  /** Type number in the collection's BTF; for a function, that of its `func_proto`. 0 for symbols without a type. */
   readonly typeId: number;
   /** Whether it may be missing. */
   readonly weak: boolean;
-  /** Of kconfig values: where it is in the map `.kconfig`. */
+  /** For kconfig values: offset and size in the map `.kconfig`, in bytes. */
   readonly offset: number;
   readonly size: number;
 }

@@ -1,6 +1,6 @@
 import type { ElfFile, ElfSymbol } from '../../elf/index.ts';
 
-/** Symbols by their names: the first of each, and all of those that share one. */
+/** Symbols by name: the first symbol of each name, and all symbols of each shared name. */
 class Names {
   readonly #first = new Map<string, ElfSymbol>();
   readonly shared: Map<string, ElfSymbol[]> = new Map();
@@ -21,9 +21,9 @@ class Names {
 const NONE: ReadonlyMap<ElfSymbol, never> = new Map<ElfSymbol, never>();
 
 /**
- * New names for static functions, variables and maps that share theirs with another: in a linked object each file may
- * have its own `seen`. The one that is not static keeps its name, or else the first. The others get section and offset as
- * well: `seen@.bss+4`.
+ * New names for static functions, variables and maps that share a name: in a linked object, each file may have its own
+ * `seen`. The one that is not static keeps the name; if all are static, the first does. Section and offset are added to
+ * the names of the others: `seen@.bss+4`.
  */
 export function uniqueNames(elf: ElfFile): ReadonlyMap<ElfSymbol, string> {
   const [functions, variables] = [new Names(), new Names()];
@@ -34,7 +34,7 @@ export function uniqueNames(elf: ElfFile): ReadonlyMap<ElfSymbol, string> {
     const isFunction = type === 'function';
     if (name === '' || sectionIndex === 0 || !(isFunction || type === 'object' || type === 'notype'))
       continue;
-    // Labels in instructions are nobody's names.
+    // Labels in instructions name neither functions nor variables.
     if (sections[sectionIndex]?.executable !== isFunction) continue;
     if (isFunction) functions.add(symbol);
     else variables.add(symbol);
@@ -46,7 +46,7 @@ export function uniqueNames(elf: ElfFile): ReadonlyMap<ElfSymbol, string> {
   return names;
 }
 
-/** Finds names for all symbols of one name but one. */
+/** Renames all symbols of one name except the one that keeps it. */
 function rename({ sections }: ElfFile, symbols: ElfSymbol[], names: Map<ElfSymbol, string>): void {
   symbols.sort((a, b) => a.sectionIndex - b.sectionIndex || a.value - b.value);
   const keeps = symbols.find(({ binding }) => binding !== 'local') ?? symbols[0];

@@ -4,7 +4,7 @@ import { nameOf, type ObjectContext, type PlacedVariable, placedVariables, point
 import type { DataSections } from './data-maps.ts';
 import type { UnsetPointer } from './types.ts';
 
-/** The last variable that begins at an offset or before it. @param variables - by ascending offset */
+/** The variable that contains an offset. @param variables - sorted by offset */
 function variableAt(variables: readonly PlacedVariable[], offset: number): PlacedVariable | undefined {
   let [from, to] = [0, variables.length];
   while (from < to) {
@@ -22,7 +22,7 @@ function targetOf(context: ObjectContext, section: ElfSection, relocation: ElfRe
   return context.elf.sectionOf(symbol)?.name ?? symbol.name;
 }
 
-/** The pointers in global variables: neither maps nor functions nor other variables have an address to put there. */
+/** The pointers in global variables. No load can set them: maps, functions and variables have no address for that. */
 export function unsetPointers(context: ObjectContext, data: DataSections): UnsetPointer[] {
   const found: UnsetPointer[] = [];
   for (const [section, map] of data) {

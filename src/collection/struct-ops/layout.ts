@@ -24,7 +24,7 @@ export interface StructOpsLayout {
   readonly module: string | undefined;
   /** Number of the kernel's struct. */
   readonly typeId: number;
-  /** The map's value, without the programs. */
+  /** The map's value, in which the programs are still missing. */
   readonly value: Uint8Array;
   readonly members: readonly ImplementedMember[];
   readonly link: boolean;
@@ -90,7 +90,7 @@ export function layOutStructOps(spec: CollectionSpec, map: MapSpec, ops: StructO
   return { map, wrapperId, module, typeId: struct.id, value, members, link: ops.link };
 }
 
-/** Why a member cannot be copied into the kernel's, if it cannot. */
+/** Why a member cannot be copied into the kernel's; `undefined` if it can. */
 function difference(
   local: BtfTypes,
   member: BtfMember,

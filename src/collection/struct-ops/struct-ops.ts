@@ -7,9 +7,9 @@ import { type Fd, linkCreate } from '../../sys/index.ts';
 import type { Named } from '../spec/named.ts';
 import type { StructOpsLayout } from './layout.ts';
 
-/** Programs in the kernel's place, until it is closed. */
+/** A struct_ops that the kernel uses: it calls the programs until this is closed. */
 export class StructOpsRegistration {
-  /** The link, of those that have one. */
+  /** The link; `undefined` for a struct_ops without one. */
   readonly fd: Fd | undefined;
   readonly #map: KeyedMap<unknown, unknown, KeyedMapType>;
   #closed = false;
@@ -24,7 +24,7 @@ export class StructOpsRegistration {
     return this.#closed;
   }
 
-  /** Takes the programs out of the kernel's place; any number of times. */
+  /** Takes the struct back from the kernel. May be called any number of times. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -37,7 +37,7 @@ export class StructOpsRegistration {
   }
 }
 
-/** A struct of the kernel's whose functions programs implement, such as a TCP congestion control. */
+/** A kernel struct whose functions programs implement, such as a TCP congestion control. */
 export class StructOps {
   readonly name: string;
   /** Whether it is registered by a link (`.struct_ops.link`). */
@@ -61,9 +61,9 @@ export class StructOps {
   }
 
   /**
-   * Hands the struct to the kernel. It stays with the kernel when the process ends only where it has no link.
+   * Hands the struct to the kernel. If it has no link, it stays there when the process ends.
    *
-   * @throws BpfError such as `EEXIST` when there is one of its name, `EOPNOTSUPP` where it is for tests only; ClosedError
+   * @throws BpfError such as `EEXIST` when its name is taken, `EOPNOTSUPP` when it is for tests only; ClosedError
    */
   register(): StructOpsRegistration {
     if (!this.link || !this.#filled) this.#fill();

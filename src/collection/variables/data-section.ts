@@ -4,12 +4,13 @@ import type { ArrayMap, BpfMap, MappedValues } from '../../map/index.ts';
 import { pageSize } from '../../sys/index.ts';
 import type { MapSpec } from '../spec/types.ts';
 
-/** Kernels before 7.0 let instructions refer to this much of a map (BPF_MAX_VAR_OFF). */
+/** In bytes: before Linux 7.0, instructions can refer only to this much of a map (BPF_MAX_VAR_OFF). */
 const REACH = 1 << 29;
 
 /**
- * Where in an arena its global variables are: in the last pages, as with libbpf, so that the first page stays free,
- * because null pointers point there. In an arena larger than every kernel's instructions reach, in the first pages.
+ * The offset of the global variables in an arena, in bytes. They are in the last pages, as with libbpf: the first page
+ * stays free, because null pointers point there. If instructions of some kernels cannot reach the last pages, the
+ * variables are in the first ones.
  *
  * @throws BpfError `ERR_BPF_LINK` if they do not fit
  */
@@ -27,11 +28,11 @@ function arenaOffset(map: BpfMap, { name, contents, flags }: MapSpec): number {
   return size - needed < REACH ? size - needed : 0;
 }
 
-/** The memory of global variables: mapped where the map can be, else read and written as a whole. Arenas must be mapped. */
+/** The memory of global variables: mapped, or if that fails, read and written as a whole. Arenas must be mapped. */
 export class DataSection {
   readonly #map: BpfMap;
   readonly #size: number;
-  /** Where the variables begin. */
+  /** Where the variables begin in the map's memory, in bytes. */
   readonly offset: number;
   readonly #arena: boolean;
   readonly #frozen: boolean;
@@ -48,13 +49,13 @@ export class DataSection {
     this.#mappable = this.#arena || (spec.flags & mapCreateFlags.mmapable) !== 0;
   }
 
-  /** The memory, or a copy of it where the map cannot be mapped. @throws ClosedError */
+  /** The memory, or a copy if it cannot be mapped. @throws ClosedError; BpfError for an arena that cannot be mapped */
   view(): DataView {
     this.#assertOpen();
     return this.#view ?? this.#mapMemory() ?? this.#copy();
   }
 
-  /** Maps the memory if the kernel lets it; if not, {@link view} says why when somebody wants to see it. */
+  /** Maps the memory if the kernel allows it. If not, {@link view} throws the reason later. */
   tryToMap(): void {
     try {
       this.view();
@@ -63,7 +64,7 @@ export class DataSection {
     }
   }
 
-  /** Changes the memory. @throws ClosedError; BpfError where the map is frozen */
+  /** Changes the memory. @throws ClosedError; BpfError when the map is frozen */
   write(change: (view: DataView) => void): void {
     this.#assertOpen();
     const mapped = this.#view ?? this.#mapMemory();
@@ -98,7 +99,7 @@ export class DataSection {
     try {
       this.#mapped = map.mmap({ writable: !this.#frozen });
     } catch (error) {
-      // The runtime may forbid memory of this kind; reading and writing through the kernel always works.
+      // The runtime may forbid such memory. Reading and writing through the kernel always works.
       if (!BpfError.is(error) || this.#arena) throw error;
       return undefined;
     }

@@ -4,16 +4,16 @@ import type { CollectionSpec } from '../spec/collection-spec.ts';
 import type { MapSpec } from '../spec/types.ts';
 import { encodeVariable } from './variable.ts';
 
-/** The kernel fills new maps with zeros anyway. */
+/** Whether nothing needs to be written: the kernel fills new maps with zeros. */
 function isZero(contents: Uint8Array): boolean {
   return contents.every((byte) => byte === 0);
 }
 
 /**
- * The first values of data sections and arenas, by the names of their maps, with the given values of variables put in.
- * Those that are all zero are left out. The spec stays as it is.
+ * The first values of data sections and arenas by the names of their maps, including the given values of variables.
+ * Maps that are all zero, and have no given values, are left out. The spec does not change.
  *
- * @throws TypeError for a variable that is not there, or a value of another type; RangeError for one that does not fit
+ * @throws TypeError for an unknown variable or a value of another type; RangeError for a value that does not fit
  */
 export function firstValues(
   spec: CollectionSpec,

@@ -4,14 +4,16 @@ import type { VariableSpec } from '../spec/types.ts';
 import type { DataSection } from './data-section.ts';
 
 /**
- * A global variable of a loaded collection. Where the kernel lets its memory be mapped, which is nearly always, reading
- * and writing are memory accesses without a system call. Nothing orders them with what BPF programs do; a value wider
- * than the machine's word can be seen half written. Static variables that share no section with a global one cannot be
- * mapped: writing one writes its whole section, and may undo what a program wrote meanwhile.
+ * A global variable of a loaded collection. Its memory is nearly always mapped: reads and writes are then memory
+ * accesses without a system call. Nothing orders them with what BPF programs do. A value wider than the machine's word
+ * can be seen half written.
+ *
+ * Static variables cannot be mapped if there is no global one in their section. Writing one then writes the whole
+ * section, and may undo what a program wrote in the meantime.
  */
 export class Variable<T = unknown> {
   readonly name: string;
-  /** Whether only programs' loading sets it (`const volatile`): give such values in the option `variables`. */
+  /** Whether only the load can set it (`const volatile`): give its value in the option `variables`. */
   readonly constant: boolean;
   readonly #section: DataSection;
   readonly #makeCodec: () => Codec<T>;

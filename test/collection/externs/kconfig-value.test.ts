@@ -6,7 +6,7 @@ import { type KconfigValue, writeKconfig } from '../../../src/collection/externs
 
 type Build = (btf: BtfBuilder) => number;
 
-/** The bytes that a value comes to, as hexadecimal digits from the highest. */
+/** The bytes of a written value as hexadecimal digits, the highest first. */
 function written(build: Build, value: KconfigValue): string {
   const btf = new BtfBuilder();
   const typeId = build(btf);
@@ -47,7 +47,7 @@ test('values of the configuration become what libbpf makes of them', () => {
       [int, '-5', 'fffffffb'],
       [int, 1, '00000001'],
     ] as const),
-    // An address, which has more than a signed number of 64 bits holds.
+    // An address, which is too large for a signed 64-bit number.
     ...([
       [long, '0xdead000000000000', 'dead000000000000'],
       [long, -3n, 'fffffffffffffffd'],

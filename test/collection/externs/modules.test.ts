@@ -9,7 +9,7 @@ import { needsLoading } from '../needs.ts';
 
 const PACKET = { data: new Uint8Array(64) };
 const MODULE = 'nf_conntrack';
-/** Some kernels have it built in. */
+/** The types of the module. Some kernels have it built in. */
 const types = (): BtfTypes | undefined =>
   kernelBtf().byName('bpf_skb_ct_lookup', 'func') === undefined ? moduleBtf().get(MODULE) : kernelBtf();
 

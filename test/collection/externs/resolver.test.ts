@@ -12,7 +12,7 @@ import { needsLoading } from '../needs.ts';
 
 const PACKET = { data: new Uint8Array(64) };
 
-/** Whether a process with CAP_BPF alone sees where the kernel's code is. */
+/** Whether this process does not see the addresses of the kernel's code. */
 const hidesAddresses = (): boolean => /^0+ \S _stext$/m.test(readFileSync('/proc/kallsyms', 'latin1'));
 
 test('addresses that are hidden are not taken for missing', async (t) => {
@@ -29,7 +29,7 @@ test('addresses that are hidden are not taken for missing', async (t) => {
 });
 
 for (const compiler of compilers) {
-  /** The object with one program of it only. */
+  /** The object with only this program to load. */
   const only = (name: string, source = 'externs'): CollectionSpec => {
     const spec = CollectionSpec.loadSync(fixture(`${source}.el.${compiler}.o`));
     for (const program of Object.values(spec.programs)) program.autoload = program.name === name;

@@ -95,7 +95,7 @@ test('names that the object does not have are refused, with near ones', needsLoa
   );
 });
 
-/** Where a spec is edited, the value that is put there, and what is said of it. */
+/** The place in a spec, the value to put there, and the message that it must cause. */
 const edits: readonly (readonly [place: string, value: unknown, message: string])[] = [
   ['maps.typed', null, 'maps.typed must be an object, got null'],
   ['maps.typed', {}, 'maps.typed.name must be a string, got undefined'],
@@ -118,7 +118,7 @@ const edits: readonly (readonly [place: string, value: unknown, message: string]
   ['programs.jump.license', 5, 'programs.jump.license must be a string, got 5'],
 ];
 
-/** Puts anything at a place of a spec. */
+/** Puts a value, however wrong, at a place in a spec. */
 function put(spec: CollectionSpec, place: string, value: unknown): void {
   const steps = place.split('.');
   const last = steps.pop() ?? '';

@@ -7,7 +7,7 @@ import { needsLoading } from '../needs.ts';
 
 const file = fixture('variables.el.clang19.o');
 
-/** What a caller may do to its bytes once load() has returned. */
+/** What a caller may do with its bytes after load() has returned a promise. */
 const changes: Readonly<Record<string, (bytes: Uint8Array<ArrayBuffer>) => void>> = {
   'used again': (bytes) => bytes.fill(0),
   transferred: (bytes) => structuredClone(bytes, { transfer: [bytes.buffer] }),

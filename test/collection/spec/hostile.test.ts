@@ -16,7 +16,7 @@ const FUNCTION = 0x12; // global
 const EXECUTABLE = 6;
 const CALL32 = 10;
 
-/** Instructions that do nothing but leave. */
+/** Instructions that only exit. */
 function code(count: number): Uint8Array {
   const bytes = new Uint8Array(8 * count);
   for (let i = 0; i < count; i++) bytes[8 * i] = 0x95;

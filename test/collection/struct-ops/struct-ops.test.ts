@@ -19,7 +19,7 @@ const hasLinks = (): boolean =>
   kernelBtf().byName('bpf_struct_ops_link', 'struct') !== undefined &&
   readFileSync('/sys/kernel/btf/vmlinux').includes('bpf_struct_ops_link_create');
 
-/** The object with these struct_ops only, each under a name of its own: congestion controls are known to all. */
+/** The object with only these struct_ops. Congestion controls get a name of their own: the whole machine sees them. */
 function only(compiler: string, ...names: string[]): CollectionSpec {
   const spec = CollectionSpec.loadSync(fixture(`struct-ops.el.${compiler}.o`));
   for (const [key, map] of Object.entries(spec.maps)) {

@@ -29,7 +29,7 @@ test('variables of an arena belong to its map', () => {
 });
 
 test('programs and user space share an arena and its variables', needs(), () => {
-  // Twice in one process: each has memory of its own.
+  // Twice in one process: each load has its own memory.
   for (const counter of [5, 100]) {
     using collection = Collection.loadSync(file, { variables: { counter } });
     const { programs, variables } = collection;

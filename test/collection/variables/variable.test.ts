@@ -116,7 +116,7 @@ test('variables under a token', async (t) => {
   };
   await runWithToken(t, 'are mapped as ever', delegation, async () => {
     const spec = await CollectionSpec.load(fixture('variables.el.clang19.o'));
-    // Its type needs CAP_NET_ADMIN, and its helper CAP_PERFMON.
+    // The type of `looping` needs CAP_NET_ADMIN. The others call a helper that needs CAP_PERFMON.
     delete spec.programs.looping;
     delete spec.programs.optional;
     const main = spec.programs.main_program ?? assert.fail();

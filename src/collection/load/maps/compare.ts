@@ -12,7 +12,7 @@ const SET_BY_KERNEL: Readonly<Record<string, number>> = {
 /** Flags of a descriptor, which the kernel does not keep with the map (bpf_map_flags_retain_permanent). */
 const OF_DESCRIPTOR = mapCreateFlags.rdonly | mapCreateFlags.wronly;
 
-/** The sizes a map may have that was made with this one: lists for each CPU are all of one length (htab_map_alloc). */
+/** The sizes that the kernel may make of this one: lists for each CPU have the same length (htab_map_alloc). */
 function sizesFrom(entries: number, flags: number): readonly number[] {
   if ((flags & mapCreateFlags.no_common_lru) === 0) return [entries];
   const cpus = possibleCpus().length;
@@ -38,7 +38,7 @@ function shape(found: Pick<MapInfo, 'type' | 'keySize' | 'valueSize'>, { spec, o
   ];
 }
 
-/** What differs between a map and the one that the object describes, in what the object asks for. */
+/** What differs between a map and the one that the object asks for. */
 export function differences(found: MapInfo, recipe: MapRecipe): string[] {
   const { spec, options } = recipe;
   const ignored = (SET_BY_KERNEL[spec.type] ?? 0) | OF_DESCRIPTOR;
@@ -54,8 +54,8 @@ export function differences(found: MapInfo, recipe: MapRecipe): string[] {
 }
 
 /**
- * Checks a map that the caller gives in the place of the object's: programs must be able to use it in the same way. How
- * many entries it has, and how it was made, is the caller's choice.
+ * Checks a map that the caller gives instead of the object's. Programs must be able to use it in the same way. The
+ * number of entries and the flags are the caller's choice.
  *
  * @throws BpfError `ERR_BPF_MAP_MISMATCH`
  */

@@ -18,7 +18,7 @@ export function createMap(recipe: MapRecipe, load: TypedLoad): BpfMap {
   return create(recipe.options);
 }
 
-/** Creates a map, once more without BTF where the kernel does not want it for this map. */
+/** Creates a map. If the kernel refuses it, tries again without BTF, which the kernel may not take for this map. */
 function create(options: AnyMapOptions): BpfMap {
   try {
     return BpfMap.create(options) as BpfMap;
@@ -36,7 +36,7 @@ function create(options: AnyMapOptions): BpfMap {
 function createOuter(recipe: MapRecipe, inner: MapSpec, load: TypedLoad): BpfMap {
   const { value: _, ...options } = recipe.options;
   const template = recipeOf(inner, load).options;
-  // What the template is called matters to nobody, and its name may be one that no map can have.
+  // The template needs no name, and its own may be one that no map can have.
   const { name: __, btf: ___, ...plain } = template;
   return BpfMap.create({
     ...options,

@@ -12,7 +12,7 @@ export interface MappedLoad extends TypedLoad {
   readonly maps: Named<BpfMap>;
   /** Names of the maps that this load created. The others have entries already. */
   readonly fresh: ReadonlySet<string>;
-  /** The memory of arenas, which have an address that programs are loaded with. */
+  /** The memory of arenas. Programs are loaded with its address. */
   readonly arenas: ReadonlyMap<string, DataSection>;
 }
 
@@ -47,9 +47,9 @@ export function makeMaps(load: TypedLoad): MappedLoad {
 }
 
 /**
- * Maps the memory of arenas, which gives them the address that programs are loaded with, and puts the first values of
- * their variables there. An arena that others have mapped has an address. If the kernel does not let this process map it
- * too, its programs are loaded all the same.
+ * Maps the memory of arenas, and puts the first values of their variables there. The mapping gives an arena the address
+ * that programs are loaded with. An arena that others have mapped has an address already: its programs are loaded even
+ * if the kernel does not let this process map it too.
  */
 function mapArenas(
   { plan: { mapSpecs, firstValues }, opened }: TypedLoad,

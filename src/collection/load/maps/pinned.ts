@@ -8,10 +8,10 @@ import { pinPathOf } from '../pins.ts';
 import { differences } from './compare.ts';
 import { codecsOf, type MapRecipe } from './recipe.ts';
 
-/** Where maps are pinned by name when nothing else is said. */
+/** Where maps are pinned by name by default. */
 const DEFAULT_PIN_PATH = '/sys/fs/bpf';
 
-/** What user space may do with a map that is opened, as its flags have it for one that is created. */
+/** What user space may do with an opened map: what its flags would allow if it were created. */
 function accessOf({ flags }: MapSpec): 'read' | 'write' | 'both' {
   if ((flags & mapCreateFlags.rdonly) !== 0) return 'read';
   return (flags & mapCreateFlags.wronly) !== 0 ? 'write' : 'both';
@@ -48,7 +48,7 @@ function open(path: string, recipe: MapRecipe, { plan }: TypedLoad): BpfMap | un
   }
 }
 
-/** The map that is pinned by its name, or a new one, which is then pinned. */
+/** The map that is pinned by its name. If there is none, makes and pins one. */
 export function usePinned(recipe: MapRecipe, load: TypedLoad, make: () => BpfMap): BpfMap {
   const { opened, plan } = load;
   const { options } = plan;
@@ -62,7 +62,7 @@ export function usePinned(recipe: MapRecipe, load: TypedLoad, make: () => BpfMap
   try {
     made.pin(path);
   } catch (error) {
-    // Somebody else was faster: theirs is the map then.
+    // Somebody else was faster: use their map.
     const other = BpfError.is(error) && error.code === 'EEXIST' ? open(path, recipe, load) : undefined;
     if (other === undefined) throw error;
     return opened.add(other);

@@ -21,13 +21,13 @@ const { basename } = process.getBuiltinModule('node:path');
 
 /** How many characters of a map's name the kernel keeps. */
 const LONGEST = 15;
-/** A data section's own name gets this much room at least. */
+/** At least this many characters stay for the name of a data section. */
 const SECTION = '.rodata'.length;
 
 /**
- * The name a map gets, the same as from libbpf. Maps get their own name, of which the kernel keeps 15 characters. Data
- * sections get the object file's name before the section's, such as `tiny.rodata`; a section with a name of its own gets
- * that alone.
+ * The name that a map gets, the same as with libbpf: its own name, of which the kernel keeps 15 characters. A data
+ * section gets the name of the object file before it, such as `tiny.rodata`, unless it has a suffix, such as
+ * `.rodata.mine`.
  */
 export function mapName(map: MapSpec, file: string | undefined): string {
   return plainName(kernelMapName(map, file));
@@ -50,9 +50,9 @@ const WITHOUT_BTF = types(
   ...(['devmap', 'devmap_hash', 'cpumap', 'xskmap', 'sockmap', 'sockhash', 'queue', 'stack'] as const),
   ...(['arena', 'ringbuf', 'user_ringbuf', 'prog_array', 'reuseport_sockarray'] as const),
 );
-/** Types whose keys and values are 4 bytes where nothing else is said. */
+/** Types whose keys and values are 4 bytes by default. */
 const NUMBERED = types('perf_event_array', 'cgroup_array', 'prog_array', 'array_of_maps');
-/** Types whose values are descriptors on the way in and ids on the way out. */
+/** Types whose values are written as descriptors and read as ids. */
 const REFERENCES = types(
   ...(['prog_array', 'perf_event_array', 'cgroup_array', 'sockmap', 'sockhash', 'xskmap'] as const),
   'reuseport_sockarray',
@@ -62,11 +62,11 @@ const REFERENCES = types(
 export interface MapCodecs {
   readonly key: Codec<unknown>;
   readonly value: Codec<unknown>;
-  /** What records hold, where the source says so with `__type(value, ...)`. */
+  /** For records; `undefined` unless the source says their type with `__type(value, ...)`. */
   readonly records: Codec<unknown> | undefined;
 }
 
-/** Finds them by the types of the object, or as plain bytes where it has none. */
+/** The codecs for the types of the object, or for plain bytes if it has none. */
 export function codecsOf(
   { type, keySize, valueSize, keyTypeId, valueTypeId, contents }: MapSpec,
   btf: BtfTypes | undefined,

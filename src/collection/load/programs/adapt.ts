@@ -33,7 +33,7 @@ export class Adapter {
     return relocated;
   }
 
-  /** Made for the first program that refers to any: most objects have none. */
+  /** Made for the first program that refers to an extern, because most objects have none. */
   get externs(): ExternResolver {
     if (this.#resolver === undefined) {
       const { plan, opened } = this.#load;
@@ -70,7 +70,7 @@ export class Adapter {
     }
   }
 
-  /** Adds the place in an arena where the load put the variables. */
+  /** Adds the offset that the load chose for the variables in an arena. */
   #inArena(instruction: Instruction): Instruction {
     const { map, src, high = 0 } = instruction;
     const arena = typeof map !== 'string' ? undefined : this.#load.arenas.get(map);

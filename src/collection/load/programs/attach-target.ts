@@ -6,7 +6,7 @@ import { findKernelType, type ModuleHandles } from '../../externs/kernel-types.t
 import type { ProgramSpec } from '../../spec/types.ts';
 import type { ProgramTarget } from '../options.ts';
 
-/** Where a program will be attached, as its load is told. */
+/** Where a program will be attached, in the form that its load needs. */
 export interface AttachTarget {
   readonly attachBtfId?: number;
   readonly attachTo?: DescriptorHolder;
@@ -47,10 +47,10 @@ function inProgram(program: ProgramSpec, { program: target, function: named }: P
 }
 
 /**
- * Finds the function, tracepoint, hook or program that a program is made for. The result is empty for types that learn it
+ * Finds the function, tracepoint, hook or program that a program is made for. The result is empty for types that get it
  * when they are attached.
  *
- * @throws BpfError `ERR_BPF_ATTACH_TARGET` if it is not there
+ * @throws BpfError `ERR_BPF_ATTACH_TARGET` if it is not given or does not exist
  * @throws NotSupportedError on a kernel without BTF
  */
 export function attachTarget(

@@ -14,10 +14,10 @@ interface Refused {
 /** What the verifier says about a call of an unknown function. */
 const UNKNOWN_CALL = /invalid func unknown#(\d+)/;
 
-/** What the verifier says about functions that are only for programs under the GPL: helpers and kernel functions have different texts. */
+/** What the verifier says about functions that only GPL programs may call. Kernel functions have another text. */
 const RESTRICTED = /from non-GPL compatible program|GPL-restricted|GPL compatible/;
 
-/** The error that says what the kernel lacks, or the verifier's. */
+/** The error that says what the kernel lacks. Otherwise the verifier's, which may get a note on the license. */
 export function explainRefusal(
   error: VerifierError,
   { externs, program, items, poisoned }: Refused,

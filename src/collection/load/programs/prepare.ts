@@ -14,7 +14,7 @@ import { explainRefusal } from './explain.ts';
 export interface Prepared {
   readonly name: string;
   readonly options: ProgramOptions;
-  /** A better error than the verifier's, where the verifier came upon something that the kernel lacks. */
+  /** A better error than the verifier's, if the verifier met something that the kernel lacks. */
   explain(error: unknown): unknown;
 }
 

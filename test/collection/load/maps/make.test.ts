@@ -90,7 +90,7 @@ test('a map that the kernel refuses is named, and nothing stays open', needsLoad
   assert.equal(openDescriptors().length, before);
 });
 
-/** What is pinned in a folder; kernels with CONFIG_BPF_PRELOAD put two iterators of their own there. */
+/** What is pinned in a folder, without the two iterators that kernels with CONFIG_BPF_PRELOAD put there. */
 const pins = (folder: string): string[] =>
   readdirSync(folder)
     .filter((name) => !name.endsWith('.debug'))

@@ -12,7 +12,7 @@ import { fixture } from '../../fixture.ts';
 const ALL = { cmds: 'any', maps: 'any', progs: 'any', attachs: 'any' };
 const { rdonly, wronly, rdonly_prog, wronly_prog, no_common_lru, no_prealloc } = mapCreateFlags;
 
-/** An object with this map alone, pinned by name. */
+/** An object with only this map, pinned by name. */
 function withMap(name: string, change: Partial<MapSpec>): CollectionSpec {
   const spec = CollectionSpec.loadSync(fixture('tiny.el.clang19.o'));
   for (const program of Object.values(spec.programs)) program.autoload = false;
@@ -106,7 +106,7 @@ test('a map that was pinned by name is taken by the next load', async (t) => {
         memory.pinning = 'by_name';
         memory.mapExtra = extra;
         const { count = assert.fail(), push = assert.fail() } = spec.programs;
-        // A token permits no programs of type syscall; others do not sleep, as allocating pages does.
+        // A token permits no programs of type syscall. Other types cannot sleep, so they cannot allocate pages.
         Object.assign(count, { type: 'socket_filter', flags: 0 });
         push.autoload = false;
         return Collection.loadSync(spec, { pinPath: `/sys/fs/bpf/at${extra}` });

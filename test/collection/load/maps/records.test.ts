@@ -7,7 +7,7 @@ import { RingBuffer } from '../../../../src/ringbuf/index.ts';
 import { fixture } from '../../fixture.ts';
 import { needsLoading } from '../../needs.ts';
 
-/** A socket filter sees packets without it. */
+/** Size of the Ethernet header in bytes. A socket filter sees packets without it. */
 const ETHERNET = 14;
 const FILES = ['events.el.clang14.o', 'events.el.clang19.o', 'events.eb.clang14.o', 'events.eb.clang19.o'];
 

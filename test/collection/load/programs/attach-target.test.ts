@@ -8,7 +8,7 @@ import { kernelBtf } from '../../../../src/sys/index.ts';
 import { compilers, fixture } from '../../fixture.ts';
 import { needsLoading } from '../../needs.ts';
 
-/** The object with one program of it only. */
+/** The object with only this program to load. */
 function only(name: string, file = 'targets.el.clang19.o'): CollectionSpec {
   const spec = CollectionSpec.loadSync(fixture(file));
   for (const program of Object.values(spec.programs)) program.autoload = program.name === name;
@@ -50,7 +50,7 @@ test('a function of another program is replaced', needsLoading(), async (t) => {
     const run = (): number => program.testRun({ data: new Uint8Array(64) }).returnValue;
     const before = run();
     {
-      // shared(value) is 2 * value + table[…] before, and value + 1000 while the link is there.
+      // shared(value) is 2 * value + table[...] without the link, and value + 1000 with it.
       using _ = attachTracing(replacement);
       assert.ok(run() > before + 900);
     }
