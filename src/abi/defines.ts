@@ -15,7 +15,6 @@ export const progLoadFlags = {
   xdp_dev_bound_only: 0x40,
   test_reg_invariants: 0x80,
 } as const;
-Object.freeze(progLoadFlags);
 
 /** `attach_flags` of prog_attach, and `flags` of cgroup, tcx and netkit links (`BPF_F_...`). */
 export const progAttachFlags = {
@@ -28,11 +27,9 @@ export const progAttachFlags = {
   preorder: 0x40,
   link: 0x2000,
 } as const;
-Object.freeze(progAttachFlags);
 
 /** `query_flags` of prog_query (`BPF_F_QUERY_...`). */
 export const progQueryFlags = { effective: 0x1 } as const;
-Object.freeze(progQueryFlags);
 
 /** `flags` of prog_test_run (`BPF_F_TEST_...`). */
 export const progTestRunFlags = {
@@ -40,8 +37,6 @@ export const progTestRunFlags = {
   xdp_live_frames: 0x2,
   skb_checksum_complete: 0x4,
 } as const;
-Object.freeze(progTestRunFlags);
 
 /** `flags` of netfilter links (`BPF_F_NETFILTER_...`). */
 export const netfilterLinkFlags = { ip_defrag: 0x1 } as const;
-Object.freeze(netfilterLinkFlags);

@@ -98,9 +98,6 @@ test('parse gives a name of the table or throws a TypeError, whatever the text',
   );
 });
 
-test('tables and flags cannot be changed', () => {
-  const flags = exported.filter(([name]) => name.endsWith('Flags'));
-  assert.ok(flags.length > 20);
-  for (const [name, value] of flags) assert.ok(Object.isFrozen(value), name);
+test('tables cannot be changed', () => {
   for (const table of tables) assert.ok(Object.isFrozen(table) && Object.isFrozen(table.names));
 });

@@ -135,7 +135,6 @@ function emitFlags(entry: FlagEntry, type: AnyEnum): string {
     `export const ${entry.constant} = {`,
     ...[...values].map(([name, value]) => `  ${name}: ${literal(value)},`),
     '} as const;',
-    `Object.freeze(${entry.constant});`,
     '',
   ].join('\n');
 }

@@ -9,7 +9,6 @@ export const mapUpdateFlags = {
   cpu: 8,
   all_cpus: 16,
 } as const;
-Object.freeze(mapUpdateFlags);
 
 /** Flags of maps, and those shared with other commands (the enum of BPF_F_NO_PREALLOC). */
 export const mapCreateFlags = {
@@ -34,33 +33,28 @@ export const mapCreateFlags = {
   no_user_conv: 262144,
   rb_overwrite: 524288,
 } as const;
-Object.freeze(mapCreateFlags);
 
 /** Flags or-ed to the number of a bpf(2) command (enum bpf_cmd). */
 export const commandFlags = {
   common_attrs: 65536,
 } as const;
-Object.freeze(commandFlags);
 
 /** Flags of kprobe_multi links (the enum of BPF_F_KPROBE_MULTI_RETURN). */
 export const kprobeMultiFlags = {
   return: 1,
 } as const;
-Object.freeze(kprobeMultiFlags);
 
 /** Flags of uprobe_multi links (the enum of BPF_F_UPROBE_MULTI_RETURN). */
 export const uprobeMultiFlags = {
   return: 1,
   path_fd: 2,
 } as const;
-Object.freeze(uprobeMultiFlags);
 
 /** Flags of bpf_ringbuf_submit and its kin (the enum of BPF_RB_NO_WAKEUP). */
 export const ringbufFlags = {
   no_wakeup: 1,
   force_wakeup: 2,
 } as const;
-Object.freeze(ringbufFlags);
 
 /** Numbers of a ring buffer record header (the enum of BPF_RINGBUF_BUSY_BIT). */
 export const ringbufRecord = {
@@ -68,7 +62,6 @@ export const ringbufRecord = {
   discard_bit: 1073741824,
   hdr_sz: 8,
 } as const;
-Object.freeze(ringbufRecord);
 
 /** Flags of bpf_redirect and its kin (the enum of BPF_F_BROADCAST). */
 export const redirectFlags = {
@@ -76,7 +69,6 @@ export const redirectFlags = {
   broadcast: 8,
   exclude_ingress: 16,
 } as const;
-Object.freeze(redirectFlags);
 
 /** Flags of bpf_get_stackid and bpf_get_stack (the enum of BPF_F_USER_STACK). */
 export const stackFlags = {
@@ -86,7 +78,6 @@ export const stackFlags = {
   reuse_stackid: 1024,
   user_build_id: 2048,
 } as const;
-Object.freeze(stackFlags);
 
 /** Flags of bpf_perf_event_output and its kin (the enum of BPF_F_CURRENT_CPU). */
 export const perfEventFlags = {
@@ -94,32 +85,27 @@ export const perfEventFlags = {
   current_cpu: 4294967295,
   ctxlen_mask: 4503595332403200,
 } as const;
-Object.freeze(perfEventFlags);
 
 /** Network namespace numbers with a meaning of their own (the enum of BPF_F_CURRENT_NETNS). */
 export const netnsIds = {
   current_netns: -1,
 } as const;
-Object.freeze(netnsIds);
 
 /** Flags of bpf_read_branch_records (the enum of BPF_F_GET_BRANCH_RECORDS_SIZE). */
 export const branchRecordFlags = {
   get_branch_records_size: 1,
 } as const;
-Object.freeze(branchRecordFlags);
 
 /** Flags of bpf_..._storage_get (the enum of BPF_LOCAL_STORAGE_GET_F_CREATE). */
 export const storageFlags = {
   create: 1,
 } as const;
-Object.freeze(storageFlags);
 
 /** Flags of bpf_timer_start (the enum of BPF_F_TIMER_ABS). */
 export const timerFlags = {
   abs: 1,
   cpu_pin: 2,
 } as const;
-Object.freeze(timerFlags);
 
 /** Flags of bpf_snprintf_btf (the enum of BTF_F_COMPACT). */
 export const btfPrintFlags = {
@@ -128,20 +114,17 @@ export const btfPrintFlags = {
   ptr_raw: 4,
   zero: 8,
 } as const;
-Object.freeze(btfPrintFlags);
 
 /** Flags of bpf_skb_store_bytes (the enum of BPF_F_RECOMPUTE_CSUM). */
 export const skbStoreFlags = {
   recompute_csum: 1,
   invalidate_hash: 2,
 } as const;
-Object.freeze(skbStoreFlags);
 
 /** Mask of bpf_l3_csum_replace and bpf_l4_csum_replace (the enum of BPF_F_HDR_FIELD_MASK). */
 export const checksumFieldFlags = {
   hdr_field_mask: 15,
 } as const;
-Object.freeze(checksumFieldFlags);
 
 /** Flags of bpf_l4_csum_replace (the enum of BPF_F_PSEUDO_HDR). */
 export const checksumFlags = {
@@ -150,7 +133,6 @@ export const checksumFlags = {
   mark_enforce: 64,
   ipv6: 128,
 } as const;
-Object.freeze(checksumFlags);
 
 /** Flags of bpf_skb_set_tunnel_key (the enum of BPF_F_ZERO_CSUM_TX). */
 export const tunnelKeyFlags = {
@@ -159,19 +141,16 @@ export const tunnelKeyFlags = {
   seq_number: 8,
   no_tunnel_key: 16,
 } as const;
-Object.freeze(tunnelKeyFlags);
 
 /** Flags of bpf_skb_get_tunnel_key and bpf_skb_set_tunnel_key (the enum of BPF_F_TUNINFO_IPV6). */
 export const tunnelFlags = {
   tuninfo_ipv6: 1,
 } as const;
-Object.freeze(tunnelFlags);
 
 /** Flags of bpf_skb_get_tunnel_key (the enum of BPF_F_TUNINFO_FLAGS). */
 export const tunnelInfoFlags = {
   tuninfo_flags: 16,
 } as const;
-Object.freeze(tunnelInfoFlags);
 
 /** Flags of bpf_skb_adjust_room (the enum of BPF_F_ADJ_ROOM_FIXED_GSO). */
 export const adjustRoomFlags = {
@@ -185,33 +164,28 @@ export const adjustRoomFlags = {
   decap_l3_ipv4: 128,
   decap_l3_ipv6: 256,
 } as const;
-Object.freeze(adjustRoomFlags);
 
 /** Where bpf_skb_adjust_room takes the layer 2 length (the enum of BPF_ADJ_ROOM_ENCAP_L2_MASK). */
 export const adjustRoomEncapL2 = {
   mask: 255,
   shift: 56,
 } as const;
-Object.freeze(adjustRoomEncapL2);
 
 /** Flags of bpf_sysctl_get_name (the enum of BPF_F_SYSCTL_BASE_NAME). */
 export const sysctlFlags = {
   base_name: 1,
 } as const;
-Object.freeze(sysctlFlags);
 
 /** Flags of bpf_sk_assign (the enum of BPF_SK_LOOKUP_F_REPLACE). */
 export const skLookupFlags = {
   replace: 1,
   no_reuseport: 2,
 } as const;
-Object.freeze(skLookupFlags);
 
 /** Flags of bpf_bprm_opts_set (the enum of BPF_F_BPRM_SECUREEXEC). */
 export const execFlags = {
   secureexec: 1,
 } as const;
-Object.freeze(execFlags);
 
 /** Flags of bpf_sock_ops_cb_flags_set (the enum of BPF_SOCK_OPS_RTO_CB_FLAG). */
 export const sockOpsFlags = {
@@ -224,27 +198,23 @@ export const sockOpsFlags = {
   write_hdr_opt_cb_flag: 64,
   all_cb_flags: 127,
 } as const;
-Object.freeze(sockOpsFlags);
 
 /** Flags of the socket option SK_BPF_CB_FLAGS (the enum of SK_BPF_CB_TX_TIMESTAMPING). */
 export const sockCallbackFlags = {
   tx_timestamping: 1,
   mask: 1,
 } as const;
-Object.freeze(sockCallbackFlags);
 
 /** Flags of bpf_load_hdr_opt (the enum of BPF_LOAD_HDR_OPT_TCP_SYN). */
 export const headerOptionFlags = {
   tcp_syn: 1,
 } as const;
-Object.freeze(headerOptionFlags);
 
 /** What a header option is written for (the enum of BPF_WRITE_HDR_TCP_CURRENT_MSS). */
 export const writeHeaderFlags = {
   tcp_current_mss: 1,
   tcp_synack_cookie: 2,
 } as const;
-Object.freeze(writeHeaderFlags);
 
 /** Flags of bpf_fib_lookup (the enum of BPF_FIB_LOOKUP_DIRECT). */
 export const fibLookupFlags = {
@@ -255,13 +225,11 @@ export const fibLookupFlags = {
   src: 16,
   mark: 32,
 } as const;
-Object.freeze(fibLookupFlags);
 
 /** Flags of bpf_check_mtu (enum bpf_check_mtu_flags). */
 export const mtuCheckFlags = {
   segs: 1,
 } as const;
-Object.freeze(mtuCheckFlags);
 
 /** Flags of flow dissector programs (the enum of BPF_FLOW_DISSECTOR_F_PARSE_1ST_FRAG). */
 export const flowDissectorFlags = {
@@ -269,25 +237,21 @@ export const flowDissectorFlags = {
   stop_at_flow_label: 2,
   stop_at_encap: 4,
 } as const;
-Object.freeze(flowDissectorFlags);
 
 /** Flags of kfuncs that copy strings (enum bpf_kfunc_flags). */
 export const kfuncFlags = {
   pad_zeros: 1,
 } as const;
-Object.freeze(kfuncFlags);
 
 /** Kinds of address space casts (enum bpf_addr_space_cast). */
 export const addressSpaceCasts = {
   addr_space_cast: 1,
 } as const;
-Object.freeze(addressSpaceCasts);
 
 /** Kinds of conditional pseudo jumps (enum bpf_cond_pseudo_jmp). */
 export const conditionalPseudoJumps = {
   may_goto: 0,
 } as const;
-Object.freeze(conditionalPseudoJumps);
 
 /** Kinds of perf events (enum perf_type_id). */
 export const perfTypes = {
@@ -298,7 +262,6 @@ export const perfTypes = {
   raw: 4,
   breakpoint: 5,
 } as const;
-Object.freeze(perfTypes);
 
 /** Perf events of the processor (enum perf_hw_id). */
 export const perfHardwareEvents = {
@@ -313,7 +276,6 @@ export const perfHardwareEvents = {
   stalled_cycles_backend: 8,
   ref_cpu_cycles: 9,
 } as const;
-Object.freeze(perfHardwareEvents);
 
 /** Perf events of the kernel (enum perf_sw_ids). */
 export const perfSoftwareEvents = {
@@ -330,7 +292,6 @@ export const perfSoftwareEvents = {
   bpf_output: 10,
   cgroup_switches: 11,
 } as const;
-Object.freeze(perfSoftwareEvents);
 
 /** What a perf event writes (enum perf_event_sample_format). */
 export const perfSampleFlags = {
@@ -360,7 +321,6 @@ export const perfSampleFlags = {
   code_page_size: 8388608,
   weight_struct: 16777216,
 } as const;
-Object.freeze(perfSampleFlags);
 
 /** Records in perf buffers (enum perf_event_type). */
 export const perfRecordTypes = {
@@ -387,7 +347,6 @@ export const perfRecordTypes = {
   aux_output_hw_id: 21,
   callchain_deferred: 22,
 } as const;
-Object.freeze(perfRecordTypes);
 
 /** Protocol families of netfilter (the enum of NFPROTO_IPV4). */
 export const netfilterFamilies = {
@@ -400,4 +359,3 @@ export const netfilterFamilies = {
   ipv6: 10,
   numproto: 11,
 } as const;
-Object.freeze(netfilterFamilies);

@@ -10,12 +10,24 @@ export interface ParsedSection {
   readonly autoload: boolean;
 }
 
-const byName = new Map(sectionKinds.map((kind) => [kind.name, kind]));
+/** The kinds, as they are looked for. */
+interface Lookup {
+  readonly byName: ReadonlyMap<string, SectionKind>;
+  /** Those that nothing may follow, the longest first. */
+  readonly closed: readonly SectionKind[];
+}
 
-/** The kinds that nothing may follow, the longest first. */
-const closed = sectionKinds
-  .filter(({ tail }) => tail === 'none')
-  .sort((a, b) => b.name.length - a.name.length);
+let lookup: Lookup | undefined;
+
+function kinds(): Lookup {
+  lookup ??= {
+    byName: new Map(sectionKinds().map((kind) => [kind.name, kind])),
+    closed: sectionKinds()
+      .filter(({ tail }) => tail === 'none')
+      .sort((a, b) => b.name.length - a.name.length),
+  };
+  return lookup;
+}
 
 /**
  * Reads a name that means nothing to libbpf as cilium/ebpf does. Its kind is that of the longest name it begins with
@@ -23,7 +35,7 @@ const closed = sectionKinds
  * mistake: `tc/ingres` is not a `tc`.
  */
 function loosely(name: string): SectionKind | undefined {
-  const kind = closed.find(
+  const kind = kinds().closed.find(
     (each) => name.startsWith(each.name) && !/^[a-z]/i.test(name.slice(each.name.length)),
   );
   if (kind === undefined) return undefined;
@@ -42,6 +54,7 @@ export function parseSectionName(name: string): ParsedSection | undefined {
   checkString('parseSectionName: name', name);
   const autoload = !name.startsWith('?');
   const rest = autoload ? name : name.slice(1);
+  const { byName } = kinds();
   const exact = byName.get(rest);
   if (exact !== undefined) return { kind: exact, attachTo: undefined, autoload };
   const slash = rest.indexOf('/');
@@ -54,5 +67,5 @@ export function parseSectionName(name: string): ParsedSection | undefined {
 /** Section names that look like this one, for errors. @throws TypeError when the name is not a string */
 export function nearSectionNames(name: string): string[] {
   checkString('nearSectionNames: name', name);
-  return nearNames(name.replace(/^\?/, ''), byName.keys());
+  return nearNames(name.replace(/^\?/, ''), kinds().byName.keys());
 }

@@ -36,7 +36,7 @@ function sleepable(of: SectionKind): SectionKind[] {
   return [of, { ...of, name: `${of.name}.s`, sleepable: true }];
 }
 
-const cgroupAddress = [
+const CGROUP_ADDRESS = [
   ['bind', 'inet', ['4', '6']],
   ['connect', 'inet', ['4', '6', '_unix']],
   ['sendmsg', 'udp', ['4', '6', '_unix']],
@@ -45,27 +45,27 @@ const cgroupAddress = [
   ['getsockname', 'inet', ['4', '6', '_unix']],
 ] as const;
 
-const cgroupAddressKinds = cgroupAddress.flatMap(([call, protocol, families]) =>
-  families.map((family) => {
-    const attachType = family === '_unix' ? `cgroup_unix_${call}` : `cgroup_${protocol}${family}_${call}`;
-    return kind(`cgroup/${call}${family}`, 'cgroup_sock_addr', attachType as AttachType);
-  }),
-);
+function cgroupAddressKinds(): SectionKind[] {
+  return CGROUP_ADDRESS.flatMap(([call, protocol, families]) =>
+    families.map((family) => {
+      const attachType = family === '_unix' ? `cgroup_unix_${call}` : `cgroup_${protocol}${family}_${call}`;
+      return kind(`cgroup/${call}${family}`, 'cgroup_sock_addr', attachType as AttachType);
+    }),
+  );
+}
 
-const xdp = (['', 'devmap', 'cpumap'] as const).flatMap((place) => {
-  const attachType: AttachType = place === '' ? 'xdp' : `xdp_${place}`;
-  const suffix = place === '' ? '' : `/${place}`;
-  return [
-    kind(`xdp${suffix}`, 'xdp', attachType),
-    { ...kind(`xdp.frags${suffix}`, 'xdp', attachType), fragments: true },
-  ];
-});
+function xdpKinds(): SectionKind[] {
+  return (['', 'devmap', 'cpumap'] as const).flatMap((place) => {
+    const attachType: AttachType = place === '' ? 'xdp' : `xdp_${place}`;
+    const suffix = place === '' ? '' : `/${place}`;
+    return [
+      kind(`xdp${suffix}`, 'xdp', attachType),
+      { ...kind(`xdp.frags${suffix}`, 'xdp', attachType), fragments: true },
+    ];
+  });
+}
 
-/**
- * The section names that say the type of a program, as libbpf documents them
- * (Linux kernel Documentation/bpf/libbpf/program_types.rst).
- */
-export const sectionKinds: readonly SectionKind[] = [
+const makeKinds = (): readonly SectionKind[] => [
   kind('socket', 'socket_filter'),
   kind('sk_reuseport/migrate', 'sk_reuseport', 'sk_reuseport_select_or_migrate'),
   kind('sk_reuseport', 'sk_reuseport', 'sk_reuseport_select'),
@@ -105,7 +105,7 @@ export const sectionKinds: readonly SectionKind[] = [
   { ...open('lsm_cgroup', 'lsm', 'lsm_cgroup'), target: 'lsm_hook' },
   ...sleepable({ ...open('iter', 'tracing', 'trace_iter'), target: 'iterator' }),
   { ...kind('syscall', 'syscall'), sleepable: true },
-  ...xdp,
+  ...xdpKinds(),
   kind('perf_event', 'perf_event'),
   kind('lwt_in', 'lwt_in'),
   kind('lwt_out', 'lwt_out'),
@@ -127,7 +127,7 @@ export const sectionKinds: readonly SectionKind[] = [
   kind('cgroup/sock', 'cgroup_sock', 'cgroup_inet_sock_create'),
   kind('cgroup/post_bind4', 'cgroup_sock', 'cgroup_inet4_post_bind'),
   kind('cgroup/post_bind6', 'cgroup_sock', 'cgroup_inet6_post_bind'),
-  ...cgroupAddressKinds,
+  ...cgroupAddressKinds(),
   kind('cgroup/sysctl', 'cgroup_sysctl', 'cgroup_sysctl'),
   kind('cgroup/getsockopt', 'cgroup_sockopt', 'cgroup_getsockopt'),
   kind('cgroup/setsockopt', 'cgroup_sockopt', 'cgroup_setsockopt'),
@@ -136,3 +136,15 @@ export const sectionKinds: readonly SectionKind[] = [
   kind('sk_lookup', 'sk_lookup', 'sk_lookup'),
   kind('netfilter', 'netfilter', 'netfilter'),
 ];
+
+let kinds: readonly SectionKind[] | undefined;
+
+/**
+ * The section names that say the type of a program, as libbpf documents them
+ * (Linux kernel Documentation/bpf/libbpf/program_types.rst).
+ * Made on the first call: not everyone who imports the package reads an object file.
+ */
+export function sectionKinds(): readonly SectionKind[] {
+  kinds ??= makeKinds();
+  return kinds;
+}

@@ -67,7 +67,8 @@ export class DataSection {
   /** Changes the memory. @throws ClosedError; BpfError when the map is frozen */
   write(change: (view: DataView) => void): void {
     this.#assertOpen();
-    const mapped = this.#view ?? this.#mapMemory();
+    // Memory of frozen maps is mapped for reading, and a write to it would end the process. The kernel refuses the copy.
+    const mapped = this.#frozen ? undefined : (this.#view ?? this.#mapMemory());
     const view = mapped ?? this.#copy();
     change(view);
     if (mapped === undefined) {

@@ -5,11 +5,11 @@ import { nearSectionNames, parseSectionName } from '../../../src/collection/sect
 import { sectionKinds } from '../../../src/collection/sections/table.ts';
 
 test('every section kind has a type and an attach type that exist, and a name of its own', () => {
-  for (const { name, type, attachType } of sectionKinds) {
+  for (const { name, type, attachType } of sectionKinds()) {
     assert.ok(programTypes.has(type), `${name}: ${type}`);
     if (attachType !== undefined) assert.ok(attachTypes.has(attachType), `${name}: ${attachType}`);
   }
-  assert.equal(new Set(sectionKinds.map(({ name }) => name)).size, sectionKinds.length);
+  assert.equal(new Set(sectionKinds().map(({ name }) => name)).size, sectionKinds().length);
 });
 
 const rows: readonly (readonly [string, string, string | undefined, string | undefined, boolean])[] = [

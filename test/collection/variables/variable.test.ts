@@ -78,6 +78,21 @@ test('a section that cannot be mapped is read and written through the kernel', n
   assert.equal(version?.get(), 3);
 });
 
+test('variables of a section that its spec freezes cannot be set', needsLoading(), () => {
+  const spec = CollectionSpec.loadSync(fixture('variables.el.clang19.o'));
+  const bss = spec.maps['.bss'];
+  assert.ok(bss !== undefined);
+  bss.frozen = true;
+  using collection = Collection.loadSync(spec);
+  const { seen } = collection.variables;
+  assert.equal(seen?.get(), 0n);
+  assert.throws(
+    () => seen?.set(3n),
+    (error) => BpfError.is(error) && error.code === 'EPERM' && /the map is frozen/.test(error.message),
+  );
+  assert.equal(seen?.get(), 0n);
+});
+
 test('constants are frozen', needsLoading(), () => {
   using collection = Collection.loadSync(fixture('variables.el.clang19.o'));
   const rodata = collection.map('.rodata', 'array');
