@@ -55,7 +55,7 @@ export const uprobeMultiFlags = {
 } as const;
 Object.freeze(uprobeMultiFlags);
 
-/** Flags of bpf_ringbuf_submit and its kin (the enum of BPF_RB_NO_WAKEUP). */
+/** Flags of bpf_ringbuf_submit and similar helpers (the enum of BPF_RB_NO_WAKEUP). */
 export const ringbufFlags = {
   no_wakeup: 1,
   force_wakeup: 2,
@@ -70,7 +70,7 @@ export const ringbufRecord = {
 } as const;
 Object.freeze(ringbufRecord);
 
-/** Flags of bpf_redirect and its kin (the enum of BPF_F_BROADCAST). */
+/** Flags of bpf_redirect and similar helpers (the enum of BPF_F_BROADCAST). */
 export const redirectFlags = {
   ingress: 1,
   broadcast: 8,
@@ -88,7 +88,7 @@ export const stackFlags = {
 } as const;
 Object.freeze(stackFlags);
 
-/** Flags of bpf_perf_event_output and its kin (the enum of BPF_F_CURRENT_CPU). */
+/** Flags of bpf_perf_event_output and similar helpers (the enum of BPF_F_CURRENT_CPU). */
 export const perfEventFlags = {
   index_mask: 4294967295,
   current_cpu: 4294967295,
@@ -96,7 +96,7 @@ export const perfEventFlags = {
 } as const;
 Object.freeze(perfEventFlags);
 
-/** Network namespace numbers with a meaning of their own (the enum of BPF_F_CURRENT_NETNS). */
+/** Network namespace numbers with a special meaning (the enum of BPF_F_CURRENT_NETNS). */
 export const netnsIds = {
   current_netns: -1,
 } as const;
