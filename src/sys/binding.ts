@@ -44,9 +44,8 @@ export interface NativePoller {
 }
 
 /**
- * The one door to the kernel: everything that the library asks of the kernel goes through these functions. Only files
- * of /proc and /sys are read with `node:fs`, also in `src/sys` only. The functions return the result of the system
- * call, or the negated errno.
+ * The one door to the kernel: every system call of the library goes through these functions. Only files, such as those
+ * of /proc and /sys, are read with `node:fs`. The functions return the result of the system call, or the negated errno.
  */
 export interface NativeBinding {
   readonly numbers: Readonly<Record<SyscallName, number>>;

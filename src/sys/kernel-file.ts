@@ -11,7 +11,7 @@ const FILE_SYSTEMS = [
   { place: '/sys', type: 'sysfs' },
 ] as const;
 
-/** Whether procfs or sysfs is mounted where a path in it expects it; `true` for any other path. */
+/** Whether the file system that a path in /proc or /sys needs is mounted there; `true` for any other path. */
 export function isKernelFileSystemMounted(path: string): boolean {
   const found = FILE_SYSTEMS.find(({ place }) => path.startsWith(`${place}/`));
   return found === undefined || isFileSystem(found.place, found.type) === true;

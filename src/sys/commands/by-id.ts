@@ -9,7 +9,7 @@ import { open, tryCall } from './call.ts';
 /** The kinds of objects that have an id and can be opened by it without a token. */
 export type IdentifiedKind = 'map' | 'program' | 'link';
 
-/** Why EPERM refused a command that needs CAP_SYS_ADMIN in the initial user namespace, and takes no token. */
+/** Why a command that needs CAP_SYS_ADMIN in the initial user namespace, and takes no token, failed with EPERM. */
 export function whyAdminOnly(): string {
   const needs = 'needs CAP_SYS_ADMIN in the initial user namespace';
   if ((getCapabilities().effective & capabilityMask(['sys_admin'])) === 0n) {
