@@ -2,8 +2,8 @@ import type { Capability } from '../errors/index.ts';
 import { type NameTable, nameTable } from './name-table.ts';
 
 /**
- * The capabilities by their numbers: the CAP_... constants of include/uapi/linux/capability.h. They are preprocessor
- * constants there, and so are in no kernel's BTF; a test compares them with the header where it is installed.
+ * The numbers of the capabilities: the CAP_... constants of include/uapi/linux/capability.h. They are preprocessor
+ * constants, so no kernel's BTF has them. A test compares them with the header if it is installed.
  */
 const capabilityNumbers = {
   chown: 0,

@@ -3,14 +3,14 @@ import type { Field, Layout } from './layout.ts';
 
 const utf8 = new TextDecoder();
 
-/** A decoded structure: numbers, bigints for 64-bit fields, strings, bytes, and structures within. */
+/** A decoded structure: numbers, bigints for 64-bit fields, strings, bytes, and nested structures. */
 export interface Decoded {
   readonly [name: string]: number | bigint | string | Uint8Array | Decoded;
 }
 
 /**
- * Reads all fields of a structure of which the kernel filled `length` bytes: fields that an older
- * kernel does not have read as zero, fields newer than this library are passed over.
+ * Reads all fields of a structure, of which the kernel filled `length` bytes. Fields that an older kernel does not have
+ * read as zero. Fields that are newer than this library are left out.
  */
 export function decodeStruct(layout: Layout, view: DataView, length: number, base = 0): Decoded {
   const result: Record<string, Decoded[string]> = {};
@@ -21,7 +21,7 @@ export function decodeStruct(layout: Layout, view: DataView, length: number, bas
   return result;
 }
 
-/** Reads one field; zero when it does not lie before `end` entirely. */
+/** Reads one field; zero or empty if it does not end by `end`. */
 export function decodeField(field: Field, view: DataView, end: number, base = 0): Decoded[string] {
   const at = base + field.offset;
   const has = (size: number): boolean => at + size <= end;

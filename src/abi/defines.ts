@@ -1,7 +1,6 @@
 /**
- * The numbers of include/uapi/linux/bpf.h that are preprocessor constants there, and so are not in any
- * kernel's BTF. They are part of the kernel's stable interface; a test compares them with the header
- * where it is installed.
+ * The numbers of include/uapi/linux/bpf.h that are preprocessor constants, so that no kernel's BTF has them. They are
+ * part of the kernel's stable interface. A test compares them with the header if it is installed.
  */
 
 /** `prog_flags` of prog_load (`BPF_F_...`). */

@@ -4,7 +4,7 @@ import type { AddressOf, Field, Layout, U64 } from './layout.ts';
 
 const utf8 = new TextEncoder();
 
-/** Zero-fills `layout.size` bytes of `view`. @throws RangeError when the view is shorter */
+/** Zero-fills `layout.size` bytes of `view`. @throws RangeError if the view is shorter */
 export function clear(layout: Layout, view: DataView): void {
   const { size } = layout;
   if (view.byteLength < size) {
@@ -16,11 +16,11 @@ export function clear(layout: Layout, view: DataView): void {
 }
 
 /**
- * Writes the fields that are present in `values` and not undefined; the rest is left as it is.
+ * Writes the fields that are present in `values` and not undefined. The rest of `view` stays as it is.
  *
  * @returns the end of the last field written, from the start of the outermost structure
  * @throws TypeError for an unknown field or a value of the wrong type
- * @throws RangeError for a number its field cannot hold
+ * @throws RangeError for a number that its field cannot hold
  */
 export function encodeFields(
   layout: Layout,
@@ -147,7 +147,7 @@ function encodeBytes(
   new Uint8Array(view.buffer, view.byteOffset + at, field.length).set(content);
 }
 
-/** Writes text that is ASCII, as names are; far faster than TextEncoder for so few bytes. */
+/** Writes ASCII text, such as a name; false if it is not ASCII. For this few bytes, TextEncoder is far slower. */
 function writeAscii(value: string, view: DataView, at: number): boolean {
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);

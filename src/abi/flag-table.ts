@@ -1,18 +1,18 @@
 import { checkArray, checkInteger, U32 } from '../errors/index.ts';
 import { type NameTable, type NameTableInit, nameTable } from './name-table.ts';
 
-/** Flags as callers write them: names, or bits where a name is not known yet; a number stands for all bits at once. */
+/** Flags as callers write them: an array of names, and of bits that have no name yet; or one number for all bits. */
 export type Flags<N extends string> = number | readonly (N | number)[];
 
 /**
- * The flags of one field of the kernel's BPF interface. A name stands for one bit, or for a mask or value of several
- * where the kernel has such.
+ * The flags of one field of the kernel's BPF interface. A name stands for one bit or, if the kernel defines it so, for
+ * a mask or a value of several bits.
  */
 export interface FlagTable<N extends string> extends NameTable<N> {
   /**
    * The number that means all of these flags.
    *
-   * @throws TypeError naming near names when there is no such name
+   * @throws TypeError if there is no such name; it gives the nearest ones
    * @throws RangeError for a number that is negative, not an integer, or larger than 2^53 - 1
    */
   bits(flags: Flags<N>): number;
@@ -64,7 +64,7 @@ export function flagTable<N extends string>(init: FlagTableInit<N>): FlagTable<N
 }
 
 /**
- * The bits of an option that the kernel takes as 32 bits; undefined stays so.
+ * The bits of an option that the kernel takes as 32 bits; `undefined` stays `undefined`.
  *
  * @throws TypeError, RangeError
  */

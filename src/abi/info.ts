@@ -20,7 +20,7 @@ import {
 import { linkTypes } from './generated/link-types.ts';
 import type { AddressOf, Layout } from './layout.ts';
 
-/** The structures by the kind of object they tell about. */
+/** The structures, by the kind of object that they describe. */
 const layouts: { readonly [kind in keyof InfoRequests]: Layout } = {
   map: mapInfo,
   prog: progInfo,
@@ -29,7 +29,7 @@ const layouts: { readonly [kind in keyof InfoRequests]: Layout } = {
   token: tokenInfo,
 };
 
-/** Bytes of each info structure in the newest kernel this library knows: what to set aside for `info`. */
+/** Bytes of each info structure in the newest kernel that this library knows: the room that `info` needs. */
 export const INFO_SIZES: { readonly [kind in keyof InfoRequests]: number } = Object.freeze({
   map: mapInfo.size,
   prog: progInfo.size,
@@ -48,11 +48,11 @@ export interface InfoRequests {
 }
 
 /**
- * Prepares the buffer for obj_get_info_by_fd: zeroes it and sets the buffers for the kernel to fill
- * and their lengths (for example `map_ids` and `nr_map_ids`).
+ * Prepares the buffer for obj_get_info_by_fd: zeroes it, and sets the buffers for the kernel to fill and their lengths
+ * (for example `map_ids` and `nr_map_ids`).
  *
- * @returns the whole structure's size, to pass as `info_len`
- * @throws TypeError or RangeError as encodeAttr does
+ * @returns the size of the whole structure, to pass as `info_len`
+ * @throws TypeError or RangeError, as encodeAttr does
  */
 export function encodeInfoRequest<K extends keyof InfoRequests>(
   kind: K,
@@ -66,27 +66,27 @@ export function encodeInfoRequest<K extends keyof InfoRequests>(
   return layout.size;
 }
 
-/** Decodes bpf_map_info of which the kernel filled `length` bytes; what it does not know reads as zero. */
+/** Decodes bpf_map_info, of which the kernel filled `length` bytes. Fields that it does not know read as zero. */
 export function decodeMapInfo(view: DataView, length: number): BpfMapInfo {
   return decodeStruct(mapInfo, view, length) as unknown as BpfMapInfo;
 }
 
-/** Decodes bpf_prog_info of which the kernel filled `length` bytes; what it does not know reads as zero. */
+/** Decodes bpf_prog_info, of which the kernel filled `length` bytes. Fields that it does not know read as zero. */
 export function decodeProgInfo(view: DataView, length: number): BpfProgInfo {
   return decodeStruct(progInfo, view, length) as unknown as BpfProgInfo;
 }
 
-/** Decodes bpf_btf_info of which the kernel filled `length` bytes; what it does not know reads as zero. */
+/** Decodes bpf_btf_info, of which the kernel filled `length` bytes. Fields that it does not know read as zero. */
 export function decodeBtfInfo(view: DataView, length: number): BpfBtfInfo {
   return decodeStruct(btfInfo, view, length) as unknown as BpfBtfInfo;
 }
 
-/** Decodes bpf_token_info (Linux >= 6.17): the masks of what a token allows. */
+/** Decodes bpf_token_info (Linux >= 6.17): the masks of what a token permits. */
 export function decodeTokenInfo(view: DataView, length: number): BpfTokenInfo {
   return decodeStruct(tokenInfo, view, length) as unknown as BpfTokenInfo;
 }
 
-/** The part of a perf event link's info that each type of event fills. */
+/** The part of a perf event link's information that each type of event fills. */
 const PERF_EVENT_PARTS: { readonly [type in PerfEventType]?: string } = {
   uprobe: 'uprobe',
   uretprobe: 'uprobe',
@@ -97,9 +97,9 @@ const PERF_EVENT_PARTS: { readonly [type in PerfEventType]?: string } = {
 };
 
 /**
- * Decodes bpf_link_info of which the kernel filled `length` bytes. Of the parts for the types of links
- * only that of this link's type is there, under the type's name (`info.cgroup`, `info.xdp`), and of a
- * perf event's parts only that of its type of event (`info.perf_event.uprobe`).
+ * Decodes bpf_link_info, of which the kernel filled `length` bytes. The result has only the part for this link's type,
+ * under the type's name (`info.cgroup`, `info.xdp`). For a perf event, that part has only the part for its type of
+ * event (`info.perf_event.uprobe`).
  */
 export function decodeLinkInfo(view: DataView, length: number): BpfLinkInfo {
   const all = decodeStruct(linkInfo, view, length);
@@ -113,7 +113,7 @@ export function decodeLinkInfo(view: DataView, length: number): BpfLinkInfo {
   return info as unknown as BpfLinkInfo;
 }
 
-/** The numbers of a structure and, of the structures within, only the one named. */
+/** The fields of a structure, without its nested structures except the one with this name. */
 function onlyPart(layout: Layout, all: Decoded, part: string | undefined): Record<string, Decoded[string]> {
   const kept = Object.entries(all).filter(
     ([name]) => layout.fields[name]?.form !== 'struct' || name === part,

@@ -1,6 +1,6 @@
 /**
- * Where a field of a kernel structure lies and how it is written: its offset in bytes, its form and,
- * for a form with a length, that length. Compound fields (a structure inside a structure) have a layout.
+ * Where a field of a kernel structure lies and how it is written: its offset in bytes, its form and, for a form with a
+ * length, that length. A field that is itself a structure has a layout.
  */
 export type Field =
   | { readonly form: 'u8' | 'u16' | 'u32' | 's32' | 'u64' | 's64'; readonly offset: number }
@@ -10,16 +10,16 @@ export type Field =
   | { readonly form: 'bits'; readonly offset: number; readonly shift: number; readonly width: number }
   | { readonly form: 'struct'; readonly offset: number; readonly layout: Layout };
 
-/** The fields of a kernel structure by name; fields of anonymous members count as its own. */
+/** The fields of a kernel structure, by name. Fields of anonymous members count as its own. */
 export interface Layout {
-  /** The kernel's name of it, for errors. */
+  /** The kernel's name for it, for errors. */
   readonly name: string;
   /** In bytes, padding included. */
   readonly size: number;
   readonly fields: { readonly [name: string]: Field };
 }
 
-/** A {@link Layout} whose fields are made when they are first asked for: a process needs few of all structures. */
+/** A {@link Layout} whose fields are made on first use: a process needs only a few of the structures. */
 class LateLayout implements Layout {
   readonly name: string;
   readonly size: number;
@@ -42,10 +42,10 @@ class LateLayout implements Layout {
 export const layout = (name: string, size: number, make: () => Layout['fields']): Layout =>
   new LateLayout(name, size, make);
 
-/** A 64-bit field: a number, or bytes whose address is meant. */
+/** The value of a 64-bit field: a number, or bytes, which stand for their address. */
 export type U64 = number | bigint | Uint8Array;
 
-/** The address of the first byte of `bytes`. Addresses of user space fit a double. */
+/** Gives the address of the first byte of `bytes`. Addresses of user space fit a double. */
 export type AddressOf = (bytes: Uint8Array) => number;
 
 export const u8 = (offset: number): Field => ({ form: 'u8', offset });

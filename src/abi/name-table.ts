@@ -5,21 +5,21 @@ import { didYouMean } from '../errors/index.ts';
  * case, without the kernel's prefix), and its numbers. Iterating gives pairs of a name and its number.
  */
 export interface NameTable<N extends string> extends Iterable<readonly [name: N, number: number]> {
-  /** What the names name, such as `map type`. */
+  /** What the names stand for, such as `map type`. */
   readonly what: string;
-  /** Every valid name, in the order of the numbers; `unspec` included where the kernel has it. */
+  /** Every valid name, in the order of the numbers, including `unspec` if the kernel has it. */
   readonly names: readonly N[];
-  /** The first number that is not valid: the kernel's `__MAX_...` value. For flags, the first free bit after all others. */
+  /** The first number that is not valid: the kernel's `__MAX_...` value. For flags: the first bit above all others. */
   readonly max: number;
-  /** The number of a name. @throws TypeError naming near names when there is no such name */
+  /** The number of a name. @throws TypeError if there is no such name; it gives the nearest ones */
   number(name: N): number;
-  /** The name of a number, `undefined` when it is newer than this library. */
+  /** The name of a number; `undefined` if it is newer than this library. */
   name(number: number): N | undefined;
   /**
-   * The name meant by `text`, in upper or lower case, with or without the kernel's prefix; second names
-   * of the kernel for the same number are understood too.
+   * The name that `text` means. Upper and lower case are accepted, with or without the kernel's prefix, and also other
+   * names that the kernel has for the same number.
    *
-   * @throws TypeError naming near names when there is no such name
+   * @throws TypeError if there is no such name; it gives the nearest ones
    */
   parse(text: string): N;
   /** Whether this is one of {@link names}. */
@@ -29,12 +29,12 @@ export interface NameTable<N extends string> extends Iterable<readonly [name: N,
 /** What a {@link NameTable} is made from. */
 export interface NameTableInit<N extends string> {
   readonly what: string;
-  /** The kernel's prefix, such as `BPF_MAP_TYPE_`; several where its names have several, the longest first. */
+  /** The kernel's prefix, such as `BPF_MAP_TYPE_`; several if the names have different ones, the longest first. */
   readonly prefix: string | readonly string[];
   readonly max: number;
   /** In the order of the numbers. */
   readonly numbers: { readonly [name in N]: number };
-  /** Second names for the same number. */
+  /** Other names for the same number. */
   readonly aliases?: { readonly [alias: string]: N } | undefined;
 }
 
@@ -43,7 +43,7 @@ export function nameTable<N extends string>(init: NameTableInit<N>): NameTable<N
   const { what, max } = init;
   const { numbers, aliases = {} } = init;
   const names = Object.freeze(Object.keys(numbers) as N[]);
-  // Made when it is asked for: every process that imports the package has all tables, and uses few.
+  // Made on first use: every process that imports the package has all tables, and uses few of them.
   let byNumber: ReadonlyMap<number, N> | undefined;
 
   const has = (name: string): name is N => Object.hasOwn(numbers, name);
@@ -71,7 +71,7 @@ export function nameTable<N extends string>(init: NameTableInit<N>): NameTable<N
       return numbers[name];
     },
     name(number: number): N | undefined {
-      // The first name of a number counts, so the last is put in first.
+      // The first name of a number counts, so the last one is put in first.
       byNumber ??= new Map(names.toReversed().map((name) => [numbers[name], name]));
       return byNumber.get(number);
     },
@@ -91,12 +91,12 @@ export function nameTable<N extends string>(init: NameTableInit<N>): NameTable<N
 /** A number of the kernel that this version of the library has no name for, as text: `34`. */
 export type NumberText = `${number}`;
 
-/** The name of a number; the number as text if it has none, so that nothing is lost. */
+/** The name of a number, or the number as text if it has no name, so that nothing is lost. */
 export function nameOrNumber<N extends string>(table: NameTable<N>, number: number): N | NumberText {
   return table.name(number) ?? `${number}`;
 }
 
-/** The number of what {@link nameOrNumber} gives. */
+/** The number for what {@link nameOrNumber} returned. */
 export function numberOf<N extends string>(table: NameTable<N>, name: N | NumberText): number {
   return table.has(name) ? table.number(name) : Number(name);
 }

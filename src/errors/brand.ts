@@ -1,8 +1,8 @@
 const symbolOf = (name: string): symbol => Symbol.for(`ebpf-ts.${name}`);
 
 /**
- * Gives the errors of a class its name, also in the first line of their stack, and a mark by which any copy of the
- * library knows them, and those of the classes below.
+ * Gives the errors of a class its name, which the first line of their stack shows too, and a mark. By the mark, any
+ * copy of the library recognises the errors of this class and of its subclasses.
  */
 export function brand(errorClass: { readonly prototype: Error }, name: string): void {
   const { prototype } = errorClass;
@@ -10,7 +10,7 @@ export function brand(errorClass: { readonly prototype: Error }, name: string): 
   Object.defineProperty(prototype, symbolOf(name), { value: true });
 }
 
-/** Whether a value is an error of the class with this name, or one below it, in any copy of the library. */
+/** Whether a value is an error of the class with this name, or of a subclass, from any copy of the library. */
 export function isBranded(value: unknown, name: string): boolean {
   return value instanceof Error && symbolOf(name) in value;
 }

@@ -1,6 +1,6 @@
 /**
- * A capability, by its name in capabilities(7), in lower case without prefix: `bpf`, `net_admin`. The list stands here,
- * above the layer that has their numbers, because errors name capabilities.
+ * A capability, by its name in capabilities(7), in lower case without prefix: `bpf`, `net_admin`. The list is here, and
+ * not in the layer that has their numbers, because errors name capabilities.
  */
 export type Capability =
   | 'chown'
@@ -45,7 +45,7 @@ export type Capability =
   | 'bpf'
   | 'checkpoint_restore';
 
-/** The name as text has it: `CAP_NET_ADMIN`. */
+/** The name as text for people has it: `CAP_NET_ADMIN`. */
 export function capabilityText(name: Capability): string {
   return `CAP_${name.toUpperCase()}`;
 }

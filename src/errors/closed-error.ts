@@ -5,7 +5,7 @@ import { brand, isBranded } from './brand.ts';
 export class ClosedError extends BpfError {
   override readonly name: string = 'ClosedError';
 
-  /** @param what - the object and the action, such as `map "counters"` */
+  /** @param what - the object, such as `map "counters"` */
   constructor(what: string) {
     super(`Cannot use ${what}: it is closed`, { code: 'ERR_BPF_CLOSED' });
   }

@@ -1,34 +1,34 @@
 import type { ErrnoCode } from './errno.ts';
 
 /**
- * The codes of errors that this library finds by itself, and of those whose class says more than an errno:
+ * The codes of errors that the library itself finds, and of errors whose class says more than an errno:
  *
- * - `ERR_BPF_AMBIGUOUS_SYMBOL`: several functions of a file have the name
- * - `ERR_BPF_ATTACH_TARGET`: what a program is to be attached to is not known, or not there
+ * - `ERR_BPF_AMBIGUOUS_SYMBOL`: several functions in a file have this name
+ * - `ERR_BPF_ATTACH_TARGET`: the target that a program should be attached to is unknown or missing
  * - `ERR_BPF_CLOSED`: the object was closed before ({@link ClosedError})
  * - `ERR_BPF_EXTERN`: an extern of an object file cannot be resolved
  * - `ERR_BPF_FORMAT`: input is not what its format demands ({@link FormatError})
  * - `ERR_BPF_HELPER`: the namespace helper did not answer as it should
  * - `ERR_BPF_INDIRECT_SYMBOL`: a function is chosen when the program starts, so it has no fixed place
- * - `ERR_BPF_IN_USE`: somebody else reads or writes this already
+ * - `ERR_BPF_IN_USE`: something else already reads or writes this
  * - `ERR_BPF_ITERATION_ABORTED`: other writers delete entries faster than a map can be walked
  * - `ERR_BPF_LINK`: parts of an object file do not fit together
- * - `ERR_BPF_MAPPING_TOO_LARGE`: the runtime has no ArrayBuffer of this size
- * - `ERR_BPF_MAP_MISMATCH`: a map given for one of an object file differs from it
+ * - `ERR_BPF_MAPPING_TOO_LARGE`: the runtime cannot make an ArrayBuffer of this size
+ * - `ERR_BPF_MAP_MISMATCH`: a map that was given in place of one in an object file differs from it
  * - `ERR_BPF_NATIVE`: the native part cannot be loaded
  * - `ERR_BPF_NOT_A_FILE`: a path is not a regular file, or the file is too large
  * - `ERR_BPF_NOT_SUPPORTED`: the kernel or operating system cannot do it ({@link NotSupportedError})
- * - `ERR_BPF_NO_SYMBOL`: a file has no function of this name
+ * - `ERR_BPF_NO_SYMBOL`: a file has no function with this name
  * - `ERR_BPF_NO_SYSFS`, `ERR_BPF_NO_TRACEFS`: the file system that holds the answer is missing or cannot be read
  * - `ERR_BPF_PIN_MISMATCH`: the map pinned at a path differs from the one that is wanted
  * - `ERR_BPF_PROGRAM_TYPE`: a section does not say the type of its program
  * - `ERR_BPF_READ`, `ERR_BPF_WRITE`: a file cannot be read or written, for a reason without an errno
  * - `ERR_BPF_RELOCATION`: an object does not fit this kernel's types ({@link RelocationError})
  * - `ERR_BPF_STRUCT_OPS`: a struct_ops map and its programs do not fit together
- * - `ERR_BPF_TEST_LEAK`, `ERR_BPF_TEST_PROCESS`: a test left something behind, or its process did not end it
- * - `ERR_BPF_TOKEN_READBACK`: the kernel shows other permissions than were asked for
+ * - `ERR_BPF_TEST_LEAK`, `ERR_BPF_TEST_PROCESS`: a test left something open, or its process did not finish it
+ * - `ERR_BPF_TOKEN_READBACK`: the kernel shows other permissions than those that were asked for
  * - `ERR_BPF_TOKEN_UNAVAILABLE`: a mount gives no token
- * - `ERR_BPF_UNKNOWN_FEATURE`: nothing tells whether this kernel has a feature
+ * - `ERR_BPF_UNKNOWN_FEATURE`: it cannot be found out whether this kernel has a feature
  * - `ERR_BPF_WRONG_OBJECT`: a descriptor or pin stands for something else
  */
 export type LibraryErrorCode =
@@ -63,5 +63,5 @@ export type LibraryErrorCode =
   | 'ERR_BPF_WRITE'
   | 'ERR_BPF_WRONG_OBJECT';
 
-/** The `code` of a {@link BpfError}: the errno's name if the kernel refused, else a code of this library. */
+/** The `code` of a {@link BpfError}: the errno's name if the kernel refused, otherwise a code of this library. */
 export type ErrorCode = ErrnoCode | LibraryErrorCode;

@@ -1,6 +1,6 @@
 /**
- * Error numbers of Linux (include/uapi/asm-generic/errno-base.h and errno.h), the same on every CPU that is served. Of
- * two names for one number, the better known.
+ * Error numbers of Linux (include/uapi/asm-generic/errno-base.h and errno.h). They are the same on every CPU that the
+ * library supports. If a number has two names, this is the better known one.
  */
 export const ERRNO = {
   EPERM: 1,
@@ -141,7 +141,7 @@ export const ERRNO = {
 /** The name of an errno: `EPERM` and so on. */
 export type ErrnoName = keyof typeof ERRNO;
 
-/** What stands for an errno in an error's `code`: its name, or `E` and its number if it has none. */
+/** How an error's `code` shows an errno: by its name, or as `E` and its number if it has none. */
 export type ErrnoCode = ErrnoName | `E${number}`;
 
 let names: ReadonlyMap<number, ErrnoName> | undefined;

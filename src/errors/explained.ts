@@ -1,7 +1,7 @@
 import { BpfError, type BpfErrorInit } from './bpf-error.ts';
 import { errnoName } from './errno.ts';
 
-/** What a refused system call says, before anybody has looked for the cause. */
+/** What is known about a refused system call before the cause has been looked for. */
 export interface BareErrorInit extends Omit<BpfErrorInit, 'code'> {
   readonly errno: number;
   readonly syscall: string;
@@ -30,14 +30,14 @@ export function isBare(error: unknown): error is BareError {
 /**
  * Says why a system call was refused.
  *
- * @returns the cause, for the end of the sentence; or an error that takes the place of the bare one; nothing where no
- *   cause is known
+ * @returns the cause, as the end of the message; or an error to use instead of the bare one; `undefined` or an empty
+ *   text if no cause is known
  */
 export type Explain = (bare: BareError) => string | BpfError | undefined;
 
 /**
- * Adds an explanation to an error that has none. This is the only way to do so: an error that somebody closer to the
- * cause has explained passes unchanged, because its errno may belong to another call than the one that is known here.
+ * Adds an explanation to an error that has none. This is the only way to add one. An error that has been explained
+ * closer to the cause stays unchanged, because its errno may come from another call than the one the caller knows.
  */
 export function explained(error: BpfError, why: Explain): BpfError;
 export function explained(error: unknown, why: Explain): unknown;
@@ -46,7 +46,7 @@ export function explained(error: unknown, why: Explain): unknown {
   const found = why(error);
   if (found === undefined || found === '') return error;
   if (typeof found !== 'string') return found;
-  // The bare error is no cause of it: it says nothing that this one does not.
+  // The bare error is not the `cause` of the new one: it says nothing that the new one does not say.
   const { code, errno, syscall, command, cause } = error;
   return new BpfError(`${error.message}: ${found}`, { code, errno, syscall, command, cause });
 }

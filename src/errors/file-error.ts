@@ -2,10 +2,10 @@ import { BpfError } from './bpf-error.ts';
 import { errnoOf } from './errno.ts';
 
 /**
- * The error of something that the file system refused, with Node's code.
+ * The error for something that the file system refused, with Node's code, or `ERR_BPF_READ` if that is not an errno.
  *
  * @param action - completes "Cannot ..."
- * @param why - the cause, where it is known
+ * @param why - the cause, if it is known
  */
 export function fileError(
   action: string,
@@ -17,7 +17,7 @@ export function fileError(
   return new BpfError(`Cannot ${action}: ${code}${found === undefined ? '' : `: ${found}`}`, { code, cause });
 }
 
-/** What to look at when a file cannot be read. */
+/** Why a file cannot be read and what to look at, by code. */
 const CAUSES: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'this process may not read it: see its mode, and those of the folders above it',
@@ -25,7 +25,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of its path is no folder',
 };
 
-/** The error of a file that cannot be read. @param what - such as `object file count.o` */
+/** The error for a file that cannot be read. @param what - such as `object file count.o` */
 export function unreadable(what: string, cause: unknown): BpfError {
   return fileError(`read ${what}`, cause, (code) => CAUSES[code]);
 }

@@ -3,11 +3,11 @@ import { brand, isBranded } from './brand.ts';
 
 /** Where in its input a {@link FormatError} was found. */
 export interface FormatErrorInit {
-  /** The file, when the input came from one. */
+  /** The file, if the input came from one. */
   readonly file?: string | undefined;
   /** The section or structure, such as `.BTF` or `.BTF type 12`. */
   readonly section?: string | undefined;
-  /** Byte offset within the section, or within the file when there is no section. */
+  /** Byte offset within the section, or within the file if there is no section. */
   readonly offset?: number | undefined;
   readonly cause?: unknown;
 }

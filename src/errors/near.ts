@@ -1,4 +1,4 @@
-/** Levenshtein distance, given up (and returned as `limit + 1`) beyond `limit`. */
+/** The Levenshtein distance; `limit + 1` at once if the lengths alone differ by more than `limit`. */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);

@@ -2,9 +2,9 @@ import { didYouMean } from './near.ts';
 import { wrongType } from './rules.ts';
 
 /**
- * Rejects option objects with keys that nobody reads, so that a misspelled option is not silently lost.
+ * Rejects option objects with unknown keys, so that a misspelled option is not silently ignored.
  *
- * @throws TypeError for what is no object; naming the unknown key and the nearest known one
+ * @throws TypeError if it is not an object, or has an unknown key; the error names that key and the nearest known ones
  */
 export function rejectUnknownOptions(what: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {

@@ -1,11 +1,11 @@
 import { BpfError } from './bpf-error.ts';
 import { brand, isBranded } from './brand.ts';
 
-/** A type of the kernel that a CO-RE relocation was tried with, and why it did not do. */
+/** A type of the kernel that a CO-RE relocation was tried with, and why it does not fit. */
 export interface RefusedCandidate {
   /** In C, such as `struct task_struct`. */
   readonly name: string;
-  /** Its number in the kernel's (or module's, or given) BTF. */
+  /** Its number in the BTF of the kernel or of a module, or in the BTF that was given. */
   readonly typeId: number;
   readonly problem: string;
 }
@@ -33,7 +33,7 @@ export class RelocationError extends BpfError {
   readonly kind: string;
   /** What was to be relocated, in C, with the access string: `struct task_struct::mm (0:5)`. */
   readonly path: string;
-  /** The types of the kernel that were tried, and why each did not do; empty when there was none by that name. */
+  /** The types of the kernel that were tried, and why each does not fit; empty if there is none with that name. */
   readonly candidates: readonly RefusedCandidate[];
 
   /** @param problem - the cause, and what to change */

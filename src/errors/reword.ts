@@ -1,6 +1,6 @@
-/** Gives an error that is on its way up another message, in its stack too; class and fields stay. */
+/** Changes the message of an error that is being passed on, in its stack too. Its class and fields stay. */
 export function reword(error: Error, message: string): void {
-  // The stack is put together when it is first read, from the message at that time.
+  // An engine may build the stack when it is first read, from the message at that time. So read it first.
   const { message: before, stack } = error;
   error.message = message;
   if (stack === undefined) return;
@@ -10,7 +10,7 @@ export function reword(error: Error, message: string): void {
   if (stack.startsWith(head)) error.stack = `${name}: ${message}${stack.slice(head.length)}`;
 }
 
-/** Puts text before or after the message of an error that is on its way up. */
+/** Puts text before or after the message of an error that is being passed on. */
 export function addToMessage(
   error: Error,
   { before = '', after = '' }: { readonly before?: string; readonly after?: string },

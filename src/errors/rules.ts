@@ -1,10 +1,10 @@
 import { seen } from './seen.ts';
 
-/** What a value must be, for errors, and whether it is that. */
+/** What a value must be, as errors say it, and the test for it. */
 export interface Rule {
   readonly wanted: string;
   readonly holds: (value: unknown) => boolean;
-  /** For numbers: one that does not hold is out of range. */
+  /** Whether a number that fails the test is out of range. */
   readonly number?: boolean;
 }
 
@@ -32,17 +32,17 @@ export const rules: Readonly<
   function: { wanted: 'a function', holds: (value) => typeof value === 'function' },
 };
 
-/** Whether something owns a descriptor, as programs, maps and links do; that of another copy of the library too. */
+/** Whether something owns a descriptor, as programs, maps and links do, from any copy of the library. */
 export function ownsDescriptor(value: unknown): value is object {
   return isObject(value) && 'fd' in value && isObject(value.fd) && 'value' in value.fd;
 }
 
-/** The same rule where `undefined` may be given as well. */
+/** The same rule, but `undefined` is accepted as well. */
 export function maybe(rule: Rule): Rule {
   return { ...rule, holds: (value) => value === undefined || rule.holds(value) };
 }
 
-/** The error of an argument that is of the wrong type. @param what - names the argument: `Program.load: name` */
+/** The error for an argument of the wrong type. @param what - names the argument: `Program.load: name` */
 export function wrongType(what: string, wanted: string, value: unknown): TypeError {
   return new TypeError(`${what} must be ${wanted}, got ${seen(value)}`);
 }
@@ -60,7 +60,7 @@ export function checkMembers(what: string, thing: unknown, members: Readonly<Rec
   for (const name in members) {
     const rule = members[name];
     const value = (thing as Readonly<Record<string, unknown>>)[name];
-    // What a member is called is put together for errors only.
+    // The member's full name is built only for an error.
     if (rule?.holds(value) === false) check(`${what}.${name}`, value, rule);
   }
 }

@@ -1,4 +1,4 @@
-/** The value as a person would write it in source code, cut where it gets long. */
+/** The value as a person would write it in source code, cut off if it is long. */
 export function seen(value: unknown): string {
   if (typeof value === 'string')
     return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}\u2026` : value);

@@ -11,7 +11,7 @@ import type { ErrorCode } from './codes.ts';
  *   a capability is missing in its user namespace ({@link TokenError.capabilities})
  * - `no_token`: no token could be made ({@link TokenError.candidates} says for each mount why)
  * - `no_cap_bpf`: the process lacks CAP_BPF, which also keeps it from making a token
- * - `no_kernel_support`: the kernel has no tokens, or takes none for this command
+ * - `no_kernel_support`: the kernel has no tokens, or does not take one for this command
  * - `cannot_delegate`: a bpffs with delegated permissions could not be set up for another process
  * - `memlock_limit`: the locked-memory limit is used up; only on kernels that count BPF memory against it
  * - `unexplained`: every known condition holds; something else refuses, such as a security module
@@ -40,7 +40,7 @@ export interface DelegatedMasks {
   readonly attachs: bigint;
 }
 
-/** What came of a bpffs mount. */
+/** The result of looking for a token at a bpffs mount. */
 export type CandidateOutcome =
   /** A token was made. */
   | 'usable'
@@ -71,11 +71,11 @@ export type CandidateOutcome =
   /** Any other errno: a security module, a limit. */
   | 'unexpected';
 
-/** A bpffs mount that gave no token, or gave one. */
+/** A bpffs mount, and whether it gave a token. */
 export interface RefusedMount {
   readonly mount: string;
   readonly outcome: CandidateOutcome;
-  /** The errno's name, when a system call was refused. */
+  /** The errno's name, if a system call was refused. */
   readonly code: ErrorCode | undefined;
   /** The cause, and after a colon what to change. */
   readonly explanation: string;
@@ -106,7 +106,7 @@ export class TokenError extends BpfError {
   readonly delegation: DelegatedMasks | undefined;
   /** Where the bpffs of the token in question is mounted. */
   readonly mount: string | undefined;
-  /** Every bpffs mount that was looked at, and what came of it. */
+  /** Every bpffs mount that was looked at, and the result. */
   readonly candidates: readonly RefusedMount[];
 
   constructor(message: string, init: TokenErrorInit) {

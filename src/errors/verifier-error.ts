@@ -4,7 +4,7 @@ import { errnoName } from './errno.ts';
 
 /** What a {@link VerifierError} is made from. */
 export interface VerifierErrorInit extends Omit<BpfErrorInit, 'code' | 'errno'> {
-  /** What the caller knows beside the log; stands at the end of the message. */
+  /** What the caller knows besides the log. The message ends with it. */
   readonly hint?: string | undefined;
   readonly errno: number;
   /** The log as the kernel wrote it. */
@@ -13,16 +13,16 @@ export interface VerifierErrorInit extends Omit<BpfErrorInit, 'code' | 'errno'> 
   readonly truncated?: boolean | undefined;
 }
 
-/** Lines that close a log but say nothing about the failure; of an endless loop the states that it comes back to. */
+/** Lines at the end of a log that say nothing about the failure: statistics, or the states of an endless loop. */
 const STATISTICS =
   /^(cur state:|old state:|processed \d+ insns|verification time|stack depth|max_states_per_insn|mark_read)/;
-/** An instruction as the verifier prints it before it checks it, with what it knows of the registers. */
+/** An instruction, as the verifier prints it before checking it, with what it knows about the registers. */
 const INSTRUCTION = /^(\d+: \([0-9a-f]{2}\) .*?)(\s+;.*)?$/;
 /** Lines about the verifier's state: paths, registers, calls, back-tracking; and the types of a BTF log. */
 const STATE =
   /^(\d+: |\[\d+\] |\w+: (0x)?[0-9a-f]+$|from \d+ to |func#\d|caller:|callee:|to caller at |returning from |frame ?\d|R\d+=|R\d+_w=|; |mark_precise|last_idx|regs=|parent |propagating|Live regs|BEGIN|END|\(\d+\) )/;
 
-/** A source line, as the verifier prints it where the program has line information. */
+/** A source line, as the verifier prints it if the program has line information. */
 const SOURCE = /^; (.*?)(?: @ ([^@]*:\d+))?$/;
 
 interface Summary {
@@ -40,26 +40,26 @@ function explanation(raw: readonly string[], last: number): number[] {
     const type = raw.slice(0, last).findLastIndex((line) => /^\[\d+\] /.test(line));
     return type === -1 ? [last] : [type, last];
   }
-  // The verifier often explains in two lines: what failed, then what it knows of the register.
+  // The verifier often explains in two lines: what failed, then what it knows about the register.
   return last > 0 && !isState(last) && !isState(last - 1) ? [last - 1, last] : [last];
 }
 
 /**
- * The source line of the instruction on line `at`: the nearest above, as the verifier prints a line once for all its
- * instructions.
+ * The source line of the instruction on line `at`. It is the nearest one above, because the verifier prints a source
+ * line once for all its instructions.
  */
 function sourceAbove(raw: readonly string[], at: number): string | undefined {
   for (let i = at - 1; i >= 0; i--) {
     const line = raw[i] ?? '';
     const [, text = '', place] = SOURCE.exec(line) ?? [];
     if (text !== '') return place === undefined ? text.trim() : `${place}: ${text.trim()}`;
-    // Another function or path begins: lines above belong to that.
+    // A function or path begins here: the lines above belong to another one.
     if (/^(from \d+ to |caller:|callee:|returning from |func#\d)/.test(line)) return undefined;
   }
   return undefined;
 }
 
-/** Finds what the end of a log says was wrong, and the instruction it speaks of. */
+/** Finds what the end of a log says was wrong, and the instruction that it refers to. */
 function summarise(log: string): Summary {
   const raw = log.split('\n').filter((line) => line.trim() !== '');
   const last = raw.findLastIndex((line) => !STATISTICS.test(line));
@@ -73,21 +73,22 @@ function summarise(log: string): Summary {
 }
 
 /**
- * The kernel's verifier rejected a program or BTF. The message is what the end of the log says, the
- * instruction it speaks of with its source line, and how many lines were left out; the rest is in {@link VerifierError.log}.
+ * The kernel's verifier rejected a program or BTF. The message has what the end of the log says, the instruction that
+ * this refers to with its source line, and the number of lines that were left out. The whole log is in
+ * {@link VerifierError.log}.
  *
- * Missing permission is not reported by this class, unless the verifier itself found it missing
+ * This class does not report a missing permission, unless the verifier itself found that it is missing
  * (`EPERM` or `EACCES` with a log).
  */
 export class VerifierError extends BpfError {
   override readonly name: string = 'VerifierError';
-  /** The whole log, or as much of it as fitted. */
+  /** The whole log, or as much of it as fitted its buffer. */
   readonly log: string;
   /** Whether a part of the log is lost. */
   readonly truncated: boolean;
-  /** What the log says was wrong: its last line, or its last two where the verifier explains in two. */
+  /** What the log says was wrong: its last line, or its last two lines if the verifier explains in two. */
   readonly lastLine: string;
-  /** The instruction that was refused, such as `3: (79) r0 = *(u64 *)(r1 +0)`, when the log names it. */
+  /** The instruction that was refused, such as `3: (79) r0 = *(u64 *)(r1 +0)`, if the log names it. */
   readonly instruction: string | undefined;
   /** The source line it comes from, such as `count.c:12: return *value;` (without file and line before Linux 6.8). */
   readonly source: string | undefined;

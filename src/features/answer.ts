@@ -3,13 +3,13 @@ import type { BpfError } from '../errors/index.ts';
 /**
  * What a probe found out about the kernel.
  *
- * - `yes`, `no`: the kernel has it, or has it not, for every process
- * - `denied`: the kernel's own types do not tell, and this process may not try it; `error` says which
+ * - `yes`, `no`: the kernel has it, or does not have it, for every process
+ * - `denied`: the kernel's own types do not show it, and this process may not try it; `error` says which
  *   permission is missing
- * - `unknown`: trying failed for a reason that says nothing about the feature, such as want of memory,
+ * - `unknown`: trying failed for a reason that says nothing about the feature, such as too little memory,
  *   or there is no way to try
  *
- * `yes` does not mean that this process may use it: for that, use it.
+ * `yes` does not mean that this process may use it. To find that out, use it.
  */
 export type Answer =
   | { readonly answer: 'yes' }
@@ -28,7 +28,7 @@ export function unknown(cause: Error | string): Answer {
   return { answer: 'unknown', cause: typeof cause === 'string' ? new Error(cause) : cause };
 }
 
-/** What BTF or a table proves: a yes, a no, or nothing. */
+/** The answer that BTF or a table proves; `undefined` if it proves nothing. */
 export function fromFact(fact: boolean | undefined): Answer | undefined {
   return fact === undefined ? undefined : fact ? YES : NO;
 }

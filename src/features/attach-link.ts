@@ -9,7 +9,7 @@ import { programAttr } from './program-probes.ts';
 const encoder = new TextEncoder();
 const ADDRESS_SIZE = 8;
 
-/** A list of one function name, as the kernel takes it: the name's address, here followed by the name. */
+/** A list of one function name, as the kernel takes it: the name's address. Here the name itself follows it. */
 function functionList(name: string): Uint8Array {
   const text = encoder.encode(`${name}\0`);
   const list = new Uint8Array(ADDRESS_SIZE + text.length);
@@ -18,14 +18,14 @@ function functionList(name: string): Uint8Array {
   return list;
 }
 
-/** A place to attach to that cannot exist, described well enough that the kernel goes and looks for it. */
+/** A target that cannot exist, described well enough that the kernel looks for it. */
 function nowhere(type: AttachType): LinkCreateAttr {
   switch (type) {
     case 'perf_event':
       return { target_fd: NO_FD };
     case 'trace_uprobe_multi':
     case 'trace_uprobe_session':
-      // A folder is no program.
+      // A folder is not a program.
       return { uprobe_multi: { path: encoder.encode('/\0'), offsets: new Uint8Array(8), cnt: 1 } };
     default:
       return { kprobe_multi: { syms: functionList('no_function_has_this_name'), cnt: 1 } };
@@ -33,8 +33,8 @@ function nowhere(type: AttachType): LinkCreateAttr {
 }
 
 /**
- * Asks about an attach type by a link to a place that does not exist: kernels without it refuse the type
- * before they look for the place.
+ * Tries an attach type by making a link to a target that does not exist. A kernel without the attach type refuses it
+ * before it looks for the target.
  */
 export function tryLink(program: ProgramType, type: AttachType, token: TokenOption): Answer {
   const insns = encode([mov(r0, 0), exit()]);

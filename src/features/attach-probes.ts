@@ -4,18 +4,18 @@ import type { AttachType, ProgramType } from '../abi/index.ts';
  * How the kernel can be asked about an attach type:
  *
  * - `load`: loading a program checks it
- * - `query`: PROG_QUERY on a target that does not exist tells it from an unknown one
- * - `link`: a link with a wrong target tells; `load` does not check it
- * - `btf`: only the kernel's BTF tells
+ * - `query`: PROG_QUERY for a target that does not exist fails with another error than for an unknown attach type
+ * - `link`: making a link to a wrong target checks it, while loading a program does not
+ * - `btf`: only the kernel's BTF can show it
  */
 export type AttachMethod = 'load' | 'query' | 'link' | 'btf';
 
 /** How to find out about one attach type. */
 export interface AttachProbe {
-  /** The type of program that is attached so. */
+  /** The type of the programs that are attached this way. */
   readonly program: ProgramType;
   readonly method: AttachMethod;
-  /** Functions that prove the way of attaching when BTF has them, besides those of the program type. */
+  /** Functions that, together with those of the program type, prove the attach type if BTF has them all. */
   readonly functions?: readonly string[];
 }
 
@@ -36,7 +36,7 @@ const btf = (program: ProgramType, ...functions: string[]): AttachProbe => ({
   functions,
 });
 
-/** Calls a program in place of, before or after a kernel function. */
+/** A trampoline calls a program before, after or instead of a kernel function. */
 const trampoline = btf('tracing', 'bpf_trampoline_link_prog');
 const trampolines = btf('tracing', 'bpf_tracing_multi_attach');
 const kprobes = link('kprobe', 'bpf_kprobe_multi_link_release');

@@ -20,10 +20,10 @@ function proof(type: AttachType, evidence: Evidence): boolean | undefined {
   return evidence.functions(...programProbes[program].functions, ...functions) ? true : undefined;
 }
 
-/** No network device has the highest number, and no descriptor: the kernel looks for them last. */
+/** No network device and no descriptor has the highest number. The kernel looks for the target last. */
 const NOWHERE = 0x7fff_ffff;
 
-/** Asks what is attached to nothing. Needs CAP_NET_ADMIN in the initial user namespace; no token helps. */
+/** Queries a target that does not exist. Needs CAP_NET_ADMIN in the initial user namespace; no token helps. */
 function tryQuery(type: AttachType): Answer {
   const action = `ask for programs of attach type ${type}`;
   const attr = { target_ifindex: NOWHERE, attach_type: attachTypes.number(type) };
@@ -47,7 +47,7 @@ function trial(type: AttachType, context: Context): Answer {
   const { program, method } = attachProbes[type];
   switch (method) {
     case 'load':
-      // 1 is a return value that every one of these accepts.
+      // Every one of these types accepts 1 as the return value.
       return judgeProgram(tryProgram(programAttr(program, type), [mov(r0, 1), exit()], context.token));
     case 'query':
       return tryQuery(type);
@@ -66,7 +66,7 @@ function ask(type: AttachType, context: Context): Answer {
   const { evidence } = context;
   const proven = evidence === undefined ? undefined : fromFact(proof(type, evidence));
   if (proven !== undefined) return proven;
-  // Without its program type there is nothing to attach.
+  // Without the program type there is nothing to attach.
   if (programTypeAnswer(attachProbes[type].program, context).answer === 'no') return NO;
   return trial(type, context);
 }
@@ -77,9 +77,9 @@ export function attachTypeAnswer(type: AttachType, context: Context): Answer {
 }
 
 /**
- * Whether the kernel has an attach type: it knows the number, and what it takes to attach so is compiled
- * in. Needs no capability on kernels whose BTF tells; others are asked by loading a program, by a query,
- * which needs CAP_NET_ADMIN in the initial user namespace, or not at all.
+ * Whether the kernel has an attach type: it knows the number, and the code that attaches programs this way is compiled
+ * in. Needs no capability if the kernel's BTF shows it. Otherwise this loads a program, or makes a query, which needs
+ * CAP_NET_ADMIN in the initial user namespace. For some attach types there is no way to ask.
  *
  * @throws TypeError for an unknown type or option
  */

@@ -1,12 +1,12 @@
 import type { Answer } from './answer.ts';
 
-/** Answers already found with one source of BTF, by what was asked. Only `yes` and `no` are kept. */
+/** The answers already found with one source of BTF, by question. Only `yes` and `no` are kept. */
 export type Answers = Map<string, Answer>;
 
 let bySource = new Map<string, Answers>();
 let byBytes = new WeakMap<Uint8Array, Answers>();
 
-/** The answers found with this source of BTF: they must not be mixed, as trying can tell what BTF cannot. */
+/** The answers found with this source of BTF. Each source has its own, because trying can show what BTF cannot. */
 export function answersFor(source: string | Uint8Array): Answers {
   const known = typeof source === 'string' ? bySource.get(source) : byBytes.get(source);
   if (known !== undefined) return known;
@@ -26,8 +26,8 @@ export function remembered(answers: Answers, question: string, ask: () => Answer
 }
 
 /**
- * Forgets all answers, so that the next question is asked of the kernel again: after a kernel module was
- * loaded, for example. `denied` and `unknown` are never kept.
+ * Forgets all answers, so that the kernel is asked again: for example after a kernel module was loaded. `denied` and
+ * `unknown` are never kept.
  */
 export function forgetAnswers(): void {
   bySource = new Map();

@@ -3,11 +3,11 @@ import type { BtfTypes } from '../btf/index.ts';
 /**
  * What a kernel's BTF proves about the kernel.
  *
- * An enumerator that is missing proves that the kernel does not know the thing. One that is there proves
- * little, as enums do not depend on the configuration; but a function that only the implementation has
- * proves that it is compiled in. Only functions whose address is taken or that other files call are good
- * for that, since the compiler may inline the others. A missing function proves nothing: it may have another
- * name in this kernel, and functions with ambiguous names are left out of BTF.
+ * A missing enumerator proves that the kernel does not know the feature. An enumerator that is there proves little,
+ * because enums do not depend on the configuration. A function that only the implementation has proves that the feature
+ * is compiled in. This needs functions whose address is taken or that other files call, because the compiler may inline
+ * others. A missing function proves nothing: it may have another name in this kernel, and functions with ambiguous
+ * names are left out of BTF.
  */
 export class Evidence {
   readonly types: BtfTypes;
@@ -21,7 +21,7 @@ export class Evidence {
     return names.every((name) => this.types.byName(name, 'func') !== undefined);
   }
 
-  /** Whether an enum has an enumerator; undefined when the enum itself is not there. */
+  /** Whether an enum has an enumerator; undefined if there is no such enum. */
   enumerator(enumName: string, name: string): boolean | undefined {
     return this.types.byName(enumName, 'enum')?.values.some((value) => value.name === name);
   }
@@ -30,7 +30,7 @@ export class Evidence {
     return this.types.byName(name, 'struct') !== undefined;
   }
 
-  /** Whether a struct or union has a member, those of its anonymous members included; undefined without it. */
+  /** Whether a struct or union, or an anonymous member of it, has a member; undefined if there is no such type. */
   member(composite: string, member: string): boolean | undefined {
     const found = this.types.byName(composite, 'struct') ?? this.types.byName(composite, 'union');
     return found === undefined ? undefined : this.#hasMember(found.id, member);

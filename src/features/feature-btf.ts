@@ -6,7 +6,7 @@ import type { Evidence } from './evidence.ts';
 import { type FeatureProbe, ifTrue, judgeCreation } from './feature-probe.ts';
 import { tryBtf } from './trial.ts';
 
-/** A feature that shows when BTF with a certain content is loaded. */
+/** A feature that is tried by loading BTF with a certain content. */
 function content(
   add: (btf: BtfBuilder, int: number) => void,
   proof: (evidence: Evidence) => boolean | undefined,
@@ -21,7 +21,7 @@ function content(
   };
 }
 
-/** The kernel's check of a kind of type, which stands in a table of functions. */
+/** Proof by the kernel's function that checks a kind of type. Its address is in a table. */
 const checks =
   (kind: string) =>
   (evidence: Evidence): true | undefined =>

@@ -7,10 +7,10 @@ import { programAttr } from './program-probes.ts';
 import { programTypeAnswer } from './program-types.ts';
 import { EPERM, tryProgram } from './trial.ts';
 
-/** Limit of Linux before 5.2, and later still for callers without CAP_BPF. */
+/** The limit of Linux before 5.2, and of later versions for callers without CAP_BPF. */
 const OLD_INSTRUCTION_LIMIT = 4096;
 
-/** Whether a program is accepted. It is a socket filter: the type that needs the fewest permissions. */
+/** Whether a program is accepted. It is loaded as a socket filter: the type that needs the fewest permissions. */
 function tryInstructions(what: string, instructions: readonly AsmItem[], context: Context): Answer {
   const type = 'socket_filter';
   if (programTypeAnswer(type, context).answer === 'no') {
@@ -50,13 +50,13 @@ function boundedLoops(context: Context): Answer {
 }
 
 /**
- * The verifier counts the branches it has not finished. This came with bounded loops: Linux kernel commit
- * 2589726d12a1 (bpf: introduce bounded loops), in v5.3; the features before it are proved by it too.
+ * The verifier counts the branches that it has not finished. This came with bounded loops: Linux kernel commit
+ * 2589726d12a1 (bpf: introduce bounded loops), in v5.3. So it also proves features that came before them.
  */
 const countsBranches = (evidence: Evidence): boolean | undefined =>
   ifTrue(evidence.member('bpf_verifier_state', 'branches'));
 
-/** The CPUs whose JIT compiler translates version 4; elsewhere the verifier alone proves nothing. */
+/** The CPUs whose JIT compiler supports version 4. On other CPUs, what the verifier knows proves nothing. */
 const V4_CPUS: ReadonlySet<string> = new Set(['x64', 'arm64']);
 
 export type InstructionFeature = 'large_programs' | 'bounded_loops' | 'isa_v2' | 'isa_v3' | 'isa_v4';

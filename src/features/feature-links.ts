@@ -10,7 +10,7 @@ export const linkFeatures: { readonly [name in LinkFeature]: FeatureProbe } = {
     proof: (evidence) => evidence.enumerator('bpf_cmd', 'BPF_LINK_CREATE'),
     trial: () => tryCommand('link_create', { prog_fd: NO_FD, target_fd: NO_FD, attach_type: 0 }),
   },
-  // Information about links came together with their numbers, in Linux 5.8.
+  // Information about links came together with their ids, in Linux 5.8.
   link_info: {
     proof: (evidence) => evidence.enumerator('bpf_cmd', 'BPF_LINK_GET_FD_BY_ID'),
     trial: () => tryCommand('link_get_fd_by_id', { link_id: 0xffff_ffff }, 'sys_admin'),

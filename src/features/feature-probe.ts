@@ -8,22 +8,22 @@ import { EPERM, type Outcome } from './trial.ts';
 
 /** How to find out about one feature that is not a type, an attach type or a helper. */
 export interface FeatureProbe {
-  /** What BTF proves; undefined when it cannot tell. */
+  /** What BTF proves; undefined if it proves nothing. */
   proof?(evidence: Evidence): boolean | undefined;
   /** Asks the kernel. */
   trial(context: Context): Answer;
 }
 
-/** `true` as proof, or nothing: what is missing proves nothing. */
+/** `true` is a proof; anything else becomes `undefined`, because a missing function or member proves nothing. */
 export function ifTrue(fact: boolean | undefined): true | undefined {
   return fact === true ? true : undefined;
 }
 
 /**
- * Calls a bpf(2) command about an object that does not exist: kernels that know the command say that there
- * is none, others that the command is invalid.
+ * Calls a bpf(2) command for an object that does not exist. Kernels that know the command say that there is no such
+ * object; others say that the command is invalid.
  *
- * @param capability - what it takes to be told
+ * @param capability - what the command needs
  */
 export function tryCommand<C extends keyof CommandAttrs & Command>(
   command: C,
@@ -41,7 +41,7 @@ export function tryCommand<C extends keyof CommandAttrs & Command>(
     case 'E2BIG':
       return NO;
     case 'ENOSYS':
-      // A seccomp filter can say so too.
+      // A seccomp filter can cause this error too.
       return hasSeccompFilter() === false ? NO : unknown(error);
     case EPERM:
       return denied(refusedWithoutToken(action, command, capability));
@@ -50,7 +50,7 @@ export function tryCommand<C extends keyof CommandAttrs & Command>(
   }
 }
 
-/** What came of an attempt to create something that older kernels find invalid. */
+/** The answer from an attempt to create something that older kernels refuse as invalid. */
 export function judgeCreation(outcome: Outcome): Answer {
   if (outcome.ok) return YES;
   switch (outcome.code) {

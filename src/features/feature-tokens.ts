@@ -7,7 +7,7 @@ function tokens(): Answer {
   return fromFact(kernelHasTokens()) ?? unknown('Cannot find out about BPF tokens: bpf(2) is kept back');
 }
 
-/** Only a token at hand can show whether the kernel tells about tokens. */
+/** Without BTF, only an existing token can show whether the kernel gives information about tokens. */
 function tokenInfo(): Answer {
   if (tokens().answer === 'no') return NO;
   const found = findTokens();
@@ -29,7 +29,7 @@ export const tokenFeatures: { readonly [name in TokenFeature]: FeatureProbe } = 
     proof: (evidence) => evidence.enumerator('bpf_cmd', 'BPF_TOKEN_CREATE'),
     trial: tokens,
   },
-  // A struct of the interface that the kernel uses is in its BTF.
+  // If the kernel uses a struct of its interface, the struct is in its BTF.
   token_info: {
     proof: (evidence) => evidence.struct('bpf_token_info'),
     trial: tokenInfo,

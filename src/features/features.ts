@@ -31,8 +31,9 @@ const probes: { readonly [feature in Feature]: FeatureProbe } = Object.freeze({
  * - `btf`, and what BTF may hold: `btf_func`, `btf_func_global`, `btf_datasec`, `btf_float`,
  *   `btf_decl_tag`, `btf_type_tag`, `btf_enum64`
  * - `links`, `link_info`, `bpf_cookies`
- * - `tokens`; `token_info`: what a token permits, by OBJ_GET_INFO_BY_FD; `token_for_btf_by_id`: a token
- *   for BTF_GET_FD_BY_ID
+ * - `tokens`
+ * - `token_info`: OBJ_GET_INFO_BY_FD says what a token permits
+ * - `token_for_btf_by_id`: BTF_GET_FD_BY_ID takes a token
  */
 export type Feature = InstructionFeature | MapFeature | BtfFeature | LinkFeature | TokenFeature;
 
@@ -51,8 +52,8 @@ export function featureAnswer(feature: Feature, context: Context): Answer {
 }
 
 /**
- * Whether the kernel has a feature. Needs no capability on kernels whose BTF tells; most others are
- * asked by creating something small, which needs CAP_BPF or a token.
+ * Whether the kernel has a feature. Needs no capability if the kernel's BTF shows it. Otherwise most features are tried
+ * by creating something small, which needs CAP_BPF or a token.
  *
  * @throws TypeError for an unknown feature or option
  */

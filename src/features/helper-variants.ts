@@ -9,7 +9,7 @@ import {
 import type { Evidence } from './evidence.ts';
 import { programAttr, programProbes } from './program-probes.ts';
 
-/** A kernel function or tracepoint that every kernel has which has the kind of program at all. */
+/** A kernel function or tracepoint that exists in every kernel that has this kind of program. */
 interface Target {
   readonly attachType: AttachType;
   readonly kind: 'func' | 'typedef';
@@ -33,7 +33,7 @@ const targets: { readonly [type in ProgramType]?: readonly Target[] } = {
   ],
 };
 
-/** Types whose attach types have different helpers: those that together have all. */
+/** For types where the helpers depend on the attach type: attach types that together have all helpers. */
 const attachTypesOf: { readonly [type in ProgramType]?: readonly AttachType[] } = {
   cgroup_sock: ['cgroup_inet_sock_create', 'cgroup_inet4_post_bind'],
   cgroup_sock_addr: ['cgroup_inet4_connect', 'cgroup_inet4_bind', 'cgroup_udp4_recvmsg'],
@@ -41,9 +41,9 @@ const attachTypesOf: { readonly [type in ProgramType]?: readonly AttachType[] } 
 };
 
 /**
- * Ways to load a program of a type that together may call every helper the type may. Undefined where there
- * is no general way: what struct_ops may call depends on the struct, what freplace may on the program
- * it replaces, and what needs a kernel function cannot be loaded without BTF.
+ * Ways to load a program of a type. Together they may call every helper that the type may call. Undefined if there is
+ * no general way: what struct_ops programs may call depends on the struct, and what freplace programs may call depends
+ * on the program that they replace. Programs that need a kernel function cannot be loaded without BTF.
  */
 export function helperVariants(
   type: ProgramType,

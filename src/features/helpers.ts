@@ -9,11 +9,11 @@ import { programTypeAnswer } from './program-types.ts';
 import { EPERM, type Outcome, tryProgram } from './trial.ts';
 
 /**
- * What the verifier says of a helper it does not know, or not for this type of program. Linux up to 6.11
- * has "invalid" and "unknown", later ones "program of this type".
+ * What the verifier says about a helper that it does not know, or does not allow for this type of program. Linux up to
+ * 6.11 writes "invalid" and "unknown", later versions "program of this type".
  */
 const UNAVAILABLE = /(invalid|unknown) func |program of this type cannot use helper /;
-/** The verifier's log of the call itself: it came that far, and whatever it found amiss comes after it. */
+/** The call itself in the verifier's log: the verifier got that far, and any other problem comes after it. */
 const REACHED = /\(85\) call /;
 
 type Verdict = 'callable' | 'unavailable' | 'refused' | 'unclear';
@@ -33,7 +33,7 @@ export class HelperProbe {
   readonly #context: Context;
   readonly #typeAnswer: Answer;
   readonly #variants: readonly ProgLoadAttr[] | undefined;
-  /** Variants that may not be loaded at all: it would be the same for every helper, and errors cost. */
+  /** Variants that may not be loaded at all. Every helper would fail the same way, and errors are expensive. */
   readonly #refused = new Map<ProgLoadAttr, Outcome>();
 
   constructor(type: ProgramType, context: Context) {
@@ -85,10 +85,10 @@ export class HelperProbe {
 }
 
 /**
- * Whether programs of a type may call a helper: programs of some attach type, sleepable or not. The kernel's
- * BTF only tells which helpers it does not have, so this loads a program in most cases, which needs CAP_BPF
- * and for most types CAP_NET_ADMIN or CAP_PERFMON, or a token. As the verifier hides helpers from
- * callers without CAP_PERFMON, a helper that is not shown to them is `denied`, not `no`.
+ * Whether programs of a type may call a helper: with at least one attach type, sleepable or not. The kernel's BTF shows
+ * only which helpers the kernel does not have. In most cases this loads a program, which needs CAP_BPF and for most
+ * types CAP_NET_ADMIN or CAP_PERFMON, or a token. The verifier hides helpers from callers without CAP_PERFMON, so for
+ * them a helper that it refuses is `denied`, not `no`.
  *
  * @throws TypeError for an unknown type, helper or option
  */

@@ -3,18 +3,18 @@ import { NO_FD } from '../sys/index.ts';
 
 /** How to find out about one map type. */
 export interface MapProbe {
-  /** Attributes with which the kernel creates the smallest map of the type, or comes as far as {@link late}. */
+  /** Attributes with which the kernel creates the smallest map of the type, or fails with {@link late}. */
   readonly attr: MapCreateAttr;
-  /** The error of a kernel that knows the type, where making a map would take another object first. */
+  /** The error of a kernel that knows the type, if making a map would need another object first. */
   readonly late?: string;
   /**
-   * Functions that together prove the type when BTF has them. The conditions are those of the kernel's
-   * include/linux/bpf_types.h; absent where BTF cannot tell.
+   * Functions that together prove the type if BTF has them. They are compiled under the conditions of the kernel's
+   * include/linux/bpf_types.h. Absent if BTF cannot show it.
    */
   readonly functions?: readonly string[];
 }
 
-/** A size that whole pages fit into on every CPU. */
+/** A multiple of the page size of every CPU. */
 const PAGES = 65_536;
 
 const small = { key_size: 4, value_size: 4, max_entries: 1 } as const;
@@ -22,8 +22,8 @@ const entries8 = { ...small, value_size: 8 } as const;
 const keyless = { value_size: 4, max_entries: 1 } as const;
 const ring = { max_entries: PAGES } as const;
 /**
- * A storage whose value is too large, which is the last thing the kernel finds fault with before it
- * allocates: to make one takes BTF, and to give one up takes the kernel some 30 ms.
+ * A storage map with a value that is too large, which is the last thing that the kernel checks before it allocates. To
+ * make a real one would need BTF, and the kernel takes about 30 ms to free it.
  */
 const storage = {
   key_size: 4,
@@ -62,7 +62,7 @@ const probes: { readonly [type in Exclude<MapType, 'unspec'>]: MapProbe } = {
   cpumap: { attr: small, functions: ['cpu_map_alloc'] },
   xskmap: { attr: small, functions: ['xsk_map_alloc'] },
   sockhash: { attr: small, functions: ['sock_hash_alloc'] },
-  // Compiled with CONFIG_CGROUP_BPF only, like the verifier's part for cgroup devices.
+  // Compiled only with CONFIG_CGROUP_BPF, like the verifier's part for cgroup devices.
   cgroup_storage: {
     attr: cgroupStorage,
     functions: ['cgroup_storage_lookup_elem', 'cgroup_dev_is_valid_access'],
@@ -76,7 +76,7 @@ const probes: { readonly [type in Exclude<MapType, 'unspec'>]: MapProbe } = {
   stack: { attr: keyless, functions: ['stack_map_peek_elem'] },
   sk_storage: { attr: storage, late: 'E2BIG', functions: ['bpf_sk_storage_map_alloc'] },
   devmap_hash: { attr: small, functions: ['dev_map_hash_lookup_elem'] },
-  // The kernel looks for the value's type and finds that it is not a struct_ops.
+  // The kernel looks up the value's type and finds that it is not a struct_ops.
   struct_ops: {
     attr: { ...small, btf_vmlinux_value_type_id: 1 },
     late: 'ENOTSUPP',
@@ -88,7 +88,7 @@ const probes: { readonly [type in Exclude<MapType, 'unspec'>]: MapProbe } = {
   bloom_filter: { attr: keyless, functions: ['bloom_map_alloc'] },
   user_ringbuf: { attr: ring, functions: ['ringbuf_map_mmap_user'] },
   cgrp_storage: { attr: storage, late: 'E2BIG', functions: ['cgroup_storage_ptr'] },
-  // Compiled in everywhere, and refused when the kernel has no JIT compiler or this CPU's cannot do it.
+  // Always compiled in, but refused if the kernel has no JIT compiler, or if this CPU's JIT compiler lacks support.
   arena: {
     attr: { max_entries: 1, map_flags: mapCreateFlags.mmapable },
     ...(process.arch === 'x64' ? { functions: ['arena_map_alloc', 'bpf_trampoline_link_prog'] } : {}),

@@ -19,8 +19,8 @@ export function judgeMap(outcome: Outcome, late: string | undefined): Answer {
   switch (outcome.code) {
     case EPERM:
       return denied(outcome.error);
-    case 'EINVAL': // no such type: the attributes are right for it
-    case 'E2BIG': // an attribute this type came with is unknown
+    case 'EINVAL': // no such type, because the attributes are right for it
+    case 'E2BIG': // an attribute that came with this type is unknown
     case 'EOPNOTSUPP': // arena without support in the JIT compiler
       return NO;
     default:
@@ -42,8 +42,8 @@ export function mapTypeAnswer(type: MapType, context: Context): Answer {
 }
 
 /**
- * Whether the kernel has a map type. Needs no capability on kernels whose BTF tells; the others are asked
- * by creating a small map, which needs CAP_BPF and for some types CAP_NET_ADMIN, or a token.
+ * Whether the kernel has a map type. Needs no capability if the kernel's BTF shows it. Otherwise this creates a small
+ * map, which needs CAP_BPF and for some types CAP_NET_ADMIN, or a token.
  *
  * @throws TypeError for an unknown type or option
  */

@@ -8,16 +8,16 @@ import { Privilege } from './privilege.ts';
 
 /** How to probe. */
 export interface ProbeOptions {
-  /** Which token may be used to try what BTF does not tell. Default `ambient`. */
+  /** Which token may be used to try what BTF does not show. Default `ambient`. */
   readonly token?: TokenOption | undefined;
   /**
    * The running kernel's BTF: a file, or its content. Default: /sys/kernel/btf/vmlinux if there is one.
-   * `off`: tell nothing from BTF, try everything.
+   * `off`: do not use BTF, try everything.
    */
   readonly btf?: 'off' | (string & {}) | Uint8Array | undefined;
 }
 
-/** A probe's surroundings: the options, resolved. */
+/** The resolved options of a probe. */
 export interface Context {
   readonly token: TokenOption;
   readonly evidence: Evidence | undefined;
@@ -29,7 +29,7 @@ const ofFiles = new Map<string, Evidence>();
 const ofBytes = new WeakMap<Uint8Array, Evidence>();
 let ofKernel: Evidence | undefined;
 
-/** Undefined for a kernel without BTF, or with BTF of a later form than the library knows. */
+/** Undefined if the kernel has no BTF that can be read, or has BTF in a newer form than the library knows. */
 function kernelEvidence(): Evidence | undefined {
   try {
     ofKernel ??= new Evidence(kernelBtf());
@@ -55,7 +55,7 @@ function givenEvidence(btf: string | Uint8Array): Evidence {
 
 /**
  * @throws TypeError for an unknown option
- * @throws FormatError for bytes or a file that is not BTF, and BpfError with Node's code for one that cannot be read
+ * @throws FormatError if the bytes or the file are not BTF, BpfError with Node's code if the file cannot be read
  */
 export function contextOf(options: ProbeOptions = {}): Context {
   rejectUnknownOptions('probe', options, ['token', 'btf']);

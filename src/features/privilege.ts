@@ -10,7 +10,7 @@ import {
   unprivilegedBpfDisabled,
 } from '../sys/index.ts';
 
-/** Reading kernel memory, which lockdown forbids in its stricter form. */
+/** Helpers that read kernel memory, which lockdown in its stricter form forbids. */
 const READS_KERNEL: ReadonlySet<Helper> = new Set<Helper>([
   'probe_read',
   'probe_read_str',
@@ -29,11 +29,11 @@ function initial(): boolean {
 function lacking(...names: Capability[]): Capability[] {
   const { effective } = getCapabilities();
   const has = (name: Capability): boolean => (effective & capabilityMask([name])) !== 0n;
-  // CAP_SYS_ADMIN stands in for the two that were split off it in Linux 5.8.
+  // CAP_SYS_ADMIN includes CAP_BPF and CAP_PERFMON, which were split off it in Linux 5.8.
   return has('sys_admin') ? [] : names.filter((name) => !has(name));
 }
 
-/** The error for a command that no token helps with, refused with EPERM. */
+/** The error for a command that takes no token and was refused with EPERM. */
 export function refusedWithoutToken(action: string, command: Command, capability: Capability): TokenError {
   const name = capabilityText(capability);
   if (initial() && lacking(capability).length === 0) {
@@ -56,8 +56,8 @@ export function refusedWithoutToken(action: string, command: Command, capability
 }
 
 /**
- * What the verifier goes by, as it was at the first question: to callers without these capabilities it
- * refuses what it allows to others, in the same words it uses for what it does not know.
+ * The privileges that the verifier's answer depends on, as they were at the first question. To callers without them,
+ * the verifier refuses what it allows to others, in the same words that it uses for what it does not know.
  */
 export class Privilege {
   #initial: boolean | undefined;
@@ -65,9 +65,9 @@ export class Privilege {
   #lockdown: { readonly level: string | undefined } | undefined;
 
   /**
-   * Why a program with a loop must not be tried: to callers without CAP_PERFMON the verifier follows what the
-   * CPU may do on a wrong guess too, which never leaves the loop, and gives up after some 20 seconds
-   * of its (uninterruptible) time, measured on Linux 6.18.
+   * Why a program with a loop must not be tried; `undefined` if it may be. For callers without CAP_PERFMON, the
+   * verifier also follows the path that the CPU may take after a wrong branch prediction. This path never leaves the
+   * loop, and the verifier gives up only after about 20 seconds, which cannot be interrupted (measured on Linux 6.18).
    */
   guardLoops(what: string): TokenError | undefined {
     if (!this.#verifierLacks().includes('perfmon')) return undefined;
@@ -78,7 +78,7 @@ export class Privilege {
   }
 
   /**
-   * Why a refusal of the verifier says nothing about the kernel; `undefined` when it does.
+   * Why a refusal by the verifier says nothing about the kernel; `undefined` if it does.
    *
    * @param what - the feature that was tried, such as `helper get_current_task`
    */
@@ -106,8 +106,8 @@ export class Privilege {
   }
 
   #verifierLacks(): readonly Capability[] {
-    // Outside the initial user namespace capabilities count through a token only. A load that went through
-    // had one, unless everybody may load.
+    // Outside the initial user namespace, capabilities count only through a token. A load that reached the verifier had
+    // one, unless everybody may load programs.
     this.#verifier ??=
       !this.#isInitial() && unprivilegedBpfDisabled() === 0 ? ['bpf', 'perfmon'] : lacking('bpf', 'perfmon');
     return this.#verifier;
@@ -115,7 +115,7 @@ export class Privilege {
 
   #helperLacks(helper: Helper | undefined): readonly Capability[] {
     if (helper !== 'probe_write_user') return [];
-    // Asked of the initial user namespace, so that no token helps.
+    // The kernel wants it in the initial user namespace, so no token helps.
     return this.#isInitial() ? lacking('sys_admin') : ['sys_admin'];
   }
 

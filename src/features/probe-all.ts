@@ -18,16 +18,16 @@ import { mapTypeAnswer } from './map-types.ts';
 import { type Context, contextOf, type ProbeOptions } from './options.ts';
 import { programTypeAnswer } from './program-types.ts';
 
-/** Answers by name; every name of the library has one. */
+/** Answers by name. Every name that the library knows has one. */
 export type Answers<N extends string> = { readonly [name in N]: Answer };
 
-/** All that {@link probeAll} found out. */
+/** Everything that {@link probeAll} found out. */
 export interface FeatureReport {
   readonly programTypes: Answers<Exclude<ProgramType, 'unspec'>>;
   readonly mapTypes: Answers<Exclude<MapType, 'unspec'>>;
   readonly attachTypes: Answers<AttachType>;
   readonly features: Answers<Feature>;
-  /** By program type; only when asked for. */
+  /** By program type; only if asked for. */
   readonly helpers?: {
     readonly [type in Exclude<ProgramType, 'unspec'>]: Answers<Exclude<Helper, 'unspec'>>;
   };
@@ -35,23 +35,23 @@ export interface FeatureReport {
 
 /** What {@link probeAll} takes. */
 export interface ProbeAllOptions extends ProbeOptions {
-  /** Ask about every helper of every program type too: some 7,000 programs, about a second. Default false. */
+  /** Also ask about every helper for every program type: about 7,000 programs, one second. Default false. */
   readonly helpers?: boolean | undefined;
 }
 
 /**
- * Helpers that {@link probeAll} does not ask about: the kernel warns in its log when a program that calls one
- * is loaded.
+ * Helpers that {@link probeAll} does not ask about, because the kernel writes a warning to its log when a program that
+ * calls one is loaded.
  */
 const NOISY: ReadonlySet<string> = new Set<Helper>(['trace_printk', 'trace_vprintk', 'probe_write_user']);
 
-/** The longest time the event loop is kept busy at a stretch, in milliseconds. */
+/** The longest time that the event loop is kept busy without a pause, in milliseconds. */
 const SLICE = 10;
 
 class Pause {
   #since = performance.now();
 
-  /** Lets other things happen when it is time. */
+  /** Lets the event loop run, if it is time for that. */
   async here(): Promise<void> {
     if (performance.now() - this.#since < SLICE) return;
     await new Promise((resolve) => setImmediate(resolve));
@@ -98,7 +98,7 @@ async function eachHelper(context: Context, pause: Pause): Promise<Required<Feat
 }
 
 /**
- * Asks about everything the library has a name for. The event loop is never blocked for long.
+ * Asks about everything that the library has a name for. The event loop is never blocked for long.
  *
  * @throws TypeError for an unknown option
  */

@@ -9,19 +9,19 @@ import {
 
 /** How to find out about one program type. */
 export interface ProgramProbe {
-  /** The attach type to load with, where the kernel insists on one. */
+  /** The attach type to load with, if the kernel demands one. */
   readonly attachType?: AttachType;
   readonly flags?: number;
-  /** Whether a program of the type is loaded for one kernel function, struct or program. */
+  /** Whether each program of the type is loaded for one kernel function, struct or program. */
   readonly needsTarget?: boolean;
   /**
-   * Functions that together prove the type when BTF has them: parts of the verifier that only this type
-   * has, compiled under the conditions of the kernel's include/linux/bpf_types.h.
+   * Functions that together prove the type if BTF has them. They are parts of the verifier that only this type has,
+   * and are compiled under the conditions of the kernel's include/linux/bpf_types.h.
    */
   readonly functions: readonly string[];
 }
 
-/** Compiled with CONFIG_CGROUP_BPF only, while the verifier's part for some cgroup types is compiled always. */
+/** Compiled only with CONFIG_CGROUP_BPF, while the verifier's part for some cgroup types is always compiled. */
 const CGROUP = 'cgroup_dev_is_valid_access';
 
 const probes: { readonly [type in Exclude<ProgramType, 'unspec'>]: ProgramProbe } = {
@@ -54,7 +54,7 @@ const probes: { readonly [type in Exclude<ProgramType, 'unspec'>]: ProgramProbe 
   raw_tracepoint_writable: { functions: ['raw_tp_writable_prog_is_valid_access'] },
   cgroup_sockopt: { attachType: 'cgroup_getsockopt', functions: ['cg_sockopt_is_valid_access'] },
   tracing: { attachType: 'trace_fentry', needsTarget: true, functions: ['tracing_prog_is_valid_access'] },
-  // Under the same condition, CONFIG_BPF_JIT, as struct_ops maps; so are freplace programs.
+  // These and freplace programs are compiled under the same condition as struct_ops maps: CONFIG_BPF_JIT.
   struct_ops: { needsTarget: true, functions: ['bpf_struct_ops_map_alloc'] },
   ext: { needsTarget: true, functions: ['bpf_struct_ops_map_alloc'] },
   lsm: { attachType: 'lsm_mac', needsTarget: true, functions: ['bpf_lsm_func_proto'] },
@@ -68,7 +68,7 @@ export const programProbes: { readonly [type in ProgramType]: ProgramProbe } = {
   ...probes,
 };
 
-/** The attributes a program of this type needs to reach the verifier, but for a target. */
+/** The attributes that a program of this type needs to reach the verifier, except for a target. */
 export function programAttr(type: ProgramType, attachType?: AttachType): ProgLoadAttr {
   const { attachType: usual, flags } = programProbes[type];
   const attach = attachType ?? usual;

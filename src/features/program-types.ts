@@ -14,18 +14,18 @@ function proof(type: ProgramType, evidence: Evidence): boolean | undefined {
 }
 
 /**
- * What an attempt to load a program says about its program type and attach type. The verifier starts
- * after the kernel has accepted both, so whatever it wrote into the log, they exist.
+ * What an attempt to load a program says about its program type and attach type. The verifier starts after the kernel
+ * has accepted both. So they exist if there is anything in the log.
  */
 export function judgeProgram(outcome: Outcome): Answer {
   if (outcome.ok || outcome.log !== '') return YES;
   switch (outcome.code) {
     case EPERM:
       return denied(outcome.error);
-    case 'ENOTSUPP': // struct_ops: the kernel has no such struct, which it looks for last
+    case 'ENOTSUPP': // struct_ops: there is no such struct, which the kernel looks for last
       return YES;
     case 'EINVAL': // no such type
-    case 'E2BIG': // an attribute this type came with is unknown
+    case 'E2BIG': // an attribute that came with this type is unknown
       return NO;
     default:
       return unknown(outcome.error);
@@ -35,7 +35,7 @@ export function judgeProgram(outcome: Outcome): Answer {
 function ask(type: ProgramType, context: Context): Answer {
   const { evidence, token } = context;
   const proven = evidence === undefined ? undefined : fromFact(proof(type, evidence));
-  // Types that need a target are tried without: the verifier says in its log that there is none.
+  // Types that need a target are tried without one. The verifier then says in its log that there is none.
   return proven ?? judgeProgram(tryProgram(programAttr(type), [mov(r0, 0), exit()], token));
 }
 
@@ -45,9 +45,8 @@ export function programTypeAnswer(type: ProgramType, context: Context): Answer {
 }
 
 /**
- * Whether the kernel has a program type. Needs no capability on kernels whose BTF tells; the others are
- * asked by loading two instructions, which needs CAP_BPF and for most types CAP_NET_ADMIN or CAP_PERFMON,
- * or a token.
+ * Whether the kernel has a program type. Needs no capability if the kernel's BTF shows it. Otherwise this loads two
+ * instructions, which needs CAP_BPF and for most types CAP_NET_ADMIN or CAP_PERFMON, or a token.
  *
  * @throws TypeError for an unknown type or option
  */

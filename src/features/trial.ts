@@ -3,7 +3,7 @@ import { type AsmItem, encode } from '../asm/index.ts';
 import { BpfError } from '../errors/index.ts';
 import { btfLoad, mapCreate, progLoad, type TokenOption } from '../token/commands.ts';
 
-/** What came of an attempt to create something: it worked, or the error and what the verifier said. */
+/** The outcome of an attempt to create something: it worked, or the error and what the verifier said. */
 export type Outcome =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: string; readonly error: BpfError; readonly log: string };
@@ -12,14 +12,14 @@ export const EPERM = 'EPERM';
 const LICENSE: Uint8Array = new TextEncoder().encode('GPL\0');
 const SLOT_SIZE = 8;
 
-/** Room for the log of a program of a few instructions; it is reused, as trials are synchronous. */
+/** Room for the log of a program of a few instructions. It is reused, because trials are synchronous. */
 const log = new Uint8Array(16 * 1024);
 const latin1 = new TextDecoder('latin1');
 
 function failed(error: unknown, text: string): Outcome {
-  // Wrong arguments, a closed token and the like are mistakes, and must not pass for an answer.
+  // Wrong arguments, a closed token and the like are mistakes, and must not count as an answer.
   if (!BpfError.is(error) || error.code === 'ERR_BPF_CLOSED') throw error;
-  // A token that is mandatory and cannot be had is refused with other errors than EPERM too.
+  // If a token is mandatory but there is none, the error can have another code than EPERM.
   const code = error.name === 'TokenError' ? EPERM : error.code;
   return { ok: false, code, error, log: text };
 }
@@ -50,7 +50,7 @@ export function tryProgram(
   token: TokenOption,
 ): Outcome {
   const insns = instructions instanceof Uint8Array ? instructions : encode(instructions);
-  // Verifying many instructions fills more log than anybody reads; no answer depends on it there.
+  // A program of many instructions would need a large log, and no answer about it depends on the log.
   const logged = insns.length <= 64 * SLOT_SIZE;
   log[0] = 0;
   try {

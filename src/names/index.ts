@@ -1,5 +1,5 @@
 /**
- * The kernel's names and numbers: `ebpf-ts/names`. Importable on any operating system.
+ * The kernel's names and numbers: `ebpf-ts/names`. It can be imported on any operating system.
  */
 export {
   type AdjustRoomFlag,

@@ -5,7 +5,7 @@ const { fileURLToPath } = process.getBuiltinModule('node:url');
 /** Memory that the native part takes as an argument. */
 export type Memory = ArrayBuffer | ArrayBufferView;
 
-/** What an argument of a system call can be: strings and memory are passed by address. */
+/** An argument of a system call. Strings and memory are passed by address. */
 export type SyscallArgument = number | bigint | string | Memory | null;
 
 /** The system calls whose numbers the native part knows for this CPU. */
@@ -44,36 +44,35 @@ export interface NativePoller {
 }
 
 /**
- * The one door to the kernel: everything the library asks of it goes through these functions
- * (and through `node:fs` for reading /proc and /sys, also from `src/sys` only).
- * Results are those of the system call, or the negated errno.
+ * The one door to the kernel: every system call of the library goes through these functions. Only files, such as those
+ * of /proc and /sys, are read with `node:fs`. The functions return the result of the system call, or the negated errno.
  */
 export interface NativeBinding {
   readonly numbers: Readonly<Record<SyscallName, number>>;
   /**
    * Any system call; EINTR is not retried. A descriptor that it opens belongs to this environment (the main thread, or
-   * a worker), and is closed with it at the latest.
+   * a worker), and is closed when the environment ends at the latest.
    */
   syscall(number: number, ...args: SyscallArgument[]): number;
-  /** The address of the first byte; stable as long as the memory is referenced and not detached. */
+  /** The address of the first byte. It stays the same while the memory is referenced and not detached. */
   address(memory: Memory): number;
   /**
-   * bpf(2), made again after EINTR where nothing has happened by then, and after EAGAIN of BPF_PROG_LOAD. `keep` is not
-   * read: as an argument of the call it keeps what `attr` points to from being collected. A descriptor that comes of it
-   * belongs to this environment.
+   * bpf(2). The call is repeated after EINTR if nothing has happened by then, and after EAGAIN of BPF_PROG_LOAD. `keep`
+   * is not read: as an argument, it keeps what `attr` points to from being collected during the call. A descriptor that
+   * the call returns belongs to this environment.
    */
   bpf(command: number, attr: Memory, size: number, keep?: object): number;
   /**
-   * The same on a thread of its own. `keep` holds what `attr` points to until the call is over. The negated errno, and
-   * no promise, where no thread can be started.
+   * The same on its own thread. `keep` holds what `attr` points to until the call is over. If no thread can be started,
+   * this returns the negated errno instead of a promise.
    */
   bpfAsync(command: number, attr: Memory, size: number, keep: object): Promise<number> | number;
   /**
-   * A function that makes this call with what `attr` holds at that moment: the fastest form. It holds `attr` and `keep`,
-   * which is what `attr` points to; both must stay attached.
+   * Makes a function that makes this call with what `attr` contains at that moment: the fastest form. The function
+   * holds `attr` and `keep`, which is what `attr` points to. Both must stay attached.
    */
   bind(command: number, attr: Memory, size: number, keep: object): () => number;
-  /** The descriptor does not belong to this environment any more: the caller closes it. */
+  /** From now on the descriptor does not belong to this environment: the caller closes it. */
   disown(fd: number): void;
   /** @param address - 0, the default: the kernel chooses */
   mmap(
@@ -84,10 +83,10 @@ export interface NativeBinding {
     offset: number,
     address?: number,
   ): ArrayBuffer | number;
-  /** Detaches and unmaps; false when the buffer is not (or no longer) a mapping. */
+  /** Detaches and unmaps the buffer; false if it is not (or no longer) a mapping. */
   munmap(buffer: ArrayBuffer): boolean;
   poller(callback: (ids: number[]) => void): NativePoller | number;
-  /** Functions on shared memory without arguments: see `shared-memory.ts`. RangeError for places outside it. */
+  /** Make functions without arguments on shared memory: see `shared-memory.ts`. RangeError for places outside it. */
   bindLoad(memory: ArrayBuffer, positions: Float64Array, offset: number, data: 0, size: 0): () => void;
   bindStore(memory: ArrayBuffer, positions: Float64Array, offset: number, data: 0, size: 0): () => void;
   bindScan(
@@ -97,7 +96,7 @@ export interface NativeBinding {
     data: number,
     size: number,
   ): () => void;
-  /** Whether nobody in this process has the key; it is this thread's then, until its end or {@link release}. */
+  /** True if nobody in this process has the key. It is then this thread's, until the thread ends or {@link release}. */
   claim(key: number): boolean;
   release(key: number): void;
   /** How often a process sent this signal since the last call; the runtime must have a handler for it. */
@@ -124,7 +123,7 @@ function load(): NativeBinding {
   // Always the package's own file: nothing from outside may choose what a privileged process loads.
   const path = fileURLToPath(new URL(`../../native/ebpf-ts.linux-${process.arch}.node`, import.meta.url));
   try {
-    // Not require(): setting up Node's module loader for it takes several times as long as the loading.
+    // Not require(): setting up Node's module loader takes several times as long as loading this file.
     const loaded: { exports: unknown } = { exports: {} };
     process.dlopen(loaded, path);
     return loaded.exports as NativeBinding;
@@ -141,7 +140,7 @@ function load(): NativeBinding {
  * The native part, loaded at first use.
  *
  * @throws NotSupportedError on other systems than Linux
- * @throws BpfError with code `ERR_BPF_NATIVE` when the binary is missing or refused
+ * @throws BpfError with code `ERR_BPF_NATIVE` if the binary is missing or refused
  */
 export function native(): NativeBinding {
   current ??= load();
@@ -149,8 +148,8 @@ export function native(): NativeBinding {
 }
 
 /**
- * Puts another implementation in the native part's place, such as one that records calls, for as long
- * as `body` runs. For tests. Bound calls made before keep the implementation they were bound with.
+ * Replaces the native part by another implementation while `body` runs, such as one that records calls. For tests.
+ * Calls that were bound before keep the implementation that they were bound with.
  */
 export function withBinding<T>(replacement: NativeBinding, body: () => T): T {
   const before = native();

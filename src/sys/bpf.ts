@@ -2,14 +2,14 @@ import { ATTR_MAX_SIZE, type CommandAttrs, commands, encodeAttr, readAttr } from
 import { native } from './binding.ts';
 import { systemError } from './syscall.ts';
 
-/** A descriptor that is never open, as attributes have it. */
+/** A descriptor number that is never open, as attributes take it. */
 export const NO_FD = 0xffff_ffff;
 
 const scratch = new DataView(new ArrayBuffer(ATTR_MAX_SIZE));
 
 type Outputs = { readonly [C in keyof CommandAttrs]?: readonly (keyof CommandAttrs[C] & string)[] };
 
-/** The fields that the kernel fills in the attribute itself. */
+/** The fields of the attribute itself that the kernel fills. */
 const OUTPUTS: Outputs = {
   prog_load: ['log_true_size'],
   btf_load: ['btf_log_true_size'],
@@ -21,7 +21,7 @@ const OUTPUTS: Outputs = {
   link_get_next_id: ['next_id'],
 };
 
-/** Puts what the kernel has filled in into those of these fields that `attr` has. */
+/** Copies what the kernel has filled in to `attr`, for those fields that `attr` has. */
 function readOutputs<C extends keyof CommandAttrs>(command: C, attr: CommandAttrs[C], view: DataView): void {
   const fields = OUTPUTS[command];
   if (fields === undefined) return;
@@ -32,15 +32,15 @@ function readOutputs<C extends keyof CommandAttrs>(command: C, attr: CommandAttr
 }
 
 /**
- * bpf(2): the result, or the negated errno. Buffers in `attr` are passed by address. Fields that the kernel
- * fills in, such as `info_len`, `retval` or `log_true_size`, are updated in `attr` when they are given there.
- * EINTR is retried where nothing has happened by then, so not for `prog_test_run` and batches; EAGAIN of `prog_load`.
+ * bpf(2): the result, or the negated errno. Buffers in `attr` are passed by address. Fields that the kernel fills in,
+ * such as `info_len`, `retval` or `log_true_size`, are updated in `attr` if they are given there. The call is repeated
+ * after EINTR if nothing has happened by then, so not for `prog_test_run` and batches, and after EAGAIN of `prog_load`.
  *
- * Why this is safe: `attr` is the library's own object, so encoding it runs no foreign code; the addresses are taken
- * there, and the call follows. Code that puts a caller's memory into `attr` takes it by `bytesOf`, so that
- * its size is the true one.
+ * Why this is safe: `attr` is the library's own object, so encoding it runs no foreign code. The addresses are taken
+ * during the encoding, and the call follows at once. Code that puts a caller's memory into `attr` takes it by
+ * `bytesOf`, so that its size is the true one.
  *
- * @param keep - holds the memory whose addresses are in the buffers in `attr`, and so is not seen there
+ * @param keep - holds memory whose addresses are inside the buffers in `attr`, so that `attr` itself does not hold it
  */
 export function bpf<C extends keyof CommandAttrs>(
   command: C,
@@ -55,12 +55,12 @@ export function bpf<C extends keyof CommandAttrs>(
 }
 
 /**
- * {@link bpf} on a thread of its own; the buffers in `attr` are kept until it is over.
+ * {@link bpf} on its own thread. The buffers in `attr` are kept until it is over.
  *
  * Why this is safe: JavaScript runs meanwhile, so all memory in `attr` must be the library's own, which nobody else
- * can detach, change or resize: `Program.load` copies what it is given.
+ * can detach, change or resize. `Program.load` therefore copies what it is given.
  *
- * @throws BpfError when no thread can be started
+ * @throws BpfError if no thread can be started
  */
 export async function bpfAsync<C extends keyof CommandAttrs>(
   command: C,
@@ -76,17 +76,17 @@ export async function bpfAsync<C extends keyof CommandAttrs>(
   return result;
 }
 
-/** The address of bytes that stay where they are: engines move small arrays when their buffer is asked for. */
+/** The address of bytes that will not move. Engines move small arrays when their `buffer` is read, so read it first. */
 function settledAddress(bytes: Uint8Array): number {
   return native().address(bytes.buffer as ArrayBuffer) + bytes.byteOffset;
 }
 
 /**
- * A bpf(2) call bound to a buffer that the caller fills: the form for hot paths. `attr` must stay attached.
+ * A bpf(2) call that is bound to a buffer which the caller fills: the form for hot paths. `attr` must stay attached.
  *
- * Why this is safe: the addresses were taken when `attr` was filled. The call holds both `attr`, which nobody else gets
- * to see, and `memory`, which is what it points to; a caller that shows `memory` to foreign code, such as codecs, looks
- * right before each call whether it is still attached.
+ * Why this is safe: the addresses were taken when `attr` was filled. The call holds both `attr`, which nobody else can
+ * see, and `memory`, which `attr` points to. A caller that shows `memory` to foreign code, such as codecs, checks right
+ * before each call that it is still attached.
  *
  * @returns a function that makes the call and returns its result, or the negated errno
  */
@@ -100,8 +100,8 @@ export function bindBpf(
 }
 
 /**
- * The address of a buffer's first byte, for attributes that the caller lays out. Good until JavaScript that is not the
- * library's runs, and only as long as the buffer is referenced.
+ * The address of a buffer's first byte, for attributes that the caller lays out. It is valid until foreign JavaScript
+ * runs, and only while the buffer is referenced.
  */
 export function addressOf(bytes: Uint8Array | ArrayBuffer | DataView): number {
   return native().address(bytes);

@@ -20,17 +20,17 @@ function open(path: Uint8Array | string, flags: number, what: string): Fd | numb
   return fd < 0 ? fd : Fd.adopt(fd, what);
 }
 
-/** Opens a directory for reading: its owner, or the negated errno. Paths are bytes to the kernel. */
+/** Opens a directory for reading: the descriptor's owner, or the negated errno. To the kernel, paths are bytes. */
 export function openDirectory(path: Uint8Array | string): Fd | number {
   return open(path, O_DIRECTORY, `directory ${Buffer.from(path).toString()}`);
 }
 
-/** Opens a file for reading, such as a namespace: its owner, or the negated errno. */
+/** Opens a file for reading, such as a namespace: the descriptor's owner, or the negated errno. */
 export function openFile(path: Uint8Array | string, what: string): Fd | number {
   return open(path, 0, what);
 }
 
-/** The `major:minor` of the file system a descriptor lies on, as mountinfo writes it. */
+/** The `major:minor` of the file system that a descriptor is on, as mountinfo writes it. */
 export function deviceOf(fd: Fd): string {
   const { dev } = fstatSync(fd.value, { bigint: true });
   const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & 0xfffff000n);
@@ -38,12 +38,12 @@ export function deviceOf(fd: Fd): string {
   return `${major}:${minor}`;
 }
 
-/** Whether a path leads to a bpffs; `undefined` when that cannot be seen. */
+/** Whether a path leads to a bpffs; `undefined` if that cannot be seen. */
 export function isBpffs(path: Uint8Array | string): boolean | undefined {
   return isFileSystem(path, 'bpf');
 }
 
-/** What /proc/self/fdinfo shows of a descriptor; `undefined` without /proc. */
+/** What /proc/self/fdinfo shows about a descriptor; `undefined` without /proc. */
 export function readFdinfo(fd: Fd): string | undefined {
   try {
     return readFileSync(`/proc/self/fdinfo/${fd.value}`, 'latin1');

@@ -2,7 +2,7 @@ import { type Capability, capabilities } from '../abi/index.ts';
 import { readKernelFile } from './kernel-file.ts';
 import { syscall } from './syscall.ts';
 
-/** The capability sets of a thread as bit masks: bit n stands for capability number n. */
+/** The capability sets of a thread, as bit masks: bit n stands for capability number n. */
 export interface CapabilitySets {
   readonly effective: bigint;
   readonly permitted: bigint;
@@ -47,7 +47,7 @@ function header(): Uint32Array {
   return Uint32Array.of(VERSION_3, 0);
 }
 
-/** The sets of the calling thread by capget(2): cheaper than {@link readCapabilities}, without two of the sets. */
+/** The sets of the calling thread, by capget(2): cheaper than {@link readCapabilities}, but lacks two of the sets. */
 export function getCapabilities(): Pick<CapabilitySets, 'effective' | 'permitted' | 'inheritable'> {
   const data = new Uint32Array(6);
   syscall('read the capabilities of this thread', 'capget', header(), data);

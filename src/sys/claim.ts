@@ -5,9 +5,9 @@ import type { Fd } from './fd.ts';
 const forgotten = new FinalizationRegistry<number>((key) => native().release(key));
 
 /**
- * The right of one thread to use what may be used by one at a time, such as a map as its reader. It counts among all
- * threads of this process, and ends with `close()`, with the thread, or when its owner is collected. Nothing can be
- * said about other processes.
+ * The right of one thread to use something that only one may use at a time, such as to be the reader of a map. It
+ * counts among all threads of this process. It ends with `close()`, with the thread, or when its owner is
+ * garbage-collected. It says nothing about other processes.
  */
 export class Claim {
   readonly #key: number;
@@ -21,9 +21,9 @@ export class Claim {
   /**
    * Claims a map.
    *
-   * @param id - the map's id; undefined where it cannot be told: then its descriptor stands for it
+   * @param id - the map's id; if it is not known, its descriptor stands for the map
    * @param refused - makes the text of the error
-   * @throws BpfError `ERR_BPF_IN_USE` when this process uses it already
+   * @throws BpfError `ERR_BPF_IN_USE` if this process already uses the map
    */
   static map(id: number | undefined, fd: Fd, refused: () => string): Claim {
     // Ids are positive.

@@ -9,7 +9,7 @@ const { readFileSync } = process.getBuiltinModule('node:fs');
 /**
  * Reads the kernel's list format, such as `0-3,8,10-11`.
  *
- * @throws FormatError when it is not of that form
+ * @throws FormatError if it does not have that form
  */
 export function parseCpuList(text: string): number[] {
   const cpus: number[] = [];
@@ -23,13 +23,13 @@ export function parseCpuList(text: string): number[] {
   return cpus;
 }
 
-/** The largest CONFIG_NR_CPUS there is (8192), and room to see that there are no more. */
+/** The largest CONFIG_NR_CPUS there is (8192), doubled so that it can be seen where the values end. */
 const MOST_CPUS = 16_384;
 const WORD = 8;
 
 /**
- * How many CPUs are possible, as a per-CPU map shows: the kernel fills in a word for each. `undefined` where this
- * process may not create one.
+ * How many CPUs are possible, as a per-CPU map shows: the kernel fills in a word for each CPU. `undefined` if this
+ * process may not create such a map.
  */
 function countPossibleCpus(): number | undefined {
   const created = bpf('map_create', {
@@ -54,7 +54,7 @@ function findPossibleCpus(): number[] {
   try {
     return parseCpuList(readFileSync(POSSIBLE, 'latin1'));
   } catch (error) {
-    // Their numbers have gaps on no machine that the library runs on.
+    // On the machines that the library runs on, their numbers have no gaps.
     const count = countPossibleCpus();
     if (count !== undefined) return Array.from({ length: count }, (_, cpu) => cpu);
     if (error instanceof FormatError) throw error;
@@ -63,11 +63,11 @@ function findPossibleCpus(): number[] {
 }
 
 /**
- * The CPUs that could ever come online, from /sys/devices/system/cpu/possible or, where that cannot be read, from what
- * the kernel gives for a per-CPU map. They do not change while the kernel runs. Per-CPU maps hold one value for each of
+ * The CPUs that could ever come online, from /sys/devices/system/cpu/possible or, if that cannot be read, from what the
+ * kernel returns for a per-CPU map. They do not change while the kernel runs. Per-CPU maps hold one value for each of
  * them, in this order.
  *
- * @throws BpfError when neither can be had
+ * @throws BpfError if neither works
  */
 export function possibleCpus(): readonly number[] {
   possible ??= Object.freeze(findPossibleCpus());
@@ -76,7 +76,7 @@ export function possibleCpus(): readonly number[] {
 
 const ONLINE = '/sys/devices/system/cpu/online';
 
-/** The CPUs that are online now, from /sys or /proc. @throws BpfError where neither can be read */
+/** The CPUs that are online now, from /sys or /proc. @throws BpfError if neither can be read */
 export function onlineCpus(): number[] {
   let text: string;
   try {

@@ -3,26 +3,26 @@ import { native } from './binding.ts';
 import { syscall, trySyscall } from './syscall.ts';
 
 const F_DUPFD_CLOEXEC = 1030; // include/uapi/linux/fcntl.h
-/** Descriptors below this one are stdio's; 0 would read as "none" in bpf attributes. */
+/** Descriptors below this one are stdio's, and 0 would mean "none" in bpf attributes. */
 const LOWEST = 3;
 
 /** An open descriptor that the library owns, as the leak check reports it. */
 export interface OpenDescriptor {
   readonly fd: number;
   readonly what: string;
-  /** Where it was opened, when tracing was on. */
+  /** Where it was opened, if tracing was on. */
   readonly stack: string | undefined;
 }
 
 const open = new Map<number, OpenDescriptor>();
 let tracing = false;
 
-/** Keeps the stack of each descriptor's creation from now on, for {@link openDescriptors}. */
+/** Starts or stops keeping the stack of each descriptor's creation, for {@link openDescriptors}. */
 export function traceDescriptors(on: boolean): void {
   tracing = on;
 }
 
-/** Every descriptor the library holds in this process. */
+/** Every descriptor that the library holds in this thread. */
 export function openDescriptors(): OpenDescriptor[] {
   return [...open.values()];
 }
@@ -35,9 +35,9 @@ function closeDescriptor(fd: number): void {
 const forgotten = new FinalizationRegistry<number>(closeDescriptor);
 
 /**
- * The owner of a file descriptor, which belongs to this thread: the native part closes it when a worker ends before
- * its owner was closed. `close()` may be called any number of times; a descriptor whose owner
- * was dropped without it is closed when the owner is collected.
+ * The owner of a file descriptor, which belongs to this thread: if a worker ends before the owner was closed, the
+ * native part closes the descriptor. `close()` may be called any number of times. If it is never called, the descriptor
+ * is closed when the owner is garbage-collected.
  */
 export class Fd {
   /** What is open, for error texts: `map "counters"`. */
@@ -50,10 +50,10 @@ export class Fd {
   }
 
   /**
-   * Takes over a descriptor that a system call has just returned. Numbers below 3 are moved up, so that
-   * no descriptor of the library is mistaken for stdio, or for "none" in an attribute.
+   * Takes over a descriptor that a system call has just returned. Numbers below 3 are moved up, so that no descriptor
+   * of the library is mistaken for stdio, or for "none" in an attribute.
    *
-   * @throws BpfError `EMFILE` when moving it fails; the descriptor is closed then
+   * @throws BpfError `EMFILE` if moving it fails; the descriptor is then closed
    */
   static adopt(fd: number, what: string): Fd {
     checkInteger('Fd.adopt: fd', fd, 0, 0x7fff_ffff);
@@ -81,7 +81,7 @@ export class Fd {
     return this.#fd < 0;
   }
 
-  /** A second descriptor of the same kernel object, close-on-exec like every one of the library. */
+  /** A second descriptor of the same kernel object, close-on-exec like all descriptors of the library. */
   duplicate(): Fd {
     return Fd.adopt(
       syscall(`duplicate ${this.what}`, 'fcntl', this.value, F_DUPFD_CLOEXEC, LOWEST),
@@ -89,7 +89,7 @@ export class Fd {
     );
   }
 
-  /** Gives the descriptor up without closing it: it is the caller's from here on, also when this thread ends. */
+  /** Gives up the descriptor without closing it. From then on it is the caller's, also after this thread ends. */
   release(): number {
     const fd = this.value;
     this.#forget();
@@ -115,7 +115,7 @@ export class Fd {
   }
 }
 
-/** @throws TypeError for what is no owner of a descriptor, such as a number; that of another copy of the library will do */
+/** @throws TypeError if it does not own a descriptor, such as a number; one from any copy of the library will do */
 export function checkFd(what: string, value: unknown): asserts value is Fd {
   if (typeof value === 'object' && value !== null && 'value' in value && 'close' in value) return;
   throw wrongType(`${what}: fd`, 'an Fd (Fd.adopt of ebpf-ts/sys takes a number over)', value);

@@ -1,6 +1,6 @@
 const { statfsSync } = process.getBuiltinModule('node:fs');
 
-/** The numbers that statfs(2) tells file systems apart by (include/uapi/linux/magic.h). */
+/** The numbers by which statfs(2) identifies file systems (include/uapi/linux/magic.h). */
 const MAGIC = {
   bpf: 0xcafe4a11,
   procfs: 0x9fa0,
@@ -8,7 +8,7 @@ const MAGIC = {
   tracefs: 0x74726163,
 } as const;
 
-/** Whether a path leads to a file system of this type; `undefined` when that cannot be seen. */
+/** Whether a path leads to a file system of this type; `undefined` if that cannot be seen. */
 export function isFileSystem(path: Uint8Array | string, type: keyof typeof MAGIC): boolean | undefined {
   try {
     return statfsSync(typeof path === 'string' ? path : Buffer.from(path)).type === MAGIC[type];

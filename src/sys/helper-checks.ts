@@ -18,7 +18,7 @@ function checkNumber(what: string, value: unknown, least: number, most: number):
   }
 }
 
-/** The command line ends a word at a NUL. */
+/** A NUL would end a word of the command line. */
 function checkText(what: string, value: unknown): void {
   if (value === undefined) return;
   if (typeof value !== 'string' || value.includes('\0')) {
@@ -31,7 +31,7 @@ function checkCount(what: string, count: number, most: number): void {
 }
 
 /**
- * Whether the helper would take everything that is asked of it, before it is started.
+ * Checks, before the helper is started, that it would accept everything that is asked of it.
  *
  * @throws TypeError, RangeError with the value seen
  */

@@ -8,14 +8,14 @@ const NUL = 0;
 /** The code of a {@link protocolError}. */
 export const HELPER_PROTOCOL = 'ERR_BPF_HELPER';
 
-/** What the helper sent is not what this library's helper sends: the two are not of one version. */
+/** The helper sent something that this library's helper does not send: the two have different versions. */
 export function protocolError(problem: string): BpfError {
   return new BpfError(`Cannot understand the namespace helper: ${problem}: install the package again`, {
     code: HELPER_PROTOCOL,
   });
 }
 
-/** Puts the frames together that the helper writes: a length, and that many bytes. See native/ns/control.c. */
+/** Puts together the frames that the helper writes: a length, and that many bytes. See native/ns/control.c. */
 export class HelperFrames {
   #bytes: Buffer = Buffer.alloc(0);
 

@@ -16,7 +16,7 @@ function codeOf(check: () => void): string | undefined {
   }
 }
 
-/** Why a program could not be started: what can be looked at is. */
+/** Why a program could not be started, as far as that can be checked. */
 function reason(code: string, program: string, cwd: string | URL | undefined): string | undefined {
   const limit = LIMITS[code];
   if (limit !== undefined) return limit;
@@ -30,8 +30,8 @@ function reason(code: string, program: string, cwd: string | URL | undefined): s
 }
 
 /**
- * Makes Node's error about the helper say what it is and what to do: on its own it reads as if the caller's program
- * were meant. Errors about anything else stay as they are.
+ * Makes Node's error about the helper say what failed and what to do. Otherwise it would read as if it were about the
+ * caller's program. Errors about anything else stay as they are.
  */
 export function explainStartError(
   error: NodeJS.ErrnoException,
@@ -43,6 +43,6 @@ export function explainStartError(
   const why = reason(code, program, cwd);
   const text = `Cannot start the namespace helper ${program}: ${code}${why === undefined ? '' : `: ${why}`}`;
   error.message = text;
-  // V8 wrote the message into the stack when the error was made.
+  // The stack that was read above has the old message in it.
   if (stack !== undefined) error.stack = stack.replace(message, () => text);
 }

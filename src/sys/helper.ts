@@ -17,20 +17,20 @@ export interface HelperFailure {
   readonly detail: string;
 }
 
-/** What the caller of the helper decides. What one of these throws becomes the `error` event of the process. */
+/** Callbacks of the helper's caller. If one of them throws, the error becomes the `error` event of the process. */
 export interface HelperEvents {
   /**
-   * Everything is in place in process `pid`: whether the program may start; it may not when this throws. `devices` are
-   * the file systems' major:minor, in the order of the mounts, and `mountinfo` the lines about them, as that process
-   * sees them: its number in /proc may be another one than `pid`.
+   * Called when everything is in place in process `pid`. Returns whether the program may start; it may not if this
+   * throws. `devices` has the major:minor of the file systems, in the order of the mounts. `mountinfo` has the lines
+   * about them, as that process sees them: its number in /proc may differ from `pid`.
    */
   readonly mounted: (pid: number, devices: readonly string[], mountinfo: Uint8Array) => boolean;
   readonly failed: (failure: HelperFailure) => void;
-  /** The helper is done: nothing of it is left. */
+  /** Called when the helper has ended and nothing of it is left. */
   readonly closed?: (() => void) | undefined;
 }
 
-/** The one byte that native/ns/supervisor.c goes on for, and another that it stops for. */
+/** The byte at which native/ns/supervisor.c goes on, and one of those at which it stops. */
 const GO = 'g';
 const STOP = 's';
 
@@ -67,14 +67,14 @@ function helperArguments(request: HelperRequest, control: number): string[] {
   return words;
 }
 
-/** The caller's stdio with a socket behind it; stdio 0 to 2 default to pipes, as spawn() has it. */
+/** The caller's stdio, followed by a socket. As in spawn(), stdio 0 to 2 are pipes by default. */
 function withControl(stdio: StdioOptions | undefined): unknown[] {
   const own: unknown[] = Array.isArray(stdio) ? [...stdio] : [stdio, stdio, stdio];
   while (own.length < 3) own.push(undefined);
   return [...own.map((entry, index) => entry ?? (index < 3 ? 'pipe' : 'ignore')), 'pipe'];
 }
 
-/** Hears one frame. Throws what is to become the `error` event. */
+/** Handles one frame. What this throws becomes the `error` event. */
 function hear(frame: Buffer, control: Duplex, events: HelperEvents): void {
   const [kind, ...fields] = frameFields(frame, 4);
   const text = (index: number): string => fields[index]?.toString('utf8') ?? '';
@@ -100,7 +100,7 @@ function hear(frame: Buffer, control: Duplex, events: HelperEvents): void {
   }
 }
 
-/** Emits an error once nothing of this library is on the stack: without a listener that throws. */
+/** Emits an error when no code of this library is on the stack, because that throws if there is no listener. */
 function report(child: ChildProcess, error: unknown): void {
   process.nextTick(() => child.emit('error', error));
 }
@@ -111,7 +111,7 @@ function listen(child: ChildProcess, control: Duplex, events: HelperEvents): voi
     try {
       for (const frame of frames.push(chunk)) hear(frame, control, events);
     } catch (error) {
-      // Nothing that follows could be understood either; the helper ends with the connection.
+      // Nothing that follows could be understood either. The helper ends with the connection.
       if (BpfError.is(error) && error.code === HELPER_PROTOCOL) control.destroy();
       report(child, error);
     }
@@ -121,7 +121,7 @@ function listen(child: ChildProcess, control: Duplex, events: HelperEvents): voi
   if (events.closed !== undefined) control.once('close', events.closed);
 }
 
-/** @returns the process, and this end of its control socket, which is missing when it could not be started */
+/** @returns the process, and this end of its control socket, which is missing if the process could not be started */
 function start(
   words: readonly string[],
   stdio: unknown[],
@@ -129,18 +129,18 @@ function start(
 ): [ChildProcess, Duplex | undefined] {
   const child = spawn(PROGRAM, words, { ...options, stdio: stdio as StdioOptions });
   (child as EventEmitter).on(errorMonitor, (error: Error) => explainStartError(error, PROGRAM, options.cwd));
-  // The socket is not the caller's: only what it asked for stays in the list. Without descriptors there is no list.
+  // The caller did not ask for the socket, so it leaves the list. If there are no free descriptors, there is no list.
   const streams = child.stdio as unknown as (Duplex | null)[] | undefined;
   return [child, streams?.pop() ?? undefined];
 }
 
 /**
- * Starts the helper program. The process that is returned stands for the program: it passes on signals and
- * ends as the program ends, and by then nothing that the program started is left. What goes wrong from here on is an
- * `error` event of that process, and no exception.
+ * Starts the helper program. The process that is returned stands for the program: it passes on signals, and ends as the
+ * program ends. By then, nothing that the program started is left. If something goes wrong after the start, that
+ * process has an `error` event, and no exception is thrown.
  *
- * @param command - the program and its arguments; left out when entering a running process's namespaces
- * @throws TypeError, RangeError for a request that the helper would not take
+ * @param command - the program and its arguments; left out to enter a running process's namespaces
+ * @throws TypeError, RangeError for a request that the helper would not accept
  */
 export function startHelper(
   command: readonly string[],
@@ -159,13 +159,13 @@ export function startHelper(
 }
 
 /**
- * What a caller returns instead of a started program when it finds out by itself that it cannot go on: a process that
- * ends at once with status 125, as the helper does when it fails, and has `error` as its `error` event.
+ * Makes a process for a caller that finds that it cannot start its program. The process ends at once with status 125,
+ * as the helper does when it fails, and has `error` as its `error` event.
  */
 export function startRefused(error: unknown, options: SpawnOptions): ChildProcess {
   const [child, control] = start(['--refuse'], withControl(options.stdio), options);
   control?.on('error', () => {}).resume();
-  // If there is no process either, Node has an error event of its own.
+  // If this process cannot be started either, Node emits an error event itself.
   if (child.pid !== undefined) report(child, error);
   return child;
 }

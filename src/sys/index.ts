@@ -1,4 +1,4 @@
-/** The kernel's door. Importable by users, without a promise of stability. */
+/** The door to the kernel. Users may import it, but there is no promise of stability. */
 export type {
   BpfBtfInfo,
   BpfBtfInfoRequest,

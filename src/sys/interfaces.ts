@@ -12,16 +12,16 @@ const SOCK_CLOEXEC = 0o2000000;
 const NAME_SIZE = 16;
 const REQUEST_SIZE = 40;
 
-/** /sys/class/net shows the network namespace that sysfs was mounted in; a socket is always in the process's own. */
+/** A socket is always in the process's network namespace; /sys/class/net shows the one in which sysfs was mounted. */
 function openSocket(): Fd {
   const flags = SOCK_DGRAM | SOCK_CLOEXEC;
   return Fd.adopt(syscall('open a socket', 'socket', AF_UNIX, flags, 0), 'socket');
 }
 
 /**
- * The index of a network interface of the process's network namespace.
+ * The index of a network interface in the process's network namespace.
  *
- * @throws BpfError `ENODEV` when there is none by this name; TypeError for what cannot be a name
+ * @throws BpfError `ENODEV` if there is none with this name; TypeError if the text cannot be a name
  */
 export function interfaceIndex(name: string): number {
   const bytes = Buffer.from(name);
@@ -38,7 +38,7 @@ export function interfaceIndex(name: string): number {
   return new DataView(request.buffer).getInt32(NAME_SIZE, HOST_LITTLE_ENDIAN);
 }
 
-/** The name of a network interface of the process's network namespace; `undefined` when there is none. */
+/** The name of a network interface in the process's network namespace; `undefined` if there is none. */
 export function interfaceName(index: number): string | undefined {
   const request = new Uint8Array(REQUEST_SIZE);
   new DataView(request.buffer).setInt32(NAME_SIZE, index, HOST_LITTLE_ENDIAN);

@@ -1,4 +1,4 @@
-/** What a process holds, as /proc tells. */
+/** What a process holds, as /proc shows it. */
 import { unreadableKernelFile } from './kernel-file.ts';
 import { readMountinfo } from './mountinfo.ts';
 
@@ -20,13 +20,13 @@ export function openFiles(): Map<number, string> {
     try {
       files.set(Number(name), readlinkSync(`/proc/self/fd/${name}`));
     } catch {
-      // The one that this directory was read through.
+      // The descriptor through which this directory was read.
     }
   }
   return files;
 }
 
-/** The mounts of this process, as lines of mountinfo without what changes while nothing is mounted. */
+/** The mounts of this process, as lines of mountinfo. */
 export function mountLines(): string[] {
   return Buffer.from(readMountinfo())
     .toString('latin1')
@@ -61,12 +61,12 @@ function childrenOf(process: number | 'self'): number[] {
   return children;
 }
 
-/** The children of this process, ended ones that nobody waited for included. */
+/** The children of this process, including ended ones that nobody has waited for. */
 export function childProcesses(): number[] {
   return childrenOf('self');
 }
 
-/** The other children of this process's parent; none when they cannot be seen. */
+/** The other children of this process's parent; none if they cannot be seen. */
 export function siblingProcesses(): number[] {
   try {
     return childrenOf(process.ppid).filter((pid) => pid !== process.pid);
@@ -75,7 +75,7 @@ export function siblingProcesses(): number[] {
   }
 }
 
-/** The command line of a process; undefined when it has ended. */
+/** The command line of a process; undefined if it has ended. */
 export function describeProcess(pid: number): string | undefined {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1')

@@ -24,19 +24,19 @@ function map(file: string): Uint8Array | undefined {
   }
 }
 
-/** The kernel's own BTF from the kernel itself, for where /sys does not show it. */
+/** The kernel's own BTF, from bpf(2), for where /sys does not show it. */
 function vmlinuxById(): Uint8Array | undefined {
   for (const { name, bytes } of kernelBtfById()) if (name === 'vmlinux') return bytes();
   return undefined;
 }
 
 /**
- * The running kernel's BTF as raw bytes, not to be changed: mapped where the kernel allows that
- * (Linux 6.16), else read, which takes several times as long. The mapping goes when nothing refers to it. Writing to it
- * ends the process with SIGSEGV.
- * Where /sys does not show it, bpf(2) is asked, which takes CAP_SYS_ADMIN in the initial user namespace.
+ * The running kernel's BTF as raw bytes, which must not be changed. They are mapped if the kernel allows that (Linux
+ * 6.16), otherwise read, which takes several times as long. Writing to the mapping ends the process with SIGSEGV. The
+ * mapping is removed when nothing refers to it any more.
+ * If /sys does not show the BTF, bpf(2) is asked, which needs CAP_SYS_ADMIN in the initial user namespace.
  *
- * @throws NotSupportedError on a kernel that was built without BTF; BpfError where /sys does not show it
+ * @throws NotSupportedError on a kernel that was built without BTF; BpfError if neither /sys nor bpf(2) shows it
  */
 export function kernelBtfBytes(): Uint8Array {
   try {
@@ -58,9 +58,9 @@ export function kernelBtfBytes(): Uint8Array {
 let indexed: BtfTypes | undefined;
 
 /**
- * The types of the running kernel, indexed at the first call and kept for the process.
+ * The types of the running kernel, indexed at the first call and then kept.
  *
- * @throws NotSupportedError on a kernel that was built without BTF; BpfError where /sys does not show it
+ * @throws NotSupportedError on a kernel that was built without BTF; BpfError if neither /sys nor bpf(2) shows it
  */
 export function kernelBtf(): BtfTypes {
   indexed ??= BtfTypes.parse(kernelBtfBytes(), { file: VMLINUX_BTF });
@@ -69,7 +69,7 @@ export function kernelBtf(): BtfTypes {
 
 const FOLDER = dirname(VMLINUX_BTF);
 
-/** The modules with BTF, from /sys or else from the kernel itself. */
+/** The modules with BTF, from /sys or, if that is not there, from bpf(2). */
 function modulesShown(): { readonly name: string; readonly read: () => Uint8Array | undefined }[] {
   let names: string[];
   try {
@@ -100,7 +100,7 @@ export function moduleBtf(): ReadonlyMap<string, BtfTypes> {
       const bytes = read();
       if (bytes !== undefined) found.set(name, BtfTypes.parse(bytes, { file: join(FOLDER, name), base }));
     } catch (error) {
-      // A module that was unloaded this moment, or one built against another kernel's types.
+      // The module was unloaded just now, or was built against another kernel's types.
       if (!BpfError.is(error) && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }

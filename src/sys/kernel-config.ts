@@ -25,17 +25,17 @@ function readConfig(): string | undefined {
   return undefined;
 }
 
-/** Why {@link kernelBuildOption} tells nothing; `undefined` where it does. */
+/** Why {@link kernelBuildOption} finds no configuration; `undefined` if it finds one. */
 export function kernelConfigProblem(): string | undefined {
   kernelBuildOption('CONFIG_BPF');
   return config === null ? problems.join('; ') : undefined;
 }
 
 /**
- * What the running kernel was built with, from /proc/config.gz or /boot.
+ * The value of an option that the running kernel was built with, from /proc/config.gz or /boot.
  *
  * @param name - such as `CONFIG_KPROBES`
- * @returns `y`, `m` or another value; `false` when it is not set; `undefined` when the kernel does not tell
+ * @returns `y`, `m` or another value; `false` if it is not set; `undefined` if no configuration can be read
  */
 export function kernelBuildOption(name: string): string | false | undefined {
   if (config === undefined) {

@@ -2,8 +2,8 @@ import { BpfError } from '../errors/index.ts';
 import { kernelBtf } from './kernel-btf.ts';
 
 /**
- * Whether an enum of the running kernel has a number; `undefined` where the kernel has no BTF that this process can
- * read, or no such enum.
+ * Whether an enum of the running kernel has a number; `undefined` if the kernel has no BTF that this process can read,
+ * or no such enum.
  */
 export function kernelEnumHas(enumeration: string, number: number): boolean | undefined {
   try {

@@ -1,17 +1,17 @@
-/** Files of /proc and /sys, which may not be mounted, may hide a file, or may not be readable for this process. */
+/** Files of /proc and /sys. These may not be mounted, a file may be hidden, or this process may not read it. */
 import { BpfError, type ErrorCode, errnoOf } from '../errors/index.ts';
 import { isFileSystem } from './file-system.ts';
 import { commonCause } from './syscall.ts';
 
 const { readFileSync, readlinkSync } = process.getBuiltinModule('node:fs');
 
-/** What lies at these places. */
+/** The file systems at these places. */
 const FILE_SYSTEMS = [
   { place: '/proc', type: 'procfs' },
   { place: '/sys', type: 'sysfs' },
 ] as const;
 
-/** Whether the file system that a path belongs to is mounted where it is looked for; `true` for any other path. */
+/** Whether the file system that a path in /proc or /sys needs is mounted there; `true` for any other path. */
 export function isKernelFileSystemMounted(path: string): boolean {
   const found = FILE_SYSTEMS.find(({ place }) => path.startsWith(`${place}/`));
   return found === undefined || isFileSystem(found.place, found.type) === true;
@@ -40,7 +40,7 @@ export function whyUnreadable(path: string, cause: unknown): string {
   }
 }
 
-/** The error of something that only a file of /proc or /sys tells; `action` completes "Cannot ...". */
+/** The error for something that only a file of /proc or /sys shows; `action` completes "Cannot ...". */
 export function unreadableKernelFile(action: string, path: string, cause: unknown): BpfError {
   return new BpfError(`Cannot ${action}: ${whyUnreadable(path, cause)}`, { code: codeOf(cause), cause });
 }
@@ -54,7 +54,7 @@ export function readKernelFile(action: string, path: string): Buffer {
   }
 }
 
-/** Reads where a link of /proc leads. @throws BpfError with Node's code */
+/** Reads where a link in /proc leads. @throws BpfError with Node's code */
 export function readKernelLink(action: string, path: string): string {
   try {
     return readlinkSync(path);

@@ -1,8 +1,8 @@
 const { readFileSync } = process.getBuiltinModule('node:fs');
 
 /**
- * How many functions of the running kernel and its modules have this name, by /proc/kallsyms; `undefined` when it cannot
- * be read.
+ * How many functions of the running kernel and its modules have this name, according to /proc/kallsyms; `undefined` if
+ * it cannot be read.
  */
 export function kernelFunctionCount(name: string): number | undefined {
   let text: string;
@@ -11,7 +11,7 @@ export function kernelFunctionCount(name: string): number | undefined {
   } catch {
     return undefined;
   }
-  // `address type name`, of modules also `[module]`; t and w are in code.
+  // `address type name`, followed by `[module]` for modules. The types t and w are code.
   const lines = new RegExp(`^[0-9a-f]+ [tTwW] ${name.replaceAll(/\W/g, '\\$&')}(?:\\s|$)`, 'gm');
   return [...text.matchAll(lines)].length;
 }

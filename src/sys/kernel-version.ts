@@ -4,11 +4,11 @@ const { readFileSync } = process.getBuiltinModule('node:fs');
 /** Version, patch level and sublevel of a kernel: 6.12.85. */
 export type KernelVersion = readonly [major: number, minor: number, patch: number];
 
-/** What a running kernel says of itself. */
+/** What a running kernel says about itself. */
 export interface KernelWords {
-  /** `uname -r`, to which distributions append their own: `6.12.85+deb13-amd64`. */
+  /** `uname -r`, to which distributions append their own text: `6.12.85+deb13-amd64`. */
   readonly release: string;
-  /** `uname -v`, where Debian has the version that its release may leave out: `#1 SMP ... Debian 6.1.76-1 (2024-02-01)`. */
+  /** `uname -v`, where Debian has the version that its release may lack: `#1 SMP ... Debian 6.1.76-1 (2024-02-01)`. */
   readonly version: string;
   /** `/proc/version_signature`, where Ubuntu has it: `Ubuntu 5.15.0-91.101-generic 5.15.131`. */
   readonly signature: string | undefined;
@@ -19,7 +19,7 @@ const UBUNTU = new RegExp(String.raw`^\S+\s+\S+\s+${NUMBERS}`);
 const DEBIAN = new RegExp(`Debian ${NUMBERS}`);
 const RELEASE = new RegExp(`^${NUMBERS}`);
 
-/** The version that a kernel's words mean; `undefined` when they have none. */
+/** The version in what a kernel says about itself; `undefined` if there is none. */
 export function kernelVersionIn({ release, version, signature }: KernelWords): KernelVersion | undefined {
   const found = UBUNTU.exec(signature ?? '') ?? DEBIAN.exec(version) ?? RELEASE.exec(release);
   if (found === null) return undefined;

@@ -3,7 +3,7 @@ import { BpfError } from '../errors/index.ts';
 import { capabilityMask, getCapabilities } from './capabilities.ts';
 import { inInitialUserNamespace } from './namespace.ts';
 
-/** Whether this process is in the initial user namespace; `undefined` when /proc does not say. */
+/** Whether this process is in the initial user namespace; `undefined` if /proc does not say. */
 export function knownInitialNamespace(): boolean | undefined {
   try {
     return inInitialUserNamespace();
@@ -13,7 +13,7 @@ export function knownInitialNamespace(): boolean | undefined {
   }
 }
 
-/** Whether this thread has one of these capabilities; `undefined` when that cannot be told. */
+/** Whether this thread has one of these capabilities; `undefined` if that cannot be read. */
 export function hasCapability(...names: readonly Capability[]): boolean | undefined {
   try {
     return (getCapabilities().effective & capabilityMask(names)) !== 0n;

@@ -3,10 +3,10 @@ const { readFileSync } = process.getBuiltinModule('node:fs');
 let counted: boolean | undefined;
 
 /**
- * Whether this kernel counts the memory of BPF objects against RLIMIT_MEMLOCK. Told by the function that
- * did so and went away when memory control groups took over (Linux commit 3ac1f01b43b6, "bpf: Eliminate
- * rlimit-based memory accounting for bpf progs", in v5.11). Where symbols cannot be read
- * that cannot be told, and it is false: the library is tested on kernels that do not.
+ * Whether this kernel counts the memory of BPF objects against RLIMIT_MEMLOCK. Kernels that do have a function for it,
+ * which was removed when memory control groups took over (Linux commit 3ac1f01b43b6, "bpf: Eliminate rlimit-based
+ * memory accounting for bpf progs", in v5.11). False if symbols cannot be read: the library is tested on kernels that
+ * do not count it.
  */
 function countsLockedMemory(): boolean {
   if (counted === undefined) {
@@ -19,7 +19,7 @@ function countsLockedMemory(): boolean {
   return counted;
 }
 
-/** The locked-memory limit in bytes, when this kernel is known to hold BPF objects to it. */
+/** The locked-memory limit in bytes, if this kernel is known to count BPF objects against it. */
 export function lockedMemoryLimit(): number | undefined {
   if (!countsLockedMemory()) return undefined;
   try {

@@ -8,7 +8,7 @@ const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
 const MAP_PRIVATE = 2;
-/** Exactly at the address, or not at all: what is mapped there already stays. */
+/** Maps exactly at the address or not at all: what is already mapped there stays. */
 const MAP_FIXED_NOREPLACE = 0x100000;
 
 /** What {@link MemoryMap.map} takes. */
@@ -22,7 +22,7 @@ export interface MemoryMapOptions {
   readonly shared?: boolean | undefined;
   /** Where in the process. Default: where the kernel chooses. */
   readonly address?: number | undefined;
-  /** For the error of a refusal. Default: to map the memory. */
+  /** For the error if the kernel refuses. Default: to map the memory. */
   readonly purpose?: Purpose | undefined;
 }
 
@@ -42,7 +42,7 @@ function mapped(fd: number, what: string, options: MemoryMapOptions): ArrayBuffe
       address,
     );
   } catch (cause) {
-    // What is left: the runtime makes no ArrayBuffer of the mapping, which is gone again.
+    // The remaining cause: the runtime makes no ArrayBuffer of the mapping, which is already removed again.
     throw tooLarge(what, length, cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
@@ -69,9 +69,9 @@ export class MemoryMap {
   /**
    * Maps a descriptor's memory into the process.
    *
-   * @throws BpfError with the kernel's errno; `EOPNOTSUPP` also where the runtime forbids external memory, `EEXIST`
-   * where something else is at the address; `ERR_BPF_MAPPING_TOO_LARGE` where the runtime has no ArrayBuffer of this
-   * size (Node 20: 4 GiB)
+   * @throws BpfError with the kernel's errno; `EOPNOTSUPP` also if the runtime forbids external memory, `EEXIST` if
+   *   something else is at the address; `ERR_BPF_MAPPING_TOO_LARGE` if the runtime cannot make an ArrayBuffer of this
+   *   size (Node 20: 4 GiB)
    */
   static map(fd: Fd | number, what: string, options: MemoryMapOptions): MemoryMap {
     const buffer = mapped(typeof fd === 'number' ? fd : fd.value, what, options);

@@ -17,7 +17,7 @@ export function fsopen(type: string): Fd {
   return Fd.adopt(syscall(`open a ${type} file system`, 'fsopen', type, FSOPEN_CLOEXEC), `${type} context`);
 }
 
-/** Sets a mount option: fsconfig(2) with a string, or as a flag when there is no value. */
+/** Sets a mount option: fsconfig(2) with a string, or as a flag if there is no value. */
 export function fsconfigSet(context: Fd, key: string, value?: string): void {
   const action = `set the mount option ${value === undefined ? key : `${key}=${value}`}`;
   if (value === undefined) syscall(action, 'fsconfig', context.value, FSCONFIG_SET_FLAG, key, null, 0);
@@ -29,7 +29,7 @@ export function fsconfigCreate(context: Fd): void {
   syscall(`create the ${context.what}`, 'fsconfig', context.value, FSCONFIG_CMD_CREATE, null, null, 0);
 }
 
-/** Makes a mount of a created superblock, attached nowhere yet: fsmount(2). */
+/** Makes a mount of a created superblock, which is not attached anywhere yet: fsmount(2). */
 export function fsmount(context: Fd): Fd {
   return Fd.adopt(
     syscall(`mount the ${context.what}`, 'fsmount', context.value, FSMOUNT_CLOEXEC, 0),
@@ -63,7 +63,7 @@ export function mountFileSystem(
   moveMount(mount, path);
 }
 
-/** Detaches the mount at a path: umount2(2), at once, or with `lazy` when nobody uses it any more. */
+/** Detaches the mount at a path: umount2(2). With `lazy`, a mount that is in use ends when nobody uses it any more. */
 export function unmount(path: string, options: { readonly lazy?: boolean | undefined } = {}): void {
   const flags = UMOUNT_NOFOLLOW | (options.lazy === true ? MNT_DETACH : 0);
   syscall(`unmount ${path}`, 'umount2', path, flags);

@@ -3,15 +3,15 @@ import { readKernelFile } from './kernel-file.ts';
 /** One line of /proc/<pid>/mountinfo (proc_pid_mountinfo(5)), escapes decoded. */
 export interface MountInfo {
   readonly id: number;
-  /** The mount this one stands on; not in the list when that lies outside the process's root. */
+  /** The id of the mount that this one is on. It is not in the list if it lies outside the process's root. */
   readonly parentId: number;
   /** `major:minor` of the file system, as `stat` shows it in `st_dev`. */
   readonly device: string;
-  /** The directory of the file system that is mounted here: `/` unless it is a bind mount of a part. */
+  /** The directory of the file system that is mounted here: `/`, unless this is a bind mount of a part. */
   readonly root: string;
   /** Where it is mounted, relative to the process's root. Bytes that are not UTF-8 read as U+FFFD. */
   readonly mountPoint: string;
-  /** The same as the kernel has it: paths are bytes, and this is what can be opened. */
+  /** The same as the kernel has it. Paths are bytes, and only these can be opened. */
   readonly mountPointBytes: Uint8Array;
   /** Options of the mount, such as `rw` or `nosuid`. */
   readonly options: readonly string[];
@@ -23,7 +23,7 @@ export interface MountInfo {
   readonly superOptions: readonly string[];
 }
 
-/** A line that does not read as a mount. */
+/** A line that cannot be read as a mount. */
 export interface MalformedMount {
   /** Counted from 1. */
   readonly line: number;
@@ -85,8 +85,8 @@ function parseLine(line: string): MountInfo | string {
 }
 
 /**
- * Parses the text of a mountinfo file. Never throws: a line that does not read as a mount is left out
- * and reported, because one odd mount must not hide the others.
+ * Parses the text of a mountinfo file. Never throws: a line that cannot be read as a mount is left out and reported,
+ * because one odd mount must not hide the others.
  *
  * @param text - the file's bytes; a string is taken as UTF-8
  */
@@ -106,12 +106,12 @@ export function parseMountinfo(text: Uint8Array | string): Mountinfo {
 }
 
 const OUTSIDE = -1;
-/** One character per byte: two paths that are not UTF-8 must not read as one. */
+/** One character per byte, so that two paths that are not UTF-8 do not become the same. */
 const pathOf = (mount: MountInfo): string => Buffer.from(mount.mountPointBytes).toString('latin1');
 
 /**
- * Keeps the mounts that their mount point leads to: not those under another mount on the same point
- * (of stacked mounts only the top one is seen), nor those under a directory that was mounted over later.
+ * Keeps the mounts that can be reached through their mount point. Mounts under another mount on the same point are left
+ * out (only the top one of a stack is visible), and so are mounts under a directory that was mounted over later.
  */
 export function visibleMounts(mounts: readonly MountInfo[]): MountInfo[] {
   const ids = new Set(mounts.map((mount) => mount.id));
@@ -128,7 +128,7 @@ export function visibleMounts(mounts: readonly MountInfo[]): MountInfo[] {
       const here = path.slice(0, end) || '/';
       const seen = new Set<MountInfo>();
       for (;;) {
-        // A mount whose parent is not listed can only be met from outside, or its parent's line was malformed.
+        // If a mount's parent is not listed, it lies outside the process's root, or its line was malformed.
         const next = children.get(`${current?.id ?? OUTSIDE} ${here}`) ?? children.get(`${OUTSIDE} ${here}`);
         if (next === undefined || seen.has(next)) break;
         seen.add(next);
@@ -143,7 +143,7 @@ export function visibleMounts(mounts: readonly MountInfo[]): MountInfo[] {
   return mounts.filter((mount) => resolve(pathOf(mount)) === mount);
 }
 
-/** Reads the mounts that this process sees. @throws BpfError where /proc does not show them */
+/** Reads the mounts that this process sees. @throws BpfError if /proc does not show them */
 export function readMountinfo(): Uint8Array {
   return readKernelFile('find out what is mounted', '/proc/self/mountinfo');
 }

@@ -24,7 +24,7 @@ const PIDFD_GET_NAMESPACE: Readonly<Record<NamespaceKind, number>> = {
   uts: 0xff0a,
 };
 
-/** Asks the kernel without /proc; `undefined` where it does not answer. */
+/** Asks the kernel without /proc; `undefined` if it does not answer. */
 function askForInode(kind: NamespaceKind): number | undefined {
   try {
     using self = pidfdOpen(process.pid);
@@ -41,11 +41,11 @@ function askForInode(kind: NamespaceKind): number | undefined {
 /**
  * The inode that identifies a process's namespace.
  *
- * @throws BpfError where /proc does not show it and, for this process, the kernel (before 6.11) cannot be asked
+ * @throws BpfError if /proc does not show it and, for this process, the kernel cannot be asked either (before 6.11)
  */
 export function namespaceInode(kind: NamespaceKind, pid: number | 'self' = 'self'): number {
   try {
-    // "user:[4026531837]" (namespaces(7)); cheaper than what stat() makes of it.
+    // "user:[4026531837]" (namespaces(7)). Reading the link is cheaper than stat().
     const link = readKernelLink(`find the ${kind} namespace of process ${pid}`, `/proc/${pid}/ns/${kind}`);
     return Number(/\d+/.exec(link)?.[0]);
   } catch (error) {
@@ -56,9 +56,9 @@ export function namespaceInode(kind: NamespaceKind, pid: number | 'self' = 'self
 }
 
 /**
- * Whether a process is in the initial user namespace, the one that has no use for BPF tokens.
+ * Whether a process is in the initial user namespace, where BPF tokens do not exist.
  *
- * @throws BpfError where that cannot be told, see {@link namespaceInode}
+ * @throws BpfError if that cannot be found out, see {@link namespaceInode}
  */
 export function inInitialUserNamespace(pid: number | 'self' = 'self'): boolean {
   return namespaceInode('user', pid) === INITIAL_USER_NAMESPACE;

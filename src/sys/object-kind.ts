@@ -3,7 +3,7 @@ import type { Fd } from './fd.ts';
 
 const { readlinkSync } = process.getBuiltinModule('node:fs');
 
-/** The kinds of BPF objects a descriptor can stand for. */
+/** The kinds of BPF objects that a descriptor can stand for. */
 export type ObjectKind = 'map' | 'program' | 'link' | 'btf';
 
 const KINDS: readonly (readonly [RegExp, ObjectKind])[] = [
@@ -13,7 +13,7 @@ const KINDS: readonly (readonly [RegExp, ObjectKind])[] = [
   [/^anon_inode:\[?btf\]?$/, 'btf'],
 ];
 
-/** What /proc says that a descriptor leads to. */
+/** What a descriptor leads to, according to /proc. */
 function targetOf(fd: number): string | undefined {
   try {
     return readlinkSync(`/proc/self/fd/${fd}`);
@@ -23,15 +23,15 @@ function targetOf(fd: number): string | undefined {
 }
 
 /**
- * The kind of BPF object that a descriptor stands for, as /proc/self/fd names it; `undefined` if it is none of them, or
- * if /proc does not tell.
+ * The kind of BPF object that a descriptor stands for, as /proc/self/fd names it; `undefined` if it is not one of these
+ * kinds, or if /proc does not say.
  */
 export function objectKind(fd: number): ObjectKind | undefined {
   const target = targetOf(fd);
   return target === undefined ? undefined : KINDS.find(([pattern]) => pattern.test(target))?.[1];
 }
 
-/** Whether a descriptor stands for a BPF object, tokens included; `undefined` if /proc does not tell. */
+/** Whether a descriptor stands for a BPF object, tokens included; `undefined` if /proc does not say. */
 export function isBpfObject(fd: number): boolean | undefined {
   const target = targetOf(fd);
   return target === undefined ? undefined : /^anon_inode:\[?(bpf|btf)/.test(target);
@@ -45,7 +45,7 @@ const NAMES: Readonly<Record<ObjectKind, string>> = {
 };
 
 /**
- * Refuses a descriptor of another kind of object, as far as /proc tells.
+ * Refuses a descriptor of another kind of object, as far as /proc shows the kind.
  *
  * @param action - completes "Cannot ..."
  * @throws BpfError `ERR_BPF_WRONG_OBJECT`

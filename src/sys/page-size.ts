@@ -11,9 +11,9 @@ const LARGEST = 2 ** 24;
 let size: number | undefined;
 
 /**
- * Bytes of a memory page. The kernel is asked, as /proc/self/auxv cannot be read without a /proc, nor by a process with
- * file capabilities: mmap(2) looks at the offset before the descriptor, and refuses one that is not whole pages with
- * EINVAL. Nothing is mapped.
+ * The size of a memory page in bytes. The kernel is asked, because /proc/self/auxv cannot be read without /proc, nor by
+ * a process with file capabilities. mmap(2) checks the offset before the descriptor: it refuses an offset that is not a
+ * multiple of the page size with EINVAL. Nothing is mapped.
  *
  * @throws BpfError
  */

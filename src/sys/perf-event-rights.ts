@@ -1,20 +1,20 @@
 import { hasCapability, knownInitialNamespace } from './known-rights.ts';
 import { perfEventParanoid } from './perf-event.ts';
 
-/** From here on, which only kernels of some distributions know, all perf events take CAP_SYS_ADMIN. */
+/** From this level on, all perf events need CAP_SYS_ADMIN. Only the kernels of some distributions have it. */
 const CLOSED = 3;
 
-/** What a perf event takes. */
+/** What a perf event needs. */
 export interface PerfEventNeeds {
-  /** CAP_SYS_ADMIN stands in for CAP_PERFMON. */
+  /** CAP_SYS_ADMIN includes CAP_PERFMON. */
   readonly capability: 'perfmon' | 'sys_admin';
-  /** The highest kernel.perf_event_paranoid at which no capability is needed, where there is one. */
+  /** The highest kernel.perf_event_paranoid at which no capability is needed, if there is one. */
   readonly paranoid?: number | undefined;
-  /** Another way, which takes fewer rights. */
+  /** Another way, which needs fewer rights. */
   readonly other?: string | undefined;
 }
 
-/** Why perf_event_open was refused with EPERM or EACCES, as far as it can be seen, and what to do. */
+/** Why perf_event_open was refused with EPERM or EACCES, as far as that can be seen, and what to do. */
 export function whyNoPerfEvent({ capability, paranoid: open, other }: PerfEventNeeds): string {
   const paranoid = perfEventParanoid();
   const right = capability === 'sys_admin' || (paranoid ?? 0) >= CLOSED ? 'sys_admin' : 'perfmon';

@@ -6,7 +6,7 @@ import { type Purpose, syscall, systemError, trySyscall } from './syscall.ts';
 import { readNumber } from './tracefs.ts';
 
 const PERF_FLAG_FD_CLOEXEC = 8; // include/uapi/linux/perf_event.h
-/** PERF_ATTR_SIZE_VER1 of that file: all that is used here. */
+/** PERF_ATTR_SIZE_VER1 of that file: it has all fields that are used here. */
 const SIZE = 72;
 const FREQUENCY = 1n << 10n;
 const WATERMARK = 1n << 14n;
@@ -15,12 +15,12 @@ const WATERMARK = 1n << 14n;
 export interface PerfEventAttr {
   readonly type: number;
   readonly config: bigint;
-  /** Numbers, or texts by address: what they mean depends on the type. */
+  /** A number, or a text, which is passed by address. The meaning depends on the type. */
   readonly config1?: bigint | Uint8Array | undefined;
   readonly config2?: bigint | undefined;
   /** Default: 1, every event. */
   readonly period?: bigint | undefined;
-  /** Events a second, in place of a period. */
+  /** Events per second, instead of a period. */
   readonly frequency?: bigint | undefined;
   /** PERF_SAMPLE_... bits: what is written into the event's buffer. */
   readonly sampleType?: bigint | undefined;
@@ -56,13 +56,13 @@ export function perfEventOpen(
   { action, explain }: Purpose = OPENING,
 ): Fd {
   const { config1 = null } = attr;
-  // The last argument is none of the call's: it keeps the text from being collected before the kernel reads it.
+  // The last argument is not part of the call: it keeps the text from being collected before the kernel reads it.
   const fd = trySyscall('perf_event_open', encode(attr), pid, cpu, -1, PERF_FLAG_FD_CLOEXEC, config1);
   if (fd < 0) throw systemError(action, 'perf_event_open', -fd, undefined, explain);
   return Fd.adopt(fd, 'perf event');
 }
 
-/** kernel.perf_event_paranoid: what those without CAP_PERFMON may measure; undefined where it cannot be read. */
+/** kernel.perf_event_paranoid: what processes without CAP_PERFMON may measure; undefined if it cannot be read. */
 export function perfEventParanoid(): number | undefined {
   try {
     return readNumber('/proc/sys/kernel/perf_event_paranoid');

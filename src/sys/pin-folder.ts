@@ -4,9 +4,9 @@ import { whyNotMade } from './pin-problems.ts';
 const { mkdirSync, rmdirSync } = process.getBuiltinModule('node:fs');
 
 /**
- * Makes a folder for pins where there is none; the one above must be there.
+ * Makes a folder for pins if there is none. The folder above it must exist.
  *
- * @returns whether it was not there
+ * @returns whether it was made
  * @throws BpfError with Node's code
  */
 export function makePinFolder(path: string): boolean {

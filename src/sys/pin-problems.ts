@@ -14,7 +14,7 @@ function stat(path: string): Stats | 'missing' | undefined {
   }
 }
 
-/** The nearest folder above a path that is there; `undefined` when that cannot be seen. */
+/** The nearest existing folder above a path; `undefined` if that cannot be seen. */
 function nearestFolder(path: string): string | undefined {
   let folder = dirname(path);
   for (;;) {
@@ -28,7 +28,7 @@ function nearestFolder(path: string): string | undefined {
 const USUAL = '/sys/fs/bpf';
 const MOUNT = `mount -t bpf bpf ${USUAL}`;
 
-/** Where a bpffs is mounted; `undefined` when none can be seen. */
+/** Where a bpffs is mounted; `undefined` if none can be seen. */
 function mountedBpffs(): string | undefined {
   if (isBpffs(USUAL) === true) return USUAL;
   try {
@@ -39,14 +39,14 @@ function mountedBpffs(): string | undefined {
   }
 }
 
-/** What to do about a path that is in no bpffs. */
+/** What to do about a path that is not in a bpffs. */
 function adviseBpffs(path: string): string {
   const mounted = mountedBpffs();
   if (mounted !== undefined) return `use a path in one, such as ${join(mounted, basename(path))}`;
   return path.startsWith(`${USUAL}/`) ? MOUNT : `${MOUNT}, and use a path in it`;
 }
 
-/** What is wrong with the folder of a path in a bpffs; `undefined` when nothing that can be seen. */
+/** What is wrong with the folder of a path that should be in a bpffs; `undefined` if nothing wrong can be seen. */
 function whyNoFolder(path: string): string | undefined {
   const folder = dirname(path);
   const nearest = nearestFolder(path);
@@ -67,7 +67,7 @@ const dotted = (path: string): string | undefined => {
 
 const RIGHTS = 'this process may not do that: see the owners and modes of the folder and those above it';
 
-/** Why something could not be pinned, or a folder for pins not made, as far as the file system shows it. */
+/** Why something could not be pinned, or a folder for pins not be made, as far as the file system shows it. */
 export function whyNotMade(given: string, code: string): string | undefined {
   const path = resolve(given);
   if (code === 'EEXIST') return 'something is pinned there';

@@ -5,7 +5,7 @@ import { systemError } from './syscall.ts';
 import { EPOLLET, EPOLLIN, EPOLLOUT } from './uapi.ts';
 
 /**
- * Tells when descriptors become readable, from an epoll thread of its own. Each {@link wait} is answered once.
+ * Tells when descriptors become readable or writable, from its own epoll thread. Each {@link wait} is answered once.
  * A poller with nothing to wait for does not keep the process alive.
  */
 export class Poller {
@@ -26,7 +26,7 @@ export class Poller {
   }
 
   /**
-   * Resolves when `fd` is readable: true; false when the poller was closed or the wait aborted first.
+   * Resolves to true when `fd` is readable, or to false if the poller is closed or the wait is aborted first.
    *
    * @throws BpfError `EPERM` for descriptors that cannot be waited for, such as regular files
    */
@@ -54,16 +54,16 @@ export class Poller {
   }
 
   /**
-   * Calls back each time the kernel signals `fd` anew, and once at first if it is readable already: for those who know
-   * that it is readable and wait for more. Nobody else may wait for the descriptor meanwhile.
+   * Calls back each time the kernel signals `fd` again, and once at first if it is already readable. This is for
+   * readers that know that it is readable and wait for more. Nothing else may wait for the descriptor meanwhile.
    *
-   * @returns what ends it; to be called before the descriptor is closed
+   * @returns a function that ends this; call it before the descriptor is closed
    */
   watch(fd: Fd, callback: () => void): () => void {
     return this.#watch(fd, EPOLLIN, callback);
   }
 
-  /** The same for those who wait until more can be written. */
+  /** The same for writers that wait until more can be written. */
   watchWritable(fd: Fd, callback: () => void): () => void {
     return this.#watch(fd, EPOLLOUT, callback);
   }

@@ -3,13 +3,13 @@ import { BpfError, unreadable } from '../errors/index.ts';
 
 const { closeSync, fstatSync, openSync, readSync } = process.getBuiltinModule('node:fs');
 
-/** A file that somebody named: it may be a device or a pipe, and go on for ever. */
+/** A file that the user named. It may be a device or a pipe, and may never end. */
 export interface Input {
   /** For messages, such as `object file count.o`. */
   readonly what: string;
-  /** What it may begin with. Of anything else only the beginning is read, for the parser to refuse. */
+  /** What it may begin with. If it begins with anything else, only the beginning is read, for the parser to refuse. */
   readonly magics: readonly (readonly number[])[];
-  /** The most bytes that are read. */
+  /** How many bytes are read at most. */
   readonly most: number;
 }
 
@@ -21,7 +21,7 @@ export const BTF_STARTS: readonly (readonly number[])[] = [
   [0xeb, 0x9f],
 ];
 
-/** How much of something of unknown length is read at first. */
+/** How many bytes are read at first if the length is unknown. */
 const FIRST = 1 << 16;
 
 function tooLong({ what, most }: Input): BpfError {
@@ -32,14 +32,14 @@ function isKnown(bytes: Uint8Array, { magics }: Input): boolean {
   return magics.some((magic) => magic.every((byte, at) => bytes[at] === byte));
 }
 
-/** Asks for the parts of the file to fill with its next bytes, is told how many came, and returns all of them. */
+/** Yields buffers for the next bytes of the file, is given the number of bytes that came, and returns all bytes. */
 function* collect(stats: Stats, input: Input): Generator<Uint8Array, Uint8Array, number> {
-  // Files in /proc and /sys have no size, or another one than they say.
+  // Files in /proc and /sys have no size, or a wrong one.
   const size = stats.isFile() ? stats.size : 0;
   if (size > input.most) throw tooLong(input);
   let bytes: Uint8Array = Buffer.allocUnsafeSlow(size > 0 ? size + 1 : FIRST);
   let length = 0;
-  // Files that are on a disk are read at once, if they are not large.
+  // Small files on a disk are read whole.
   let known = size > 0 && size < FIRST;
   for (;;) {
     const end = known ? bytes.length : Math.min(bytes.length, FIRST);
@@ -63,9 +63,9 @@ const asBpfError = ({ what }: Input, error: unknown): unknown =>
   BpfError.is(error) ? error : unreadable(what, error);
 
 /**
- * Reads a file, a pipe or a device: all of it if it begins as it should, else only its beginning.
+ * Reads a file, a pipe or a device: all of it if it begins as it should, otherwise only its beginning.
  *
- * @throws BpfError with Node's code when it cannot be read, `EFBIG` when it is too long
+ * @throws BpfError with Node's code if it cannot be read, `EFBIG` if it is too long
  */
 export async function readInput(path: string | URL, input: Input): Promise<Uint8Array> {
   try {

@@ -7,7 +7,7 @@ const EPOLL_CLOEXEC = 0o2000000; // include/uapi/linux/eventpoll.h
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 
-/** Descriptors that are waited for as one: {@link fd} is readable when one of them is, or hung up. */
+/** Descriptors that are waited for as one: {@link fd} is readable when one of them is readable or hung up. */
 export class ReadableSet {
   readonly fd: Fd;
 
@@ -18,13 +18,13 @@ export class ReadableSet {
 
   /** @throws BpfError */
   add(fd: Fd): void {
-    // struct epoll_event: the events stand first on every CPU; what lies behind them is not used.
+    // struct epoll_event: the events come first on every CPU, and what follows them is not used.
     const event = new Uint8Array(16);
     new DataView(event.buffer).setUint32(0, EPOLLIN, HOST_LITTLE_ENDIAN);
     syscall(`wait for ${fd.what}`, 'epoll_ctl', this.fd.value, EPOLL_CTL_ADD, fd.value, event);
   }
 
-  /** To be called before the descriptor is closed. */
+  /** Call this before the descriptor is closed. */
   delete(fd: Fd): void {
     trySyscall('epoll_ctl', this.fd.value, EPOLL_CTL_DEL, fd.value, null);
   }

@@ -18,8 +18,8 @@ function mode(): number | undefined {
 }
 
 /**
- * Whether a seccomp filter decides about the system calls of this thread; `undefined` when that cannot be told. What the
- * filter lets through is shown by nothing: a filter is a possible cause of a refusal, never a proven one.
+ * Whether a seccomp filter decides about the system calls of this thread; `undefined` if that cannot be found out.
+ * Nothing shows what the filter permits, so a filter is a possible cause of a refusal, but never a proven one.
  */
 export function hasSeccompFilter(): boolean | undefined {
   const found = mode();
@@ -28,7 +28,7 @@ export function hasSeccompFilter(): boolean | undefined {
 
 const OTHERS = 'a security module, kernel lockdown or a hardened kernel';
 
-/** What may have refused when every known condition holds, the likeliest first: the end of a sentence. */
+/** What may have refused although every known condition holds, the likeliest first. For the end of a sentence. */
 export function otherRefusers(): string {
   switch (hasSeccompFilter()) {
     case true:
@@ -43,7 +43,7 @@ export function otherRefusers(): string {
   }
 }
 
-/** Why a system call is not there. */
+/** Why a system call does not exist. */
 export function missingCall(syscall: string): string {
   const lacks = `this kernel has no ${syscall}(2)`;
   switch (hasSeccompFilter()) {

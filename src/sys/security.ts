@@ -9,8 +9,8 @@ function read(path: string): string | undefined {
 }
 
 /**
- * The sysctl kernel.unprivileged_bpf_disabled: 0 lets everybody load a few types of programs, 1 and 2 nobody
- * without CAP_BPF; `undefined` when /proc does not show it.
+ * The sysctl kernel.unprivileged_bpf_disabled: with 0, everybody may load a few types of programs; with 1 and 2, nobody
+ * without CAP_BPF may; `undefined` if /proc does not show it.
  */
 export function unprivilegedBpfDisabled(): number | undefined {
   const text = read('/proc/sys/kernel/unprivileged_bpf_disabled');

@@ -2,14 +2,14 @@ import { Poller } from './poller.ts';
 
 let shared: { readonly poller: Poller; users: number } | undefined;
 
-/** A share of the one poller that all readers of this process wait with. */
+/** A share of the one poller that all readers of this thread wait with. */
 export interface PollerShare {
   readonly poller: Poller;
-  /** Gives the share back, once; the thread ends with the last. */
+  /** Gives the share back; more calls do nothing. The poller ends with its last share. */
   release(): void;
 }
 
-/** One thread waits for all readers, as long as there are any. @throws BpfError */
+/** A share of the poller, whose thread waits for all readers as long as there are any. @throws BpfError */
 export function sharePoller(): PollerShare {
   shared ??= { poller: new Poller(), users: 0 };
   const mine = shared;

@@ -2,7 +2,7 @@ import { type BpfError, bareError, ERRNO, type Explain, explained } from '../err
 import { native, type SyscallArgument, type SyscallName } from './binding.ts';
 import { missingCall } from './seccomp.ts';
 
-/** What an errno means whatever the call was; `undefined` for most. */
+/** What an errno means for any system call; `undefined` for most. */
 export function commonCause(code: string, syscall: string): string | undefined {
   switch (code) {
     case 'EMFILE':
@@ -20,15 +20,15 @@ export function commonCause(code: string, syscall: string): string | undefined {
 export interface Purpose {
   /** Completes "Cannot ...". */
   readonly action: string;
-  /** The cause of a refusal, where the caller knows it. */
+  /** The cause of a refusal, if the caller knows it. */
   readonly explain?: Explain | undefined;
 }
 
 /**
- * Makes the error of a failed system call. It is bare (see `explained`) unless its cause is known here.
+ * Makes the error for a failed system call. It is bare (see `explained`) unless its cause is known here.
  *
  * @param action - completes "Cannot ..."
- * @param explain - the cause, where the caller knows it; else an errno may mean the same for every call
+ * @param explain - the cause, if the caller knows it; otherwise the errno may mean the same for every call
  */
 export function systemError(
   action: string,
@@ -43,7 +43,7 @@ export function systemError(
   );
 }
 
-/** A system call; the result, or the negated errno. EINTR is retried. */
+/** A system call: the result, or the negated errno. EINTR is retried, except for close(2). */
 export function trySyscall(name: SyscallName, ...args: SyscallArgument[]): number {
   const binding = native();
   let result: number;

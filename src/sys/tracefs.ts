@@ -5,10 +5,10 @@ import { parseMountinfo, readMountinfo, visibleMounts } from './mountinfo.ts';
 const { readdirSync, readFileSync } = process.getBuiltinModule('node:fs');
 const { join } = process.getBuiltinModule('node:path');
 
-/** Where it mostly is. */
+/** Where it usually is. */
 const USUAL_PLACES = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];
 
-/** Where tracefs is; without a path and with a cause, that cannot be told. */
+/** Where tracefs is. With a cause but without a path, that cannot be found out. */
 export interface TracefsPlace {
   readonly path: string | undefined;
   /** Why the mounts of this process cannot be read. */
@@ -26,12 +26,12 @@ export function findTracefs(): TracefsPlace {
   const mounts = visibleMounts(parseMountinfo(mountinfo).mounts).filter(({ root }) => root === '/');
   const own = mounts.find(({ fsType }) => fsType === 'tracefs');
   if (own !== undefined) return { path: own.mountPoint };
-  // The kernel mounts tracefs there as soon as somebody looks.
+  // The kernel mounts tracefs there as soon as a process opens it.
   const debug = mounts.find(({ fsType }) => fsType === 'debugfs');
   return { path: debug === undefined ? undefined : join(debug.mountPoint, 'tracing') };
 }
 
-/** What is in a folder; `undefined` when it cannot be read. */
+/** What is in a folder; `undefined` if it cannot be read. */
 export function namesIn(folder: string): string[] | undefined {
   try {
     return readdirSync(folder);
@@ -51,7 +51,7 @@ const EVENT_SOURCES = '/sys/bus/event_source/devices';
 export interface PerfEventSource {
   /** Its number for `perf_event_attr.type`. */
   readonly type: number;
-  /** Which bit of the config word a parameter is. */
+  /** The bit of the config word that stands for a parameter. */
   bit(field: string): number;
 }
 
@@ -62,9 +62,9 @@ function whyUnreadable(code: string): string {
 }
 
 /**
- * What /sys says about a kind of perf events; `undefined` when this kernel has no such kind.
+ * What /sys says about a kind of perf events; `undefined` if this kernel has no such kind.
  *
- * @throws BpfError `ERR_BPF_NO_SYSFS` when /sys cannot be read, so that nothing can be told
+ * @throws BpfError `ERR_BPF_NO_SYSFS` if /sys cannot be read
  */
 export function perfEventSource(name: string): PerfEventSource | undefined {
   const folder = join(EVENT_SOURCES, name);
@@ -79,7 +79,7 @@ export function perfEventSource(name: string): PerfEventSource | undefined {
       });
     }
   };
-  // A kernel has some in any case.
+  // Every kernel has some kinds.
   if (namesIn(EVENT_SOURCES)?.includes(name) === false) return undefined;
   // "config:0", "config:32-63"
   const bit = (field: string): number => Number(/^config:(\d+)/.exec(read(join('format', field)))?.[1]);

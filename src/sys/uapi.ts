@@ -1,6 +1,6 @@
-/** Numbers of system calls that several modules make, and that no BTF has. */
+/** Constants of system calls that several modules make. No BTF has them. */
 
-/** The folder that relative paths are in (include/uapi/linux/fcntl.h). */
+/** In place of a folder's descriptor: relative paths start at the current folder (include/uapi/linux/fcntl.h). */
 export const AT_FDCWD = -100;
 
 /** What epoll waits for (include/uapi/linux/eventpoll.h). */

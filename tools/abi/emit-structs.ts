@@ -140,7 +140,7 @@ export function emitAttrs(types: BtfTypes, commands: readonly string[]): string 
     'export interface CommandAttrs {',
     ...used.map(({ command, entry }) => `  readonly ${command}: ${entry.type};`),
     '}\n',
-    '/** Where the attributes of each command lie. */',
+    '/** The layout of the attributes of each command. */',
     'export const attrLayouts: { readonly [command in keyof CommandAttrs]: Layout } = {',
     ...used.map(({ command, entry }) => `  ${command}: ${entry.constant},`),
     '};\n',
@@ -155,9 +155,9 @@ export function emitInfos(types: BtfTypes): string {
     if (struct === undefined) throw new Error(`no struct ${name} in the kernel's BTF`);
     const fields = collect(types, struct, name);
     body.push(
-      `/** What the kernel tells: struct ${name}. */`,
+      `/** Information from the kernel: struct ${name}. */`,
       `export interface ${type} {\n${emitMembers(fields, false, '  ')}}\n`,
-      `/** What may be set in struct ${name} before the kernel fills it: buffers and their lengths. */`,
+      `/** The fields of struct ${name} that may be set before the kernel fills it: buffers and their lengths. */`,
       `export interface ${type}Request {\n${emitMembers(fields, true, '  ')}}\n`,
       `export const ${constant}: Layout = ${emitLayout(name, struct.size, fields, '')};\n`,
     );

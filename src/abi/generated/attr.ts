@@ -632,7 +632,7 @@ export interface CommandAttrs {
   readonly prog_assoc_struct_ops: ProgAssocStructOpsAttr;
 }
 
-/** Where the attributes of each command lie. */
+/** The layout of the attributes of each command. */
 export const attrLayouts: { readonly [command in keyof CommandAttrs]: Layout } = {
   map_create: mapCreate,
   map_lookup_elem: mapElem,

@@ -86,20 +86,20 @@ export const uprobeMultiFlagTable: FlagTable<UprobeMultiFlag> = flagTable<Uprobe
   numbers: uprobeMultiFlags,
 });
 
-/** Name of one of these: flags of bpf_ringbuf_submit and its kin. */
+/** Name of one of these: flags of bpf_ringbuf_submit and similar helpers. */
 export type RingbufFlag = keyof typeof ringbufFlags;
 
-/** Names and bits: flags of bpf_ringbuf_submit and its kin. */
+/** Names and bits: flags of bpf_ringbuf_submit and similar helpers. */
 export const ringbufFlagTable: FlagTable<RingbufFlag> = flagTable<RingbufFlag>({
   what: 'ringbuf flag',
   prefix: 'BPF_RB_',
   numbers: ringbufFlags,
 });
 
-/** Name of one of these: flags of bpf_redirect and its kin. */
+/** Name of one of these: flags of bpf_redirect and similar helpers. */
 export type RedirectFlag = keyof typeof redirectFlags;
 
-/** Names and bits: flags of bpf_redirect and its kin. */
+/** Names and bits: flags of bpf_redirect and similar helpers. */
 export const redirectFlagTable: FlagTable<RedirectFlag> = flagTable<RedirectFlag>({
   what: 'redirect flag',
   prefix: 'BPF_F_',
@@ -116,10 +116,10 @@ export const stackFlagTable: FlagTable<StackFlag> = flagTable<StackFlag>({
   numbers: stackFlags,
 });
 
-/** Name of one of these: flags of bpf_perf_event_output and its kin. */
+/** Name of one of these: flags of bpf_perf_event_output and similar helpers. */
 export type PerfEventFlag = keyof typeof perfEventFlags;
 
-/** Names and bits: flags of bpf_perf_event_output and its kin. */
+/** Names and bits: flags of bpf_perf_event_output and similar helpers. */
 export const perfEventFlagTable: FlagTable<PerfEventFlag> = flagTable<PerfEventFlag>({
   what: 'perf event flag',
   prefix: 'BPF_F_',

@@ -50,7 +50,7 @@ export const uprobeMultiFlags = {
   path_fd: 2,
 } as const;
 
-/** Flags of bpf_ringbuf_submit and its kin (the enum of BPF_RB_NO_WAKEUP). */
+/** Flags of bpf_ringbuf_submit and similar helpers (the enum of BPF_RB_NO_WAKEUP). */
 export const ringbufFlags = {
   no_wakeup: 1,
   force_wakeup: 2,
@@ -63,7 +63,7 @@ export const ringbufRecord = {
   hdr_sz: 8,
 } as const;
 
-/** Flags of bpf_redirect and its kin (the enum of BPF_F_BROADCAST). */
+/** Flags of bpf_redirect and similar helpers (the enum of BPF_F_BROADCAST). */
 export const redirectFlags = {
   ingress: 1,
   broadcast: 8,
@@ -79,14 +79,14 @@ export const stackFlags = {
   user_build_id: 2048,
 } as const;
 
-/** Flags of bpf_perf_event_output and its kin (the enum of BPF_F_CURRENT_CPU). */
+/** Flags of bpf_perf_event_output and similar helpers (the enum of BPF_F_CURRENT_CPU). */
 export const perfEventFlags = {
   index_mask: 4294967295,
   current_cpu: 4294967295,
   ctxlen_mask: 4503595332403200,
 } as const;
 
-/** Network namespace numbers with a meaning of their own (the enum of BPF_F_CURRENT_NETNS). */
+/** Network namespace numbers with a special meaning (the enum of BPF_F_CURRENT_NETNS). */
 export const netnsIds = {
   current_netns: -1,
 } as const;

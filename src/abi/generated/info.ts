@@ -2,7 +2,7 @@
 
 import { bits, bytes, type Layout, layout, s32, struct, text, type U64, u32, u64 } from '../layout.ts';
 
-/** What the kernel tells: struct bpf_map_info. */
+/** Information from the kernel: struct bpf_map_info. */
 export interface BpfMapInfo {
   readonly type: number;
   readonly id: number;
@@ -24,7 +24,7 @@ export interface BpfMapInfo {
   readonly hash_size: number;
 }
 
-/** What may be set in struct bpf_map_info before the kernel fills it: buffers and their lengths. */
+/** The fields of struct bpf_map_info that may be set before the kernel fills it: buffers and their lengths. */
 export interface BpfMapInfoRequest {
   type?: number | undefined;
   id?: number | undefined;
@@ -67,7 +67,7 @@ export const mapInfo: Layout = layout('bpf_map_info', 104, () => ({
   hash_size: u32(96),
 }));
 
-/** What the kernel tells: struct bpf_prog_info. */
+/** Information from the kernel: struct bpf_prog_info. */
 export interface BpfProgInfo {
   readonly type: number;
   readonly id: number;
@@ -109,7 +109,7 @@ export interface BpfProgInfo {
   readonly attach_btf_id: number;
 }
 
-/** What may be set in struct bpf_prog_info before the kernel fills it: buffers and their lengths. */
+/** The fields of struct bpf_prog_info that may be set before the kernel fills it: buffers and their lengths. */
 export interface BpfProgInfoRequest {
   type?: number | undefined;
   id?: number | undefined;
@@ -192,7 +192,7 @@ export const progInfo: Layout = layout('bpf_prog_info', 232, () => ({
   attach_btf_id: u32(224),
 }));
 
-/** What the kernel tells: struct bpf_btf_info. */
+/** Information from the kernel: struct bpf_btf_info. */
 export interface BpfBtfInfo {
   readonly btf: bigint;
   readonly btf_size: number;
@@ -202,7 +202,7 @@ export interface BpfBtfInfo {
   readonly kernel_btf: number;
 }
 
-/** What may be set in struct bpf_btf_info before the kernel fills it: buffers and their lengths. */
+/** The fields of struct bpf_btf_info that may be set before the kernel fills it: buffers and their lengths. */
 export interface BpfBtfInfoRequest {
   btf?: U64 | undefined;
   btf_size?: number | undefined;
@@ -221,7 +221,7 @@ export const btfInfo: Layout = layout('bpf_btf_info', 32, () => ({
   kernel_btf: u32(28),
 }));
 
-/** What the kernel tells: struct bpf_link_info. */
+/** Information from the kernel: struct bpf_link_info. */
 export interface BpfLinkInfo {
   readonly type: number;
   readonly id: number;
@@ -331,7 +331,7 @@ export interface BpfLinkInfo {
   } | undefined;
 }
 
-/** What may be set in struct bpf_link_info before the kernel fills it: buffers and their lengths. */
+/** The fields of struct bpf_link_info that may be set before the kernel fills it: buffers and their lengths. */
 export interface BpfLinkInfoRequest {
   type?: number | undefined;
   id?: number | undefined;
@@ -550,7 +550,7 @@ export const linkInfo: Layout = layout('bpf_link_info', 64, () => ({
   }))),
 }));
 
-/** What the kernel tells: struct bpf_token_info. */
+/** Information from the kernel: struct bpf_token_info. */
 export interface BpfTokenInfo {
   readonly allowed_cmds: bigint;
   readonly allowed_maps: bigint;
@@ -558,7 +558,7 @@ export interface BpfTokenInfo {
   readonly allowed_attachs: bigint;
 }
 
-/** What may be set in struct bpf_token_info before the kernel fills it: buffers and their lengths. */
+/** The fields of struct bpf_token_info that may be set before the kernel fills it: buffers and their lengths. */
 export interface BpfTokenInfoRequest {
   allowed_cmds?: U64 | undefined;
   allowed_maps?: U64 | undefined;

@@ -6,10 +6,10 @@ import { inInitialUserNamespace } from '../namespace.ts';
 import { otherRefusers } from '../seccomp.ts';
 import { open, tryCall } from './call.ts';
 
-/** What has an id of its own, and can be opened by it without a token. */
+/** The kinds of objects that have an id and can be opened by it without a token. */
 export type IdentifiedKind = 'map' | 'program' | 'link';
 
-/** Why a command that takes CAP_SYS_ADMIN in the initial user namespace, and no token, was refused with EPERM. */
+/** Why a command that needs CAP_SYS_ADMIN in the initial user namespace, and takes no token, failed with EPERM. */
 export function whyAdminOnly(): string {
   const needs = 'needs CAP_SYS_ADMIN in the initial user namespace';
   if ((getCapabilities().effective & capabilityMask(['sys_admin'])) === 0n) {
@@ -33,11 +33,12 @@ const whyNotOpened =
   };
 
 /**
- * Opens what has this id.
+ * Opens the object with this id.
  *
  * @param flags - for maps: BPF_F_RDONLY or BPF_F_WRONLY
- * @throws TypeError, RangeError for what cannot be an id
- * @throws BpfError `ENOENT` when nothing of the kind has it, `EPERM` without CAP_SYS_ADMIN in the initial user namespace
+ * @throws TypeError, RangeError if it cannot be an id
+ * @throws BpfError `ENOENT` if no object of this kind has it, `EPERM` without CAP_SYS_ADMIN in the initial user
+ *   namespace
  */
 export function openById(kind: IdentifiedKind, id: number, flags = 0): Fd {
   checkInteger('id', id, ...U32);
@@ -53,7 +54,7 @@ export function openById(kind: IdentifiedKind, id: number, flags = 0): Fd {
   }
 }
 
-/** What the kernel lists by its ids. */
+/** The kinds of objects whose ids the kernel lists. */
 export type ListedKind = IdentifiedKind | 'btf';
 
 const NEXT = {
@@ -66,7 +67,7 @@ const NEXT = {
 /**
  * The ids of all objects of a kind, in ascending order. Needs CAP_SYS_ADMIN in the initial user namespace.
  *
- * @param action - what they are listed for, completes "Cannot ..."
+ * @param action - what they are listed for; completes "Cannot ..."
  * @throws BpfError `EPERM`
  */
 export function* objectIds(kind: ListedKind, action: string): Generator<number, void> {

@@ -5,7 +5,7 @@ import { Fd } from '../fd.ts';
 import { systemError } from '../syscall.ts';
 
 /**
- * A bpf(2) command that may be refused, for probes: they judge by the errno. The other functions of this folder throw.
+ * A bpf(2) command that may be refused. It is for probes, which judge by the errno; the other functions here throw.
  *
  * @param action - completes "Cannot ..."
  * @returns the result, or the error with action, command and errno
@@ -25,8 +25,8 @@ export function tryCall<C extends Command & keyof CommandAttrs>(
  * A bpf(2) command that must succeed.
  *
  * @param action - completes "Cannot ..."
- * @param explain - the cause of a refusal, where it is known
- * @param keep - holds the memory whose addresses are in the buffers in `attr`, and so is not seen there
+ * @param explain - the cause of a refusal, if it is known
+ * @param keep - holds memory whose addresses are inside the buffers in `attr`, so that `attr` itself does not hold it
  * @throws BpfError with action, command and errno
  */
 export function call<C extends Command & keyof CommandAttrs>(
@@ -44,7 +44,7 @@ export function call<C extends Command & keyof CommandAttrs>(
 /**
  * {@link call} for a command that opens a descriptor.
  *
- * @param what - is opened, for later errors
+ * @param what - what is opened, for later errors
  */
 export function open<C extends Command & keyof CommandAttrs>(
   command: C,

@@ -4,7 +4,7 @@ import { objectIds } from './by-id.ts';
 import { open } from './call.ts';
 import { namedBtfInfo } from './object-info.ts';
 
-/** The result; `undefined` where the kernel refuses: BTF may be gone again, and may be kept back from this process. */
+/** The result; `undefined` if the kernel refuses: the BTF may be gone again, or this process may not have it. */
 function ifGiven<T>(ask: () => T): T | undefined {
   try {
     return ask();
@@ -17,8 +17,9 @@ function ifGiven<T>(ask: () => T): T | undefined {
 const openBtf = (id: number): Fd => open('btf_get_fd_by_id', { btf_id: id }, `BTF ${id}`, `open BTF ${id}`);
 
 /**
- * The BTF of the kernel (`vmlinux`) and of its modules, as bpf(2) gives it to callers with CAP_SYS_ADMIN in the initial
- * user namespace; nothing to others. `bytes` works until the next one is asked for. Slower than the files of /sys, and for where those are not to be had. Linux >= 5.11
+ * The BTF of the kernel (`vmlinux`) and of its modules, from bpf(2). It is given only to callers with CAP_SYS_ADMIN in
+ * the initial user namespace; others get nothing. `bytes` works until the next item is asked for. This is slower than
+ * reading the files of /sys, and serves where those cannot be read. Linux >= 5.11
  */
 export function* kernelBtfById(): Generator<{
   readonly name: string;

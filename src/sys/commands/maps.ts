@@ -2,7 +2,7 @@ import type { Explain } from '../../errors/index.ts';
 import type { Fd } from '../fd.ts';
 import { call } from './call.ts';
 
-/** BPF_MAP_UPDATE_ELEM, once; many calls on one map are bound (`bindBpf`). @throws BpfError */
+/** BPF_MAP_UPDATE_ELEM, once. For many calls on one map, use `bindBpf`. @throws BpfError */
 export function mapUpdateElem(map: Fd, key: Uint8Array, value: Uint8Array, action: string): void {
   call('map_update_elem', { map_fd: map.value, key, value, flags: 0 }, action);
 }

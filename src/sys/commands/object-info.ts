@@ -27,7 +27,7 @@ interface Answer {
   readonly length: number;
 }
 
-/** The kernel refuses other descriptors with an errno that says little. */
+/** For descriptors of other things, the kernel's errno says little. */
 function whyNoInfo(fd: Fd, code: string): string | undefined {
   if (code !== 'EINVAL' && code !== 'EBADFD') return undefined;
   return isBpfObject(fd.value) === false ? 'it is no BPF object' : undefined;
@@ -81,7 +81,7 @@ export function tokenInfo(fd: Fd): BpfTokenInfo {
 /** The kernel's module names are shorter (MODULE_NAME_LEN). */
 const NAME_SIZE = 64;
 
-/** What the kernel tells about BTF, with its name. @param bytes - room for the encoded BTF. @throws BpfError */
+/** What the kernel says about BTF, with its name. @param bytes - room for the encoded BTF. @throws BpfError */
 export function namedBtfInfo(fd: Fd, bytes?: Uint8Array): BpfBtfInfo & { readonly text: string } {
   const name = new Uint8Array(NAME_SIZE);
   const room = bytes === undefined || bytes.length === 0 ? {} : { btf: bytes, btf_size: bytes.length };
@@ -93,8 +93,8 @@ export function namedBtfInfo(fd: Fd, bytes?: Uint8Array): BpfBtfInfo & { readonl
 const START = 16;
 
 /**
- * Whether two descriptors stand for the same map, program or link. The kernel has no call for that; objects of one kind
- * are told apart by their ids, and those of different kinds by the words after the id.
+ * Whether two descriptors stand for the same map, program or link. The kernel has no call for that. Objects of one kind
+ * differ in their ids, and objects of different kinds in the words after the id.
  *
  * @throws BpfError
  */

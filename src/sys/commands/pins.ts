@@ -49,7 +49,7 @@ export function pinObject(fd: Fd, path: string, what: string = fd.what): void {
   call('obj_pin', attr, `pin ${what} at ${path}`, ({ code }) => whyNotMade(path, code));
 }
 
-/** What the file of a pin may permit this process; maps alone can be opened for one of them. */
+/** What the file of a pin may permit this process: both, reading or writing. Only maps can be opened for just one. */
 const ACCESS = [0, mapCreateFlags.rdonly, mapCreateFlags.wronly];
 
 function openAnyhow(path: string, what: string): Fd {
@@ -66,11 +66,11 @@ function openAnyhow(path: string, what: string): Fd {
 }
 
 /**
- * Removes the pin of an object, if the path is one of this object. It does not notice a process that replaces the pin at
- * the same moment: the kernel has no call that does both.
+ * Removes the pin of an object, if what is pinned at the path is this object. It does not notice if a process replaces
+ * the pin at the same moment: the kernel has no call that checks and removes at once.
  *
  * @param what - the object, for errors
- * @throws BpfError `ERR_BPF_WRONG_OBJECT` when something else is pinned there, `ENOENT` when nothing is, `EACCES`, ...;
+ * @throws BpfError `ERR_BPF_WRONG_OBJECT` if something else is pinned there, `ENOENT` if nothing is, `EACCES`, ...;
  *   ClosedError
  */
 export function unpinObject(fd: Fd, path: string, what: string = fd.what): void {
@@ -90,7 +90,7 @@ export function unpinObject(fd: Fd, path: string, what: string = fd.what): void 
   }
 }
 
-/** Removes a pin that the caller has made, if it is there. @throws what `node:fs` throws when that is not permitted */
+/** Removes a pin that the caller has made, if it is there. @throws what `node:fs` throws if that is not permitted */
 export function removePin(path: string): void {
   try {
     unlinkSync(path);

@@ -3,7 +3,7 @@ import type { Explain } from '../../errors/index.ts';
 import type { Fd } from '../fd.ts';
 import { call } from './call.ts';
 
-/** BPF_PROG_TEST_RUN: what it came to is in `attr` then. @param attr - all but the program. @throws BpfError */
+/** BPF_PROG_TEST_RUN: the results are then in `attr`. @param attr - all except the program. @throws BpfError */
 export function progTestRun(program: Fd, attr: ProgTestRunAttr, explain?: Explain): void {
   attr.prog_fd = program.value;
   call('prog_test_run', attr, `run ${program.what}`, explain);
