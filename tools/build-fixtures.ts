@@ -71,7 +71,7 @@ function compile(tools: Toolchain, order: string, source: string, output: string
       ...['-resource-dir', join(root, llvm, 'lib/clang', version === 14 ? '14.0.6' : String(version))],
       ...['-nostdlibinc', '-isystem', join(headers, 'usr/include')],
       ...['-isystem', join(headers, 'usr/include/x86_64-linux-gnu')],
-      // Nothing of this machine in the output.
+      // Keeps paths of this machine out of the output.
       ...[...flags(source), '-ffile-compilation-dir=.', '-c', '-o', output, source],
     ]),
   );
@@ -99,7 +99,7 @@ interface Job {
   readonly output: string;
 }
 
-/** Every fixture, by all compilers for both byte orders. */
+/** The jobs for a fixture: all compilers, for both byte orders. */
 function fixtureJobs(source: string, toolchains: readonly Toolchain[]): Job[] {
   const path = join(SOURCES, source);
   const without = excluded(path);

@@ -1,7 +1,7 @@
 /**
- * Debian packages, with all they depend on, unpacked into the cache folder: newer programs, libraries and
- * kernels than the machine has, without touching what is installed. Needs apt, dpkg and the network the
- * first time; afterwards the folder is used as it is, until somebody deletes it.
+ * Debian packages and all that they depend on, unpacked into the cache folder: newer programs, libraries and kernels
+ * than the machine has, without touching what is installed. The first time, this needs apt, dpkg and the network.
+ * Afterwards the folder is used unchanged until somebody deletes it.
  *
  *     node dist/tools/debian.js sid bpftool      prints the folder
  */
