@@ -21,7 +21,10 @@ export type Suite = 'bookworm' | 'trixie' | 'sid';
 export interface DebianSet {
   readonly suite: Suite;
   readonly packages: readonly string[];
-  /** Unpacks only the packages whose name matches, from all that the packages bring along. Default: all of it. */
+  /**
+   * Fetches and unpacks only packages whose names match, of all that installing these would bring. Default: all of
+   * them.
+   */
   readonly only?: RegExp;
   /** Name of the folder in the cache. Default: made from the suite and the packages. */
   readonly into?: string;

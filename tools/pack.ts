@@ -1,7 +1,7 @@
 /**
  * Lays out `dist-packed`: the package as `npm pack` makes it, and the files that tests need. The package has no modules
- * of `dist/src`. Each is replaced by a facade that takes the module's names from the files that users get. So `npm
- * test` in that folder runs the same tests as here, on what is shipped.
+ * of `dist/src`. Each is replaced by a facade that takes the module's names from the files that users get. So the tests
+ * in that folder are the same as here, but test what is shipped.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
