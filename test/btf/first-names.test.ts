@@ -2,10 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BtfBuilder, BtfTypes } from '../../src/btf/index.ts';
 
-/**
- * Names that are shorter or longer than the bytes that tell names apart, or have that length. Some are the beginning of
- * others.
- */
+/** Names as long as the bytes that tell names apart, and shorter and longer ones. Some are the beginning of others. */
 const NAMES = ['abcd', 'a', 'ab', 'abc', 'abcde', 'abd', 'abcd___x', 'b', 'ä', 'zz'];
 
 function encoded(names: readonly string[], littleEndian: boolean): Uint8Array {

@@ -132,7 +132,7 @@ test('long names and long circles cost no more than their length', () => {
   assert.equal(shared.byName('y'), undefined);
   for (let id = 1; id <= shared.count; id++) assert.throws(() => shared.nameOf(id), /longer than 4095/);
 
-  // An array of a typedef of a typedef … of the array.
+  // An array of a typedef of a typedef ... of the array.
   const ring = new BtfBuilder();
   for (let id = 1; id < 60_000; id++) ring.typedef('', id + 1);
   ring.array(1, 1, 1);

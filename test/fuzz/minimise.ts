@@ -1,6 +1,6 @@
 import type { Input } from './target.ts';
 
-/** The most tries. An input need not be as small as possible. */
+/** The maximum number of tries. An input need not be as small as possible. */
 const TRIES = 1500;
 
 /**

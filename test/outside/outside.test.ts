@@ -95,7 +95,7 @@ test('instructions after CO-RE relocation are those of libbpf', { skip: skipLong
   const [running, ...others] = await kernelBtfs();
   for (const [number, kernel] of [running, ...others].entries()) {
     if (kernel === undefined) continue;
-    // For the other kernels, each takes a part of the objects: libbpf needs a minute for all of them.
+    // Each of the other kernels gets a part of the objects, because libbpf needs a minute for all of them.
     const some = objects.filter((_, i) => kernel === running || i % others.length === number - 1);
     await t.test(`Linux ${kernel.name}`, (t) => {
       const btf = kernel.file;

@@ -9,7 +9,10 @@ const source = new URL('../../src', import.meta.url).href;
 export const needsOwnProc: string | false =
   process.env.ASAN_OPTIONS !== undefined && 'AddressSanitizer needs /proc';
 
-/** The environment of a script. `before` are the words of a command that runs the command after it. */
+/**
+ * What is done to the process before a script runs in it. `before` is the beginning of a command. The words of the
+ * script's own command follow it.
+ */
 export interface Surroundings {
   readonly before?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;

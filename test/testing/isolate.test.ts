@@ -319,7 +319,7 @@ test('a /proc that the kernel refuses is explained', { skip }, async () => {
   );
 });
 
-/** The outcome that every attempt must have. Where a program with all capabilities must get another one: both. */
+/** The outcome that every attempt must have. There are two if a program with all capabilities must get another one. */
 const EXPECTED: Readonly<Record<string, RegExp | readonly [bare: RegExp, mighty: RegExp]>> = {
   'write core_pattern': /^EACCES$/,
   'write to /etc': /^EACCES$/,

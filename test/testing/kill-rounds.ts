@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parentOf, processesWith } from './support.ts';
 
 export interface KillOptions {
-  /** The most rounds to run. */
+  /** The maximum number of rounds. */
   readonly rounds: number;
   /** No round begins after this time. */
   readonly seconds: number;
@@ -39,7 +39,7 @@ const CALLS: readonly (readonly string[])[] = [
 
 const VICTIMS = ['caller', 'helper', 'helper', 'program', 'group', 'caller and helper', 'signal'] as const;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
-/** How long a run may take to end, and the same for what it leaves. */
+/** How long a run may take to end, and how long the processes that it leaves may take to go. */
 const PATIENCE_MS = 10_000;
 
 /** mulberry32, which is small, and good enough to make choices. */
@@ -142,7 +142,7 @@ class Round {
 
   /** Waits for the end. @returns how the caller ended */
   async end(victim: string): Promise<string> {
-    // A process that the program started may have ended without the program. Then the caller gets a signal to end.
+    // The victim may be a process that the program started. The run does not end with it, so the caller is told to end.
     if (victim === 'program' && !(await within(1000, this.#closed))) kill([this.#caller.pid ?? 0], 'SIGTERM');
     if (!(await within(PATIENCE_MS, this.#closed))) this.problems.push('the run does not end');
     const left = await leftOf(this.#mark);
