@@ -1,10 +1,10 @@
 /**
- * Writes what users can import to docs/api.txt: for each path of the package the names, with their public declarations
- * and doc comments, so that a change is seen in review. `--check` compares instead and fails when they differ;
- * `--gaps` lists where the declarations fall short of docs/api-rules.md: types that they mention and nobody can import, and
+ * Writes what users can import to docs/api.txt: the names of each path of the package, with their public declarations
+ * and doc comments. So changes show in review. `--check` compares instead, and fails if there are differences. `--gaps`
+ * lists where the declarations fall short of docs/api-rules.md: types that they mention and nobody can import, and
  * members of options that may be left out but not be `undefined`.
  *
- * It reads the declarations in dist/src, by the API of TypeScript 6, because TypeScript 7 has none.
+ * It reads the declarations in dist/src through the API of TypeScript 6, because TypeScript 7 has none.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import ts from 'typescript-6';
@@ -18,7 +18,7 @@ interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly types?: string }>>;
 }
 
-/** What each path of the package exports, by name. */
+/** The exports of each path of the package, by name. */
 type Paths = ReadonlyMap<string, ReadonlyMap<string, ts.Symbol>>;
 
 function readPaths(): { paths: Paths; checker: ts.TypeChecker } {
@@ -48,7 +48,7 @@ function readPaths(): { paths: Paths; checker: ts.TypeChecker } {
   return { paths, checker };
 }
 
-/** Each name is described where it comes first. */
+/** Prints all exports. Each one is described where it comes first. */
 function print(paths: Paths, exports: Exports): string {
   const described = new Map<ts.Symbol, string>();
   return [...paths]

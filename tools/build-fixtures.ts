@@ -2,9 +2,9 @@
  * Compiles the sources of fixtures and examples with clang:
  *
  * - test/fixtures/*.c with two generations of clang for both byte orders, into
- *   test/fixtures/compiled/NAME.{el,eb}.{clang14,clang19}.o;
- * - the sources of a folder test/fixtures/NAME with the newer one, linked by bpftool, into NAME.el.clang19.o;
- * - examples/bpf/NAME.bpf.c with the newer one, into NAME.bpf.o beside it.
+ *   test/fixtures/compiled/NAME.{el,eb}.{clang14,clang19}.o.
+ * - The sources in a folder test/fixtures/NAME with the newer clang. bpftool links them into NAME.el.clang19.o.
+ * - examples/bpf/NAME.bpf.c with the newer clang, into NAME.bpf.o beside it.
  *
  * `--check` compiles into a scratch folder, compares byte for byte, and counts. Names of fixtures limit the run.
  * Compilers and headers come from Debian, unpacked into the cache.
@@ -71,7 +71,7 @@ function compile(tools: Toolchain, order: string, source: string, output: string
       ...['-resource-dir', join(root, llvm, 'lib/clang', version === 14 ? '14.0.6' : String(version))],
       ...['-nostdlibinc', '-isystem', join(headers, 'usr/include')],
       ...['-isystem', join(headers, 'usr/include/x86_64-linux-gnu')],
-      // Nothing of this machine in the output.
+      // Keeps paths of this machine out of the output.
       ...[...flags(source), '-ffile-compilation-dir=.', '-c', '-o', output, source],
     ]),
   );
@@ -99,7 +99,7 @@ interface Job {
   readonly output: string;
 }
 
-/** Every fixture, by all compilers for both byte orders. */
+/** The jobs for a fixture: all compilers, for both byte orders. */
 function fixtureJobs(source: string, toolchains: readonly Toolchain[]): Job[] {
   const path = join(SOURCES, source);
   const without = excluded(path);

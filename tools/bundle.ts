@@ -1,10 +1,10 @@
 /**
- * Joins the compiled modules into few files, `dist/lib`: what users import. Node takes about half a millisecond per
- * module, so that the small ones of `dist/src` took longer to import than Node to start. Names stay, and source maps
- * lead to `src/`; comments are only there.
+ * Joins the compiled modules into a few files in `dist/lib`, which are the files that users import. Node takes about
+ * half a millisecond per module, so importing the small modules of `dist/src` took longer than starting Node. Names
+ * stay, and source maps lead to `src/`, where the comments are.
  *
- * A second result, `dist/facades`, has a file in place of each module, which takes that module's names from the joined
- * files: `tools/pack.ts` runs the tests on it.
+ * A second result, `dist/facades`, has one file for each module. It takes that module's names from the joined files.
+ * `tools/pack.ts` runs the tests on these facades.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -13,16 +13,17 @@ import { type OutputChunk, type Plugin, rollup } from '@rollup/wasm-node';
 import ts from 'typescript-6';
 
 /**
- * The joined files, and the modules of each: the first that matches counts. What starts a test under a token is apart
- * from the rest of its layers, because two processes load it for each such test. Any other layer has a file to itself,
- * but the last two, where each module is loaded when it is needed.
+ * The joined files, and the modules of each. The first pattern that matches counts. The modules that start a test under
+ * a token are separate from the rest of their layers, because two processes load them for each such test. Every other
+ * layer has one file. In the layers testing and cli, the other modules stay separate and are loaded when they are
+ * needed.
  */
 const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
   [
     'formats/names',
     /^(errors\/.*|abi\/(name-table|capabilities|generated\/(attach-types|commands|map-types|program-types)))\.js$/,
   ],
-  // What the root needs nothing of.
+  // The root of the package needs none of these.
   [
     'formats/more',
     /^(btf\/c\/|elf\/(functions|versions)|asm\/(alu|atomic|call|disassemble|format|jump|memory|register|wide)|abi\/generated\/(flag-tables|helpers)|btf\/member|names\/)/,
@@ -39,13 +40,13 @@ const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
   ['system/helper', /^sys\/helper(-[a-z]+)*\.js$/],
   ['system/all', /^(sys|token)\//],
   ['objects/all', /^(verifier-log|btf-object|map|program|collection)\//],
-  // Named for the module that the reporter of a child knows a test by.
+  // Its name is that of the module by which the reporter of a child recognises a test.
   ['testing/run-target', /^testing\/(run-with-token|child\/(run-target|state))\.js$/],
   ['testing/setup', /^testing\/(id-maps|readback|setup-error|timeout)\.js$/],
   ['testing/parent/all', /^testing\/(parent\/(?!run-child).*|transport\/(decode-error|frame-reader))\.js$/],
 ];
 
-/** Reading comments takes the engine 2 ms of an import; who reads the code has them in `src/`, where the maps lead. */
+/** Comments would make each import slower by 2 ms. Readers find them in `src/`, where the source maps lead. */
 const WITHOUT_COMMENTS: ts.CompilerOptions = {
   removeComments: true,
   sourceMap: true,
@@ -57,13 +58,13 @@ const WITHOUT_COMMENTS: ts.CompilerOptions = {
 const source = resolve('dist/src');
 const FACADE = '\0facade:';
 
-/** By the sources: what was compiled may be older, and gone from them. */
+/** Lists the sources, because compiled files may remain from sources that are gone. */
 const modules: readonly string[] = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.replace(/\.ts$/, '.js'))
   .sort();
 
-/** The joined file of a module; undefined for one that stays alone. */
+/** The joined file of a module. Undefined for a module that stays separate. */
 function fileOf(name: string): string | undefined {
   const [file] = FILES.find(([, pattern]) => pattern.test(name)) ?? [];
   const layer = dirname(name).split('/')[0] ?? '';
@@ -76,8 +77,8 @@ const publicModules = [
 ].map(([, name = '']) => name);
 
 /**
- * Reads modules with their source maps, so that those of the joined files lead to the TypeScript. A facade is an entry
- * that passes on the names of one module.
+ * Reads modules with their source maps, so that the source maps of the joined files lead to the TypeScript. A facade is
+ * an entry that passes on the names of one module.
  */
 const modulesAndFacades: Plugin = {
   name: 'modules-and-facades',
@@ -97,10 +98,10 @@ const modulesAndFacades: Plugin = {
   },
 };
 
-/** Paths from where a module stands, which its joined file must keep. */
+/** Paths relative to a module. They must stay valid in its joined file. */
 const PATH = /(?:require|new URL)\(['`]\.[^'`]+['`]/;
 
-/** @throws Error when a module loads something by its path, and its file stands deeper than it, or less deep */
+/** @throws Error if a module loads something by a relative path, and its joined file is at another depth */
 function checkPaths({ fileName, moduleIds }: OutputChunk): void {
   const depth = (file: string): number => file.split('/').length;
   for (const id of moduleIds.filter((each) => !each.startsWith(FACADE))) {
@@ -111,7 +112,7 @@ function checkPaths({ fileName, moduleIds }: OutputChunk): void {
   }
 }
 
-/** The facade of a module that has a file to itself. */
+/** Writes the facade of a module that has a file to itself. */
 function writeFacade(target: string, { fileName, exports }: OutputChunk): void {
   const file = join(target, fileName.replace('lib', 'facades'));
   const path = relative(dirname(file), join(target, fileName));
@@ -120,7 +121,7 @@ function writeFacade(target: string, { fileName, exports }: OutputChunk): void {
   writeFileSync(file, `export * from '${path}';\n${also}`);
 }
 
-/** Writes the joined files to `lib` in a folder, and the facades to `facades`. Returns how many the former are. */
+/** Writes the joined files to `lib` in a folder, and the facades to `facades`. Returns the number of joined files. */
 async function bundle(target: string): Promise<number> {
   for (const [file, pattern] of FILES) {
     if (!modules.some((name) => pattern.test(name) && fileOf(name) === file))
@@ -138,11 +139,12 @@ async function bundle(target: string): Promise<number> {
       ...facades.map((name) => [name, FACADE + name]),
     ]),
     plugins: [modulesAndFacades],
-    // As package.json says: a module that is only passed through on the way to another is not loaded.
+    // As package.json says, modules have no side effects. So a module that only passes on names of another is not
+    // loaded.
     treeshake: { moduleSideEffects: false },
     external: (id) => !id.startsWith('.') && !id.startsWith('/') && !id.startsWith(FACADE),
     onwarn: ({ code, message }) => {
-      // The compiler's own helper for `using` asks for it, and means what it gets. Some modules have only types.
+      // The compiler's helper for `using` reads `this` at the top level on purpose. Some modules have only types.
       if (code === 'THIS_IS_UNDEFINED' || code === 'EMPTY_BUNDLE') return;
       throw new Error(`Cannot join the modules: ${message}`);
     },

@@ -1,6 +1,6 @@
 /**
- * The folder for downloads, and a way to fill a part of it. A run that is killed at any moment leaves nothing half
- * done: a part is made under a temporary name and renamed when it is whole.
+ * The folder for downloads, and a way to fill parts of it. A run that is killed at any moment leaves nothing half done:
+ * a part is made under a temporary name, and renamed when it is complete.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

@@ -1,9 +1,10 @@
 /**
- * Fails when a source file
- * - imports from a layer below its own, or touches the kernel outside `src/sys`. The layers are those of
- *   docs/architecture.md, top first; folders on one line may use each other;
- * - imports past the index of another folder (`layers/entrances.ts` has the rule and its exceptions);
- * - is part of a circle of imports, those of types included; nor may folders form one.
+ * Fails if a source file
+ * - imports from a layer below its own. The layers are those of docs/architecture.md, top first. Folders on one line
+ *   may use each other.
+ * - reaches the operating system from a layer above `sys`.
+ * - imports past the index of another folder (`layers/entrances.ts` has the rule and its exceptions).
+ * - is part of a circle of imports, including imports of types. Folders may not form a circle either.
  */
 import { resolve } from 'node:path';
 import { findCircles, foldersOf } from './layers/circles.ts';
@@ -25,7 +26,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['testing'],
   ['cli'],
 ];
-/** Modules of Node that reach the operating system; layers above `sys` must stay importable anywhere. */
+/** Modules of Node that reach the operating system. Layers above `sys` must stay importable anywhere. */
 const IMPURE = /^node:(fs|child_process|net|module|process|worker_threads)/;
 const PURE_UNTIL = LAYERS.findIndex((layer) => layer.includes('sys'));
 

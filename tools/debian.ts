@@ -1,7 +1,7 @@
 /**
- * Debian packages, with all they depend on, unpacked into the cache folder: newer programs, libraries and
- * kernels than the machine has, without touching what is installed. Needs apt, dpkg and the network the
- * first time; afterwards the folder is used as it is, until somebody deletes it.
+ * Debian packages and all that they depend on, unpacked into the cache folder: newer programs, libraries and kernels
+ * than the machine has, without touching what is installed. The first time, this needs apt, dpkg and the network.
+ * Afterwards the folder is used unchanged until somebody deletes it.
  *
  *     node dist/tools/debian.js sid bpftool      prints the folder
  */
@@ -21,7 +21,10 @@ export type Suite = 'bookworm' | 'trixie' | 'sid';
 export interface DebianSet {
   readonly suite: Suite;
   readonly packages: readonly string[];
-  /** Unpacks only the packages whose name matches, from all that the packages bring along. Default: all of it. */
+  /**
+   * Fetches and unpacks only packages whose names match, of all that installing these would bring. Default: all of
+   * them.
+   */
   readonly only?: RegExp;
   /** Name of the folder in the cache. Default: made from the suite and the packages. */
   readonly into?: string;

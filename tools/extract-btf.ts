@@ -3,7 +3,7 @@
  *
  *     node dist/tools/extract-btf.js KERNEL     a vmlinuz or vmlinux, or a folder a kernel package was unpacked in
  *     node dist/tools/extract-btf.js --newest   the newest kernel of Debian's newest suite (needs the network)
- *     … --whole FILE                            writes the kernel's whole BTF to FILE instead
+ *     ... --whole FILE                          writes the kernel's whole BTF to FILE instead
  */
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,16 +1,16 @@
 /**
- * Lays out `dist-packed`: the package as `npm pack` makes it, and beside its files what the tests need. In place of each
- * module of `dist/src`, which the package lacks, stands a facade that takes the module's names from the files that users
- * get. So `npm test` in there runs the same tests as here, against what is shipped.
+ * Lays out `dist-packed`: the package as `npm pack` makes it, and the files that tests need. The package has no modules
+ * of `dist/src`. Each is replaced by a facade that takes the module's names from the files that users get. So the tests
+ * in that folder are the same as here, but test what is shipped.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What the compiler writes beside the package. */
+/** The output of the compiler that is not in the package. */
 const BUILT = ['test', 'tools', 'examples', 'bench'];
-/** What tests read beside that. */
+/** Other folders that tests read. */
 const READ = ['test', 'tools', 'examples', 'native', 'bench', 'node_modules'];
 
 function run(command: string, args: readonly string[]): string {
@@ -20,7 +20,7 @@ function run(command: string, args: readonly string[]): string {
   return stdout;
 }
 
-/** Makes the folder anew from the build, and returns its path. */
+/** Makes the folder from the current build, and returns its path. */
 export function pack(target: string = resolve('dist-packed')): string {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target);

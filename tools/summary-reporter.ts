@@ -1,6 +1,6 @@
 /**
- * A reporter for `node --test`. It ends with the reasons of all skips and one line `N passed, N failed, N skipped`. Use
- * it beside the spec reporter, which shows the tests themselves.
+ * A reporter for `node --test`. It ends with the reasons for all skips and one line `N passed, N failed, N skipped`.
+ * Use it together with the spec reporter, which shows the tests themselves.
  */
 import type { TestEvent } from 'node:test/reporters';
 

@@ -1,20 +1,22 @@
 /**
- * What the outcome of a test file depends on beside the code, as its first line says:
+ * The first line of a test file says what its outcome depends on, other than the code:
  *
  *     // depends on: kernel, runtime
  *
- * Such files run on other kernels and on other runtimes too; `npm test` runs all of them.
+ * Such files also run on other kernels and on other runtimes. `npm test` runs all test files.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * - `kernel`: what kernels have and how they answer. The oldest and the newest
- * - `tokens`: what BPF tokens do. Every kernel
- * - `older tokens`: what lacks tokens, or what tokens tell of themselves since Linux 6.17. All but the newest kernel
- * - `newest kernel`: needs what only that has
- * - `runtime`: another engine or another Node could change it: the native part and memory that is shared with it,
- *   conversion of values, processes and their streams, Node's test runner, what errors look like. Every Node
+ * - `kernel`: what kernels have and how they answer. Runs on the oldest and the newest kernel.
+ * - `tokens`: what BPF tokens do. Runs on every kernel.
+ * - `older tokens`: kernels without tokens, or what tokens tell about themselves since Linux 6.17. Runs on all but the
+ *   newest kernel.
+ * - `newest kernel`: things that only the newest kernel has.
+ * - `runtime`: things that another engine or another Node could change: the native part and memory that is shared with
+ *   it, conversion of values, processes and their streams, Node's test runner, what errors look like. Runs on every
+ *   Node.
  */
 export const marks = ['kernel', 'tokens', 'older tokens', 'newest kernel', 'runtime'] as const;
 export type Mark = (typeof marks)[number];
@@ -24,7 +26,10 @@ const FIRST_LINE = /^\/\/ depends on: (.*)\n/;
 
 const isMark = (word: string): word is Mark => marks.some((mark) => mark === word);
 
-/** @param text - a test's source. @throws Error for an unknown mark, or a line that is not the first or not as it should be */
+/**
+ * @param text - the source of a test file
+ * @throws Error for an unknown mark, and for a line of marks that is not the first or is not well formed
+ */
 export function marksOf(text: string, file: string): readonly Mark[] {
   if (LINE.test(text) && !FIRST_LINE.test(text)) {
     throw new Error(`${file}: marks stand in the first line: // depends on: ${marks.join(', ')}`);

@@ -16,7 +16,7 @@ function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): numb
   return spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status ?? 1;
 }
 
-/** The sanitizer's runtime must be in the process before the addon that needs it. */
+/** The path of a sanitizer's runtime, which must be in the process before the addon that needs it. */
 function runtime(name: string): string {
   const { stdout } = spawnSync(process.env.CC ?? 'cc', [`-print-file-name=${name}`], { encoding: 'utf8' });
   return stdout.trim();

@@ -8,7 +8,7 @@ const ADDRESS = 0x7fff_1234_5678;
 const skip = HOST_LITTLE_ENDIAN ? false : 'the expected bytes are those of a little-endian machine';
 
 function encode<C extends keyof CommandAttrs>(command: C, attr: CommandAttrs[C]): string {
-  // Old content must not shine through.
+  // What the buffer held before must not show in the result.
   const bytes = new Uint8Array(ATTR_MAX_SIZE + 8).fill(0xee);
   const size = encodeAttr(command, attr, new DataView(bytes.buffer, 4, ATTR_MAX_SIZE), () => ADDRESS);
   assert.equal(

@@ -1,4 +1,4 @@
-/** The generated numbers against the BTF of kernels and, for preprocessor constants, the machine's header. */
+/** Compares the generated numbers with the BTF of kernels, and preprocessor constants with the machine's header. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { runWith, unpackedDebian } from '../../tools/debian.ts';
 
-/** Runs bpftool, the machine's own or the one unpacked in the cache; undefined when there is neither. */
+/**
+ * Runs bpftool: the one unpacked in the cache if there is one, otherwise the machine's own. Returns undefined if there
+ * is neither.
+ */
 export function bpftool(...args: string[]): string | undefined {
   const folder = unpackedDebian({ suite: 'sid', packages: ['bpftool'] });
   const [program, ...rest] = folder === undefined ? ['bpftool', ...args] : runWith(folder, 'bpftool', args);

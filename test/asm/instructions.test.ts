@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as asm from '../../src/asm/index.ts';
 import { r0, r1, r2, r3, r6, r10, w0, w1, w2 } from '../../src/asm/index.ts';
 
-/** Instruction, its encoding on a little-endian machine, how it prints, its mnemonic. */
+/** An instruction, its encoding on a little-endian machine, how it is printed, and its mnemonic. */
 const TABLE: readonly (readonly [asm.Instruction, string, string, string])[] = [
   [asm.mov(r0, 1), 'b700000001000000', '(b7) r0 = 1', 'mov'],
   [asm.mov(r0, -1), 'b7000000ffffffff', '(b7) r0 = -1', 'mov'],
@@ -204,7 +204,7 @@ test('arguments that do not fit are refused with the value seen', () => {
   assert.throws(() => asm.loadMap(r1, -1), RangeError);
   assert.throws(() => asm.addrSpaceCast(r0, r1, 0x10000, 0), RangeError);
   assert.throws(() => asm.label(''), TypeError);
-  // What the types forbid, from plain JavaScript.
+  // The types forbid these calls, but plain JavaScript can make them.
   assert.throws(() => asm.mov(r0, w1 as never), /64-bit and a 32-bit register/);
   assert.throws(() => asm.jeq(r0, w1 as never, 0), /64-bit and a 32-bit register/);
   assert.throws(() => asm.movsx(w0, w1, 32), RangeError);

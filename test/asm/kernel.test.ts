@@ -1,5 +1,8 @@
 // depends on: kernel
-/** The kernel as judge: the verifier's log and bpftool print each instruction; so do we, and compare. */
+/**
+ * The kernel is the judge: the verifier's log and bpftool print each instruction, and so does the library. The tests
+ * compare the texts.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -11,7 +14,7 @@ import { bpf, Fd, kernelBtf } from '../../src/sys/index.ts';
 import { needsLoading } from '../program/needs.ts';
 import { bpftool } from './bpftool.ts';
 
-/** Loads with the log of level 2, which prints every instruction, whether the program is good or not. */
+/** Loads with log level 2, which prints every instruction, whether the program is accepted or not. */
 function logOf(options: ProgramOptions): { log: string; refused?: string } {
   try {
     using program = Program.loadSync({ ...options, logLevel: 2 });
@@ -22,7 +25,10 @@ function logOf(options: ProgramOptions): { log: string; refused?: string } {
   }
 }
 
-/** What the kernel printed for each slot. Since Linux 6.16 it also lists all instructions once, with live registers. */
+/**
+ * The text that the kernel printed for each slot. Since Linux 6.16 it also lists all instructions once, with live
+ * registers.
+ */
 function printed(log: string): Map<number, string> {
   const lines = new Map<number, string>();
   for (const [, slot, text] of log.matchAll(/^ *(\d+): (?:[.0-9]{10} )?(\([0-9a-f]{2}\) .*?)(?: *;.*)?$/gm)) {
@@ -31,13 +37,13 @@ function printed(log: string): Map<number, string> {
   return lines;
 }
 
-/** What we print for each slot. */
+/** The text that the library prints for each slot. */
 function ours(items: readonly asm.AsmItem[], options: asm.FormatOptions = {}): Map<number, string> {
   const text = asm.disassemble(items, { references: 'number', ...options });
   return new Map([...text.matchAll(/^ *(\d+): (.*)$/gm)].map(([, slot, line]) => [Number(slot), line ?? '']));
 }
 
-/** Every line that the kernel printed is the line we print. */
+/** Asserts that the library prints every line as the kernel printed it. Returns how many lines were compared. */
 function agree(items: readonly asm.AsmItem[], log: string, options?: asm.FormatOptions): number {
   const theirs = printed(log);
   const mine = ours(items, options);
@@ -50,7 +56,7 @@ function agree(items: readonly asm.AsmItem[], log: string, options?: asm.FormatO
 
 const RETURN_0 = [asm.mov(r0, 0), asm.exit()];
 
-/** Programs that the verifier accepts and walks through entirely, by what they show. */
+/** Programs that the verifier accepts and walks through entirely, named for what they show. */
 const PROGRAMS: Readonly<Record<string, readonly asm.AsmItem[]>> = {
   arithmetic: [
     asm.mov(r0, -7),
@@ -89,7 +95,7 @@ const PROGRAMS: Readonly<Record<string, readonly asm.AsmItem[]>> = {
     asm.bswap(r2, 64),
     ...RETURN_0,
   ],
-  // Of two unknown numbers, so that the verifier walks straight on too.
+  // Both numbers are unknown, so that the verifier also follows the path without the jump.
   jumps: [
     ...[
       asm.jeq,
@@ -208,7 +214,7 @@ const PROGRAMS: Readonly<Record<string, readonly asm.AsmItem[]>> = {
   ],
 };
 
-/** How a kernel says that it does not know an instruction. */
+/** The ways in which a kernel says that it does not know an instruction. */
 const UNKNOWN =
   /unknown opcode|BPF_\w+ uses reserved fields|invalid (BPF_\w+|BPF_LDX|atomic|insn)|unexpected|unsupported|not supported|uses reserved|invalid bpf/i;
 
@@ -219,11 +225,11 @@ for (const [name, items] of Object.entries(PROGRAMS)) {
       return t.skip(`this kernel lacks an instruction: ${refused}`);
     }
     assert.equal(refused, undefined, log);
-    // 6.1 was taught gotol later on, but not to print it.
+    // Support of gotol was added to 6.1 later, but not the text for it.
     if (/\(06\) if w0 jmp/.test(log)) return t.skip("this kernel's log has no name for gotol");
     const count = items.filter((item) => !asm.isLabel(item)).length;
     const seen = agree(items, log);
-    // All paths are walked, except past jumps the verifier can decide.
+    // The verifier walks all paths, except those after jumps that it can decide.
     assert.ok(seen >= count - 2, `${seen} of ${count} instructions were printed`);
   });
 }
@@ -303,7 +309,7 @@ test('bpftool prints what the kernel keeps of a program as we do', needsLoading(
   using program = Program.loadSync({ type: 'socket_filter', instructions: items });
   const dump = bpftool('prog', 'dump', 'xlated', 'id', String(program.info().id));
   if (dump === undefined) return t.skip('bpftool is not installed, nor unpacked in the cache');
-  // Calls hold addresses by now, which bpftool turns into the names of functions.
+  // The calls hold addresses by now, and bpftool prints the names of the functions there.
   const plain = (text: string): string[] =>
     text
       .split('\n')

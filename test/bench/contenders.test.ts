@@ -4,7 +4,7 @@ import { oursArgv, type Start, served } from '../../bench/cases/contenders.ts';
 import { floor } from '../../bench/peers/c.ts';
 
 const skip = process.geteuid?.() === 0 ? false : 'needs root';
-/** Operations of one round, where they are more than a few. */
+/** How many operations a round has, where it has more than a few. */
 const COUNTS: Readonly<Record<string, number>> = { 'batch-lookup': 100_000, 'batch-lookup-decoded': 100_000 };
 const SHARED = [
   'hash-lookup',

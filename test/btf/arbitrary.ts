@@ -7,7 +7,7 @@ const name = fc
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const linkage = fc.constantFrom('static' as const, 'global' as const, 'extern' as const);
 
-/** One type of any kind whose references are numbers from 0 to `count`. */
+/** One type of any kind. Its references are numbers from 0 to `count`. */
 function anyType(count: number): fc.Arbitrary<NewBtfType> {
   const type = fc.integer({ min: 0, max: count });
   const elements = <T>(element: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(element, { maxLength: 5 });
@@ -91,9 +91,9 @@ function anyType(count: number): fc.Arbitrary<NewBtfType> {
   );
 }
 
-/** Types of all kinds that refer to each other in any way the format can write, circles included. */
+/** Types of all kinds. They refer to each other in any way that the format can express, including circles. */
 export const anyTypes: fc.Arbitrary<NewBtfType[]> = fc
   .integer({ min: 0, max: 12 })
   .chain((count) => fc.array(anyType(count), { minLength: count, maxLength: count }))
-  // Plain objects, as the parser makes them; fast-check's have no prototype at times.
+  // Makes plain objects, as the parser does. Some of fast-check's objects have no prototype.
   .map((types) => structuredClone(types));

@@ -10,7 +10,7 @@ import { asBpftool, findBpftool } from './bpftool.ts';
 const bpftool = findBpftool();
 const skip = bpftool === undefined ? 'bpftool is not installed' : false;
 
-/** What bpftool reads from a file, as JSON objects. */
+/** Reads a file with bpftool. Returns its types as JSON objects. */
 function dump(file: string, base?: string): object[] {
   const [command = '', ...args] = bpftool ?? [];
   const words = [...args, ...(base === undefined ? [] : ['-B', base]), '-j', 'btf', 'dump', 'file', file];

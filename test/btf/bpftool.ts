@@ -5,7 +5,9 @@ import type { BtfType } from '../../src/btf/index.ts';
 import { cacheRoot } from '../../tools/cache.ts';
 import { runWith } from '../../tools/debian.ts';
 
-/** The command that starts bpftool: the machine's own, else one in the cache; `undefined` when there is none. */
+/**
+ * The command that starts bpftool: the machine's own, or else the one in the cache. `undefined` if there is neither.
+ */
 export function findBpftool(): readonly [string, ...string[]] | undefined {
   if (spawnSync('bpftool', ['version']).status === 0) return ['bpftool'];
   const suite = join(cacheRoot(), 'debian', 'sid');
@@ -13,7 +15,7 @@ export function findBpftool(): readonly [string, ...string[]] | undefined {
   return root ? runWith(join(suite, root), 'bpftool') : undefined;
 }
 
-/** What bpftool's JSON says of this type; `(anon)` stands for no name there. */
+/** This type as bpftool writes it in JSON, where `(anon)` stands for no name. */
 export function asBpftool(type: BtfType): object {
   const { id } = type;
   const kind = type.kind.toUpperCase();
@@ -66,7 +68,7 @@ export function asBpftool(type: BtfType): object {
   }
 }
 
-/** bpftool extends the sign of unsigned 32-bit values too, when it writes JSON. */
+/** In JSON, bpftool extends the sign of 32-bit values even if they are unsigned. */
 function widened(kind: 'enum' | 'enum64', value: number | bigint): number {
   return kind === 'enum' && value >= 2 ** 31 ? Number(BigInt(value) + 2n ** 64n - 2n ** 32n) : Number(value);
 }

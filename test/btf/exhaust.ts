@@ -2,7 +2,7 @@ import { type BtfParseOptions, BtfTypes, findMember } from '../../src/btf/index.
 import { FormatError } from '../../src/errors/index.ts';
 import { tolerate } from '../fuzz/target.ts';
 
-/** Does everything with a blob that can be done, and lets no error pass but FormatError. */
+/** Does everything that can be done with a blob. The only error it tolerates is FormatError. */
 export function exhaust(bytes: Uint8Array, options: BtfParseOptions = {}): BtfTypes | undefined {
   return tolerate(() => {
     const types = BtfTypes.parse(bytes, options);

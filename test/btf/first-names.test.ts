@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BtfBuilder, BtfTypes } from '../../src/btf/index.ts';
 
-/** Names of all lengths around that of the bytes by which they are told apart, some the beginning of others. */
+/** Names as long as the bytes that tell names apart, and shorter and longer ones. Some are the beginning of others. */
 const NAMES = ['abcd', 'a', 'ab', 'abc', 'abcde', 'abd', 'abcd___x', 'b', 'ä', 'zz'];
 
 function encoded(names: readonly string[], littleEndian: boolean): Uint8Array {
@@ -13,7 +13,7 @@ function encoded(names: readonly string[], littleEndian: boolean): Uint8Array {
 
 test('the first name that types are asked for is found, however short it is and wherever it stands', () => {
   for (const littleEndian of [true, false]) {
-    // The last name ends with the strings.
+    // The last name ends where the string section ends.
     for (const names of [NAMES, NAMES.toReversed()]) {
       const bytes = encoded(names, littleEndian);
       for (const [index, name] of names.entries()) {

@@ -126,13 +126,13 @@ test('long names and long circles cost no more than their length', () => {
   builder.typedef('x'.repeat(4096), 0);
   assert.throws(() => builder.encode(), RangeError);
 
-  // 30,000 types share one name of 1 MB: quadratic work would not end.
+  // 30,000 types share one name of 1 MB. With quadratic work this would never end.
   const strings = [0, ...new Array<number>(1_000_000).fill(0x78), 0];
   const shared = BtfTypes.parse(typesOf(new Array<number[]>(30_000).fill([1, 8 << 24, 0]).flat(), strings));
   assert.equal(shared.byName('y'), undefined);
   for (let id = 1; id <= shared.count; id++) assert.throws(() => shared.nameOf(id), /longer than 4095/);
 
-  // An array of a typedef of a typedef … of the array.
+  // An array of a typedef of a typedef ... of the array.
   const ring = new BtfBuilder();
   for (let id = 1; id < 60_000; id++) ring.typedef('', id + 1);
   ring.array(1, 1, 1);

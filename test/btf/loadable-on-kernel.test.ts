@@ -28,7 +28,7 @@ test(
         throw error;
       }
     });
-    // A kernel that takes a step takes all behind it: 6.1 takes those from section_question_mark on.
+    // If a kernel takes one step, it takes all later ones. Linux 6.1 takes section_question_mark and later steps.
     for (const lacks of SANITISING_STEPS.slice(refused + 1)) Btf.load(loadableBtf(types, { lacks })).close();
   },
 );

@@ -9,7 +9,7 @@ export function typesOf(name: string): BtfTypes {
   return CollectionSpec.parse(readFileSync(fixture(name))).btf ?? assert.fail(`${name} has no BTF`);
 }
 
-/** Types of all kinds that some kernel does not know. */
+/** Types of every kind that is unknown to some kernel. */
 export function everything(): BtfTypes {
   const btf = new BtfBuilder();
   const int = btf.int('int', 4, 'signed');

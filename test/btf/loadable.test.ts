@@ -81,7 +81,7 @@ test('a variable whose type is not there is malformed', () => {
   const variable = builder.variable('v', builder.int('int', 4));
   builder.dataSection('.data', 0, [{ type: variable, offset: 0, size: 0 }]);
   const bytes = builder.encode();
-  const end = 24 + 16; // of the header and the integer
+  const end = 24 + 16; // after the header and the integer
   new DataView(bytes.buffer).setUint32(end + 8, 77, true);
   assert.throws(() => loadableBtf(BtfTypes.parse(bytes)), FormatError);
 });

@@ -37,7 +37,7 @@ test('hostile nesting neither hangs nor overflows', () => {
   const builder = new BtfBuilder();
   builder.struct('a', 8, [{ name: '', type: 2 }]);
   builder.struct('', 8, [{ name: '', type: 1 }]);
-  // Each contains the next twice: all ways through are 2^60.
+  // Each struct contains the next one twice, so there are 2^60 paths through them.
   for (let i = 0; i < 60; i++) {
     const next = builder.nextId + 1;
     builder.struct('', 8, [

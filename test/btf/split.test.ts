@@ -44,7 +44,7 @@ test('BTF that continues another numbers on and uses its types and strings', () 
       [4, 'int', 'own'],
     ],
   );
-  // The first searches walk over the types, later ones use a table.
+  // The first searches walk over the types. Later ones use a table.
   for (let search = 0; search < 50; search++) {
     assert.deepEqual([...types.idsByName('shared')], [2, 3]);
     assert.deepEqual([...types.idsByName('own')], [4]);

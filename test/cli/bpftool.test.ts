@@ -26,7 +26,7 @@ function objectFile(t: TestContext): string {
   return path;
 }
 
-/** Loads the object with libbpf, which looks for a token at /sys/fs/bpf by itself, and lists what it pinned. */
+/** Loads the object with libbpf, and lists what it pinned. libbpf looks for a token at /sys/fs/bpf by itself. */
 function load(object: string, lists: readonly string[]): Promise<Ended> {
   const words = ['prog', 'load', object, '/sys/fs/bpf/filter', 'pinmaps', '/sys/fs/bpf/maps'];
   const command = runWith(folder ?? '', 'bpftool', words);

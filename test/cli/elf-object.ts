@@ -1,4 +1,4 @@
-/** A relocatable ELF file for the BPF machine, as a compiler would write it: one program and one variable. */
+/** Writes a relocatable ELF file for BPF as a compiler would, with one program and one variable. */
 
 const EM_BPF = 247;
 const HEADER = 64;
@@ -15,7 +15,7 @@ interface Section {
   readonly entrySize?: number;
 }
 
-/** Strings one after the other, and where each begins. */
+/** A string table, and the offset of each string in it. */
 class Strings {
   #text = '\0';
 

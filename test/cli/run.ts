@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-/** What users run: the joined files. */
+/** The file that users run. It is one of the joined files. */
 export const cli: string = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url));
 
-/** What a command printed, and how it ended. */
+/** The output of a command, and how it ended. */
 export interface Ended {
   readonly stdout: string;
   readonly stderr: string;

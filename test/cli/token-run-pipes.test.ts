@@ -10,7 +10,7 @@ import { skip } from '../testing/support.ts';
 import { cli } from './run.ts';
 
 const MIB = 1 << 20;
-/** 100 MiB in pieces, each another part of the same random bytes. */
+/** 100 MiB in pieces. Each piece is another part of the same random bytes. */
 const random = randomFillSync(Buffer.alloc(2 * MIB));
 const pieces = Array.from({ length: 100 }, (_, index) => random.subarray(index * 997, index * 997 + MIB));
 
@@ -28,7 +28,7 @@ for (const piece of pieces) expected.update(piece);
 const sum = expected.digest('hex');
 
 const none = async (): Promise<void> => {};
-/** Long enough for the other side to use up what there is. */
+/** Waits long enough for the other side to use up what there is. */
 const pause = async (): Promise<void> => {
   for (let i = 0; i < 20; i++) await nextTurn();
 };
@@ -41,7 +41,7 @@ const speeds = [
 
 for (const [how, writing, reading] of speeds) {
   test(`100 MiB come through the program's pipes whole, ${how}`, { skip }, async () => {
-    // Pipes of the shell's, as people have them: Node's are sockets.
+    // The shell makes real pipes, as users have them. Node would make sockets.
     const command = `cat | "${process.execPath}" "${cli}" token run --cmds map_create -- sh -c 'echo ready >&2; exec cat' | cat`;
     const child = spawn('sh', ['-c', command], { stdio: ['pipe', 'pipe', 'pipe'] });
     let stderr = '';
@@ -49,7 +49,7 @@ for (const [how, writing, reading] of speeds) {
       stderr += chunk;
     });
     const received = digest(child.stdout, reading);
-    // The program waits at an empty pipe.
+    // From here on, the program waits at an empty pipe.
     await once(child.stderr, 'data');
     const written = pipeline(async function* () {
       for (const piece of pieces) {

@@ -4,7 +4,7 @@ import { skip } from '../testing/support.ts';
 import { TerminalSession } from '../testing/terminal.ts';
 import { cli } from './run.ts';
 
-/** Counts the signals that it gets, and tells at each SIGUSR1 how many there were. */
+/** Counts the signals that it gets. At each SIGUSR1 it prints how many there were. */
 const COUNTS = `
   const counts = {};
   const told = [];
@@ -28,7 +28,7 @@ const command = [
   COUNTS,
 ];
 
-/** What of the program's streams is a terminal; it has one that controls it each time. */
+/** Which of the program's streams are a terminal. In each case the program has a controlling terminal. */
 const places: readonly (readonly [string, readonly string[], 'terminal' | 'pipe'])[] = [
   ['everything', command, 'terminal'],
   ['the input', command, 'pipe'],
@@ -57,7 +57,7 @@ for (const [what, words, output] of places) {
       counts[signal] = (counts[signal] ?? 0) + 1;
       send();
       await session.shows(`got ${signal}`, counts[signal]);
-      // Asked twice: what was under way with the first question has arrived with the second.
+      // Asks twice: signals still under way at the first question have arrived at the second.
       for (let i = 0; i < 2; i++) {
         process.kill(pid, 'SIGUSR1');
         await session.shows(`counts ${++asked} {`);

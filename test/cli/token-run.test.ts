@@ -214,7 +214,7 @@ test('a kernel without tokens is told of', { skip: skipTokens }, async () => {
   assert.match(stderr, /^error: Cannot .*Linux 6\.9/);
 });
 
-/** What root may write: the program that the kernel starts for each crash. */
+/** A file that root may write: it names the program that the kernel starts for each crash. */
 const PATTERN = '/proc/sys/kernel/core_pattern';
 const isolated = (...words: string[]): ReturnType<typeof ebpfTs> =>
   run('--isolate', '--cmds', 'map_create', ...words);

@@ -88,7 +88,7 @@ test('a reader that goes away ends the command quietly', async () => {
 
 const full = existsSync('/dev/full') ? false : 'the kernel has no /dev/full';
 
-/** Runs a command whose output or complaints have no place. */
+/** Runs a command whose stdout or stderr goes to a full device. */
 async function withFull(stream: 1 | 2, args: readonly string[]): Promise<[string, number | null]> {
   using nowhere = new FullDevice();
   const stdio = ['ignore', 'pipe', 'pipe'] as ('ignore' | 'pipe' | number)[];

@@ -1,4 +1,4 @@
-/** Writes ELF files for tests, malformed ones too: any header field can be overridden. */
+/** Writes ELF files for tests. Any header field can be overridden, so malformed files are possible too. */
 import { LAYOUT_32, LAYOUT_64 } from '../../src/elf/layout.ts';
 
 export interface SectionInit {
@@ -6,9 +6,9 @@ export interface SectionInit {
   readonly type?: number;
   readonly flags?: number;
   readonly data?: Uint8Array;
-  /** For sections that take no bytes in the file. */
+  /** The size of a section that takes no bytes in the file. */
   readonly size?: number;
-  /** Where it is said to be in the file, in place of where it is. */
+  /** The offset that its header gives, instead of the true one. */
   readonly offset?: number;
   readonly address?: number;
   readonly link?: number;
@@ -33,7 +33,7 @@ export interface SegmentInit {
   readonly fileSize: number;
 }
 
-/** The class and byte order of a file. */
+/** The class (32- or 64-bit) and byte order of a file. */
 export interface Kind {
   readonly littleEndian?: boolean;
   readonly bits?: 32 | 64;
@@ -52,7 +52,7 @@ export interface HeaderInit extends Kind {
 
 const text = new TextEncoder();
 
-/** A string section: the bytes, and where each text begins. */
+/** A string section: its bytes, and the offset of each text. */
 export function strings(...words: string[]): { readonly data: Uint8Array; readonly offsets: number[] } {
   const offsets: number[] = [];
   let all = '\0';
@@ -63,7 +63,7 @@ export function strings(...words: string[]): { readonly data: Uint8Array; readon
   return { data: text.encode(all), offsets };
 }
 
-/** Puts numbers into a file of some class. */
+/** Writes numbers into a file, in the sizes of its class. */
 class Writer {
   readonly view: DataView;
   readonly #little: boolean;
@@ -120,7 +120,7 @@ export function relTable(
   return bytes;
 }
 
-/** A section .gnu.version_d, whose first version has number 2. */
+/** A section .gnu.version_d. Its first version has number 2. */
 export function versionDefinitions(nameOffsets: readonly number[], kind: Kind = {}): Uint8Array {
   const bytes = new Uint8Array(nameOffsets.length * 28);
   const write = new Writer(bytes, kind);
@@ -144,7 +144,7 @@ export function versionNumbers(numbers: readonly number[], kind: Kind = {}): Uin
   return bytes;
 }
 
-/** Section 0 and the names' section are added; sections given have the numbers 1, 2, …. */
+/** Writes a file. Section 0 and the section of names are added. The given sections have the numbers 1, 2, and so on. */
 export function elfFile(sections: readonly SectionInit[], header: HeaderInit = {}): Uint8Array {
   const { littleEndian = true, bits = 64, segments = [] } = header;
   const { fileHeader, sectionHeader, programHeader } = bits === 32 ? LAYOUT_32 : LAYOUT_64;

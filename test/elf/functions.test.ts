@@ -16,7 +16,7 @@ const KINDS: readonly Kind[] = [
 ];
 const HIDDEN = 0x8000;
 
-/** What a name means in a file: `NAME at OFFSET`. */
+/** The functions that a name means in a file, as `NAME at OFFSET`. */
 function meaning(init: ProgramInit, name: string): string[] {
   return findFunctions(ElfFile.parse(programFile(init)), name).map(
     (found) => `${found.name} at ${found.offset === undefined ? 'none' : found.offset - CODE_OFFSET}`,
@@ -25,7 +25,7 @@ function meaning(init: ProgramInit, name: string): string[] {
 
 const at = (offset: number): number => CODE_ADDRESS + offset;
 
-/** A library with an old and a default version of `work`, and one of `gone` that is there for old programs only. */
+/** A library with an old and a default version of `work`, and one version of `gone` that only old programs use. */
 const versioned: ProgramInit = {
   versions: ['V1', 'V2'],
   dynamic: [
@@ -51,7 +51,7 @@ for (const kind of KINDS) {
     assert.deepEqual(means('work@V3'), []);
     assert.deepEqual(means('plain'), ['plain at 80']);
     assert.deepEqual(means('elsewhere'), []);
-    // No default: one is what is meant, of two it cannot be told.
+    // Without a default, a single version is the one that is meant. Of two, both are found.
     assert.deepEqual(means('gone'), ['gone@V1 at 32']);
     assert.deepEqual(means('twice'), ['twice@V1 at 48', 'twice@V2 at 64']);
   });
@@ -69,7 +69,7 @@ test('the larger table: names with versions in them, and what is exported withou
     assert.deepEqual(meaning(init, 'work@@V1'), []);
     assert.deepEqual(meaning(init, 'worker'), ['worker at 96']);
   }
-  // Older linkers leave the versions out.
+  // Older linkers leave out the versions.
   const plain = symbols.map(({ name, address }) => ({ name: name.replace(/@.*/, ''), address }));
   assert.deepEqual(meaning({ ...versioned, symbols: plain }, 'work'), ['work@@V2 at 16']);
   assert.deepEqual(meaning({ ...versioned, symbols: plain }, 'twice'), ['twice@V1 at 48', 'twice@V2 at 64']);
@@ -103,7 +103,7 @@ test('static functions of one name are all meant, unless others can call one of 
     'init at 32',
     'init at 48',
   ]);
-  // Two names of one place are no two places.
+  // Two names for one place count as one place.
   assert.deepEqual(meaning({ symbols: [callable, callable], dynamic: [callable] }, 'init'), ['init at 32']);
   assert.deepEqual(meaning({ symbols: [...statics.slice(0, 2), ...statics.slice(0, 2)] }, 'init'), [
     'init at 0',

@@ -1,4 +1,4 @@
-/** Writes programs and libraries as far as the search for functions looks at them. */
+/** Writes programs and libraries, with only the parts that the search for functions reads. */
 import {
   elfFile,
   type Kind,
@@ -13,23 +13,23 @@ import {
 export interface FunctionInit {
   readonly name: string;
   readonly address: number;
-  /** Default: `global`. A `file` names the source of the local ones after it. */
+  /** Default: `global`. A `file` names the source of the local symbols after it. */
   readonly kind?: 'local' | 'global' | 'indirect' | 'undefined' | 'file';
-  /** Of dynamic symbols: the version's number as .gnu.version has it. */
+  /** For dynamic symbols: the number of the version, as in .gnu.version. */
   readonly version?: number;
 }
 
 export interface ProgramInit extends Kind {
   readonly dynamic?: readonly FunctionInit[];
   readonly symbols?: readonly FunctionInit[];
-  /** The first has number 2. */
+  /** The first version has number 2. */
   readonly versions?: readonly string[];
   readonly segments?: readonly SegmentInit[];
-  /** How far the section header of the code is from the truth. */
+  /** How far the section header of the code is off. */
   readonly stale?: number;
 }
 
-/** Where the code is: in memory, and in the file. */
+/** The place of the code: its address in memory, and its offset in the file. */
 export const CODE_ADDRESS = 0x4010;
 export const CODE_OFFSET = 0x1010;
 const INFO = { local: 0x02, global: 0x12, indirect: 0x1a, undefined: 0x12, file: 0x04 } as const;

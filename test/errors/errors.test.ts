@@ -68,7 +68,7 @@ test('walk ends when causes form a circle', () => {
   );
 });
 
-/** The error classes of another copy of the library, as a process has when two of its packages bring one each. */
+/** The error classes of another copy of the library. A process has two copies if two of its packages each bring one. */
 async function secondCopy(): Promise<{ BpfError: typeof BpfError; ClosedError: typeof ClosedError }> {
   return await import(`${new URL('../../lib/formats/names.js', import.meta.url).href}?copy`);
 }

@@ -26,12 +26,12 @@ import { RingBuffer, UserRingBuffer } from '../../src/ringbuf/index.ts';
 import { getCapabilities } from '../../src/sys/index.ts';
 import { fixture } from '../collection/fixture.ts';
 
-/** What a caller may pass by mistake. */
+/** Values that a caller may pass by mistake. */
 const WRONG: readonly unknown[] = [
   ...[undefined, null, {}, [], Number.NaN, -1, 'x', 2 ** 53, 1.5, true, 1n],
   ...[[null], [{}], { fd: {} }, { type: 'hash' }, new Uint8Array(3), 'a\0b', (): number => 1],
 ];
-/** What engines, Node and the layer below say of it, which names nothing that the caller knows. */
+/** What engines, Node and the layer below say about them. Such messages name nothing that the caller knows. */
 const USELESS =
   /Cannot read propert|is not a function|bpf_attr\.|not iterable|Cannot use 'in'|is not a constructor|Invalid (typed )?array|Cannot (mix|convert)|must be of type|Array buffer allocation|Node-API|serialize a BigInt/;
 
@@ -41,12 +41,12 @@ interface Fault {
   readonly error: unknown;
 }
 
-/** Makes calls and keeps those whose error is of no use to the caller. */
+/** Makes calls, and keeps those whose error does not help the caller. */
 class Calls {
   readonly faults: Fault[] = [];
   made = 0;
 
-  /** @param option - what the error must name, where it is one about arguments */
+  /** @param option - the option that the error must name if it is about arguments */
   async make(what: string, given: unknown, call: () => unknown, option?: string): Promise<void> {
     this.made++;
     try {
@@ -66,13 +66,13 @@ class Calls {
     if (BpfError.is(error)) return true;
     if (!(error instanceof TypeError || error instanceof RangeError)) return false;
     if (option === undefined) return true;
-    // "attachType" may be spoken of as "attach type", and of "functions" each by itself.
+    // A message may say "attach type" for "attachType", and may speak of a single function for "functions".
     const one = option.replace(/s$/, '');
     const words = one.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
     return error.message.includes(one) || error.message.includes(words);
   }
 
-  /** Tries one option after the other, the rest being right. */
+  /** Tries wrong values for one option after the other. All other options are right. */
   async options(
     what: string,
     call: (options: never) => unknown,
@@ -94,7 +94,7 @@ class Calls {
   }
 }
 
-/** Functions that take attributes of bpf(2) as they are: their errors name the attribute's fields. */
+/** Functions that take the attributes of bpf(2) unchanged. Their errors name the fields of the attribute. */
 const RAW: ReadonlySet<string> = new Set(['mapCreate', 'progLoad', 'progLoadAsync', 'btfLoad']);
 
 const isClass = (value: unknown): value is { readonly [name: string]: unknown } =>
@@ -102,12 +102,12 @@ const isClass = (value: unknown): value is { readonly [name: string]: unknown } 
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/** Calls everything that an entry of the package exports. */
+/** Calls every function and static method that an entry of the package exports. */
 async function callAll(calls: Calls, entry: string): Promise<void> {
   const exported: Readonly<Record<string, unknown>> = await import(`../../src/${entry}/index.js`);
   for (const [name, value] of Object.entries(exported)) {
     if (isClass(value)) {
-      // Constructors are for the library's own use.
+      // Constructors are left out, because only the library uses them.
       for (const method of Object.getOwnPropertyNames(value)) {
         const fn = value[method];
         if (typeof fn !== 'function' || isClass(fn)) continue;
@@ -162,7 +162,7 @@ test('every option of programs and their runs', needs(), async () => {
     ...['interfaceIndex', 'kernelVersion', 'btf', 'functionInfo', 'lineInfo', 'maps', 'fdArray'],
     ...['logLevel', 'logSize', 'token'],
   ];
-  // What is not an instruction is named by its place, and tokens by what they are.
+  // The error names a wrong instruction by its place, and says what a token must be.
   await calls.options(
     'Program.loadSync',
     (options: ProgramOptions) => Program.loadSync(options),
@@ -252,7 +252,7 @@ test('every option of loading types and objects', needs(), async () => {
   calls.check();
 });
 
-/** Kinds of attaching, the programs for them, right options that lead nowhere, and the options to try. */
+/** The attach functions, the programs for them, valid options that lead nowhere, and the options to try. */
 const ATTACH = [
   [attachXdp, { type: 'xdp' }, { interface: 'none' }, ['interface', 'mode']],
   [
@@ -296,7 +296,7 @@ for (const [attach, options, right, names] of ATTACH) {
         ...options,
       } as ProgramOptions);
     } catch (error) {
-      // Kernels without function tracing or of another configuration have no such programs.
+      // Kernels without function tracing, or with another configuration, have no such programs.
       return t.skip(`this kernel lacks such programs: ${(error as Error).message}`);
     }
     const calls = new Calls();

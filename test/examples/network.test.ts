@@ -17,7 +17,7 @@ async function send(socket: Socket, port: number, count: number): Promise<void> 
   }
 }
 
-/** Datagrams over the loopback device, with somebody there to take them. */
+/** Sends datagrams over the loopback device, to a socket that receives them. */
 async function sendDatagrams(count: number): Promise<void> {
   const receiver = createSocket('udp4').bind(0, '127.0.0.1');
   await once(receiver, 'listening');
@@ -36,7 +36,7 @@ test('examples on a network interface', async (t) => {
       const example = runExample('xdp-count', ['lo', INTERVAL]);
       await example.started('counting on lo');
       await sendDatagrams(7);
-      // 14 bytes of Ethernet, 20 of IP, 8 of UDP, and "hello".
+      // Each packet has 14 bytes of Ethernet, 20 of IP, 8 of UDP, and "hello".
       const line = await example.line((text) => /^udp +7 packets/.test(text));
       assert.equal(line, `${'udp'.padEnd(12)} 7 packets ${7 * 47} bytes`);
       const { status, errors } = await example.stop();

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** An example that runs. */
+/** A running example. */
 export interface RunningExample {
-  /** Waits for the line that says that it is at work. Throws what it wrote to stderr when it ends before. */
+  /** Waits for the line that says that it is ready. If it ends before that, throws what it wrote to stderr. */
   started(start: string): Promise<void>;
-  /** Waits for a line of its output and returns it; undefined when the output ended before. */
+  /** Waits for a line of its output, and returns it. Returns undefined if the output ends first. */
   line(test: (line: string) => boolean): Promise<string | undefined>;
-  /** Interrupts it as Ctrl-C does; the rest of its output, and its end. */
+  /** Interrupts it as Ctrl-C does. Returns the rest of its output, and how it ended. */
   stop(): Promise<{ rest: string[]; status: number | null; errors: string }>;
 }
 
@@ -17,7 +17,7 @@ export function examplePath(name: string): string {
   return fileURLToPath(new URL(`../../examples/${name}.js`, import.meta.url));
 }
 
-/** Starts an example; `command` may put something before it, such as a namespace. */
+/** Starts an example. `command` is what to put before it, for example to start it in a namespace. */
 export function runExample(
   name: string,
   args: readonly string[],

@@ -11,7 +11,7 @@ import { ownCgroup, tryConnect } from '../link/cgroup-support.ts';
 import { needsRoot } from '../link/support.ts';
 import { runExample } from './run-example.ts';
 
-/** Mounts tracefs where the example alone sees it. */
+/** Mounts tracefs where only the example sees it. */
 const WITH_TRACEFS = ['unshare', '-m', 'sh', '-c', 'mount -t tracefs tracefs "$0" && exec "$@"'];
 
 test('execve tells of a program that is started', needsRoot(), async () => {
@@ -19,7 +19,7 @@ test('execve tells of a program that is started', needsRoot(), async () => {
   try {
     const example = runExample('execve', [], [...WITH_TRACEFS, folder]);
     await example.started('waiting for programs');
-    // A name that nobody else starts.
+    // No other program has this name.
     const path = join(folder, 'started-by-the-test');
     symlinkSync('/bin/true', path);
     spawnSync(path);

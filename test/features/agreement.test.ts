@@ -1,5 +1,5 @@
 // depends on: kernel
-/** However the answers are found, by BTF or by trying, with privileges or without, they do not contradict. */
+/** The answers do not contradict each other, whether they come from BTF or from a trial, with privileges or without. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { attachTypes, mapTypes, programTypes } from '../../src/abi/index.ts';
@@ -48,7 +48,7 @@ test('BTF and trials agree', needsRootAndBtf(), () => {
   const tried = askAll({ btf: 'off' });
   const told = askAll({});
   const compared = compare(told, tried);
-  // What only one of them can tell is little.
+  // Most questions have a definite answer from both.
   assert.ok(compared > told.size * 0.75, `${compared} of ${told.size}`);
 });
 

@@ -1,4 +1,4 @@
-/** bpftool as judge: what it finds this library finds too, and what it misses is not made up. */
+/** bpftool is the judge: this library finds what bpftool finds, and does not claim to find what bpftool misses. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
@@ -27,7 +27,7 @@ function found(): Found {
   return JSON.parse(stdout) as Found;
 }
 
-/** What bpftool may not load it calls missing, and these some kernels do not let anybody load. */
+/** Some kernels let nobody load programs of these types. bpftool then calls the types missing. */
 const REFUSED: ReadonlySet<string> = new Set(['tracing', 'lsm', 'ext']);
 
 test('map and program types', options, async () => {
@@ -50,7 +50,7 @@ test('map and program types', options, async () => {
   assert.ok(compared > 55, `${compared} types compared`);
 });
 
-/** Types for which this library looks at more attach types and flags than bpftool. */
+/** For these types, this library tries more attach types and flags than bpftool. */
 const MORE: ReadonlySet<string> = new Set(['cgroup_sock', 'cgroup_sock_addr', 'cgroup_sockopt', 'kprobe']);
 
 test('helpers', options, async () => {
@@ -60,7 +60,7 @@ test('helpers', options, async () => {
   let compared = 0;
   for (const type of programTypes.names) {
     const list = theirs.helpers[`${type}_available_helpers`];
-    // bpftool has no way for some types, and then lists none.
+    // For some types bpftool cannot find out, and lists no helpers.
     if (type === 'unspec' || !Array.isArray(list) || list.length === 0) continue;
     const available = new Set(list.map((name) => name.replace(/^bpf_/, '')));
     const ours: readonly (readonly [string, Answer])[] = Object.entries(helpers[type]);

@@ -21,7 +21,7 @@ test('types that every kernel has are there', needsRoot(), () => {
 test('a number that no kernel has is no map type, with the attributes of any type', needsRoot(), () => {
   for (const type of mapTypes.names) {
     const { attr, late } = mapProbes[type];
-    // If the late error came before the kernel looks at the type, it would prove nothing.
+    // The late error must come after the kernel has looked at the type. Otherwise it would prove nothing.
     assert.deepEqual(judgeMap(tryMap({ ...attr, map_type: 4000 }, 'off'), late), { answer: 'no' }, type);
   }
 });
@@ -44,7 +44,7 @@ test('a yes is remembered until answers are forgotten', needsRoot(), () => {
   assert.equal(unprivileged(), 'denied');
 });
 
-/** The BTF of a kernel that knows this type only. */
+/** The BTF of a kernel that knows only this type. */
 function kernelWith(type: MapType): Uint8Array {
   const btf = new BtfBuilder();
   btf.enum('bpf_map_type', [{ name: `BPF_MAP_TYPE_${type.toUpperCase()}`, value: mapTypes.number(type) }]);

@@ -9,7 +9,7 @@ import { needsRoot } from '../needs.ts';
 
 export { needsRoot };
 
-/** {@link needsRoot}, for tests that need the kernel's BTF too. */
+/** Like {@link needsRoot}, for tests that also need the kernel's BTF. */
 export function needsRootAndBtf(): { skip: string | false } {
   try {
     kernelBtf();

@@ -1,5 +1,7 @@
 // depends on: tokens
-/** Under narrow tokens: what BTF tells is answered, the rest is tried as far as the token goes, or denied. */
+/**
+ * Under narrow tokens, BTF still answers what it can. Everything else is tried, as far as the token permits, or denied.
+ */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { mapTypes, programTypes } from '../../src/abi/index.ts';
@@ -97,7 +99,7 @@ test('no token at all', async (t) => {
   await runWithToken(t, 'everything tried is denied, nothing missing', {}, () => {
     for (const type of programTypes.names) {
       const { answer } = haveProgramType(type, { btf: 'off' });
-      // The kernel tells an invalid number from a type before it looks at permissions.
+      // Before the kernel looks at permissions, it refuses numbers that are not a type.
       if (['socket_filter', 'xdp', 'kprobe'].includes(type)) assert.equal(answer, 'denied', type);
       assert.notEqual(answer, 'yes', type);
     }

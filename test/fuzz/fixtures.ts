@@ -1,4 +1,4 @@
-/** What damage starts from: the compiled fixtures, and types of real kernels. */
+/** The inputs to start from: the compiled fixtures, and types of real kernels. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,12 +16,12 @@ export function objects(pattern: RegExp = /./): Map<string, Uint8Array> {
   return new Map(names.map((name) => [basename(name), new Uint8Array(readFileSync(join(compiled, name)))]));
 }
 
-/** The bytes of an object's section, copied; empty when there is none. */
+/** A copy of the bytes of an object's section. Empty if there is no such section. */
 export function sectionOf(object: Uint8Array, name: string): Uint8Array {
   return ElfFile.parse(object).section(name)?.data.slice() ?? new Uint8Array(0);
 }
 
-/** Types of the newest kernel's BPF interface, as the generator of the tables reads them. */
+/** The types of the newest kernel's BPF interface. The generator of the tables reads the same ones. */
 export function interfaceBtf(): Uint8Array {
   const folder = join(root, 'tools', 'abi');
   const name = readdirSync(folder).find((file) => file.endsWith('.btf.br')) ?? '';
@@ -30,7 +30,7 @@ export function interfaceBtf(): Uint8Array {
 
 const RUNNING = '/sys/kernel/btf/vmlinux';
 
-/** The first types of the running kernel, what they refer to further behind left out; `undefined` without BTF. */
+/** The first types of the running kernel. References to later types become void. `undefined` without BTF. */
 export function kernelSlice(count: number, littleEndian = true): Uint8Array | undefined {
   if (!existsSync(RUNNING)) return undefined;
   const builder = new BtfBuilder();

@@ -9,7 +9,7 @@ import { minimise } from './minimise.ts';
 import { random } from './mutate/random.ts';
 import { targets } from './targets/index.ts';
 
-/** Runs a module's text with counters; what it exports as `result`, and the counters. */
+/** Runs the text of a module with counters. Returns the `result` that it exports, and the counters. */
 async function counted(source: string): Promise<{ result: unknown; counts: number[] }> {
   let used = 0;
   const text = instrument(source, () => used++);

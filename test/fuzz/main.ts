@@ -1,11 +1,11 @@
 /**
- * Damages files of all formats this library reads, and reads them. Errors that the readers document are answers. A
- * finding is any other error, a run without end, and memory beyond 20 times the input. Inputs that make the readers go
- * where no input went before are damaged further.
+ * Damages files of all formats that this library reads, and reads them. The errors that the readers document are valid
+ * answers. A finding is any other error, a run that does not end, or use of memory beyond 20 times the input. Inputs
+ * that lead the readers to new code are damaged further.
  *
- *     npm run fuzz -- [--minutes N] [--target elf|btf|btf-ext|core|spec]… [--seed N]
+ *     npm run fuzz -- [--minutes N] [--target elf|btf|btf-ext|core|spec]... [--seed N]
  *
- * The time is shared by the targets (default: two minutes in all). Findings are made small and written to the folder
+ * The targets share the time (default: two minutes in all). Findings are made small and written to the folder
  * fuzz-findings.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';

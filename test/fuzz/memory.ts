@@ -1,10 +1,10 @@
-/** How much memory reading an input takes. */
+/** Measures how much memory the reading of an input takes. */
 import { getHeapStatistics } from 'node:v8';
 import type { Input } from './target.ts';
 
-/** Times the length of the input. */
+/** The limit, as a multiple of the input's length. */
 const FACTOR = 20;
-/** What even an empty input may take: errors with stacks, tables of fixed size. */
+/** The memory that even an empty input may take: errors with stacks, tables of fixed size. */
 const FLOOR = 512 << 10;
 
 function used(): number {
@@ -19,11 +19,11 @@ const collect: () => void =
   });
 
 export interface Measured {
-  /** Everything allocated, in bytes, garbage included; less when the collector came in between. */
+  /** Bytes allocated, including garbage. It is less if the collector ran meanwhile. */
   readonly allocated: number;
 }
 
-/** Runs `read`, and says how much it allocated. */
+/** Runs `read`, and returns how much it allocated. */
 export function measure(read: () => unknown): Measured {
   const before = used();
   read();
@@ -34,13 +34,13 @@ export function limitOf(input: Input): number {
   return FACTOR * input.reduce((sum, { length }) => sum + length, 0) + FLOOR;
 }
 
-/** What stays of what `read` makes, in bytes, while its result is held. */
+/** How many bytes `read` leaves allocated while its result is held. */
 export function retained(read: () => unknown): number {
   collect();
   const before = used();
   const result = read();
   collect();
   const after = used();
-  // Used after the measurement, or the collector would have been free to take it.
+  // Uses the result after the measurement. Otherwise the collector could have taken it.
   return typeof result === 'symbol' ? 0 : after - before;
 }

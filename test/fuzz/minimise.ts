@@ -1,12 +1,12 @@
 import type { Input } from './target.ts';
 
-/** Tries at most; an input that is not as small as it could be will do. */
+/** The maximum number of tries. An input need not be as small as possible. */
 const TRIES = 1500;
 
 /**
- * An input that still fails and differs from the undamaged one in as few bytes as possible.
+ * Finds an input that still fails, and that differs from the undamaged one in as few bytes as possible.
  *
- * @param fails - whether an input finds the same
+ * @param fails - whether an input has the same finding
  */
 export function minimise(input: Input, origin: Input, fails: (input: Input) => boolean): Input {
   let best = [...input];

@@ -1,12 +1,12 @@
-/** The input that is being read, in memory that the watching thread sees too. */
+/** The input that is being read now, in memory that the watching thread can see too. */
 import type { Input } from './target.ts';
 
-/** More than any input. */
+/** Larger than any input. */
 const SIZE = 1 << 24;
 
 export class SharedInput {
   readonly memory: SharedArrayBuffer;
-  /** Number of the run, which is 0 between runs, then the lengths of the parts, ended by -1. */
+  /** The number of the run (0 between runs), then the lengths of the parts, then -1. */
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
 
@@ -31,7 +31,7 @@ export class SharedInput {
     Atomics.store(this.#words, 0, 0);
   }
 
-  /** Number of the run; 0 when there is none at the moment. */
+  /** The number of the run, or 0 between runs. */
   get run(): number {
     return Atomics.load(this.#words, 0);
   }

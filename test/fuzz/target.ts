@@ -1,24 +1,25 @@
 import type { Random } from './mutate/random.ts';
 
-/** What is read at once: one file, or several that belong together. */
+/** The input of one run: one file, or several files that belong together. */
 export type Input = readonly Uint8Array[];
 
 /** A reader that is fuzzed. */
 export interface Target {
   readonly name: string;
-  /** Inputs to start from. */
+  /** The inputs to start from. */
   seeds(next: Random): Input[];
-  /** A damaged copy. */
+  /** Returns a damaged copy. */
   mutate(input: Input, next: Random): Input;
   /**
-   * Reads everything there is. Errors that the reader documents are answers; anything else thrown is a finding.
+   * Reads everything in the input. The errors that the reader documents are valid answers. Any other error is a
+   * finding.
    *
-   * @returns what has been made, so that its size can be measured
+   * @returns what the reader made, so that its size can be measured
    */
   run(input: Input): unknown;
 }
 
-/** Runs `read`; errors of these classes are answers. */
+/** Runs `read`. Errors of these classes are valid answers. */
 export function tolerate<T>(
   read: () => T,
   ...answers: readonly (abstract new (

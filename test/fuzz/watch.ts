@@ -1,12 +1,12 @@
-/** Runs one target in a thread of its own, and ends it when an input takes too long. */
+/** Runs one target in its own thread, and ends it if an input takes too long. */
 import { Worker } from 'node:worker_threads';
 import type { Finding } from './finding.ts';
 import { SharedInput } from './shared-input.ts';
 import type { Report, Task } from './worker.ts';
 
-/** Seconds of processor time that one input may take; the thread that watches takes next to none. */
+/** Seconds of processor time that one input may take. The watching thread itself takes almost none. */
 const PATIENCE = 10;
-/** Far more than 20 times any input. */
+/** Much more than 20 times the size of any input. */
 const HEAP_MEGABYTES = 512;
 const NEW_MEGABYTES = 48;
 
@@ -14,7 +14,7 @@ export interface Result extends Report {
   readonly findings: readonly Finding[];
 }
 
-/** Fuzzes one target. Ends early when a run hangs or takes all memory. */
+/** Fuzzes one target. Ends early if a run hangs or uses up all memory. */
 export function fuzz(task: Omit<Task, 'memory'>): Promise<Result> {
   const shared = new SharedInput();
   const findings: Finding[] = [];

@@ -1,4 +1,4 @@
-/** The thread that reads damaged inputs of one target, until the time is over or enough has been found. */
+/** The thread that reads damaged inputs of one target. It ends when the time is over or it has found enough. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Coverage } from './coverage/coverage.ts';
 import { type Finding, signatureOf } from './finding.ts';
@@ -9,7 +9,7 @@ import { SharedInput } from './shared-input.ts';
 import type { Input } from './target.ts';
 import { targets } from './targets/index.ts';
 
-/** What a thread is started with. */
+/** The data that a thread is started with. */
 export interface Task {
   readonly target: string;
   readonly seed: number;
@@ -17,7 +17,7 @@ export interface Task {
   readonly memory: SharedArrayBuffer;
 }
 
-/** What it says when it ends. */
+/** What a thread reports when it ends. */
 export interface Report {
   readonly runs: number;
   readonly corpus: number;
@@ -38,11 +38,11 @@ const coverage = new Coverage();
 const found = new Set<string>();
 let runs = 0;
 
-/** What is damaged, with the undamaged input it comes from. */
+/** An input to be damaged, and the undamaged input that it comes from. */
 interface Parent {
   readonly input: Input;
   readonly origin: Input;
-  /** Milliseconds that reading it took. */
+  /** How long it took to read, in milliseconds. */
   readonly cost: number;
 }
 
@@ -70,14 +70,14 @@ function checkMemory(input: Input): void {
   report({ kind: 'memory', signature: 'memory', text: `${kept} bytes stay of an input of ${length}`, input });
 }
 
-/** Reads one input; whether it did something new. */
+/** Reads one input. Returns whether it did something new. */
 function tryInput(input: Input, origin: Input): boolean {
   shared.begin(++runs, input);
   coverage.clear();
   try {
     const { allocated } = measure(() => run(input));
     const fresh = coverage.isNew();
-    // Measuring what stays takes two rounds of the collector: not for every input.
+    // Measuring what stays takes two rounds of the collector, which is too slow to do for every input.
     if (allocated > (fresh ? 1 : 4) * limitOf(input)) checkMemory(input);
     return fresh;
   } catch (error) {
@@ -104,7 +104,7 @@ function tryAndKeep(input: Input, origin: Input, always: boolean): void {
   corpus.push({ input, origin, cost: performance.now() - start });
 }
 
-/** One of the inputs: rather one of the last that reached something, and rather one that is read fast. */
+/** Chooses an input. Prefers those that reached something recently, and those that are read fast. */
 function choose(): Parent | undefined {
   const recent = next(3) === 0 ? Math.min(corpus.length, 50) : corpus.length;
   const [one, other] = [corpus.length - 1 - next(recent), corpus.length - 1 - next(recent)].map(

@@ -1,4 +1,4 @@
-/** Writer of cpio archives in the "newc" form, the one kernels unpack at boot (initramfs buffer format). */
+/** Writes cpio archives in the "newc" format, which kernels unpack at boot (initramfs buffer format). */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 export type Entry =
@@ -31,7 +31,7 @@ function content(entry: Entry): Buffer {
   return Buffer.from(entry.kind === 'link' ? entry.target : '');
 }
 
-/** Every folder on the way to an entry must come before it. */
+/** Adds the folders on the way to each entry. They must come before it. */
 function withParents(entries: readonly Entry[]): Map<string, Entry> {
   const all = new Map<string, Entry>();
   for (const entry of entries) {
@@ -45,7 +45,10 @@ function withParents(entries: readonly Entry[]): Map<string, Entry> {
   return all;
 }
 
-/** Writes an archive; paths are relative to its root, folders on the way are made up, the last of two wins. */
+/**
+ * Writes an archive. Paths are relative to its root. Missing folders on the way are added. Of two entries with one
+ * path, the last one counts.
+ */
 export function writeCpio(file: string, entries: readonly Entry[]): void {
   const output = openSync(file, 'w');
   try {

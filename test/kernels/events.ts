@@ -1,12 +1,12 @@
 /**
- * What the machine tells the host, one JSON object a line on its second serial port. To `ready` and `end` the host
- * answers with a line: the next test file, as a path below dist/test, or nothing when there is none.
+ * The events that the machine sends to the host: one JSON object a line, on its second serial port. The host answers
+ * `ready` and `end` with a line: the next test file as a path below dist/test, or an empty line if there is none.
  */
 
 export interface TestResult {
   readonly type: 'test';
   readonly file: string;
-  /** Names of the test and those around it, outermost first. */
+  /** The names of the test and of the tests around it, outermost first. */
   readonly path: readonly string[];
   readonly result: 'pass' | 'fail' | 'skip';
   /** The reason of a skip, or the error of a failure as Node prints it. */
@@ -20,7 +20,10 @@ export type GuestEvent =
   | { readonly type: 'end'; readonly file: string }
   | { readonly type: 'done' };
 
-/** Reads one line; undefined for anything that is not an event, such as a line cut by the machine's end. */
+/**
+ * Reads one line. Returns undefined for anything that is not an event, such as a line that the end of the machine cut
+ * off.
+ */
 export function parseEvent(line: string): GuestEvent | undefined {
   try {
     const value: unknown = JSON.parse(line);

@@ -1,4 +1,4 @@
-/** What must have run: a test that is skipped where it has no reason to be, or everywhere, is a failure. */
+/** Checks what must have run. A test that is skipped without a good reason, or on every kernel, is a failure. */
 import type { TestResult } from './events.ts';
 import { type Kernel, skipsInside } from './kernels.ts';
 import type { Report } from './report.ts';
@@ -7,7 +7,7 @@ function isOneOf(text: string, reasons: readonly RegExp[]): boolean {
   return reasons.some((reason) => reason.test(text));
 }
 
-/** Adds a problem to the report for every expectation that was not met on its kernel. */
+/** Adds a problem to the report for every expectation that its kernel does not meet. */
 export function checkReport(report: Report, kernel: Kernel): void {
   if (report.tests.every((test) => test.result === 'skip')) report.problem('no test ran');
   for (const { result, file, path, text } of report.tests) {
@@ -16,7 +16,7 @@ export function checkReport(report: Report, kernel: Kernel): void {
   }
 }
 
-/** Prints every test that ran on none of the kernels, and returns how many there are. */
+/** Prints every test that ran on no kernel, and returns how many there are. */
 export function checkMatrix(reports: readonly Report[]): number {
   const key = (test: TestResult): string => `${test.file}: ${test.path.join(' > ')}`;
   const tests = reports.flatMap((report) => report.tests);

@@ -1,4 +1,7 @@
-/** Runs inside the machine: the test files that the host names one after another, each event to the second serial port. */
+/**
+ * Runs inside the machine. It runs the test files that the host names, one after another, and sends each event to the
+ * second serial port.
+ */
 import { openSync, readSync, writeSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -24,7 +27,9 @@ function nextFile(): string {
   return line;
 }
 
-/** Runs one file; what it starts is awaited, so that each event belongs to it wherever its test was written. */
+/**
+ * Runs one file, and waits for all that it starts. So each event belongs to this file, wherever its test was written.
+ */
 async function runFile(file: string): Promise<void> {
   const names: string[] = [];
   const stream = run({ files: [join(testRoot, file)], concurrency: 1, timeout: fileTimeout });

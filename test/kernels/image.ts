@@ -1,13 +1,16 @@
-/** What goes into the machine: busybox, Node with its libraries, the built project and what it imports. */
+/**
+ * Collects what goes into the machine: busybox, Node with its libraries, the built project, and the packages it
+ * imports.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Entry, writeCpio } from './cpio.ts';
 
 const PROJECT = 'ebpf-ts';
-/** Development packages that tests import; run-time dependencies come along without being named. */
+/** Development packages that tests import. Their run-time dependencies are found and need no entry here. */
 const TEST_PACKAGES = ['fast-check'];
-/** Parts of the project that tests read, beside what the compiler wrote. */
+/** The parts of the project that the machine needs. */
 const PARTS = [
   'dist/src',
   'dist/lib',
@@ -20,8 +23,8 @@ const PARTS = [
 ];
 
 /**
- * Programs that tests start. The machine's own, as in `npm test`; where one is missing, and for everything else, there
- * is busybox, whose programs differ in details.
+ * Programs that tests start. They are copied from this machine, so they are the same as in `npm test`. busybox stands
+ * in for those that are missing, and has everything else. Its programs differ in details.
  */
 const TOOLS = [
   ...[
@@ -59,7 +62,7 @@ const TOOLS = [
   ...['mount', 'umount', 'unshare', 'nsenter', 'ip', 'tc'],
 ];
 
-/** Starts what has to be there before any test, then the tests, then switches the machine off. */
+/** Prepares what the tests need, runs them, and then switches the machine off. */
 const INIT = `#!/bin/busybox sh
 for name in $(/bin/busybox --list); do
   [ -e /bin/$name ] || /bin/busybox ln -s busybox /bin/$name
@@ -96,7 +99,7 @@ function tools(): { name: string; file: string }[] {
   });
 }
 
-/** The shared libraries of a program, loader included, where that program looks for them. */
+/** The shared libraries of a program, including the loader, at the paths where the program looks for them. */
 function libraries(program: string): string[] {
   const { stdout } = spawnSync('ldd', [program], { encoding: 'utf8' });
   return [...(stdout ?? '').matchAll(/(\/\S+) \(0x/g)].map((match) => match[1] ?? '');
@@ -114,7 +117,7 @@ function tree(from: string, path: string, skip: RegExp): Entry[] {
     .map((file) => fileEntry(path + file.slice(from.length), file));
 }
 
-/** Folders of the packages in node_modules that these ones need, themselves included. */
+/** The folders in node_modules of the project's dependencies, of the test packages, and of all that they need. */
 function packageFolders(project: string): string[] {
   const dependencies = (folder: string): string[] => {
     const manifest: unknown = JSON.parse(readFileSync(join(project, folder, 'package.json'), 'utf8'));
@@ -142,10 +145,13 @@ function projectEntries(project: string): Entry[] {
   ];
 }
 
-/** The kernel's modules that tests look for, in the order of loading: one with functions, and those it needs. */
+/** The kernel's modules that tests look for, in the order of loading: one with functions, after those that it needs. */
 const MODULES = ['libcrc32c', 'nf_defrag_ipv4', 'nf_defrag_ipv6', 'nf_conntrack'];
 
-/** Copies of modules as the kernel takes them, below a folder where the package's own files are; those there are. */
+/**
+ * Finds the modules below a folder with the package's files. Unpacks them, because the kernel takes them only
+ * uncompressed. Missing ones are left out.
+ */
 function modules(package_: string, scratch: string): Entry[] {
   const files = readdirSync(package_, { recursive: true, encoding: 'utf8' });
   return MODULES.flatMap((name, index) => {
@@ -162,7 +168,7 @@ function modules(package_: string, scratch: string): Entry[] {
   });
 }
 
-/** What the kernel was built with, for those who ask, where its package tells. */
+/** The kernel's build options, if its package has them. */
 function buildOptions(package_: string): Entry[] {
   const folder = join(package_, 'boot');
   const files = existsSync(folder) ? readdirSync(folder) : [];
@@ -171,7 +177,7 @@ function buildOptions(package_: string): Entry[] {
     .map((name) => fileEntry(`boot/${name}`, join(folder, name)));
 }
 
-/** What goes into an image beside the project. */
+/** What goes into an image in addition to the project. */
 export interface ImageOptions {
   readonly busybox: string;
   /** The Node that runs the tests. */
@@ -182,7 +188,7 @@ export interface ImageOptions {
   readonly fileTimeout: number;
 }
 
-/** Writes the initial file system; other files may come to be whose names begin with its name. */
+/** Writes the initial file system. It may create other files whose names begin with the name of this file. */
 export function writeImage(file: string, project: string, options: ImageOptions): void {
   const { busybox, node, kernel, fileTimeout } = options;
   const native = join(project, 'dist/native');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { unpackDebian } from '../../tools/debian.ts';
 import type { Kernel } from './kernels.ts';
 
-/** The folder that a kernel's package is unpacked in, fetched into the cache folder if it is not there. */
+/** The folder of a kernel's unpacked package. Fetches the package into the cache folder if it is not there. */
 export function kernelFolder(kernel: Kernel): Promise<string> {
   return unpackDebian({
     suite: kernel.suite,
@@ -13,7 +13,7 @@ export function kernelFolder(kernel: Kernel): Promise<string> {
   });
 }
 
-/** The file of a kernel that can be booted. */
+/** The bootable file of a kernel. */
 export async function kernelFile(kernel: Kernel): Promise<string> {
   const root = await kernelFolder(kernel);
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' });

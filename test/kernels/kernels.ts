@@ -1,25 +1,25 @@
-/** The kernels of the matrix, oldest first: the one place to add or change a kernel. */
+/** The kernels of the matrix, oldest first. This is the only place where kernels are added or changed. */
 import type { Suite } from '../../tools/debian.ts';
 import type { Mark } from '../../tools/test-marks.ts';
 
 export interface Kernel {
-  /** What it is called on the command line and in reports. */
+  /** Its name on the command line and in reports. */
   readonly name: string;
-  /** Debian's suite whose cloud kernel it is. */
+  /** The suite of Debian that has it as its cloud kernel. */
   readonly suite: Suite;
-  /** Test files with one of these marks run on it: what the project's own machine cannot tell. */
+  /** Test files with one of these marks run on it. They test what the project's own machine cannot show. */
   readonly marks: readonly Mark[];
-  /** Reasons that tests may give for being skipped on this kernel; any other is a failure. */
+  /** The reasons that tests may give for a skip on this kernel. Any other reason is a failure. */
   readonly skips: readonly RegExp[];
 }
 
-/** Younger things than the kernel. */
+/** The kernel is too old for the feature. */
 const LACKS = /^(this|the) kernel('s log)? (lacks|has no)(?!.* tokens)/;
-/** The same, said by skipUnlessSupported. */
+/** The same, in the words of skipUnlessSupported. */
 const TOO_OLD = /^needs .*, which came with Linux/;
 /** Debian's 6.1 is built without it. */
 const NO_FPROBE = /this kernel was built without CONFIG_FPROBE/;
-/** Tests of how a kernel without tokens behaves. */
+/** The test is about kernels without tokens. */
 const HAS_TOKENS = /kernel (has|without) (BPF )?tokens/;
 
 export const kernels: readonly Kernel[] = [
@@ -37,7 +37,7 @@ export const kernels: readonly Kernel[] = [
     marks: ['tokens', 'older tokens'],
     skips: [LACKS, HAS_TOKENS],
   },
-  // the newest one Debian has, which lacks nothing; its package has neither modules nor its configuration
+  // 7.x: the newest kernel of Debian, which lacks nothing. Its package has neither modules nor its configuration.
   {
     name: '7.x',
     suite: 'sid',
@@ -46,11 +46,14 @@ export const kernels: readonly Kernel[] = [
   },
 ];
 
-/** Reasons that lie in the small machine or its Node, not in the kernel: such tests run where the project is built. */
+/**
+ * Reasons that come from the small machine or its Node, not from the kernel. The machine that builds the project runs
+ * these tests.
+ */
 export const skipsInside: readonly RegExp[] = [
   /is not installed|is not in the cache|no C compiler|^no clang/,
-  // There is one CPU.
+  // The machine has one CPU.
   /^needs a second CPU$/,
-  // Debian's kernels all let root do that.
+  // All of Debian's kernels allow this.
   /^this kernel lets root trace functions/,
 ];

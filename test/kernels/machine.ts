@@ -5,48 +5,54 @@ import { runWith } from '../../tools/debian.ts';
 import { type GuestEvent, parseEvent } from './events.ts';
 
 export interface Boot {
-  /** Root folder of the unpacked emulator. */
+  /** The root folder of the unpacked emulator. */
   readonly emulator: string;
   readonly kernel: string;
   readonly image: string;
-  /** File that takes the kernel's messages and whatever tests print there. */
+  /** The file for the kernel's messages and for whatever tests print there. */
   readonly console: string;
-  /** Milliseconds until the machine must have said that it is ready, and until it must be done. */
+  /**
+   * The time in which the machine must report that it is ready, and then the time in which it must be done, in
+   * milliseconds.
+   */
   readonly readyWithin: number;
   readonly doneWithin: number;
-  /** Milliseconds without any event; longer than any test file may take, so that only the emulator can be the cause. */
+  /**
+   * The longest time without an event, in milliseconds. No test file may take that long, so the emulator must be the
+   * cause.
+   */
   readonly eventWithin: number;
-  /** Takes the next test file to run; undefined when there is none. */
+  /** Takes the next test file to run. Returns undefined if there is none. */
   readonly nextFile: () => string | undefined;
 }
 
 /**
- * `boot`: never came up. `emulator`: the emulator crashed or stood still. `late`: the tests were not over in time.
- * `died`: the machine ended by itself before the tests did.
+ * `boot`: it never came up. `emulator`: the emulator crashed or hung. `late`: the tests did not finish in time. `died`:
+ * the machine ended before the tests did.
  */
 export type Ending = 'done' | 'boot' | 'emulator' | 'late' | 'died';
 
 function commandLine({ emulator, kernel, image, console }: Boot): [string, ...string[]] {
   return runWith(emulator, 'qemu-system-x86_64', [
     ...['-L', `${emulator}/usr/share/qemu`, '-L', `${emulator}/usr/share/seabios`],
-    // software emulation on purpose: the same everywhere. Without 5-level paging, protection keys and the fast
-    // string instructions, which the emulator does byte by byte, it needs a fifth less time
+    // Uses software emulation, because it is the same everywhere. It takes a fifth less time without 5-level paging,
+    // protection keys and the fast string instructions, which the emulator does byte by byte.
     ...['-accel', 'tcg', '-cpu', 'max,la57=off,pku=off,erms=off,fsrm=off', '-m', '3072', '-smp', '1'],
     ...['-display', 'none', '-vga', 'none', '-nic', 'none', '-monitor', 'none', '-no-reboot'],
     ...['-serial', `file:${console}`, '-serial', 'stdio'],
     ...['-kernel', kernel, '-initrd', image],
-    // the list of security modules lets BPF programs of type lsm run
+    // This list of security modules lets BPF programs of type lsm run.
     ...['-append', 'console=ttyS0 quiet panic=-1 lsm=landlock,lockdown,yama,integrity,apparmor,bpf'],
   ]);
 }
 
-/** Boots, hands on every event, and ends when the machine does or its time is over. */
+/** Boots the machine, and passes on every event. Ends when the machine ends or its time is over. */
 export function runMachine(boot: Boot, onEvent: (event: GuestEvent) => void): Promise<Ending> {
   const [program, ...args] = commandLine(boot);
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
-  // What an emulator that has ended does not take shows in how it ended.
+  // An emulator that has ended takes no more input. Its exit says why it ended.
   child.stdin.on('error', () => {});
   return new Promise((resolve, reject) => {
     let state: Ending = 'boot';
@@ -76,7 +82,7 @@ export function runMachine(boot: Boot, onEvent: (event: GuestEvent) => void): Pr
       clearTimeout(whole);
       clearTimeout(silence);
       process.off('exit', kill);
-      // A machine that ends, even by a panic, lets the emulator exit; a signal is the emulator's own fault.
+      // The emulator exits when the machine ends, even by a panic. A signal is the emulator's own fault.
       resolve(state === 'died' && signal !== null ? 'emulator' : state);
     });
   });

@@ -1,10 +1,10 @@
 /**
- * Boots the kernels of kernels.ts under emulation and runs the built tests on each that depend on the kernel.
+ * Boots the kernels of kernels.ts in an emulator, and runs those built tests on each that depend on the kernel.
  *
- *     npm run test:kernels -- [--kernel NAME]… [--jobs N] [--minutes N] [--verbose] [-- PATH…]
+ *     npm run test:kernels -- [--kernel NAME]... [--jobs N] [--minutes N] [--verbose] [-- PATH...]
  *
- * A PATH names a test file or folder below test/, to run instead of those. Everything needed (the kernels, QEMU,
- * busybox) is unpacked from Debian into the cache folder, and Node comes from npm; nothing is installed.
+ * A PATH names a test file or folder below test/ to run instead. Everything needed (the kernels, QEMU, busybox) is
+ * unpacked from Debian into the cache folder, and Node comes from npm. Nothing is installed.
  */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -23,9 +23,12 @@ import type { Report } from './report.ts';
 import { Share } from './share.ts';
 
 const MINUTE = 60_000;
-/** Time for one test file; the slowest takes one on an idle machine. */
+/** The time for one test file. The slowest one takes one minute on an idle machine. */
 const FILE_MINUTES = 10;
-/** Files that must be waiting for a second machine of the same kernel, which takes as long to come up as a few of them. */
+/**
+ * A second machine for the same kernel starts only if this many files are waiting. Its boot takes as long as a few of
+ * them.
+ */
 const WORTH_A_BOOT = 6;
 const testRoot = join(dirname(fileURLToPath(import.meta.url)), '..');
 const project = join(testRoot, '..', '..');
@@ -68,7 +71,7 @@ function options(): {
   };
 }
 
-/** The built test files that a path names, whatever they are marked with. */
+/** The built test files that a path names, whatever marks they have. */
 function testFiles(paths: readonly string[]): string[] {
   const files = readdirSync(testRoot, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.js') && paths.some((path) => file.startsWith(path)))
@@ -91,11 +94,11 @@ const busybox = await unpackDebian({
   into: 'busybox',
 });
 
-// Younger ones start in a third of the time that the oldest takes.
+// Newer versions of Node start in a third of the time that the oldest one takes.
 const node = await fetchRuntime(runtimes.find(({ name }) => name === 'node-24') as Runtime);
 
-// As users get it, where a process needs far fewer files than modules. A copy, so that all kernels get the same build
-// whatever happens to it meanwhile. The newest first: it has the most to do.
+// Tests the package as users get it, where a process loads far fewer files than there are modules. All kernels test the
+// same copy, whatever happens to the build meanwhile. The newest kernel comes first, because it has the most to do.
 const packed = pack(join(scratch, 'packed'));
 const limits = {
   readyWithin: 1.5 * MINUTE,
@@ -113,7 +116,7 @@ for (const kernel of [...chosen].reverse()) {
   shares.push(new Share({ ...boot, release: kernel, files, verbose }));
 }
 
-/** The next share that nobody works on, or the one with the most to do if that is worth another boot. */
+/** The next share without a machine. If there is none: the share with the most to do, if that is worth another boot. */
 function nextShare(): Share | undefined {
   const [most] = shares
     .filter(({ waiting }) => waiting >= WORTH_A_BOOT)
@@ -137,5 +140,5 @@ const failed = sum((report) => report.failed) + lost;
 console.log(
   `${sum((one) => one.count('pass'))} passed, ${failed} failed, ${sum((one) => one.count('skip'))} skipped`,
 );
-// Not process.exit(): what a pipe has not taken yet would be lost.
+// Not process.exit(), which would lose output that a pipe has not taken yet.
 if (failed > 0) process.exitCode = 1;

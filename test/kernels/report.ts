@@ -1,4 +1,4 @@
-/** Counts what happened on one kernel and prints it. */
+/** Counts what happened on one kernel, and prints it. */
 import type { GuestEvent, TestResult } from './events.ts';
 
 const OUTPUT_LINES = 40;
@@ -11,18 +11,18 @@ function indent(text: string): string {
 export class Report {
   readonly name: string;
   tests: TestResult[] = [];
-  /** What went wrong beside failed tests. */
+  /** What went wrong, other than failed tests. */
   readonly problems: string[] = [];
   release = '';
   #output = new Map<string, string>();
   readonly #started = Date.now();
   #ready: number | undefined;
-  /** When the files that are not over were begun. */
+  /** The start times of the files that are not over yet. */
   #begun = new Map<string, number>();
   #spent = new Map<string, number>();
   readonly #verbose: boolean;
 
-  /** @param verbose - print a line when a test file is over */
+  /** @param verbose - prints a line when a test file is over */
   constructor(name: string, verbose = false) {
     this.name = name;
     this.#verbose = verbose;
@@ -32,7 +32,7 @@ export class Report {
     return this.tests.filter((test) => test.result === result).length;
   }
 
-  /** Failed tests and other problems. */
+  /** The number of failed tests and other problems. */
   get failed(): number {
     return this.count('fail') + this.problems.length;
   }
@@ -55,7 +55,7 @@ export class Report {
     if (event.result === 'fail' && event.text !== '') this.#printFailure(event);
   }
 
-  /** Notes that a file begins, also when it does anew: what has failed in it stays failed. */
+  /** Notes that a file begins, perhaps again after a restart. Failures that it had before stay. */
   begin(file: string): void {
     this.#begun.set(file, Date.now());
     this.tests = this.tests.filter((test) => test.file !== file || test.result === 'fail');
@@ -78,7 +78,7 @@ export class Report {
     if (output !== undefined) console.log(`  printed by ${test.file}:\n${indent(output)}`);
   }
 
-  /** One line of counts, then the reasons of skips with how many tests each stopped. */
+  /** Prints a line of counts, then the reasons for skips and how many tests each of them skipped. */
   printSummary(): void {
     const counts = `${this.count('pass')} passed, ${this.failed} failed, ${this.count('skip')} skipped`;
     const seconds = (from: number, to: number): string => `${Math.round((to - from) / 1000)} s`;

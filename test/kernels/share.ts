@@ -1,4 +1,4 @@
-/** The test files of one kernel, which one machine works through, or several at a time. */
+/** The test files of one kernel. One machine, or several at a time, work through them. */
 import { readFileSync } from 'node:fs';
 import type { Kernel } from './kernels.ts';
 import { type Boot, type Ending, runMachine } from './machine.ts';
@@ -6,7 +6,7 @@ import { Report } from './report.ts';
 
 const BOOTS = 5;
 
-/** What all machines of a share have in common. */
+/** The options that all machines of a share have in common. */
 export type ShareOptions = Omit<Boot, 'console' | 'nextFile'> & {
   readonly release: Kernel;
   readonly files: readonly string[];
@@ -22,7 +22,7 @@ const MEANINGS: Readonly<Record<Exclude<Ending, 'done'>, string>> = {
 
 export class Share {
   readonly report: Report;
-  /** How many machines are at work. */
+  /** How many machines are running. */
   machines = 0;
   readonly #options: ShareOptions;
   readonly #waiting: string[];
@@ -38,17 +38,17 @@ export class Share {
     return this.#options.release;
   }
 
-  /** Whether a machine was started for it. */
+  /** Whether a machine has been started for it. */
   get begun(): boolean {
     return this.#booted > 0;
   }
 
-  /** How many files no machine has taken. */
+  /** How many files no machine has taken yet. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Boots a machine that takes files until none waits. */
+  /** Boots a machine that takes files until none are left. */
   async work(): Promise<void> {
     this.machines++;
     const log = `${this.#options.image}.${++this.#booted}.log`;
@@ -56,7 +56,7 @@ export class Share {
     this.machines--;
   }
 
-  /** One boot. Returns whether it is to be done again. */
+  /** Boots once. Returns whether another boot is needed. */
   async #boot(log: string, attempt: number): Promise<boolean> {
     const { report } = this;
     let current: string | undefined;
@@ -72,7 +72,7 @@ export class Share {
     const messages = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-20).join('\n    ');
     const what = `${MEANINGS[ending]}${current === undefined ? '' : `, in ${current}`}`;
     if ((ending === 'boot' || ending === 'emulator') && attempt < BOOTS) {
-      // Now and then the emulator fails by itself, most often at boot. What tests have come to stands.
+      // Sometimes the emulator itself fails, most often at boot. Results so far are kept.
       console.log(`${this.kernel.name}: ${what}: starting again (attempt ${attempt})\n    ${messages}`);
       if (current !== undefined) this.#waiting.unshift(current);
       return true;

@@ -27,7 +27,7 @@ export function ownCgroup(t: { skip(reason: string): void }): OwnCgroup | undefi
   return { path, [Symbol.dispose]: () => rmdirSync(path) };
 }
 
-/** Waits for its cgroup, then connects to the port, and prints the outcome. */
+/** Waits until it is in its cgroup, then connects to the port, and prints the outcome. */
 const CLIENT = `
 process.stdin.once('data', () => {
   require('node:net').connect(Number(process.argv[1]), '127.0.0.1')
@@ -35,7 +35,7 @@ process.stdin.once('data', () => {
     .on('error', (error) => { console.log(error.code); process.stdin.destroy(); });
 });`;
 
-/** The outcome of a TCP connection from a process in the cgroup to a port: `connected`, or the error's code. */
+/** Connects to a TCP port from a process in the cgroup. Returns `connected`, or the error's code. */
 async function connectFrom(cgroup: string, port: number): Promise<string> {
   const child = spawn(process.execPath, ['-e', CLIENT, String(port)], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -50,7 +50,7 @@ async function connectFrom(cgroup: string, port: number): Promise<string> {
   return output.trim();
 }
 
-/** The same. Without a port, to a server that accepts the connection. */
+/** Does the same. Without a port, it connects to a server that accepts the connection. */
 export async function tryConnect(cgroup: string, port?: number): Promise<string> {
   if (port !== undefined) return connectFrom(cgroup, port);
   const server = createServer((socket) => socket.end().resume()).listen(0, '127.0.0.1');

@@ -16,7 +16,7 @@ function write(init: ProgramInit | Uint8Array): string {
   return path;
 }
 
-/** What is said about a name, the path left out. */
+/** The error message about a name, without the path. */
 function refusal(init: ProgramInit | Uint8Array, name: string): string {
   const path = write(init);
   try {

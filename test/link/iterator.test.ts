@@ -22,7 +22,7 @@ import { Program } from '../../src/program/index.ts';
 import { kernelBtf, type NativeBinding, native, withBinding } from '../../src/sys/index.ts';
 import { needsRoot, tryTo } from './support.ts';
 
-/** After so many objects for which nothing was written the kernel pauses: MAX_ITER_OBJECTS of kernel/bpf/bpf_iter.c. */
+/** After this many objects without output the kernel pauses: MAX_ITER_OBJECTS of kernel/bpf/bpf_iter.c. */
 const PAUSE = 1_000_000;
 const EAGAIN = 11;
 
@@ -56,7 +56,7 @@ test('a pause of the kernel is not the end', needsRoot(), () => {
   using link = attachIterator(program);
   const real = native();
   let pauses = 3;
-  // There are not a million maps.
+  // No machine has a million maps, so the test makes the pauses itself.
   const syscall: NativeBinding['syscall'] = (number, ...args) =>
     number === real.numbers.read && pauses-- > 0 ? -EAGAIN : real.syscall(number, ...args);
   assert.equal(withBinding({ ...real, syscall }, () => readIterator(link)).length, 0);

@@ -18,7 +18,7 @@ import { counter } from './support.ts';
 const ENVIRONMENT = { net: true, capabilities: ['net_admin'] } as const;
 const PASS = { xdp: 2, tcx: 0, next: -1, accept: 1 };
 
-/** Sends datagrams to a port of the loopback device that takes them; how many there were. */
+/** Sends this many datagrams over the loopback device, to a socket that receives them. */
 async function sendDatagrams(count: number): Promise<void> {
   const receiver = createSocket('udp4');
   receiver.bind(0, '127.0.0.1');
@@ -87,7 +87,7 @@ test('links of network interfaces and namespaces', async (t) => {
     'TCX programs run in the order asked for',
     'any',
     async () => {
-      // The first that does not say "next" decides.
+      // The first program that does not return "next" decides.
       using decides = counter('sched_cls', { result: PASS.tcx, name: 'decides' });
       using looks = counter('sched_cls', { result: PASS.next, name: 'looks' });
       using ignored = counter('sched_cls', { result: PASS.next, name: 'ignored' });

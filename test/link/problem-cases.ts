@@ -1,6 +1,6 @@
 /**
- * What is refused in a network and mount namespace of its own, and why: run as a program (`problem-cases.js NAME FOLDER`),
- * it prints what came of each step as JSON.
+ * Cases that are refused, each run in its own network and mount namespace (`problem-cases.js NAME FOLDER`). The program
+ * prints the outcome of each step as JSON.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { Program } from '../../src/program/index.ts';
 import { mountFileSystem } from '../../src/sys/index.ts';
 import { counter } from './support.ts';
 
-/** What came of a step: `fine`, or code and message. */
+/** The outcome of each step: `fine`, or code and message. */
 export type Outcomes = Record<string, string>;
 
 type Step = readonly [name: string, run: () => unknown];
@@ -131,7 +131,7 @@ const cases: Record<string, (folder: string) => Outcomes> = {
   },
 };
 
-/** Runs a case in namespaces of its own. */
+/** Runs a case in its own namespaces. */
 export function runCase(name: string, folder: string): Outcomes {
   const command = ['-m', '-n', process.execPath, fileURLToPath(import.meta.url), name, folder];
   const { stdout, stderr, error } = spawnSync('unshare', command, { encoding: 'utf8' });

@@ -9,7 +9,7 @@ import { onlineCpus } from '../../src/sys/index.ts';
 import { type Outcomes, runCase } from './problem-cases.ts';
 import { counter, needsRoot } from './support.ts';
 
-/** Runs a case with a folder of its own. */
+/** Runs a case with its own folder. */
 function run(t: TestContext, name: string): { outcomes: Outcomes; folder: string } {
   const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-problems-'));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -41,7 +41,7 @@ test('XDP: modes, a busy interface, and a link that is attached to nothing any m
 test('an XDP program that was attached without a link', needsRoot(), (t) => {
   const { skip, busy = '', hardware } = run(t, 'netlink').outcomes;
   if (skip !== undefined) return t.skip(skip);
-  // Links to other interfaces with the same index may be there.
+  // There may be links to other interfaces with the same index.
   assert.match(busy, /EBUSY: .*\(by "ip link" or bpftool\)[:,] detach it: ip link set dev lo xdp off$/);
   assert.equal(
     hardware,
@@ -66,7 +66,7 @@ test('pins that cannot be made or opened', needsRoot(), (t) => {
         `BpfError ${code} Cannot pin ${what} at ${path}: ${code}: ${why}`,
       ]),
     );
-  // Where a bpffs is mounted, a path in it is named.
+  // If a bpffs is mounted, the message names a path in it.
   const advice =
     /(mount -t bpf bpf \/sys\/fs\/bpf, and use a path in it|use a path in one, such as \/.*\/x)$/;
   const begins = (text: string, start: string): void => assert.equal(text.replace(advice, ''), start);
@@ -112,7 +112,7 @@ test('tracepoints that are not there, and one program twice', needsRoot(), (t) =
 test('without /proc, tracefs is found where it mostly is, or the option is named', needsRoot(), (t) => {
   const { none, ...others } = run(t, 'no-proc').outcomes;
   assert.deepEqual(others, { 'usual place': 'fine' });
-  // It may be mounted there anyway.
+  // tracefs may be mounted at the usual place anyway.
   if (none === 'fine') return;
   assert.equal(
     none,

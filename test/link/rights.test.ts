@@ -1,5 +1,8 @@
 // depends on: kernel
-/** The table of docs/links.md: each kind is loaded and attached with exactly the rights it names, and refused with all others. */
+/**
+ * Checks the table of docs/links.md: each kind is loaded and attached with exactly the rights that the table names. It
+ * is refused if one of them is missing, whatever other rights there are.
+ */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -48,12 +51,12 @@ type Counted = Parameters<typeof counter>;
 interface Kind {
   readonly name: string;
   readonly program: () => Counted;
-  /** What loading takes beside CAP_BPF. */
+  /** The capability that loading needs in addition to CAP_BPF. */
   readonly load?: Capability;
-  /** What attaching takes. */
+  /** The capability that attaching needs. */
   readonly attach?: Capability;
   readonly run: (program: Program) => Link;
-  /** Where kernels may lack it. */
+  /** The attach type to ask for, if some kernels lack it. */
   readonly needs?: readonly [AttachType, Requirement];
 }
 
@@ -64,7 +67,7 @@ function btfId(kind: 'func' | 'typedef', name: string): number {
   return id;
 }
 
-/** Runs `body` with all capabilities but these. */
+/** Runs `body` with all capabilities except these. */
 function withAllBut<T>(names: readonly Capability[], body: () => T): T {
   const before = getCapabilities();
   setCapabilities({ ...before, effective: before.permitted & ~capabilityMask(names) });
@@ -86,13 +89,13 @@ function outcome(run: () => { close(): void }): string {
   }
 }
 
-/** CAP_SYS_ADMIN stands in for the others. */
+/** The capabilities to take away to be without one: CAP_SYS_ADMIN replaces any other, so it goes too. */
 const without = (name: Capability): Capability[] => (name === 'sys_admin' ? [name] : [name, 'sys_admin']);
 
 function checkLoad({ program, load }: Kind): void {
   const make = (): Counter => counter(...program());
   const right: Capability[] = load === undefined ? ['bpf'] : ['bpf', load];
-  // BTF is read before, and what a program refers to made within.
+  // BTF has been read before, without these limits. The maps of the program are made under them.
   assert.equal(
     outcome(() => withOnly(right, make)),
     'fine',
@@ -132,7 +135,7 @@ function checkAttach({ program, attach, run }: Kind): void {
 
 const path = process.execPath;
 let place: number | undefined;
-/** A function of this program, looked for once. */
+/** The offset of a function of this program. It is looked up once. */
 function titlePlace(): number {
   place ??= functionOffsets(path, ['uv_get_process_title'])[0] ?? 0;
   return place;
@@ -235,7 +238,7 @@ const TRACING: readonly Kind[] = [
   },
 ];
 
-/** Those whose right the setting kernel.perf_event_paranoid changes. */
+/** The kinds whose rights depend on the setting kernel.perf_event_paranoid. */
 const PERF: readonly ((tracefs: string) => Kind)[] = [
   (tracefs) => ({
     name: 'attachTracepoint',
@@ -263,7 +266,7 @@ const PERF: readonly ((tracefs: string) => Kind)[] = [
   }),
 ];
 
-/** Tests a kind, or skips it where it cannot be had with all rights either. */
+/** Tests a kind. Skips it if it does not work with all rights either. */
 function check(t: TestContext, kind: Kind): void {
   const { needs, program, run } = kind;
   if (needs !== undefined && !skipUnlessSupported(t, haveAttachType(needs[0]), needs[1])) return;
@@ -282,7 +285,7 @@ function check(t: TestContext, kind: Kind): void {
 for (const kind of TRACING) test(kind.name, needsRoot(), (t) => check(t, kind));
 
 test('in a network namespace', needsRoot(), async (t) => {
-  // The thread goes there; the namespace ends with the process that made it.
+  // The thread enters the namespace, which ends with the process that made it.
   const maker = spawn('unshare', ['-n', 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
   maker.stdin.write('ready');
   await once(maker.stdout, 'data');
@@ -313,7 +316,7 @@ test('attachCgroup', needsRoot(), (t) => {
   if (cgroup === undefined) return;
   const run = (program: Program): Link => attachCgroup(program, { cgroup: cgroup.path });
   const result = 1;
-  // The one type whose right is checked when it is attached.
+  // For this type only, the kernel checks the right when the program is attached.
   check(t, {
     name: 'cgroup_skb',
     program: () => ['cgroup_skb', { attachType: 'cgroup_inet_egress', result }],
@@ -370,7 +373,7 @@ test('perf events where everybody may open them', needsRoot(), (t) => {
       const { name, program, run } = kind(tracefs.folder);
       using loaded = counter(...program());
       const result = outcome(() => withOnly([], () => run(loaded.program)));
-      // Probes of the kernel are not measuring.
+      // The setting opens only measuring to everybody, not kernel probes.
       assert.equal(result, name === 'attachKprobe' ? 'EACCES' : 'fine', name);
     }
   } finally {

@@ -26,7 +26,7 @@ import { mountFileSystem, unmount } from '../../src/sys/index.ts';
 
 export { needsRoot } from '../needs.ts';
 
-/** A separate tracefs for the test: one that another test has mounted may go at any moment. */
+/** Mounts a separate tracefs for the test, because another test may unmount its own at any moment. */
 export function ownTracefs(): { readonly folder: string; [Symbol.dispose](): void } {
   const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-tracefs-'));
   mountFileSystem('tracefs', folder);
@@ -42,7 +42,7 @@ export function ownTracefs(): { readonly folder: string; [Symbol.dispose](): voi
 /** A program that counts its runs. */
 export interface Counter {
   readonly program: Program;
-  /** How often it ran. */
+  /** How often the program ran. */
   count(): number;
   close(): void;
   [Symbol.dispose](): void;
@@ -51,12 +51,12 @@ export interface Counter {
 interface CounterOptions {
   readonly attachType?: AttachType;
   readonly attachBtfId?: number;
-  /** What it returns. Default: 0 */
+  /** What the program returns. Default: 0 */
   readonly result?: number;
   readonly name?: string;
 }
 
-/** The instructions that add one to the first entry of an array of u64. */
+/** Instructions that add one to the first entry of an array of u64. */
 function countRun(map: BpfMap<number, bigint>): AsmItem[] {
   return [
     st('u32', r10, -4, 0),
@@ -97,7 +97,7 @@ export function counter(type: ProgramType, options: CounterOptions = {}): Counte
   return { program, count: () => Number(map.get(0)), close, [Symbol.dispose]: close };
 }
 
-/** The value, or why this kernel refuses. For things that only a try can find out. */
+/** Returns the value, or the reason why this kernel refuses. For things that only a try can find out. */
 export function tryTo<T>(make: () => T): T | string {
   try {
     return make();

@@ -20,7 +20,7 @@ import { kernelBtf } from '../../src/sys/index.ts';
 import { runWithToken, skipUnlessSupported } from '../../src/testing/index.ts';
 import { type Counter, counter, needsRoot, ownTracefs, tryTo } from './support.ts';
 
-/** Attaches, or skips the test with the reason why this kernel cannot. */
+/** Attaches. If this kernel cannot do it, skips the test with the reason. */
 function attachOrSkip(t: { skip(reason: string): void }, attach: () => Link): Link | undefined {
   const link = tryTo(attach);
   if (typeof link !== 'string') return link;
@@ -54,7 +54,7 @@ test('a tracepoint runs the program on all CPUs, until the link is closed', need
   const info = link.info();
   assert.ok(info.type === 'perf_event');
   assert.equal(info.programId, runs.program.info().id);
-  // Names came with Linux 6.6.
+  // The kernel gives names since Linux 6.6.
   if (info.event !== undefined) {
     assert.deepEqual([info.event, info.name], ['tracepoint', 'sched_process_exec']);
   }
@@ -178,7 +178,7 @@ test('a perf event of the own process', needsRoot(), (t) => {
     attachPerfEvent(runs.program, { event: 'cpu_clock', period: 100_000n, processId: 0 }),
   );
   if (link === undefined) return;
-  // Work until the clock has run far enough.
+  // Works until the clock has advanced far enough.
   for (let n = 0; runs.count() === 0; n++) Math.sqrt(n);
   link.close();
   assert.throws(() => attachPerfEvent(runs.program, { event: 'cpu_clock' }), /give processId or cpu/);
@@ -250,7 +250,7 @@ const KPROBE_MULTI = {
 test('several kernel functions at once', needsRoot(), (t) => {
   if (!skipUnlessSupported(t, haveAttachType('trace_kprobe_multi'), KPROBE_MULTI)) return;
   using runs = counter('kprobe', { attachType: 'trace_kprobe_multi' });
-  // One calls the other.
+  // One of them calls the other.
   const functions = ['do_nanosleep', 'hrtimer_nanosleep'];
   const nap = (): void => void spawnSync('sleep', ['0.01']);
   const link = attachKprobeMulti(runs.program, { functions, cookies: [1n, 2n] });
@@ -259,7 +259,7 @@ test('several kernel functions at once', needsRoot(), (t) => {
   assert.ok(atStart >= 2);
   const info = link.info();
   assert.equal(info.type, 'kprobe_multi');
-  // What the kernel tells about it came with Linux 6.6.
+  // The kernel gives these facts since Linux 6.6.
   if (info.type === 'kprobe_multi' && info.count !== 0) assert.equal(info.count, 2);
   link.close();
   nap();

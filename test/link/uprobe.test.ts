@@ -24,7 +24,7 @@ interface Skippable {
   skip(reason: string): void;
 }
 
-/** Compiles C into a program, or skips the test. */
+/** Compiles C into a program, or skips the test if that is not possible. */
 function compile(
   t: Skippable,
   name: string,
@@ -48,7 +48,7 @@ const FUNCTION = '__attribute__((noinline))';
 const MAIN =
   'int work(int); int main(void) { int s = 0; for (int i = 0; i < 10; i++) s += work(i); return s == 0; }';
 
-/** How often the program runs while a function is probed by either form of uprobes; by both where the kernel has both. */
+/** How often the program runs while a function is probed, for each form of uprobes that the kernel has. */
 function hits(path: string, name: string, program: string, args: readonly string[] = []): number[] {
   const found: number[] = [];
   const during = (runs: Counter, attach: () => Link): void => {
@@ -148,7 +148,7 @@ test('a function of a 32-bit program', needsRoot(), (t) => {
   each(hits(path, 'work', path), 10);
 });
 
-/** How often a probe on a function of this very program runs for this process, and for another one. */
+/** How often a probe on a function of this program runs: for this process, and for another one. */
 function runsOf(attach: () => Link, count: () => number): { own: number; other: number } {
   using _link = attach();
   const before = count();

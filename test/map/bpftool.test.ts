@@ -13,7 +13,7 @@ interface DumpedEntry {
   readonly values?: readonly { readonly cpu: number; readonly value: readonly string[] }[];
 }
 
-/** What bpftool says; the test is skipped where there is none. */
+/** Runs bpftool, and returns what it prints. Skips the test if there is no bpftool. */
 function bpftool<T>(t: TestContext, ...args: string[]): T | undefined {
   const command = findBpftool();
   if (command === undefined) {

@@ -15,23 +15,23 @@ import { type Options, PARAMETERS } from './parameters.ts';
 
 type Operation = 'lookup' | 'update' | 'delete' | 'take' | 'next';
 
-/** Errnos that say that there is no such operation. EINVAL is one of them as long as the arguments are valid. */
+/** The errnos for an operation that does not exist. EINVAL is one of them, as long as the arguments are valid. */
 const NONE = ['EINVAL', 'ENOTSUPP', 'EOPNOTSUPP'];
 
-/** What the kernel answers with EINVAL although it has the operation: there is no entry (net/core/sock_map.c). */
+/** Operations that exist although the kernel answers EINVAL, because there is no entry (net/core/sock_map.c). */
 const EMPTY: readonly string[] = ['sockmap delete'];
 
-/** Methods that came to a type with a later kernel than the type. */
+/** Methods that a type got in a later kernel than the one that introduced the type. */
 const LATER: readonly string[] = ['stack_trace take'];
 
-/** How the map is created: maps of sockets give cookies of 8 bytes, and an array may be mapped. */
+/** The options to create the map with. Maps of sockets get values of 8 bytes (cookies), and an array can be mapped. */
 function parametersOf(type: MapType): Options {
   const options = PARAMETERS[type as keyof typeof PARAMETERS];
   if (type.startsWith('sock') || type === 'reuseport_sockarray') return { ...options, value: u64 };
   return type === 'array' ? { ...options, flags: ['mmapable'] } : options;
 }
 
-/** What the kernel has for the map, by asking it with valid arguments. */
+/** Finds the operations that the kernel has for the map, by trying each with valid arguments. */
 function operationsOf(map: BpfMap, value: Uint8Array): Set<Operation> {
   const map_fd = map.fd.value;
   const key = map.keySize === 0 ? {} : { key: new Uint8Array(map.keySize) };
@@ -52,7 +52,9 @@ function operationsOf(map: BpfMap, value: Uint8Array): Set<Operation> {
   );
 }
 
-/** Whether the kernel maps the memory for user space; that of rings is for their readers and writers. */
+/**
+ * Whether the kernel maps the memory for user space. Rings do not count, because only their readers and writers use it.
+ */
 function isMapped(map: BpfMap): boolean {
   if (map.type === 'ringbuf' || map.type === 'user_ringbuf') return false;
   try {
@@ -97,7 +99,10 @@ function methodsFor(map: BpfMap, has: Set<Operation>): Record<string, boolean> {
   };
 }
 
-/** A value that the map takes, or a descriptor of the wrong kind, which the kernel tells from an operation it lacks. */
+/**
+ * A value that the map takes, or a descriptor of the wrong kind. For such a descriptor the kernel gives another error
+ * than for an operation that it lacks.
+ */
 function valueFor(map: BpfMap, program: Program, inner: BpfMap): Uint8Array {
   const value = new Uint8Array(65_536);
   const ofMaps = map.type === 'array_of_maps' || map.type === 'hash_of_maps';
@@ -108,7 +113,7 @@ function valueFor(map: BpfMap, program: Program, inner: BpfMap): Uint8Array {
 }
 
 for (const type of mapTypes.names) {
-  // A struct_ops takes nothing but a whole struct of functions.
+  // A struct_ops map takes only a whole struct of functions.
   if (type === 'unspec' || type === 'struct_ops') continue;
   test(`${type}: a map has the methods that the kernel has for it`, needsMaps(), (t) => {
     if (kernelLacksMapType(type)) return t.skip(`this kernel has no map type ${type}`);

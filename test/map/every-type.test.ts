@@ -9,14 +9,14 @@ import { kernelBtf, type NativeBinding, native, possibleCpus, withBinding } from
 import { needsMaps } from './needs.ts';
 import { type Options, PARAMETERS } from './parameters.ts';
 
-/** Whether the running kernel defines the type, by its own BTF. */
+/** Whether the running kernel defines the type, according to its own BTF. */
 function kernelKnows(type: MapType): boolean {
   const found = kernelBtf().byName('bpf_map_type', 'enum');
   const names = found?.values.map(({ name }) => name.toLowerCase()) ?? [];
   return names.some((name) => name === `bpf_map_type_${type}` || name === `bpf_map_type_${type}_deprecated`);
 }
 
-/** The id of the kernel's value type of some struct_ops, which its maps are made for. */
+/** The id and size of the kernel's value type for one struct_ops. Maps for it are made with this type. */
 function structOpsValue(): { id: number; size: number } | undefined {
   const found = kernelBtf().byName('bpf_struct_ops_tcp_congestion_ops', 'struct');
   return found === undefined ? undefined : { id: found.id, size: found.size };

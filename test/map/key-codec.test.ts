@@ -8,7 +8,7 @@ import { needsMaps } from './needs.ts';
 
 type RawType = 'hash' | 'lpm_trie';
 
-/** A map of raw keys, and the same map through another codec for its keys. */
+/** A map with raw keys, and the same map with another codec for its keys. */
 function twoViews<K>(
   key: Codec<K>,
   keys: readonly (readonly number[])[],
@@ -82,7 +82,7 @@ test('a key whose text would be written with other bytes is refused, with its pa
     () => [...deep.map.keys()],
     /^RangeError: map "odd" \(hash\): key\.hosts\[1\]\.name: it would not be written with the bytes/,
   );
-  // Values are not looked up by their bytes: they are read as before.
+  // Values are not looked up by their bytes, so they can be read as before.
   assert.equal([...nul.map.values()].length, 1);
 });
 

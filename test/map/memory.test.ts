@@ -7,12 +7,12 @@ import { needsMaps } from './needs.ts';
 
 const SIZE = 64;
 
-/** Takes the memory away from whoever holds it, as sending it to a worker does. */
+/** Takes the memory away from its owner, as sending it to a worker does. */
 function transfer(buffer: ArrayBufferLike): void {
   structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
 }
 
-/** Hands out views of what it decodes, which codecs must not do. */
+/** Returns views of the memory it decodes, which codecs must not do. */
 const lazy: Codec<Uint8Array> = {
   name: 'lazy',
   size: SIZE,
@@ -34,7 +34,7 @@ test('memory that was transferred away is not given to the kernel', needsMaps(),
   assert.ok(first !== undefined);
   transfer(first.buffer);
   assert.throws(() => queue.pop(), gone);
-  // Nothing was taken out, and there is other memory now.
+  // Nothing was taken out of the queue, and the map uses other memory now.
   assert.deepEqual(queue.pop(), full(2));
   assert.deepEqual(queue.pop(), full(3));
 });
@@ -69,14 +69,15 @@ test('an iteration whose chunk was transferred away ends in an error', needsMaps
     for (const value of map.values()) transfer(value.buffer);
   }, TypeError);
   assert.throws(() => {
-    // The last value of each chunk: in the next step the kernel is given the same memory, once it is large enough.
+    // Transfers the last value of each chunk. If the memory is large enough, the kernel gets the same memory in the
+    // next step.
     for (const { buffer, byteOffset } of map.values()) {
       if (byteOffset + SIZE === buffer.byteLength) transfer(buffer);
     }
   }, gone);
 });
 
-/** Says that it is larger than it is, for as long as it is asked. */
+/** Claims to be larger than it is. */
 class Lying extends Uint8Array {
   override get byteLength(): number {
     return 1 << 20;

@@ -18,7 +18,7 @@ const options: MapOptions<'hash', number, bigint> = {
   name: 'shared',
 };
 
-/** The path of a bpffs that is mounted nowhere, and goes with its descriptor. */
+/** The path of a bpffs that is mounted nowhere, and that goes away with its descriptor. */
 function bpffs(t: TestContext): string | undefined {
   try {
     using context = fsopen('bpf');
@@ -97,7 +97,7 @@ test('unpin removes a pin of this map, and no other', needsMaps(), (t) => {
   assert.throws(() => map.unpin('a\0b'), TypeError);
   assert.equal(openDescriptors().length, before);
   assert.ok(existsSync(`${folder}/other`));
-  // One that may only be read is recognised too.
+  // A map that is opened only for reading is recognised too.
   using reader = BpfMap.fromPinned(`${folder}/again`, { access: 'read' });
   reader.unpin(`${folder}/again`);
   assert.equal(existsSync(`${folder}/again`), false);

@@ -2,7 +2,7 @@ import type { MapType } from '../../src/abi/index.ts';
 import { bytes, type Codec, i32, u32, u64 } from '../../src/bytes/codec/index.ts';
 import type { MapOptions } from '../../src/map/index.ts';
 
-/** How a map of some type is created. */
+/** The options to create a map of some type. */
 export type Options = Omit<MapOptions<MapType, unknown, unknown>, 'type'> & {
   readonly inner?: MapOptions<'array', number, bigint>;
 };
@@ -12,7 +12,7 @@ const keyed = { key: u32, value: u32, maxEntries: 4 };
 const storage = { key: i32, value: u64 };
 const cgroupKey = bytes(16) as Codec<unknown>;
 
-/** What each type wants. */
+/** The options that each type needs. */
 export const PARAMETERS: Readonly<Record<Exclude<MapType, 'unspec'>, Options>> = {
   hash: keyed,
   array: keyed,

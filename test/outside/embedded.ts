@@ -1,4 +1,4 @@
-/** Finds BPF objects: files of their own, and images within programs and libraries. */
+/** Finds BPF objects, both as separate files and as images inside programs and libraries. */
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,14 +7,17 @@ import { EM_BPF } from '../../src/elf/index.ts';
 const MAGIC = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2]);
 const HEADER = 64;
 
-/** An object, and where it was. */
+/** An object, and where it was found. */
 export interface FoundObject {
-  /** The file, relative to the folder searched, and the offset within it when it is not the whole file. */
+  /**
+   * The path of the file relative to the searched folder, and the offset in the file if the object is only a part of
+   * it.
+   */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** The length of the ELF image that begins here, as far as its headers say; 0 when it is none for BPF. */
+/** The length of the ELF image that begins here, according to its headers. 0 if it is not an image for BPF. */
 function imageLength(bytes: Buffer): number {
   if (bytes.length < HEADER || bytes[6] !== 1) return 0;
   const little = bytes[5] === 1;
@@ -43,7 +46,7 @@ function objectsIn(bytes: Buffer, name: string): FoundObject[] {
   return found;
 }
 
-/** All BPF objects below a folder, each only once. */
+/** Finds all BPF objects below a folder. Leaves out copies. */
 export function findObjects(folder: string): FoundObject[] {
   const known = new Set<string>();
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -1,4 +1,4 @@
-/** The BPF objects of Debian's packages, as files that libbpf can open too. */
+/** The BPF objects in Debian's packages, as files that libbpf can open too. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,13 +10,13 @@ import { outsideFolder } from './packages.ts';
 export interface OutsideObject {
   /** Where it was found. */
   readonly name: string;
-  /** A copy of its own. */
+  /** A separate copy of the object. */
   readonly file: string;
-  /** A new spec. */
+  /** Reads a new spec from it. */
   spec(): CollectionSpec;
 }
 
-/** All objects, or why there are none. The copies are gone when the test is over. */
+/** All objects, or the reason why there are none. The copies are removed when the test is over. */
 export function outsideObjects(t: TestContext): OutsideObject[] | string {
   const { folder, missing = '' } = outsideFolder();
   if (folder === undefined) return missing;
@@ -29,7 +29,7 @@ export function outsideObjects(t: TestContext): OutsideObject[] | string {
   });
 }
 
-/** Old definitions of maps, which libbpf no longer reads. */
+/** Whether the object has map definitions of the old form, which libbpf no longer reads. */
 export function isLegacy(spec: CollectionSpec): boolean {
   return Object.values(spec.maps).some(
     ({ section }) => section !== undefined && /(^|\/)maps(\/|$)/.test(section),

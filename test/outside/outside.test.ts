@@ -8,7 +8,7 @@ import { type Judge, judge } from '../judge/judge.ts';
 import { kernelBtfs } from '../judge/kernel-btf.ts';
 import { isLegacy, type OutsideObject, outsideObjects } from './objects.ts';
 
-/** With EBPF_TS_OUTSIDE=all also each program on its own, which takes minutes. */
+/** With EBPF_TS_OUTSIDE=all each program is also tried on its own, which takes minutes. */
 const skipLong = process.env.EBPF_TS_OUTSIDE === 'all' ? false : 'takes minutes: EBPF_TS_OUTSIDE=all runs it';
 
 test("all objects of Debian's packages are read, and libbpf finds the same in them", async (t) => {
@@ -24,7 +24,7 @@ test("all objects of Debian's packages are read, and libbpf finds the same in th
   }
 });
 
-/** Loads an object, or one program of it, and gives it up again. @returns why it could not */
+/** Loads an object, or one program of it, and closes it. @returns why it could not */
 async function problemOf(object: OutsideObject, program?: string): Promise<Error | undefined> {
   const spec = object.spec();
   for (const map of Object.values(spec.maps)) map.pinning = 'none';
@@ -40,7 +40,7 @@ async function problemOf(object: OutsideObject, program?: string): Promise<Error
   }
 }
 
-/** Why libbpf does not load it. */
+/** The reason why libbpf does not load it, or undefined if it does. */
 function theirProblem(libbpf: Judge, { file }: OutsideObject, program?: string): string | undefined {
   const loaded = libbpf.load(file, program === undefined ? [] : [program]);
   return 'error' in loaded ? loaded.error : undefined;
@@ -95,7 +95,7 @@ test('instructions after CO-RE relocation are those of libbpf', { skip: skipLong
   const [running, ...others] = await kernelBtfs();
   for (const [number, kernel] of [running, ...others].entries()) {
     if (kernel === undefined) continue;
-    // Other kernels share the objects: libbpf takes a minute for all of them.
+    // Each of the other kernels gets a part of the objects, because libbpf needs a minute for all of them.
     const some = objects.filter((_, i) => kernel === running || i % others.length === number - 1);
     await t.test(`Linux ${kernel.name}`, (t) => {
       const btf = kernel.file;
@@ -105,7 +105,7 @@ test('instructions after CO-RE relocation are those of libbpf', { skip: skipLong
         const { spec, target } = read(file, btf);
         if (spec.btf === undefined || isLegacy(spec)) continue;
         const ours = relocatePrograms(spec, target);
-        // What libbpf refuses for other reasons (maps, externs) it does not relocate.
+        // libbpf does not relocate programs that it refuses for other reasons (maps, externs).
         const theirs = libbpf.relocate(file, btf).filter(({ error }) => error === undefined);
         const both = ours.filter((program) => theirs.some((other) => other.name === program.name));
         assertSame(both, theirs, name);

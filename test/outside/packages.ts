@@ -1,5 +1,5 @@
 /**
- * Programs of Debian that bring BPF objects along, as files or within their binaries.
+ * Debian packages that contain BPF objects, as files or inside their programs.
  *
  *     node dist/test/outside/packages.js      fetches them into the cache folder
  */
@@ -27,7 +27,7 @@ const PACKAGES = [
   'xdp-tools',
 ];
 
-/** What they depend on is left out: nothing of it is run. */
+/** The packages that they depend on are left out, because nothing is run. */
 const SET: DebianSet = {
   suite: 'sid',
   packages: PACKAGES,
@@ -35,7 +35,7 @@ const SET: DebianSet = {
   into: 'debian/sid/bpf-objects',
 };
 
-/** The folder with the unpacked packages, or why there is none. */
+/** The folder with the unpacked packages, or the reason why there is none. */
 export function outsideFolder(): { readonly folder?: string; readonly missing?: string } {
   const folder = unpackedDebian(SET);
   if (folder !== undefined) return { folder };

@@ -8,7 +8,7 @@ import { needsRoot, perfMap, writer } from './support.ts';
 
 const ENODEV = 19;
 
-/** The kernel, as if this CPU were offline: whether it is, is not for tests to change. */
+/** Runs `body` as if this CPU were offline. Tests must not change whether it really is. */
 function withoutCpu<T>(cpu: number, body: () => T): T {
   const real = native();
   const syscall: typeof real.syscall = (number, ...args) =>

@@ -21,7 +21,7 @@ test('records are read in order, as bytes, through a codec, and in place', needs
   const plain = PerfBuffer.open(map);
   send(program, 1n);
   program.write(2n, 0, 13);
-  // The header, a length word, and what was written, to a multiple of 8.
+  // A record has a header, a length word and the data, and its size is rounded up to a multiple of 8.
   assert.equal(plain.available, 24 + 32);
   const lengths: number[] = [];
   assert.equal(
@@ -83,7 +83,7 @@ test('a CPU that never stops does not keep the others from being read', needsRoo
   let others = 0;
   reader.read((value) => {
     if (value === 1n) return false;
-    // As many again as are read.
+    // Writes one more record for each record that is read.
     program.write(0n);
     return ++others < 1000;
   });
@@ -94,7 +94,7 @@ test('records wrap around the end of the buffer, whole, however long', needsRoot
   using map = perfMap();
   using program = writer(map);
   using reader = PerfBuffer.open(map, { bufferSize: PAGE });
-  // The last is most of the buffer: no two fit.
+  // The last length is most of the buffer: two such records do not fit.
   for (const length of [13, 500, 1999, 3000, 4000]) {
     for (let n = 0; n < 40; n++) {
       assert.ok(program.write(BigInt(n), 0, length), `${length} bytes, number ${n}`);

@@ -10,7 +10,7 @@ import { needsRoot, perfMap, writer } from './support.ts';
 test('a missing capability is named, and nothing stays open', needsRoot(), (t) => {
   const paranoid = perfEventParanoid() ?? 0;
   if (paranoid <= 0) return t.skip('everybody may read all perf events here');
-  // Above 2, which distributions' kernels have, CAP_PERFMON is not enough.
+  // Some distributions' kernels have values above 2. Then CAP_PERFMON is not enough.
   const needed = paranoid > 2 ? 'sys_admin' : 'perfmon';
   using map = perfMap();
   using program = writer(map);
@@ -26,7 +26,7 @@ test('a missing capability is named, and nothing stays open', needsRoot(), (t) =
     });
   });
   assert.equal(openDescriptors().length, before);
-  // What was opened with the right is read without it.
+  // A reader that was opened with the capability works without it.
   using reader = withCapabilities([needed], () => PerfBuffer.open(map, { value: u64le }));
   program.write(1n);
   assert.deepEqual(

@@ -27,7 +27,7 @@ export { needsRoot } from '../needs.ts';
 const CURRENT_CPU = 0xffff_ffffn;
 /** BPF_F_TEST_RUN_ON_CPU */
 const ON_CPU = 1;
-/** Bytes of the longest record. */
+/** The length of the longest record, in bytes. */
 export const LONGEST = 4095;
 
 export function perfMap(maxEntries: number = possibleCpus().length): PerfEventArrayMap<number, number> {
@@ -35,13 +35,13 @@ export function perfMap(maxEntries: number = possibleCpus().length): PerfEventAr
 }
 
 export interface Writer {
-  /** Writes a record that starts with a number, on a CPU. Returns whether there was room. */
+  /** Writes a record that starts with a number, on one CPU. Returns whether there was room. */
   write(value: bigint, cpu?: number, length?: number): boolean;
   close(): void;
   [Symbol.dispose](): void;
 }
 
-/** A program that writes records as its context says: the number they start with, and their length. */
+/** A program that writes records. Its context gives the number that a record starts with, and the record's length. */
 export function writer(map: BpfMap<number, number>): Writer {
   const scratch = BpfMap.create({
     type: 'array',
@@ -50,7 +50,7 @@ export function writer(map: BpfMap<number, number>): Writer {
     value: bytes(LONGEST + 1),
     maxEntries: 1,
   });
-  // The contents of a record after its number.
+  // The content of a record after its number.
   scratch.set(
     0,
     Uint8Array.from({ length: LONGEST + 1 }, (_, index) => index % 251),

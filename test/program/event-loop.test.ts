@@ -6,14 +6,14 @@ import { add, exit, jlt, label, mov, r0, r6 } from '../../src/asm/index.ts';
 import { Program, type ProgramOptions } from '../../src/program/index.ts';
 import { needsLoading } from './needs.ts';
 
-/** A loop that the verifier walks through turn by turn: 100,000 instructions to verify. */
+/** A loop that the verifier follows round by round: 100,000 instructions to verify. */
 const SLOW: ProgramOptions = {
   type: 'socket_filter',
   name: 'slow',
   instructions: [mov(r6, 0), label('again'), add(r6, 1), jlt(r6, 50_000, 'again'), mov(r0, 0), exit()],
 };
 
-/** How many turns the event loop makes before `promise` is settled. */
+/** How many turns the event loop makes until `promise` is settled. */
 async function turnsUntil(promise: Promise<unknown>): Promise<number> {
   let settled = false;
   let turns = 0;
@@ -29,7 +29,7 @@ async function turnsUntil(promise: Promise<unknown>): Promise<number> {
 
 test('the event loop turns while the kernel verifies', needsLoading(), async () => {
   const loading = Program.load(SLOW);
-  // A load on this thread would be over before the first turn, and one that waited for it after two.
+  // A load on this thread would be done before the first turn. One that waits for such a load would be done after two.
   const turns = await turnsUntil(loading);
   using program = await loading;
   assert.equal(program.info().verifiedInstructions, 100_003);
@@ -50,7 +50,7 @@ test('files are read while programs load, however many', needsLoading(), async (
     return program.info().verifiedInstructions;
   });
   await readFile('/proc/self/stat');
-  // On Node's own threads the file would wait until a thread is done with the last load but three.
+  // On Node's own four threads, the file would wait until nine of the loads were over.
   assert.ok(over < 8, `${over} loads were over`);
   assert.deepEqual(await Promise.all(loads), new Array(12).fill(100_003));
 });

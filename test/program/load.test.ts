@@ -11,7 +11,7 @@ import { needsLoading } from './needs.ts';
 const RETURN_7 = [asm.mov(r0, 7), asm.exit()];
 const UNREADABLE = [asm.mov(r0, r2), asm.exit()];
 
-/** Calls of a helper, each a line in the log, and a mistake at the end. */
+/** Calls of a helper, each of which adds a line to the log, and a mistake at the end. */
 function longFailure(calls: number): asm.AsmItem[] {
   return [...Array.from({ length: calls }, () => asm.call('get_prandom_u32')), ...UNREADABLE];
 }
@@ -118,7 +118,7 @@ test('a helper that the type or licence forbids is named', needsLoading(), () =>
   };
   assert.match(call('xdp_adjust_head').message, /bpf_xdp_adjust_head#44/);
   assert.match(call('perf_event_output').message, /GPL.*bpf_perf_event_output#25/);
-  // With a licence only the missing arguments are left to complain about.
+  // With a GPL-compatible licence, only the missing arguments are wrong.
   assert.doesNotMatch(call('perf_event_output', 'Dual MIT/GPL').message, /GPL.*#25/);
   using program = Program.loadSync({
     type: 'socket_filter',
@@ -168,7 +168,7 @@ test('a log asked for grows too, and does not make a good program fail', needsLo
 
 test('missing permission is no VerifierError, and says what to do', (t) => {
   if (process.getuid?.() === 0) {
-    // What even root may lack: the right to trace functions. Refused before the verifier says a word.
+    // On some kernels even root may not trace functions. The kernel then refuses before the verifier says anything.
     const error = refusal({
       type: 'tracing',
       attachType: 'trace_fentry',
@@ -192,13 +192,13 @@ test('nothing stays open after failures', needsLoading(), async () => {
   assert.equal(openDescriptors().length, before);
 });
 
-/** An array map with one 8-byte value, without the map layer. */
+/** Creates an array map with one 8-byte value, without the map layer. */
 function arrayMap(): { name: string; fd: Fd } {
   const attr = { map_type: 2, key_size: 4, value_size: 8, max_entries: 1, map_name: 'cell' };
   return { name: 'cell', fd: Fd.adopt(bpf('map_create', attr), 'map "cell"') };
 }
 
-/** Adds 5 to the map's value and returns it. */
+/** Instructions that add 5 to the map's value and return it. */
 function adder(map: asm.MapReference): asm.AsmItem[] {
   return [
     asm.loadMapValue(r1, map, 0),
@@ -229,7 +229,7 @@ test('a map may be closed while the program that uses it is loading', needsLoadi
   const map = arrayMap();
   const loading = Program.load({ type: 'socket_filter', instructions: adder(map) });
   map.fd.close();
-  // Something else gets the number, most likely.
+  // This most likely gets the number of the closed descriptor.
   using other = Fd.adopt(
     bpf('map_create', { map_type: 1, key_size: 4, value_size: 4, max_entries: 1 }),
     'other',

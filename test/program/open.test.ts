@@ -72,7 +72,7 @@ test('an id that is not there', needsLoading(), () => {
   );
 });
 
-/** A BPF file system of its own for as long as `body` runs. */
+/** Mounts a separate BPF file system while `body` runs. */
 function withBpffs(body: (folder: string) => void): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-pin-'));
   try {

@@ -25,7 +25,7 @@ function counting(): { readonly runs: ArrayMap<number, bigint>; readonly program
   return { runs, program };
 }
 
-/** Sends this process signals, one each millisecond, while `body` runs; 300 at most. Returns how many it had by then. */
+/** Sends signals to this process while `body` runs: one each millisecond, at most 300. Returns how many were sent. */
 async function inStorm(signal: NodeJS.Signals, body: () => void): Promise<number> {
   const shared = new Int32Array(new SharedArrayBuffer(8));
   const storm = `
@@ -47,7 +47,7 @@ async function inStorm(signal: NodeJS.Signals, body: () => void): Promise<number
   } finally {
     Atomics.store(shared, 1, 1);
     await ended;
-    // Those that came last are still to be handled.
+    // Lets the process handle the last signals.
     await new Promise((resolve) => setImmediate(resolve));
     process.off(signal, ignore);
   }

@@ -9,7 +9,7 @@ import { needsLoading } from './needs.ts';
 
 const HOST_LITTLE = asm.hostByteOrder === 'little';
 
-/** An Ethernet frame of which byte `i` is `i`. */
+/** An Ethernet frame. Byte `i` has the value `i`. */
 const frame = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i);
 
 test('the return value, unsigned, and the duration', needsLoading(), () => {
@@ -53,7 +53,7 @@ test('a packet that grows, with room and without', needsLoading(), () => {
 });
 
 test('the context in and out', needsLoading(), () => {
-  // __sk_buff.mark, at offset 8, is one of the fields that a test run takes and gives back.
+  // A test run takes and returns some fields of the context. __sk_buff.mark, at offset 8, is one of them.
   const instructions = [
     asm.ldx('u32', r0, r1, 8),
     asm.mov(r2, r0),

@@ -70,7 +70,7 @@ test('programs under a token', async (t) => {
   });
 
   await runWithToken(t, 'may not call what needs another capability', delegation, async () => {
-    // Not a matter of the token: the verifier itself asks for CAP_PERFMON.
+    // This does not depend on the token: the verifier itself asks for CAP_PERFMON.
     const instructions = [asm.call('get_current_task'), asm.mov(r0, 0), asm.exit()];
     const error = await refusal({ ...FILTER, instructions, license: 'GPL' });
     assert.ok(error instanceof VerifierError, String(error));

@@ -14,12 +14,12 @@ const SIZE = 4096;
 const BUSY = 0x8000_0000;
 
 /**
- * A ring whose writer is the test: its memory is that of a file, its wakeups those of a FIFO. How long the kernel
- * takes between reserving and submitting a record cannot be told to it.
+ * A ring that the test itself writes. Its memory is a file, and its wakeups come from a FIFO. A test cannot tell the
+ * kernel how long to wait between reserving and submitting a record.
  */
 function ownRing(): {
   reader: RingBuffer<bigint>;
-  /** Sets the producer's position, and the length word of the record at the start. */
+  /** Sets the producer's position, and the length word and value of the record at the start. */
   put(position: number, word: number, value: bigint): void;
   wake(): void;
   end(): void;

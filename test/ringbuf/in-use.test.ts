@@ -56,7 +56,7 @@ test('a user ring has one writer at a time', needsRoot(), () => {
 
 for (const what of ['ringbuf', 'user_ringbuf', 'perf_event_array', 'leftovers'] as const) {
   test(`worker threads of a process do not get into each other's way: ${what}`, needsRoot(), () => {
-    // In a process of its own: what a thread that was terminated had open stays open until the process ends.
+    // Uses a separate process, because what a terminated thread had open stays open until the process ends.
     const program = fileURLToPath(new URL('./threads.js', import.meta.url));
     const { status, stdout, stderr } = spawnSync(process.execPath, [program, what], { encoding: 'utf8' });
     assert.deepEqual([status, stdout, stderr], [0, 'ok\n', '']);

@@ -63,7 +63,7 @@ test('records wrap around the end of the ring, whole', needsRoot(), () => {
   using sixteen = writer(map, 16);
   const pair = struct({ value: u64le, low: u32le, high: u32le });
   using reader = RingBuffer.open(map, { value: pair });
-  // 24 bytes do not divide 4096: records lie across the end.
+  // 4096 is not a multiple of 24, so records cross the end.
   for (let n = 0; n < 1000; ) {
     const values = Array.from({ length: 1 + (n % 7) }, () => BigInt(n++));
     send(sixteen, ...values);
@@ -96,7 +96,7 @@ test('iteration waits for records, whether they wake or not', needsRoot(), async
   using silent = writer(map, 8, NO_WAKEUP);
   using reader = RingBuffer.open(map, { value: u64le });
   const iterator = reader[Symbol.asyncIterator]();
-  // Submitted before the wait: found by looking.
+  // This record is submitted before the wait, so the reader finds it when it looks.
   send(silent, 1n);
   assert.deepEqual(await iterator.next(), { value: 1n, done: false });
   const waiting = iterator.next();
@@ -221,7 +221,7 @@ test('wrong uses are refused', needsRoot(), () => {
 
 test('a record that is still being written is waited for', needsRoot(), async () => {
   using map = ring(4096);
-  // Long enough that most looks find the record reserved and not yet submitted.
+  // This takes so long that the reader mostly finds a record that is reserved but not yet submitted.
   using slow = reserver(map, 2000);
   using reader = RingBuffer.open(map, { value: u64le });
   const rounds = 100;
@@ -244,7 +244,7 @@ test('nothing is lost or turned around while both sides are at work', needsRoot(
   const running = (async () => {
     for (let round = 0; round < 20; round++) await runAside(fast, packet(BigInt(round)), 2000);
     over = true;
-    // The ring may be full at this moment.
+    // Tries again, because the ring may be full at this moment.
     while (fast.testRun({ data: packet(99n) }).returnValue === 0) await setImmediate();
   })();
   let last = 0n;

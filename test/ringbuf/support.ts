@@ -26,7 +26,7 @@ import { bpfAsync } from '../../src/sys/index.ts';
 
 export { needsRoot } from '../needs.ts';
 
-/** `NO_WAKEUP` and `FORCE_WAKEUP` of the flags of ringbuf_output and ringbuf_submit. */
+/** BPF_RB_NO_WAKEUP, a flag of ringbuf_output and ringbuf_submit. */
 export const NO_WAKEUP = 1;
 
 export function ring(maxEntries = 4096): RingMap {

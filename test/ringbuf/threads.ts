@@ -24,7 +24,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   perf_event_array: { make: () => perfMap() as BpfMap, open: (map) => PerfBuffer.open(map) },
 };
 
-/** Lets a thread open the map and stay: how that went. */
+/** Starts a thread that opens the map and stays. Returns how that went. */
 async function inWorker(map: BpfMap): Promise<{ answer: string; worker: Worker }> {
   const workerData = { id: map.info().id, type: map.type };
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
@@ -47,7 +47,7 @@ async function inTurn({ make, open }: Kind): Promise<void> {
   open(map).close();
 }
 
-/** What a writer had reserved when its thread ended does not hold up the next one. */
+/** What a writer had reserved when its thread ended does not block the next writer. */
 async function leftovers(): Promise<void> {
   using collection = Collection.loadSync(fixture('commands.el.clang19.o'));
   const { commands } = collection.maps;

@@ -11,14 +11,14 @@ import { fixture } from '../collection/fixture.ts';
 import { needsRoot, ring } from './support.ts';
 
 const SIZE = 4096;
-/** Bytes in the ring of one command, its header included. */
+/** The bytes that one command takes in the ring, including its header. */
 const COMMAND = 24;
 const command = struct({ kind: u32le, weight: u32le, value: u64le });
 
-/** The program that drains the ring, and what it has come to. */
+/** The program that drains the ring, and its results. */
 function drainer(): {
   map: BpfMap;
-  /** Runs it: the number of records it read, or the negated errno. */
+  /** Runs the program. Returns the number of records it read, or the negated errno. */
   drain(): number;
   sum(): unknown;
   shorter(): unknown;

@@ -1,4 +1,4 @@
-/** A worker thread that opens a map as its first or second user, says how that went, and stays. */
+/** A worker thread that opens a map as its first or second user, reports how that went, and stays. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { u32le } from '../../src/bytes/codec/index.ts';
 import { BpfError } from '../../src/errors/index.ts';
@@ -17,7 +17,7 @@ function open(): void {
     void RingBuffer.open(map).run(() => {});
   } else {
     using map = BpfMap.fromId(id, { type });
-    // Never submitted.
+    // This record is never submitted.
     UserRingBuffer.open(map).reserve(16);
   }
 }

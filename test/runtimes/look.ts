@@ -1,12 +1,12 @@
 /**
- * A loop that only looks at mapped memory, in the shape that JavaScriptCore compiles to one look: constants of a module,
- * nothing called, values of one type.
+ * A loop that only looks at mapped memory. It has the shape that JavaScriptCore compiles to a single look: it uses
+ * constants of a module, calls nothing, and all values have one type.
  */
 import { type ArrayMap, BpfMap, type MappedValues, Program, u32 } from 'ebpf-ts';
 import { and, exit, fetchAdd, jne, label, loadMapValue, mov, r0, r6, r7 } from 'ebpf-ts/asm';
 import { bpfAsync } from 'ebpf-ts/sys';
 
-/** Ticks come once in so many runs of the program, slowly enough that the loop is compiled while it looks. */
+/** A tick comes once in this many runs of the program, so slowly that the loop is compiled while it looks. */
 const SLOWNESS = 0xf_ffff;
 const TICKS = 30;
 const MANY = 1e9;
@@ -24,7 +24,7 @@ const looks = (): number => {
   return count;
 };
 
-/** How many of its changes the loop did not see. */
+/** Runs the program, and returns how many of its changes the loop did not see. */
 export async function unseenChanges(): Promise<number> {
   using program = Program.loadSync({
     type: 'sched_cls',

@@ -1,11 +1,11 @@
 /**
- * Runs the package in every runtime it supports: the smoke test in each, and in each Node the tests that depend
- * on the runtime. `npm test` runs the others.
+ * Runs the package in every runtime that it supports: the smoke test in each, and in each Node also the tests that
+ * depend on the runtime. `npm test` runs the other tests.
  *
- *     npm run test:runtimes -- [--runtime NAME]… [--all] [-- PATH…]
+ *     npm run test:runtimes -- [--runtime NAME]... [--all] [-- PATH...]
  *
- * A PATH names a test file or folder below test/, instead of those; --all runs all of them. The runtimes are fetched
- * from npm into the cache folder.
+ * A PATH names a test file or folder below test/ to run instead of those. --all runs all of them. The runtimes are
+ * fetched from npm into the cache folder.
  */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -64,7 +64,7 @@ function smoke(runtime: Runtime, program: string): void {
   const { status, output } = run(program, runtime.kind === 'deno' ? ['run', '--allow-all', file] : [file]);
   const passed = output.match(/^ok /gm)?.length ?? 0;
   const failed = output.match(/^not ok /gm)?.length ?? 0;
-  // a runtime that crashes, even at its very end, has failed one check at least
+  // If a runtime crashes, even at its very end, at least one check counts as failed.
   const crashed = failed === 0 && (status !== 0 || !/^checks: \d+$/m.test(output));
   report(runtime, 'smoke test', passed, failed + (crashed ? 1 : 0), 0, output);
 }
@@ -83,5 +83,5 @@ for (const runtime of runtimes) {
   if (runtime.kind === 'node') suite(runtime, program);
 }
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-// Not process.exit(): what a pipe has not taken yet would be lost.
+// Not process.exit(), which would lose output that a pipe has not taken yet.
 if (total.failed > 0) process.exitCode = 1;

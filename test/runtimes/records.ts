@@ -1,6 +1,6 @@
 /**
- * Records by the million, in every form in which memory is shared with programs: far beyond the point where a runtime
- * compiles what reads them, each checked for what it holds. Part of the smoke test.
+ * A million records for each way in which memory is shared with programs. That is far beyond the point where a runtime
+ * compiles the code that reads them. The content of each record is checked. Part of the smoke test.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -29,9 +29,9 @@ import { PerfBuffer } from 'ebpf-ts/perf';
 import { RingBuffer, UserRingBuffer } from 'ebpf-ts/ringbuf';
 
 const MILLION = 1_000_000;
-/** Records that one run of a program writes. */
+/** How many records one run of a program writes. */
 const EACH = 200;
-/** Milliseconds after which a slow machine has shown enough. */
+/** On a slow machine, stop after this many milliseconds. */
 const PATIENCE = 30_000;
 const DRAINER = new URL('../../../test/fixtures/compiled/commands.el.clang19.o', import.meta.url);
 
@@ -45,13 +45,13 @@ const nextNumber = (counters: Counters): AsmItem[] => [
   ...[loadMapValue(r1, counters, 0), mov(r2, 1), fetchAdd('u64', r1, 0, r2), stx('u64', r10, -8, r2)],
 ];
 
-/** Loads a program that writes records with the numbers from 0 on. */
+/** Loads a program that writes records with the numbers 0, 1, 2 and so on. */
 function emitter(one: readonly AsmItem[]): Program {
   const instructions = [mov(r6, r1), ...Array.from({ length: EACH }, () => one).flat(), mov(r0, 0), exit()];
   return Program.loadSync({ type: 'raw_tracepoint', license: 'GPL', instructions });
 }
 
-/** Runs the program and reads in turn, until a million records came or patience ends. */
+/** Runs the program and reads its records, by turns, until a million records have come or the time is over. */
 function readMillion(program: Program, read: (each: (value: bigint) => void) => number): void {
   const end = performance.now() + PATIENCE;
   let expected = 0n;
@@ -74,7 +74,7 @@ const first = (bytes: Uint8Array): bigint =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getBigUint64(0, true);
 
 export const recordChecks: Readonly<Record<string, () => void | Promise<void>>> = {
-  // First: a compiler that has seen values of several types takes less out of loops.
+  // This check comes first: once a compiler has seen values of several types, it moves less out of loops.
   'a loop that only looks sees what a program changes meanwhile': async () => {
     assert.equal(await (await import('./look.ts')).unseenChanges(), 0);
   },

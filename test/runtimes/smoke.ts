@@ -1,6 +1,7 @@
 /**
- * What every runtime must be able to do with the package, by its name as users import it. A plain program: the
- * runtimes' test runners differ. Prints a line `ok NAME` or `not ok NAME` for each check.
+ * Checks what every runtime must be able to do with the package, which is imported by its name, as users do. This is a
+ * plain program, because the test runners of the runtimes differ. It prints a line `ok NAME` or `not ok NAME` for each
+ * check.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

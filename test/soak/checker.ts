@@ -1,11 +1,14 @@
 import { lengthOf, type Producer, problemOf, writerOf } from './producers.ts';
 
-/** Thrown by consumers now and then; nobody else's business. */
+/** Thrown by consumers now and then. No other code throws it. */
 export class Thrown extends Error {}
 
 export const chance = (count: number): number => Math.floor(Math.random() * count);
 
-/** Checks the records of several producers: each whole, and those of one in order, none left out, none twice. */
+/**
+ * Checks the records of several producers: each record is whole, and those of one producer are in order, without gaps
+ * or duplicates.
+ */
 export class Checker {
   readonly problems: string[] = [];
   readonly seen: Map<number, bigint> = new Map();
@@ -13,12 +16,12 @@ export class Checker {
   thrown: number = 0;
   readonly #slow: boolean;
 
-  /** @param slow - whether some records are those that programs work on for a while */
+  /** @param slow - whether programs work on some of the records for a while */
   constructor(slow: boolean) {
     this.#slow = slow;
   }
 
-  /** @param writer - where the reader tells it; else the record does */
+  /** @param writer - the writer if the reader tells it, otherwise the record says who wrote it */
   check(record: Uint8Array, writer?: number): void {
     this.count++;
     const id = writer ?? writerOf(record);
@@ -28,7 +31,7 @@ export class Checker {
     this.seen.set(id, sequence + 1n);
   }
 
-  /** The same for a consumer that throws after about so many records. */
+  /** Does the same for a consumer that throws after about this many records. */
   checkAndThrow(each: number, record: Uint8Array): void {
     this.check(record);
     if (chance(each) > 0) return;
@@ -36,7 +39,7 @@ export class Checker {
     throw new Thrown();
   }
 
-  /** Nothing may be missing at the end. */
+  /** Checks that nothing is missing at the end. */
   finish(producers: readonly Producer[]): void {
     for (const { id, counts } of producers) {
       const { written } = counts();
@@ -46,7 +49,7 @@ export class Checker {
   }
 }
 
-/** Runs what may throw on purpose. */
+/** Runs code that may throw {@link Thrown}. */
 export async function tolerate(body: () => unknown): Promise<void> {
   try {
     await body();

@@ -7,7 +7,10 @@ import { Checker, chance, tolerate } from './checker.ts';
 import { perfProducer } from './producers.ts';
 import type { Outcome } from './records.ts';
 
-/** Perf buffers of all CPUs, each written as fast as it goes, too small for that: what is lost must be told. */
+/**
+ * Tests the perf buffers of all CPUs. Each is written at full speed and is too small for that. The reader must be told
+ * how many records are lost.
+ */
 export async function soakPerf(until: number): Promise<Outcome> {
   using map = BpfMap.create({ type: 'perf_event_array', key: u32, value: u32, maxEntries: 4096 });
   const checker = new Checker(false);
@@ -45,7 +48,7 @@ export async function soakPerf(until: number): Promise<Outcome> {
     },
     () => chance(5) === 0 && globalThis.gc?.(),
     () => setImmediate(),
-    // Long enough that buffers fill.
+    // Waits long enough for buffers to fill.
     async () => {
       for (let turns = chance(200); turns > 0; turns--) await setImmediate();
     },
@@ -54,7 +57,7 @@ export async function soakPerf(until: number): Promise<Outcome> {
   stop.abort();
   await Promise.all(running);
   reader.read(check);
-  // The kernel tells what it dropped with the next record that fits.
+  // The kernel tells how many records it dropped when the next record fits.
   for (const producer of producers) await producer.once();
   reader.read(check);
   checker.finish(producers);

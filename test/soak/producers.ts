@@ -1,4 +1,4 @@
-/** Programs that write records of all lengths, each with a sequence of its own, as fast as they are run. */
+/** Programs that write records of all lengths as fast as they are run. Each program numbers its records. */
 import {
   type AsmItem,
   add,
@@ -35,9 +35,12 @@ import { bpfAsync } from '../../src/sys/index.ts';
 
 const SCRATCH = 2048;
 const SHORTEST = 16;
-/** Of the numbers that decide about a record's length. */
+/** The mask for the number that decides the length of a record. */
 const SPREAD = 1023;
-/** Every so many records one is reserved, worked on and submitted; and one is reserved and discarded. */
+/**
+ * The masks that select records by number: one in 32 is reserved, worked on for a while and submitted. Before one in
+ * 16, another record is reserved and discarded.
+ */
 const SLOW = { each: 31, at: 9, length: 24, work: 300 };
 const DISCARDED = { each: 15, at: 7 };
 
@@ -47,7 +50,7 @@ export interface Producer {
   readonly id: number;
   /** How many records it has written, and how many found no room. */
   counts(): { written: bigint; dropped: bigint };
-  /** Runs it on a thread of its own, again and again, until the signal aborts. */
+  /** Runs it on another thread, again and again, until the signal aborts. */
   go(signal: AbortSignal): Promise<void>;
   /** Runs it once. */
   once(): Promise<void>;
@@ -60,7 +63,10 @@ export function lengthOf(sequence: bigint, slow: boolean): number {
   return SHORTEST + Number((BigInt.asUintN(64, sequence * 40_503n) >> 3n) & BigInt(SPREAD));
 }
 
-/** A record: its number, who wrote it, and at its end the number again. What is wrong with it, if anything. */
+/**
+ * Checks a record, which holds its number, its writer, and at its end the number again. Returns the problem, if there
+ * is one.
+ */
 export function problemOf(
   record: Uint8Array,
   id: number,
@@ -84,17 +90,17 @@ interface Parts {
   readonly scratch: BpfMap<number, Uint8Array>;
 }
 
-/** Makes a record in the scratch memory: its number in r7, its length in r8, where it is in r9. */
+/** Makes a record in the scratch memory. Its number is in r7, its length in r8, its address in r9. */
 const makeRecord = ({ counters, scratch }: Parts, id: number): AsmItem[] => [
   ...[loadMapValue(r1, counters, 0), ldx('u64', r7, r1, 0)],
   ...[mov(r8, r7), mul(r8, 40_503), rsh(r8, 3), and(r8, SPREAD), add(r8, SHORTEST)],
   ...[loadMapValue(r9, scratch, 0), mov(r1, id), stx('u64', r9, 0, r7), stx('u64', r9, 8, r1)],
   ...[jeq(r8, SHORTEST, 'short'), mov(r1, r9), add(r1, r8), ldx('u64', r2, r9, 0), stx('u64', r1, -8, r2)],
-  // Of records up to 23 bytes that has overwritten the number of the writer.
+  // In records of up to 23 bytes, that has overwritten the writer's number.
   ...[mov(r1, id), stx('u64', r9, 8, r1), label('short')],
 ];
 
-/** Counts what was written or, when r0 is not 0, dropped. */
+/** Counts a written record or, if r0 is not 0, a dropped one. */
 const count = ({ counters }: Parts): AsmItem[] => [
   ...[label('count'), loadMapValue(r1, counters, 0), jne(r0, 0, 'dropped')],
   ...[add(r7, 1), stx('u64', r1, 0, r7), ja('out'), label('dropped')],
@@ -102,8 +108,8 @@ const count = ({ counters }: Parts): AsmItem[] => [
 ];
 
 /**
- * A record that wakes nobody keeps those after it from waking as well, until one does so in any case. A ring must have
- * room for that one.
+ * A record without a wakeup also suppresses the wakeups of later records, until a record forces one. The ring must have
+ * room for that record.
  */
 const ROOM_FOR_SILENCE = 16_384;
 

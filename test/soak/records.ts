@@ -1,7 +1,8 @@
 /**
- * `npm run soak:records [seconds]`: records by the million through small rings, with several producers at once and
- * readers that throw, abort, close, reopen and are terminated; by default a minute, shared among the parts. Every record
- * is checked: whole, in order, none lost and none twice; and where the kernel drops some, that their number is told.
+ * `npm run soak:records [seconds]` sends millions of records through small rings, with several producers at once, and
+ * readers that throw, abort, close, reopen and are terminated. It runs for a minute by default, which the parts share.
+ * Every record is checked: it is whole and in order, and none is lost or read twice. Where the kernel drops records, it
+ * must tell how many.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -11,7 +12,7 @@ import { soakRing } from './ring.ts';
 import { soakUserRing } from './user-ring.ts';
 import { soakWorkers } from './workers.ts';
 
-/** What came of one part. */
+/** The result of one part. */
 export interface Outcome {
   readonly counts: string;
   readonly problems: readonly string[];

@@ -7,7 +7,7 @@ import type { Outcome } from './records.ts';
 
 const PRODUCERS = 3;
 
-/** One ring, several producers at once, and a reader that changes its ways all the time. */
+/** Tests one ring with several producers at once, and a reader that keeps changing how it reads. */
 export async function soakRing(size: number, until: number): Promise<Outcome> {
   using map = BpfMap.create({ type: 'ringbuf', maxEntries: size });
   const checker = new Checker(true);

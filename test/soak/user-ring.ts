@@ -5,7 +5,7 @@ import { fixture } from '../collection/fixture.ts';
 import { chance, Thrown, tolerate } from './checker.ts';
 import type { Outcome } from './records.ts';
 
-/** A ring that this process writes in every way there is, while a program reads it on another thread. */
+/** Tests a ring that this process writes in every possible way, while a program reads it on another thread. */
 export async function soakUserRing(until: number): Promise<Outcome> {
   using collection = Collection.loadSync(fixture('commands.el.clang19.o'));
   const commands = collection.map('commands', 'user_ringbuf');
@@ -61,7 +61,7 @@ export async function soakUserRing(until: number): Promise<Outcome> {
     async () => {
       if (await writer.room(1 + chance(4000), { signal: AbortSignal.timeout(chance(5)) })) return;
     },
-    // Given up with the writer.
+    // Discarded when the writer is closed.
     () => {
       writer.reserve(chance(100));
       reopen();

@@ -1,4 +1,4 @@
-/** A ring that is read by one worker thread after the other, each terminated in the midst of it. */
+/** Tests a ring that one worker thread after another reads. Each of them is terminated while it reads. */
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { BpfMap } from '../../src/map/index.ts';
@@ -11,15 +11,15 @@ const PRODUCERS = 2;
 
 interface Shared {
   readonly id: number;
-  /** For each producer, how many of its records were read. */
+  /** How many records were read, for each producer. */
   readonly seen: BigInt64Array;
 }
 
 const minimum = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /**
- * Reads until the thread is terminated. What the last one read and had not given back comes again, so a thread's first
- * record of a producer may be one that was seen; none may be left out.
+ * Reads until the thread is terminated. Records that the last thread read but did not give back come again, so the
+ * first record of each producer may be one that was seen already. No record may be missing.
  */
 async function read({ id, seen }: Shared, report: (problem: string) => void): Promise<void> {
   using map = BpfMap.fromId(id, { type: 'ringbuf' });
@@ -58,7 +58,7 @@ export async function soakWorkers(until: number): Promise<Outcome> {
     threads++;
     const before = Atomics.load(seen, 0);
     const patience = performance.now() + 10_000;
-    // Some are terminated before they have read anything.
+    // Some threads are terminated before they have read anything.
     if (chance(4) > 0)
       while (Atomics.load(seen, 0) < before + BigInt(chance(500)) && performance.now() < patience)
         await new Promise((resolve) => setTimeout(resolve, 1));

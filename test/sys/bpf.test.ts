@@ -5,7 +5,7 @@ import { addressOf, bindBpf, bpf, bpfAsync, Fd, native, withBinding } from '../.
 
 const HASH = { map_type: 1, key_size: 4, value_size: 8, max_entries: 4 };
 
-/** Bytes as one reads them. */
+/** Bytes in the order in which they are read. */
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
 test('a map is created, written and read through bpf()', (t) => {

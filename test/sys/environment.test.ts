@@ -11,7 +11,7 @@ const needs = {
 
 const at = (path: string): string => new URL(`../../src/${path}`, import.meta.url).href;
 
-/** What BPF objects and their memory this process holds. */
+/** The BPF objects, and memory of BPF objects, that this process holds. */
 function held(): string[] {
   const found: string[] = [];
   for (const fd of readdirSync('/proc/self/fd')) {
@@ -19,7 +19,7 @@ function held(): string[] {
       const target = readlinkSync(`/proc/self/fd/${fd}`);
       if (/bpf|btf|perf_event/.test(target)) found.push(target);
     } catch {
-      // The descriptor that reads the folder.
+      // This was the descriptor that reads the folder.
     }
   }
   const mapped = readFileSync('/proc/self/maps', 'latin1').split('\n');
@@ -45,16 +45,16 @@ const BODY = `
 
 interface Running {
   readonly worker: Worker;
-  /** What it said first. */
+  /** The first message of the worker. */
   readonly word: unknown;
-  /** Settled when it has ended. */
+  /** Settled when the worker has ended. */
   readonly gone: Promise<unknown>;
 }
 
-/** A worker that runs `script`, once it has said a word. */
+/** Starts a worker that runs `script`, and waits for its first message. */
 async function run(script: string): Promise<Running> {
   const url = new URL(`data:text/javascript,${encodeURIComponent(BODY + script)}`);
-  // Not the options of this process: what checks for leaks would find what is left open on purpose.
+  // Does not pass on the options of this process: its leak check would report what is left open on purpose.
   const worker = new Worker(url, { execArgv: [] });
   const gone = new Promise((resolve) => worker.once('exit', resolve));
   const word = await new Promise((resolve, reject) => {

@@ -16,7 +16,7 @@ const failureOf = (file: string, cwd?: string): Promise<NodeJS.ErrnoException> =
     spawn(file, [], { cwd }).once('error', resolve);
   });
 
-/** The error of a start that fails, explained. */
+/** Explains the error of a start that fails. */
 async function explained(cwd?: string): Promise<NodeJS.ErrnoException> {
   const error = await failureOf(program, cwd);
   explainStartError(error, program, cwd);

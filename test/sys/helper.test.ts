@@ -13,7 +13,7 @@ import type { HelperRequest } from '../../src/sys/helper-request.ts';
 import { kernelHasTokens } from '../../src/token/index.ts';
 
 const skip = process.geteuid?.() === 0 ? false : 'needs root';
-/** Before Linux 6.9 a bpffs cannot belong to a user namespace, and tokens are what brought that. */
+/** Before Linux 6.9 a bpffs cannot belong to a user namespace. That came with tokens. */
 const skipMounts = skip || (kernelHasTokens() ? false : 'this kernel has no BPF tokens');
 const everybody = '0 0 4294967295\n';
 const base: HelperRequest = { uidMap: everybody, gidMap: everybody, mounts: [], keep: 1n << 39n };
@@ -193,7 +193,7 @@ test('the helper looks at its command line itself', { skip }, async () => {
   }
 });
 
-/** Runs `body` with these supplementary groups; the groups of all threads are changed, and put back. */
+/** Runs `body` with these supplementary groups. It changes the groups of all threads, and then restores them. */
 async function withGroups<T>(groups: number[], body: () => Promise<T>): Promise<T> {
   const before = process.getgroups?.() ?? [];
   process.setgroups?.(groups);
@@ -223,7 +223,7 @@ test('groups that cannot be dropped are an error', { skip }, async () => {
     withGroups(groups, async () => (await run(['true'], own)).failures);
   assert.deepEqual(await failed([4, 27]), [{ stage: 'groups', errno: 1, detail: '' }]);
   assert.deepEqual(await failed([27]), [{ stage: 'groups', errno: 1, detail: '' }]);
-  // They give the program nothing that its gid does not.
+  // These groups give the program nothing that its gid does not give.
   assert.deepEqual(await failed([0]), []);
   assert.deepEqual(await failed([]), []);
 });
@@ -306,7 +306,7 @@ test('signals are passed on', { skip }, async () => {
       { mounted: () => true, failed: (failure) => assert.fail(failure.stage) },
     );
     let output = '';
-    // the newline lets a shell go on that sees the signal only after its read; the others may be gone by then
+    // The newline lets a shell go on that sees the signal only after its read. Other shells may be gone by then.
     child.stdin?.on('error', () => {});
     child.stdout?.on('data', (chunk) => {
       output += chunk;

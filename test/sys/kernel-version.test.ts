@@ -7,7 +7,10 @@ import { type KernelWords, kernelVersion, kernelVersionIn } from '../../src/sys/
 
 const PLAIN = '#1 SMP PREEMPT_DYNAMIC Thu Feb  1 10:05:06 UTC 2024';
 
-/** What libbpf makes of the same words; where it gives 0, for want of a third number, what they mean. */
+/**
+ * The codes that libbpf computes from the same words. If there is no third number, libbpf gives 0, and the table has
+ * the code that the words mean.
+ */
 const rows: readonly (readonly [code: number, release: string, version?: string, signature?: string])[] = [
   [0x60c55, '6.12.85+deb13-amd64', '#1 SMP PREEMPT_DYNAMIC Debian 6.12.85-1 (2026-05-01)'],
   [0x6014c, '6.1.0-18-amd64', '#1 SMP PREEMPT_DYNAMIC Debian 6.1.76-1 (2024-02-01)'],

@@ -60,7 +60,7 @@ test('reads odd but right lines: no optional fields, empty source, pseudo roots'
     'net:[4026531840]',
   );
   assert.equal(parseOne('1 2 0:4 /../.. /mnt rw - ext4 /dev/sda rw').root, '/../..');
-  // A root of "-" is not the separator.
+  // Here the root is "-", which is not the separator.
   assert.equal(parseOne('1 2 0:4 - /mnt rw x - ext4 /dev/sda rw').fsType, 'ext4');
 });
 
@@ -98,7 +98,7 @@ test('agrees with the kernel about this process', { skip: process.platform !== '
   }
 });
 
-/** Mounts by `id parent point`, all else equal. */
+/** The visible mounts among lines of the form `id parent point`. Everything else is the same for all mounts. */
 const visible = (...lines: string[]): string[] =>
   visibleMounts(
     parseMountinfo(
@@ -120,9 +120,9 @@ test('of stacked mounts only the top one is visible, whatever the order of the l
 test('mounts under a directory that was mounted over are not visible', () => {
   assert.deepEqual(visible('1 0 /', '2 1 /a/b', '3 1 /a'), ['1 /', '3 /a']);
   assert.deepEqual(visible('1 0 /', '2 1 /a/b', '3 1 /a', '4 3 /a/b'), ['1 /', '3 /a', '4 /a/b']);
-  // Covered together with its parent; a longer name with the same beginning is another directory.
+  // A mount is covered together with its parent. A longer name with the same beginning is another directory.
   assert.deepEqual(visible('1 0 /', '2 1 /a', '3 2 /a/b', '4 2 /a', '5 1 /ab'), ['1 /', '4 /a', '5 /ab']);
-  // Over the root itself.
+  // A mount over the root itself.
   assert.deepEqual(visible('1 0 /', '2 1 /a', '3 1 /'), ['3 /']);
 });
 

@@ -6,7 +6,10 @@ import { fixture } from '../collection/fixture.ts';
 import { needsRoot } from '../needs.ts';
 import { needsOwnProc, runScript, shell } from './script.ts';
 
-/** With an empty folder in the place of another, and what else is said, in a mount namespace of its own. */
+/**
+ * The command that runs a script in a separate mount namespace, with an empty folder over another one. `more` are
+ * further shell commands.
+ */
 const without = (place: string, more = ''): readonly string[] => [
   'unshare',
   '-m',
@@ -30,7 +33,7 @@ const EXTERN = `
 const NO_PROC = 'no procfs is mounted at /proc: mount it there';
 const NO_SYS = 'no sysfs is mounted at /sys: mount it there';
 
-/** The same for tests that cover /proc. */
+/** Like needsRoot, for tests that cover /proc. */
 const needsWithoutProc = (): { skip: string | false } => ({ skip: needsOwnProc || needsRoot().skip });
 
 test('without /sys the kernel is asked for CPUs and types', needsRoot(), () => {
@@ -125,7 +128,7 @@ test('without /proc the kernel is asked for the namespaces of this process', nee
     print(asked === 'ok' ? [asked, sys.inInitialUserNamespace(), sys.namespaceInode('net')] : [asked]);`,
     { before: without('/proc') },
   ) as unknown[];
-  // Kernels before 6.11 do not answer.
+  // Kernels before Linux 6.11 do not answer this.
   const refused = `BpfError | ENOENT | Cannot find the user namespace of process self: /proc/self/ns/user cannot be read (ENOENT): ${NO_PROC}`;
   const answered = results[0] === 'ok';
   assert.deepEqual(results, answered ? ['ok', true, namespaceInode('net')] : [refused]);

@@ -9,7 +9,7 @@ import { needsOwnProc } from './script.ts';
 const EBADF = 9;
 const EINVAL = 22;
 
-/** A kernel with pages of another size, as far as mmap(2) tells. */
+/** A kernel whose mmap(2) behaves as with another page size. */
 function kernelWith(page: number): NativeBinding {
   const mmap: NativeBinding['mmap'] = (_length, _prot, _flags, fd, offset) => {
     assert.equal(fd, -1, 'nothing is mapped');

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { ClosedError } from '../../src/errors/index.ts';
 import { Fd, Poller } from '../../src/sys/index.ts';
 
-/** A pipe of the kernel's that is at hand without native code: a FIFO opened for both ways. */
+/** A FIFO opened in both directions: a pipe that needs no native code. */
 function fifo(): { reader: Fd; write(): void; close(): void } {
   const path = `/tmp/ebpf-ts-fifo-${process.pid}-${Math.random().toString(36).slice(2)}`;
   spawnSync('mkfifo', [path]);

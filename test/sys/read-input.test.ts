@@ -24,7 +24,7 @@ function folder(t: TestContext): string {
   return path;
 }
 
-/** Both ways of reading must come to the same. */
+/** Reads in both ways, which must give the same result. */
 async function read(path: string, from: Input = input): Promise<Buffer> {
   const bytes = Buffer.from(await readInput(path, from));
   assert.ok(bytes.equals(readInputSync(path, from)));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Fd, openDescriptors, Poller, ReadableSet } from '../../src/sys/index.ts';
 
-/** Two FIFOs: the ends to read, which never block, and those to write. */
+/** Two FIFOs: their read ends, which never block, and their write ends. */
 function fifos(): { read: Fd; write: number }[] {
   const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-set-'));
   const made = ['a', 'b'].map((name) => {

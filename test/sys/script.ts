@@ -2,11 +2,17 @@ import { spawnSync } from 'node:child_process';
 
 const source = new URL('../../src', import.meta.url).href;
 
-/** Why a test without /proc cannot run, if it cannot: there AddressSanitizer does not find its own options. */
+/**
+ * The reason why a test without /proc cannot run, or false. Without /proc, AddressSanitizer does not find its own
+ * options.
+ */
 export const needsOwnProc: string | false =
   process.env.ASAN_OPTIONS !== undefined && 'AddressSanitizer needs /proc';
 
-/** What is done to the process before the script runs in it, as the words of a command that ends in the script's. */
+/**
+ * What is done to the process before a script runs in it. `before` is the beginning of a command. The words of the
+ * script's own command follow it.
+ */
 export interface Surroundings {
   readonly before?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
@@ -15,7 +21,7 @@ export interface Surroundings {
 /** `sh -c TEXT`, whose text may use `"$@"` for the script's own command. */
 export const shell = (text: string): readonly string[] => ['sh', '-c', text, 'sh'];
 
-/** Everything that scripts use, under its own name. */
+/** Defines everything that scripts use, under its own name. */
 const PRELUDE = `
 const [errors, sys, token, map, program, asm, codec] = await Promise.all(
   ['errors', 'sys', 'token', 'map', 'program', 'asm', 'bytes/codec'].map((name) => import('${source}/' + name + '/index.js')));
@@ -45,7 +51,9 @@ const refuse = (errno, name) => {
 const print = (value) => console.log(JSON.stringify(value));
 `;
 
-/** Runs a script, which has all of {@link PRELUDE}, in a process of its own; what it printed with `print`. */
+/**
+ * Runs a script in a separate process. It can use everything in {@link PRELUDE}. Returns what it printed with `print`.
+ */
 export function runScript(body: string, { before = [], env = {} }: Surroundings = {}): unknown {
   const [file = '', ...args] = [
     ...before,

@@ -14,7 +14,9 @@ const REFUSE =
   'the seccomp filter of this process may refuse it (default profiles of containers do without CAP_BPF in the ' +
   "container's set), else a security module, kernel lockdown or a hardened kernel";
 
-/** What creating a map, loading a program, making a token, and asking for tokens come to when bpf(2) is filtered. */
+/**
+ * The outcomes of creating a map, loading a program, making a token, and asking for tokens, when bpf(2) is filtered.
+ */
 function outcomes(errno: number): unknown {
   return runScript(`
     kernelBtf();

@@ -6,7 +6,7 @@ import { BpfError } from '../../src/errors/index.ts';
 import { signalsSent } from '../../src/sys/index.ts';
 
 test('signals that processes send are counted, however often listeners change', async (t) => {
-  // Listeners of signals do not keep a process.
+  // Listeners for signals do not keep a process alive.
   const alive = setInterval(() => {}, 1e8);
   t.after(() => clearInterval(alive));
   for (let round = 0; round < 3; round++) {

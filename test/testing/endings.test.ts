@@ -6,11 +6,14 @@ import { test } from 'node:test';
 import { type FixtureRun, runFixture, startFixture } from './run-fixture.ts';
 import { parentOf, processesWith, skip } from './support.ts';
 
-/** Enough for a test to be reached on this machine, and no more: what hangs is waited for that long. */
+/**
+ * Long enough for a test to be reached on this machine, but no longer, because the run waits that long for tests that
+ * hang.
+ */
 const LIMIT = Math.max(4000, Math.ceil(performance.now()) * 8);
 const AGES = 1_000_000;
 
-/** In the environment of everything a run starts, so that whatever is left can be found. */
+/** A mark for each run. Everything the run starts has it in the environment, so that what is left can be found. */
 const marks = new Map<string, string>();
 
 function environment(name: string, only?: string, limit = LIMIT): NodeJS.ProcessEnv {
@@ -105,13 +108,13 @@ test('whichever process is killed, nothing is left', { skip, concurrency: 2 }, a
           if (pid !== undefined) resolve(pid);
         }),
       );
-      // By descent: pids start anew when the highest was given, so their order says nothing.
+      // Uses the parents, because the order of pids says nothing: after the highest pid they start again.
       const supervisor = parentOf(Number(started));
       const run = { first: child.pid ?? 0, front: parentOf(supervisor), supervisor, child: Number(started) };
       assert.equal(parentOf(run.front), run.first);
       for (const pid of pick(run)) process.kill(pid, 'SIGKILL');
       await closed;
-      // The end of stdout says that nobody has it open any more; the last of them may still be a zombie.
+      // The end of stdout means that no process has it open any more. The last one may still be a zombie.
       while (left(victim).length > 0) await new Promise(setImmediate);
     });
   }

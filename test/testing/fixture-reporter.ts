@@ -1,4 +1,4 @@
-/** A test reporter that writes each result as a line of JSON to descriptor 3; see run-fixture.ts. */
+/** A test reporter that writes each result as a line of JSON to descriptor 3. See run-fixture.ts. */
 import { AssertionError } from 'node:assert';
 import { writeSync } from 'node:fs';
 import type { TestEvent } from 'node:test/reporters';

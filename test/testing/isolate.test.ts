@@ -67,7 +67,7 @@ async function run(file: string, args: string[], options: SpawnWithTokenOptions 
 const sh = (script: string, options?: SpawnWithTokenOptions): Promise<Outcome> =>
   run('sh', ['-c', script], options);
 
-/** A folder that is closed to others, with a secret and an open folder in it. */
+/** A folder that is closed to other users. It has a secret and an open folder in it. */
 const closed = mkdtempSync(join(tmpdir(), 'ebpf-ts-closed-'));
 const open = join(closed, 'open');
 after(() => rmSync(closed, { recursive: true }));
@@ -159,7 +159,7 @@ test('options that cannot be kept are refused', () => {
   });
 });
 
-/** A process in whose descriptors the given one stands, as one that shells and services hand on. */
+/** Starts a process that has the given descriptor open, as shells and services pass descriptors on. */
 function withDescriptor(fd: number, script: string): ChildProcess {
   const words = [process.execPath, '--input-type=module', '-e', script];
   const shell = `exec ${fd}</etc/passwd; exec "$@"`;
@@ -180,7 +180,7 @@ test('of inherited descriptors the program has those in stdio', { skip }, async 
       spawnWithToken('ls', ['/proc/self/fd'], ${options});`;
     const child = withDescriptor(fd, script);
     const output = child.stdout === null ? '' : await text(child.stdout);
-    // The last one is that of ls itself.
+    // The last descriptor is that of ls itself.
     assert.equal(output, seen, JSON.stringify([fd, stdio]));
   }
 });
@@ -216,7 +216,7 @@ test('signals to the program’s own group stay inside', { skip }, async () => {
   assert.deepEqual([all.code, all.signal], [5, null]);
 });
 
-/** Whether a process of this name, with the mark in its environment, is there. */
+/** The pids of the processes that have the mark in their command line or environment. */
 const left = (mark: string): number[] => processesWith(mark);
 
 test('nothing is left behind, whatever the program does to keep it', { skip }, async () => {
@@ -227,7 +227,7 @@ test('nothing is left behind, whatever the program does to keep it', { skip }, a
   const { code } = await sh(`${daemon}; ${attack}; exit 6`, { env });
   assert.equal(code, 6);
   assert.deepEqual(left(mark), []);
-  // When what stands for it is killed too, alone or with the one above the program.
+  // Also kills the process that stands for the program, alone or together with the process above the program.
   for (const both of [false, true]) {
     const child = spawnWithToken('sh', ['-c', `${daemon}; echo ready; exec sleep 1000`], { ...base, env });
     await once(child.stdout as NodeJS.ReadableStream, 'data');
@@ -309,7 +309,7 @@ test('a /proc that the kernel refuses is explained', { skip }, async () => {
   const library = new URL('../../src/testing/index.js', import.meta.url).href;
   const script = `import { spawnWithToken } from '${library}';
     spawnWithToken('true', [], { isolate: true }).on('error', ({ message }) => console.log(message));`;
-  // As container runtimes do it.
+  // Container runtimes do it this way.
   const hide = 'mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && exec "$@"';
   const words = ['-m', 'sh', '-c', hide, 'sh', process.execPath, '--input-type=module', '-e', script];
   const child = spawn('unshare', words, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -319,7 +319,7 @@ test('a /proc that the kernel refuses is explained', { skip }, async () => {
   );
 });
 
-/** What every attempt must come to; with all capabilities where that is something else. */
+/** The outcome that every attempt must have. There are two if a program with all capabilities must get another one. */
 const EXPECTED: Readonly<Record<string, RegExp | readonly [bare: RegExp, mighty: RegExp]>> = {
   'write core_pattern': /^EACCES$/,
   'write to /etc': /^EACCES$/,
@@ -334,7 +334,7 @@ const EXPECTED: Readonly<Record<string, RegExp | readonly [bare: RegExp, mighty:
   'pin in a bpffs of the host': /^EPERM$/,
   'open a cgroup of the host': /^ENOENT$/,
   'uncover a bpffs of the host': [/^EPERM$/, /^EINVAL$/],
-  // Its own mounts are its own.
+  // It may change its own mounts.
   'mount over a folder': [/^EPERM$/, /^done$/],
   'delegate more to a new bpffs': /^EPERM$/,
   'delegate more to this bpffs': [/^EPERM$/, /^(EPERM|ERR_BPF_TEST_PROCESS)$/],
@@ -377,7 +377,7 @@ test('attacks', { skip }, async (t) => {
   pinObject(map, join(bpffs, 'map'));
   chmodSync(join(bpffs, 'map'), 0o666);
 
-  // A kernel without keys has none to find.
+  // A kernel without keys has no key to find.
   const [keyctl, addKey] = process.arch === 'arm64' ? [219, 217] : [250, 248];
   const key = `ebpf-ts-${process.pid}`;
   native().syscall(keyctl, KEYCTL_JOIN_SESSION_KEYRING, null);

@@ -1,7 +1,7 @@
 /**
- * Rounds in which a process of a run under a token is killed at a random moment: the caller, the helper's processes, the
- * program or what it started. Whichever it is, the run must come to its end without an uncaught exception, and no
- * process may be left.
+ * Rounds in which a process of a run under a token is killed at a random moment: the caller, one of the helper's
+ * processes, the program, or a process that the program started. In each case the run must end without an uncaught
+ * exception, and no process may be left.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -11,17 +11,17 @@ import { fileURLToPath } from 'node:url';
 import { parentOf, processesWith } from './support.ts';
 
 export interface KillOptions {
-  /** At most this many. */
+  /** The maximum number of rounds. */
   readonly rounds: number;
-  /** None is begun after that. */
+  /** No round begins after this time. */
   readonly seconds: number;
-  /** The same number makes the same choices, though not at the same moments. */
+  /** The same seed makes the same choices, but not at the same moments. */
   readonly seed: number;
 }
 
 export interface KillResult {
   readonly rounds: number;
-  /** How often which process was killed, and how the caller ended: `front: SIGKILL`. */
+  /** How often each process was killed with each ending of the caller, such as `front: SIGKILL`. */
   readonly counts: ReadonlyMap<string, number>;
   readonly problems: readonly string[];
 }
@@ -29,7 +29,7 @@ export interface KillResult {
 const CLI = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url));
 const CALLER = fileURLToPath(new URL('fixtures/kill-caller.js', import.meta.url));
 
-/** Processes in sessions of their own, and some that ignore what can be ignored. */
+/** Starts processes in their own sessions, and some that ignore every signal that can be ignored. */
 const SCRIPT =
   'sleep 7777 & (setsid sleep 7777 &) ; (trap "" TERM INT HUP; sleep 7777) & echo ready; exec sleep 7777';
 const CALLS: readonly (readonly string[])[] = [
@@ -39,10 +39,10 @@ const CALLS: readonly (readonly string[])[] = [
 
 const VICTIMS = ['caller', 'helper', 'helper', 'program', 'group', 'caller and helper', 'signal'] as const;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
-/** How long a run may take to end, and what it leaves to go. */
+/** How long a run may take to end, and how long the processes that it leaves may take to go. */
 const PATIENCE_MS = 10_000;
 
-/** mulberry32: small, and good enough to choose. */
+/** mulberry32, which is small, and good enough to make choices. */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -61,13 +61,13 @@ function nameOf(pid: number): string {
   }
 }
 
-/** Signals processes of which any may have ended meanwhile. */
+/** Signals processes. Any of them may have ended meanwhile. */
 function kill(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) {
     try {
       process.kill(pid, signal);
     } catch {
-      // It has ended.
+      // The process has ended.
     }
   }
 }
@@ -95,7 +95,7 @@ async function leftOf(mark: string): Promise<number[]> {
 
 class Round {
   readonly problems: string[] = [];
-  /** Milliseconds until the program ran, if it came to that. */
+  /** Milliseconds until the program ran, if it ever ran. */
   readyAfter: number | undefined;
   readonly #mark: string;
   readonly #caller: ChildProcess;
@@ -119,7 +119,7 @@ class Round {
     this.#closed = new Promise((resolve) => this.#caller.once('close', resolve));
   }
 
-  /** Kills somebody. @returns whom */
+  /** Kills a process, or signals the caller. @returns what was killed */
   strike(): string {
     const { pid: caller = 0 } = this.#caller;
     const all = processesWith(this.#mark).filter((pid) => pid !== caller);
@@ -133,7 +133,7 @@ class Round {
       ...{ helper: one(helpers), program: one(programs), 'caller and helper': [caller, ...one(helpers)] },
     }[victim];
     const [first = 0] = targets;
-    // Whoever it was to be may not have been there yet.
+    // The chosen process may not have existed yet. Then the caller is killed instead.
     const name = first === caller && !victim.startsWith('caller') && victim !== 'signal' ? 'caller' : victim;
     const which = name !== 'helper' ? name : parentIs(first, caller) ? 'front' : 'supervisor or child';
     kill(targets, signal);
@@ -142,7 +142,7 @@ class Round {
 
   /** Waits for the end. @returns how the caller ended */
   async end(victim: string): Promise<string> {
-    // What a program started may end without the program: then it is told to.
+    // The victim may be a process that the program started. The run does not end with it, so the caller is told to end.
     if (victim === 'program' && !(await within(1000, this.#closed))) kill([this.#caller.pid ?? 0], 'SIGTERM');
     if (!(await within(PATIENCE_MS, this.#closed))) this.problems.push('the run does not end');
     const left = await leftOf(this.#mark);
@@ -169,7 +169,7 @@ export async function killRounds({ rounds, seconds, seed }: KillOptions): Promis
   const problems: string[] = [];
   const end = Date.now() + seconds * 1000;
   let done = 0;
-  // Half of the moments are before the program runs, wherever that takes longer.
+  // Half of the moments are before the program runs, or more of them at first on slow machines.
   for (let longest = 1000; done < rounds && Date.now() < end; done++) {
     const round = new Round(`${process.pid}.${done}.`, random);
     await sleep(random() * longest);

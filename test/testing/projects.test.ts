@@ -63,7 +63,7 @@ function check(labels: readonly string[], ...words: string[]): void {
   const tests = labels.length * 3;
   assert.match(stdout, new RegExp(`^# pass ${tests}$`, 'm'), stdout);
   for (const label of labels) {
-    // The runner turns what its files write into comments of its report.
+    // The runner turns the output of its files into comments of its report.
     const lines = (stdout + stderr).match(new RegExp(`(out|err) of ${label}$`, 'gm'));
     assert.deepEqual(lines?.sort(), [`err of ${label}`, `out of ${label}`], stdout + stderr);
   }

@@ -1,16 +1,16 @@
-/** Runs a fixture, a test file of its own, with node:test, and tells what its tests came to. */
+/** Runs a fixture, which is a separate test file, with node:test. Returns the results of its tests. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** One test of a fixture. */
+/** The result of one test of a fixture. */
 export interface Result {
-  /** Names of the tests around it and its own. */
+  /** The names of the tests around it, and its own name. */
   readonly path: readonly string[];
   readonly outcome: 'pass' | 'fail' | 'skip';
   readonly skip?: string;
   readonly todo?: string;
-  /** The thrown value; `message` only for what failed because of its subtests. */
+  /** The thrown value. If the test failed because of its subtests, only `message` says something. */
   readonly error?: FixtureError;
   readonly diagnostics: readonly string[];
 }
@@ -21,7 +21,7 @@ export interface FixtureError {
   readonly stack: string;
   readonly properties: Readonly<Record<string, unknown>>;
   readonly cause?: FixtureError;
-  /** What util.inspect makes of it. */
+  /** The output of util.inspect for it. */
   readonly inspected: string;
   readonly isAssertionError: boolean;
 }
@@ -44,11 +44,11 @@ export interface FixtureOptions {
   readonly nodeOptions?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly args?: readonly string[];
-  /** A process group of its own. */
+  /** Whether it gets its own process group. */
   readonly detached?: boolean;
 }
 
-/** Starts a fixture, without the options of the process that it is started from. */
+/** Starts a fixture as a top-level test run, even if this process is itself part of one. */
 export function startFixture(name: string, options: FixtureOptions = {}): ChildProcess {
   const { node = process.execPath, nodeOptions = [], env = {}, args = [], detached = false } = options;
   const { NODE_TEST_CONTEXT: _, ...own } = process.env;

@@ -7,7 +7,7 @@ import { skip } from './support.ts';
 
 const ODD = 12;
 
-/** The lines that one process wrote, from its top level on. */
+/** The lines that each process wrote, beginning with its top level. */
 function processes(stdout: string, where: string): string[][] {
   const found: string[][] = [];
   for (const line of stdout.split('\n').filter((each) => each.startsWith(`RAN ${where} `))) {

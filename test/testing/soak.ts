@@ -1,8 +1,9 @@
 /**
- * `npm run soak -- [runs] [--kills N] [--seconds S] [--seed X]`: first runs under a token one after the other, two at a
- * time, by default 500, and each must come out as it should; then rounds in which a random process of a run is killed at
- * a random moment, by default 200, and none is begun after S seconds. Nothing may be left: no process, mount or
- * descriptor.
+ * `npm run soak -- [runs] [--kills N] [--seconds S] [--seed X]`
+ *
+ * First it makes runs under a token, two at a time, by default 500. Each must end as expected. Then come rounds in
+ * which a random process of a run is killed at a random moment, by default 200. No round begins after S seconds.
+ * Nothing may be left: no process, mount or descriptor.
  */
 import { parseArgs } from 'node:util';
 import { watchLeftovers } from '../../tools/leftovers.ts';
@@ -15,7 +16,7 @@ const { positionals, values } = parseArgs({
   options: { kills: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' } },
 });
 
-/** A whole number of the command line. */
+/** Reads a whole number from the command line. */
 function count(what: string, text: string | undefined, fallback: number): number {
   if (text === undefined) return fallback;
   if (/^\d{1,9}$/.test(text)) return Number(text);
@@ -28,7 +29,7 @@ const kills = count('--kills', values.kills, 200);
 const seconds = count('--seconds', values.seconds, Number.POSITIVE_INFINITY);
 const seed = count('--seed', values.seed, Date.now() % 1_000_000);
 
-/** What is wrong with a result, if anything. */
+/** The problem with a result, or undefined. */
 function problem({ path, outcome, error }: Result): string | undefined {
   const name = path.at(-1) ?? '';
   const expected = name.startsWith('fail ') || name === 'soak' ? 'fail' : 'pass';

@@ -162,7 +162,10 @@ test('without the right to delegate the error says what is needed', { skip }, as
 
 const testing = new URL('../../src/testing/index.js', import.meta.url).href;
 
-/** Runs a script in a Node process that `wrapper` starts with other limits, mounts or namespaces: a shell's words. */
+/**
+ * Runs a script in a Node process. `wrapper` is the shell command that starts it, with other limits, mounts or
+ * namespaces.
+ */
 function inNode(wrapper: string, script: string): { status: number | null; stdout: string; stderr: string } {
   const code = `import { spawnWithToken, runWithToken } from '${testing}';\n${script}`;
   const words = ['-c', wrapper, 'sh', process.execPath, '--input-type=module', '-e', code];
@@ -201,7 +204,7 @@ test('without descriptors, the error event says so', { skip }, () => {
     limited,
     /^\["Cannot start the namespace helper \S+: EMFILE: this process has no free descriptor left; [^"]+",-24\]$/,
   );
-  // Nothing else came in between, and with descriptors it works again.
+  // There were no other outcomes in between, and with free descriptors it works again.
   assert.deepEqual(more, ['[0]']);
 });
 
@@ -228,7 +231,7 @@ test('without descriptors, a test under a token fails for that reason', { skip }
 });
 
 test('a process that ends before it is looked at is no exception', { skip }, () => {
-  // Its descriptors are used up once the helper runs: what is looked at does not take one.
+  // The descriptors are used up once the helper runs, so looking at a process must not need one.
   const { status, stdout, stderr } = inNode(
     'ulimit -n 100; exec "$@"',
     `import { openSync } from 'node:fs';
@@ -257,7 +260,7 @@ test('a set-up that fails without descriptors is told by its own error', { skip 
 test('with the /proc of another PID namespace it works, and nobody else is touched', { skip }, () => {
   const bystanders = '{ sleep 1000 & sleep 1000 & sleep 1000 & } >/dev/null 2>&1';
   const { status, stdout, stderr } = inNode(
-    // The first processes of the namespace get the low numbers; in /proc those are of other processes.
+    // The first processes of the namespace get low numbers. In /proc these numbers belong to other processes.
     `exec unshare -p --kill-child=KILL -f sh -c '${bystanders}; "$@"; echo $?' sh "$@"`,
     `${REPORT}
     const options = { delegation: { cmds: ['map_create'] }, stdio: ['ignore', 'inherit', 'inherit'] };

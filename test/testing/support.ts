@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-/** Why tests that delegate cannot run here, or false. */
+/** The reason why tests that delegate cannot run here, or false. */
 export const skip: string | false =
   process.geteuid?.() !== 0 ? 'needs root' : !tokensExist() && 'the kernel has no BPF tokens';
 
 function tokensExist(): boolean {
-  // The name of a field that came with tokens, in the kernel's own types.
+  // Looks in the kernel's own types for the name of a field that came with tokens.
   return (
     existsSync('/sys/kernel/btf/vmlinux') && readFileSync('/sys/kernel/btf/vmlinux').includes('prog_token_fd')
   );
@@ -19,7 +19,7 @@ export function processesWith(mark: string): number[] {
     .filter((pid) => {
       if (pid === process.pid) return false;
       try {
-        // A zombie reads as empty: it is dead, and its parent must reap it.
+        // A zombie reads as empty. It is dead, and its parent must reap it.
         const files = ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'latin1'));
         return files.some((text) => text.includes(mark));
       } catch {
@@ -28,9 +28,9 @@ export function processesWith(mark: string): number[] {
     });
 }
 
-/** The parent of a process. */
+/** The pid of a process's parent. */
 export function parentOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  // The second field after the name, which may hold anything, even brackets.
+  // It is the second field after the name. The name may hold anything, even brackets.
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
 }

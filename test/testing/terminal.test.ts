@@ -10,14 +10,14 @@ const TIOCSCTTY = 0x540e;
 
 const library = (name: string): string => new URL(`../../src/${name}`, import.meta.url).href;
 
-/** A program that calls another one under a token, with the terminal as its own. */
+/** A program that starts another one under a token, with the terminal as its own. */
 const caller = (file: string, args: readonly string[], options: object): string => `
   import { spawnWithToken } from '${library('testing/index.js')}';
   process.on('SIGINT', () => {});
   const options = { stdio: 'inherit', ...${JSON.stringify(options)} };
   spawnWithToken('${file}', ${JSON.stringify(args)}, options).on('exit', (code) => process.exit(code));`;
 
-/** A script of Node's at a terminal. */
+/** Runs a Node script at a terminal. */
 const atTerminal = (script: string): TerminalSession =>
   new TerminalSession([process.execPath, '--input-type=module', '-e', script]);
 
@@ -44,6 +44,7 @@ test('an isolated program cannot type into the terminal of its caller, nor take 
   const args = ['--input-type=module', '-e', program];
   using session = atTerminal(caller(process.execPath, args, { isolate: true }));
   await session.ended;
-  // EIO where the kernel lets nobody type; EPERM: of another session, and without the right to steal it; ENXIO.
+  // The first result is EIO if the kernel lets nobody insert input, otherwise EPERM. EPERM: the terminal belongs to
+  // another session, and the right to steal it is missing. ENXIO: there is no terminal.
   assert.match(session.output, /RESULTS (-5|-1) -1 -6/);
 });

@@ -1,4 +1,4 @@
-/** A terminal of its own for a program, with the test at the keyboard. */
+/** A separate terminal for a program. The test is at the keyboard. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, createReadStream, openSync, writeSync } from 'node:fs';
@@ -9,15 +9,15 @@ const TIOCSWINSZ = 0x5414;
 const TIOCGPTN = 0x80045430;
 const TIOCSPTLCK = 0x40045431;
 
-/** A program that leads the foreground of its terminal. */
+/** A program that leads the foreground process group of its terminal. */
 export class TerminalSession implements Disposable {
   readonly process: ChildProcess;
-  /** The status that it ended with, and the signal, once its terminal is closed too. */
+  /** The exit status and the signal, once the program has ended and its terminal is closed. */
   readonly ended: Promise<[number | null, NodeJS.Signals | null]>;
-  /** What it has written so far. */
+  /** What the program has written so far. */
   output = '';
   readonly #terminal: Fd;
-  /** A program that does not say what it is waited for does not hold the test up for ever. */
+  /** Ends a program that never writes what the test waits for. */
   readonly #limit: NodeJS.Timeout;
   #notify: () => void = () => {};
 
@@ -28,7 +28,7 @@ export class TerminalSession implements Disposable {
     ioctl(this.#terminal, TIOCSPTLCK, new Int32Array(1));
     ioctl(this.#terminal, TIOCGPTN, number);
     const line = openSync(`/dev/pts/${number[0]}`, constants.O_RDWR | constants.O_NOCTTY);
-    // A program that leads no group, as this one, becomes the leader of the session itself.
+    // setsid forks if it leads a process group. This one does not, so it becomes the leader of the session itself.
     const other = output === 'pipe' ? 'pipe' : line;
     this.process = spawn('setsid', ['-c', ...command], { stdio: [line, other, other] });
     closeSync(line);
@@ -39,7 +39,7 @@ export class TerminalSession implements Disposable {
     };
     const screen = createReadStream('', { fd: this.#terminal.duplicate().release(), encoding: 'utf8' });
     for (const stream of [screen, this.process.stdout, this.process.stderr]) stream?.on('data', hear);
-    // A terminal that nobody has open any more reads as EIO.
+    // Reading a terminal that no process has open any more gives EIO.
     screen.on('error', () => {});
     const closed = new Promise<void>((resolve) =>
       screen.once('close', () => {
@@ -55,22 +55,22 @@ export class TerminalSession implements Disposable {
     );
   }
 
-  /** Presses keys. */
+  /** Types these keys. */
   type(keys: string): void {
     writeSync(this.#terminal.value, keys);
   }
 
-  /** Gives the terminal another size. */
+  /** Changes the size of the terminal. */
   resize(rows: number, columns: number): void {
     ioctl(this.#terminal, TIOCSWINSZ, Uint16Array.of(rows, columns, 0, 0));
   }
 
-  /** How often the text was written. */
+  /** How often the program has written the text. */
   count(text: string): number {
     return this.output.split(text).length - 1;
   }
 
-  /** Waits until the text was written so often, or nothing more can be. */
+  /** Waits until the text was written this many times. Throws if the program ends before that. */
   async shows(text: string, times = 1): Promise<void> {
     const over = this.ended.then(() => true);
     while (this.count(text) < times) {

@@ -12,7 +12,7 @@ import { skip } from './support.ts';
 const before = getCapabilities();
 const effective = (): string => capabilitiesOf(getCapabilities().effective).join();
 
-/** A promise, and what settles it. */
+/** A promise, and the function that settles it. */
 function gate(): { readonly passed: Promise<void>; open(): void } {
   let open = (): void => {};
   const passed = new Promise<void>((resolve) => {
@@ -53,7 +53,7 @@ test('they last until a promise settles', { skip }, async () => {
 });
 
 test('whatever can be waited for counts as a promise', { skip }, async () => {
-  // Like the queries of some libraries it starts when somebody waits.
+  // It starts when it is awaited, like the queries of some libraries.
   // biome-ignore lint/suspicious/noThenProperty: such a thing is what is tested
   const lazy = { then: (resolve: (value: string) => void): void => resolve(effective()) };
   assert.equal(await withCapabilities(['bpf'], () => lazy as unknown as Promise<string>), 'bpf');

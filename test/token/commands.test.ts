@@ -191,7 +191,7 @@ test('a capability that is missing in the namespace is named', async (t) => {
           'Cannot create a BPF token: /sys/fs/bpf: this process lacks CAP_BPF in its user namespace: grant CAP_BPF',
       });
     });
-    hash().close(); // CAP_BPF is back, and looked for after the refusal
+    hash().close(); // CAP_BPF is back; the library looks again after a refusal
   });
 });
 

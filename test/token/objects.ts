@@ -7,7 +7,7 @@ import {
   programTypes,
 } from '../../src/abi/index.ts';
 
-/** Attributes with which a map of a type gets past the checks that come before those of permissions. */
+/** Attributes for a map of a type. They pass the checks that come before those of permissions. */
 export function mapAttr(type: MapType): MapCreateAttr {
   const base: MapCreateAttr = { map_type: mapTypes.number(type), key_size: 4, value_size: 4, max_entries: 1 };
   const BPF_F_NO_PREALLOC = 1;
@@ -36,7 +36,7 @@ export function mapAttr(type: MapType): MapCreateAttr {
     case 'inode_storage':
     case 'task_storage':
     case 'cgrp_storage':
-      // The types are looked up, and not found, after the permissions.
+      // The kernel looks up the types, and does not find them, after it has checked the permissions.
       return {
         ...base,
         max_entries: 0,
@@ -55,7 +55,7 @@ export function mapAttr(type: MapType): MapCreateAttr {
 const RETURN_0 = Uint8Array.of(0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0);
 export const GPL: Uint8Array = new TextEncoder().encode('GPL\0');
 
-/** The smallest program, of any type. */
+/** Attributes of the smallest program, of any type. */
 export function programAttr(type: ProgramType, more: ProgLoadAttr = {}): ProgLoadAttr {
   return { prog_type: programTypes.number(type), insns: RETURN_0, insn_cnt: 2, license: GPL, ...more };
 }

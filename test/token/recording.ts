@@ -1,7 +1,7 @@
 import { commands } from '../../src/abi/index.ts';
 import { type NativeBinding, native, withBinding } from '../../src/sys/index.ts';
 
-/** The system calls that `body` makes through the library: `bpf:map_create`, `openat`. */
+/** Records the system calls that `body` makes through the library, such as `bpf:map_create` or `openat`. */
 export function recordCalls(body: () => void): string[] {
   const calls: string[] = [];
   const real = native();

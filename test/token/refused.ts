@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { TokenError } from '../../src/errors/index.ts';
 
-/** The TokenError that a call ends with. */
+/** Returns the TokenError that a call throws. */
 export function refused(call: () => { close(): void }): TokenError {
   try {
     call().close();

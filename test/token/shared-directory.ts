@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 /**
- * A directory that a test's process under a token finds too: it is started anew, and runs this again.
- * Only the first process removes it, after `before`.
+ * A directory that the test and its process under a token share. That process is started from the beginning, and runs
+ * this function again. Only the first process removes the directory, after it has called `before`.
  */
 export function sharedDirectory(
   t: TestContext,

@@ -16,7 +16,7 @@ const entries = Object.values(exports)
   .filter((file) => file.endsWith('.js'))
   .map((file) => file.replace('./dist/lib/', ''));
 
-/** The files that importing one loads, without those that are loaded later. */
+/** The files that are loaded when one is imported, without those that are loaded later. */
 function loadedBy(entry: string, seen: Set<string> = new Set()): Set<string> {
   seen.add(entry);
   const text = readFileSync(join(library, entry), 'utf8');
@@ -44,7 +44,8 @@ test('few files are loaded for the root, and for a test under a token', () => {
   ]);
   const start = [...loadedBy('testing/parent/run-child.js')].filter((file) => !file.startsWith('testing/'));
   assert.deepEqual(start.sort(), ['formats/names.js', 'system/helper.js', 'system/start.js']);
-  // Both processes of a test under a token load these. The errors are among the names, which both need anyway.
+  // Both processes of a test under a token load these files. The errors are in the file of names, which both need
+  // anyway.
   assert.deepEqual([...loadedBy('testing/index.js')].sort(), [
     ...['formats/names.js', 'testing/index.js', 'testing/run-target.js'],
   ]);

@@ -101,7 +101,7 @@ export interface StructEntry {
   readonly name: string;
 }
 
-/** What BPF_OBJ_GET_INFO_BY_FD fills. */
+/** The structures that BPF_OBJ_GET_INFO_BY_FD fills. */
 export const INFOS: readonly StructEntry[] = [
   { type: 'BpfMapInfo', constant: 'mapInfo', name: 'bpf_map_info' },
   { type: 'BpfProgInfo', constant: 'progInfo', name: 'bpf_prog_info' },

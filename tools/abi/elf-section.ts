@@ -2,7 +2,9 @@ import { ByteReader } from '../../src/bytes/index.ts';
 import { FormatError } from '../../src/errors/index.ts';
 
 /**
- * The bytes of a section of an ELF file, 32- or 64-bit, of either byte order. @throws FormatError when there is none
+ * The bytes of a section of an ELF file, 32- or 64-bit, of either byte order.
+ *
+ * @throws FormatError if there is no such section
  */
 export function elfSection(bytes: Uint8Array, wanted: string, file: string): Uint8Array {
   const wide = bytes[4] === 2;

@@ -3,7 +3,7 @@ export interface EnumEntry {
   /** The exported constant, and the type of its names. */
   readonly constant: string;
   readonly type: string;
-  /** What its names stand for. */
+  /** What the names stand for. */
   readonly what: string;
   /** The enum's name. For an anonymous enum: one of its members. */
   readonly find: string;

@@ -2,9 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { gunzipSync } from 'node:zlib';
 import { ByteReader } from '../../src/bytes/index.ts';
 
-/**
- * The compressions of kernels, recognised by the first bytes, and the program for those that Node cannot read itself.
- */
+/** The compressions of kernels. The first bytes tell them apart. Those that Node cannot read itself have a program. */
 const COMPRESSIONS: readonly { name: string; magic: readonly number[]; program?: readonly string[] }[] = [
   { name: 'gzip', magic: [0x1f, 0x8b] },
   { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], program: ['zstd', '-dc'] },
@@ -41,7 +39,7 @@ function signature(bytes: Uint8Array, at: number): string {
 function bzImagePayload(reader: ByteReader): Uint8Array {
   const sectors = reader.seek(0x1f1).u8() || 4;
   const [offset, length] = [reader.seek(0x248).u32(), reader.u32()];
-  // The last four bytes are the uncompressed size, which some programs would take for damage.
+  // The last four bytes are the uncompressed size. Some programs would take them for damage.
   return reader.seek((sectors + 1) * 512 + offset).bytes(length - 4);
 }
 

@@ -3,7 +3,7 @@ import { BtfBuilder, type BtfType, type BtfTypes, type NewBtfType } from '../../
 /** Enums of the BPF interface and its neighbours, by the beginning of a member's name. */
 const ENUM_MEMBERS =
   /^_*(MAX_|NR_)?(BPF|BTF_F|BTF_KIND|BTF_VAR|BTF_FUNC|BTF_MAX|XDP|TCX|TC_ACT|SK|LWT_BPF|TCP_BPF|NF_INET|NFPROTO|PERF_(TYPE|COUNT|SAMPLE|FORMAT|RECORD))_/;
-/** Structures the BPF interface consists of. */
+/** The structures of the BPF interface. */
 const STRUCTS =
   /^bpf_(attr|common_attr|\w+_info|insn|line_info|func_info|core_relo|iter_link_info|\w+_key|stack_build_id)$|^btf_(header|type|array|member|param|var|var_secinfo|decl_tag|enum|enum64|ext_header)$|^perf_event_attr$/;
 

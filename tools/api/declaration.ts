@@ -1,6 +1,6 @@
 import ts from 'typescript-6';
 
-/** What the description of the API needs to know of all exports. */
+/** What a description of the API needs to know about all exports. */
 export interface Exports {
   readonly checker: ts.TypeChecker;
   /** Everything that can be imported from somewhere. */
@@ -10,7 +10,7 @@ export interface Exports {
 type Range = readonly [start: number, end: number, text: string];
 type ClassOrInterface = ts.ClassDeclaration | ts.InterfaceDeclaration;
 
-/** A declaration with its doc comment and its public members only, under the name that it is exported as. */
+/** Describes a declaration under the name that it is exported as, with its doc comment and only its public members. */
 export function describe(name: string, symbol: ts.Symbol, exports: Exports): string {
   return (symbol.declarations ?? [])
     .map((declaration) => {
@@ -37,7 +37,7 @@ export function aliasedFunction(declaration: ts.Declaration, checker: ts.TypeChe
   return symbol !== undefined && (symbol.flags & ts.SymbolFlags.Function) !== 0 ? symbol : undefined;
 }
 
-/** What an import or a re-export stands for. */
+/** The symbol that an import or a re-export stands for. */
 export function resolved(symbol: ts.Symbol | undefined, checker: ts.TypeChecker): ts.Symbol | undefined {
   return symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0
     ? checker.getAliasedSymbol(symbol)
@@ -58,12 +58,12 @@ function text(name: string, declaration: ts.Declaration, exports: Exports): stri
     ranges.push([node.type.getFullStart(), node.type.end, literalsOf(node, exports.checker)]);
   if (ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node))
     ranges.push(...membersOf(node, exports));
-  // An earlier comment is the file's.
+  // An earlier comment belongs to the file.
   const start = ts.getJSDocCommentsAndTags(node).findLast(ts.isJSDoc)?.pos ?? node.getStart(file);
   return replaced(file.text.slice(start, node.end), start, ranges);
 }
 
-/** `keyof typeof table`: what the generated unions are. */
+/** Whether a type is `keyof typeof table`, as the generated unions are. */
 export function isUnionOfKeys(node: ts.Node): boolean {
   return (
     ts.isTypeAliasDeclaration(node) &&
@@ -73,7 +73,7 @@ export function isUnionOfKeys(node: ts.Node): boolean {
   );
 }
 
-/** In the table's order: that of a union's types depends on what the compiler met first. */
+/** The names in the order of the table. The order of a union's types depends on what the compiler met first. */
 function literalsOf(node: ts.TypeAliasDeclaration, checker: ts.TypeChecker): string {
   if (!ts.isTypeOperatorNode(node.type)) return '';
   const names = checker
@@ -83,7 +83,7 @@ function literalsOf(node: ts.TypeAliasDeclaration, checker: ts.TypeChecker): str
   return names.map((name) => `\n    | '${name}'`).join('');
 }
 
-/** Leaves members out that nobody can use, and puts those of bases in that nobody can import. */
+/** Leaves out members that nobody can use, and adds those of bases that nobody can import. */
 function membersOf(node: ClassOrInterface, exports: Exports): Range[] {
   const ranges: Range[] = [];
   for (const member of node.members) {
@@ -115,7 +115,7 @@ function hiddenBase(clause: ts.HeritageClause, exports: Exports): ClassOrInterfa
   );
 }
 
-/** The members of a class and of its hidden bases, but for those that `present` already has. */
+/** The members of a class and of its hidden bases, without those that `present` already has. */
 function publicMembers(node: ClassOrInterface, exports: Exports, present: Set<string | undefined>): string[] {
   const file = node.getSourceFile();
   const own = node.members

@@ -1,6 +1,6 @@
 import ts from 'typescript-6';
 
-/** What the caller of a function fills in. */
+/** The names of types that callers of functions fill in. */
 const FOR_CALLERS = /(Options|Init)$|^New/;
 
 /** The members of an option object that may be left out, but not be `undefined`. */
@@ -16,7 +16,10 @@ export function strictOptions(name: string, symbol: ts.Symbol): string[] {
   return [...new Set(strict)];
 }
 
-/** As it is written: without `strict` and `exactOptionalPropertyTypes` the compiler tells no difference. */
+/**
+ * Looks at the type as it is written: without `strict` and `exactOptionalPropertyTypes` the compiler does not tell the
+ * difference.
+ */
 function takesUndefined(type: ts.TypeNode | undefined): boolean {
   if (type === undefined) return true;
   if (ts.isUnionTypeNode(type)) return type.types.some(takesUndefined);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 const APT = '/etc/apt';
 
-/** The addresses of one-line entries: `deb [options] URI suite component…`. */
+/** The addresses of one-line entries: `deb [options] URI suite component...`. */
 export function oneLineUris(text: string): string[] {
   return text
     .split('\n')
@@ -41,7 +41,7 @@ function configuredUris(): string[] {
 
 /**
  * Archive addresses worth trying for a Debian suite, best first. A configured address may be a frozen snapshot
- * (`…/archive/debian/<time>/`) or a security archive, which do not hold every suite. So the same server's plain
+ * (`.../archive/debian/<time>/`) or a security archive, which do not hold every suite. So the same server's plain
  * `/debian` comes first. `EBPF_TS_DEBIAN_MIRROR` replaces all of them.
  */
 export function mirrorCandidates(

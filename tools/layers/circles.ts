@@ -1,7 +1,7 @@
-/** Whatever imports: modules, or folders. */
+/** What imports what. The names are modules or folders. */
 export type Graph = ReadonlyMap<string, readonly string[]>;
 
-/** One circle of each knot that imports form, such as `a → b → a`. */
+/** Finds circles of imports, at least one for each group that is tied together, such as `a -> b -> a`. */
 export function findCircles(graph: Graph): string[] {
   const circles: string[] = [];
   const done = new Set<string>();
@@ -19,7 +19,7 @@ export function findCircles(graph: Graph): string[] {
   return circles;
 }
 
-/** The folders directly below src/, with the others that they import from. */
+/** The folders directly below src/, and for each the other folders that it imports from. */
 export function foldersOf(graph: Graph): Graph {
   const folders = new Map<string, string[]>();
   const folderOf = (name: string): string | undefined => /^([^./][^/]*)\//.exec(name)?.[1];

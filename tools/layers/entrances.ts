@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Imports } from './imports.ts';
 
-/** Modules that other folders import beside the index, each for a reason. */
+/** Modules that other folders import in addition to the index, each for a reason. */
 export const SIDE_ENTRANCES: readonly string[] = [
   // Maps, programs and BTF need the four commands. The index would bring all of tokens whenever the package is imported.
   'token/commands.ts',
@@ -17,9 +17,9 @@ export const SIDE_ENTRANCES: readonly string[] = [
 ];
 
 /**
- * Imports past an index. A folder with an `index.ts` is entered through it: a module outside that folder imports nothing
- * else of it. For a module deep inside, the nearest such folder counts; `btf/core/index.ts` may be imported, although
- * `btf` has an index as well.
+ * Finds imports past an index. If a folder has an `index.ts`, modules outside that folder may import only this file of
+ * it. For a module deep inside, the nearest such folder counts: `btf/core/index.ts` may be imported, although `btf` has
+ * an index too.
  */
 export function importsPastIndex(imports: Imports, sideEntrances: readonly string[]): string[] {
   const unused = new Set(sideEntrances);

@@ -1,7 +1,7 @@
 /**
- * Objects for big-endian machines. libbpf opens objects of the other byte order but does not relocate them, so the
- * judges are clang, whose instructions are right for the object's own types, and the same object for little-endian
- * machines, which is compared with libbpf elsewhere.
+ * Objects for big-endian machines. libbpf opens objects of the other byte order but does not relocate them. So there
+ * are two other judges: clang, whose instructions are right for the object's own types, and the same object for
+ * little-endian machines, which other tests compare with libbpf.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -27,16 +27,16 @@ function numberIn({ opcode, offset, imm, high }: Instruction): bigint {
   return isMemory ? BigInt(offset) : (BigInt(high ?? 0) << 32n) | BigInt(imm >>> 0);
 }
 
-/** Relocations of the same field, which together say where a bit field is. */
+/** The same for all relocations of one field. Together they say where a bit field is. */
 const fieldOf = ({ typeId, access }: CoreRelocation): string => `${typeId} ${access}`;
 
-/** The fields that are read as bit fields: whoever wants shifts wants one. */
+/** The fields that are read as bit fields: those that have a relocation for a shift. */
 function bitFields({ instructions }: ProgramSpec): Set<string> {
   const shifted = instructions.flatMap(({ core }) => (core?.kind === 'field_lshift_u64' ? [core] : []));
   return new Set(shifted.map(fieldOf));
 }
 
-/** Where the bit fields are: the first bit and the number of bits, counted as big-endian machines do. */
+/** Where the bit fields are: the first bit and the number of bits, counted as on big-endian machines. */
 function places(
   relocations: readonly CoreRelocation[],
   instructions: readonly Instruction[],
@@ -70,7 +70,7 @@ for (const name of names) {
         try {
           return relocate([before], relocator).items[0];
         } catch (error) {
-          // Compilers and libbpf are not of one mind about enums' signs; for little-endian objects too.
+          // Compilers and libbpf disagree about the signs of enums, in little-endian objects too.
           const ofEnum = before.core?.kind === 'enumval_value' || before.core?.kind === 'field_signed';
           if (error instanceof RelocationError && ofEnum) return undefined;
           throw error;
@@ -92,13 +92,13 @@ for (const name of names) {
   });
 }
 
-/** What each relocation of an object comes to on a kernel; errors by their names only. */
+/** The result of each relocation of an object on a kernel. Errors are represented by their names only. */
 function outcomes(name: string, kernel: (btf: BtfTypes) => BtfTypes): Map<string, unknown> {
   const { spec, btf } = load(name);
   const relocator = new CoreRelocator(btf, kernel(btf));
   const found = new Map<string, unknown>();
   for (const { core } of Object.values(spec.programs).flatMap(({ instructions }) => instructions)) {
-    // Only which bits are shifted out differs between byte orders; the test above is about that.
+    // This is the only value that depends on the byte order. The test above checks it.
     if (core === undefined || core.kind === 'field_lshift_u64') continue;
     const key = `${core.kind} of ${btf.kindOf(core.typeId)} ${btf.nameOf(core.typeId)} ${core.access}`;
     try {

@@ -6,7 +6,7 @@ import { judge } from '../../judge/judge.ts';
 import { kernelBtfs } from '../../judge/kernel-btf.ts';
 
 const FOLDER = 'test/fixtures/compiled';
-/** Those about kernel types. libbpf takes objects of the machine's own byte order only. */
+/** The objects with relocations of kernel types. libbpf takes only objects of the machine's own byte order. */
 const objects = readdirSync(FOLDER).filter((name) => /^core-(kernel|newer)\.el\./.test(name));
 
 test('instructions after CO-RE relocation are those of libbpf, on every kernel', async (t) => {

@@ -11,7 +11,7 @@ import { changes, madeUpKernel } from '../../judge/made-up-kernel.ts';
 
 const OBJECTS = ['core-shapes.el.clang14.o', 'core-shapes.el.clang19.o', 'core-newer.el.clang19.o'];
 
-/** Kernels for each object; EBPF_TS_KERNELS asks for more. */
+/** How many kernels to make up for each object. EBPF_TS_KERNELS asks for more. */
 const count = Number(process.env.EBPF_TS_KERNELS ?? 15);
 
 test('on kernels that never were, relocation does what libbpf does', async (t) => {

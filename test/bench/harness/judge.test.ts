@@ -5,7 +5,7 @@ import { judge } from '../../../bench/harness/judge.ts';
 
 const rows: Row[] = [
   { id: 'ours', name: 'ours', values: [110, 330, 120] },
-  // The second round met a slow machine: paired with ours it does not matter.
+  // The machine was slow in the second round. That does not matter, because the round is paired with ours.
   { id: 'floor', name: 'floor', values: [100, 300, 100] },
   { id: 'gone', name: 'gone', values: [], missing: 'not here' },
 ];

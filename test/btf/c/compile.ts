@@ -8,11 +8,11 @@ import { runWith, unpackedDebian } from '../../../tools/debian.ts';
 
 const clang = unpackedDebian({ suite: 'trixie', packages: ['clang-19', 'llvm-19'] });
 
-/** Why nothing can be compiled here, when that is so. */
+/** The reason why nothing can be compiled here, or undefined. */
 export const noClang: string | undefined =
   clang === undefined ? 'no clang 19 in the cache: run "node dist/tools/build-fixtures.js" first' : undefined;
 
-/** The types of C source code, compiled for BPF; none when only its assertions are to be checked. */
+/** Compiles C source code for BPF. Returns its types, or nothing if only its assertions are checked. */
 function compile(source: string, options: { littleEndian: boolean; check?: boolean }): BtfTypes | undefined {
   if (clang === undefined) throw new Error(noClang);
   const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-c-'));
@@ -42,7 +42,7 @@ function compile(source: string, options: { littleEndian: boolean; check?: boole
   }
 }
 
-/** Structs and unions with a name, and how they are called when several share it. */
+/** The structs and unions that have a name, and the names they get if several share one. */
 function* composites(types: BtfTypes): Generator<{ type: BtfComposite; tag: string }> {
   const seen = new Map<string, number>();
   for (const { id, kind, name } of types) {
@@ -57,18 +57,18 @@ function* composites(types: BtfTypes): Generator<{ type: BtfComposite; tag: stri
 
 interface Place {
   readonly bitOffset: number;
-  /** 0 for what is no bit field. */
+  /** 0 if it is not a bit field. */
   readonly bitSize: number;
   readonly size: number;
 }
 
 interface Layout {
   readonly size: number;
-  /** By path; instead of anonymous members what is in them. */
+  /** The members by path. An anonymous member is replaced by the members inside it. */
   readonly members: Readonly<Record<string, Place>>;
 }
 
-/** Where everything in a struct is. Padding that had to be given a name is left out. */
+/** Finds the place of every member of a struct. Leaves out padding that needed a name in C. */
 function layoutOf(types: BtfTypes, id: number): Layout {
   const members: Record<string, Place> = {};
   const walk = (type: BtfComposite, path: string, base: number): void => {
@@ -89,19 +89,22 @@ function layoutOf(types: BtfTypes, id: number): Layout {
   return { size: type.size, members };
 }
 
-/** Whether there are bit fields in it, whose places C cannot tell. */
+/** Whether the type has bit fields. C cannot tell their places. */
 export function hasBits(types: BtfTypes, type: BtfComposite): boolean {
   return Object.values(layoutOf(types, type.id).members).some(({ bitSize }) => bitSize > 0);
 }
 
-/** How structs and unions are laid out, and how they are after printing, compiling and reading the BTF of that. */
+/**
+ * The layouts of structs and unions, and their layouts after the types were printed as C, compiled, and read from the
+ * resulting BTF.
+ */
 export function roundTrip(
   types: BtfTypes,
   pick: (type: BtfComposite) => boolean = () => true,
 ): { before: Record<string, Layout>; after: Record<string, Layout> } {
   const all = [...composites(types)].filter(({ type }) => type.size > 0 && pick(type));
   const variables = all.map(({ type, tag }) => `${type.kind} ${tag} variable_${type.id};\n`);
-  // Without anything to compare it is enough that it compiles: there is no BTF then.
+  // If there is nothing to compare, it is enough that the text compiles. There is no BTF then.
   const compiled = compile([...printTypesAsC(types), ...variables].join(''), {
     littleEndian: types.littleEndian,
     check: all.length === 0,
@@ -117,7 +120,7 @@ export function roundTrip(
 }
 
 /**
- * Lets the compiler itself compare the sizes and offsets of everything but bit fields; much quicker for many types.
+ * Lets the compiler compare the sizes and offsets of everything but bit fields. This is much faster for many types.
  *
  * @returns how much was compared
  */

@@ -46,7 +46,7 @@ test('declarators of every form', () => {
     [(btf) => btf.float('double', 8), 'double x'],
     [(btf) => btf.int('u32', 4), 'unsigned int x'],
     [(btf) => btf.int('long unsigned int', 8), 'long unsigned int x'],
-    // A long of a 32-bit machine.
+    // A long on a 32-bit machine.
     [(btf) => btf.int('long', 4, 'signed'), 'signed int x'],
   ];
   for (const [build, expected] of cases) {

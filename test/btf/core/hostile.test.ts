@@ -23,7 +23,7 @@ const relocations = fc.array(fc.record({ kind: kinds, typeId: fc.nat(40), access
 test('whatever types and access strings say, a relocation ends, with a value or an error of ours', () => {
   fc.assert(
     fc.property(anyTypes, anyTypes, relocations, (local, target, list) => {
-      // The same types on both sides make most of the relocations find something.
+      // With the same types on both sides, most of the relocations find something.
       for (const kernel of [parse(target), parse(local)]) {
         const relocator = new CoreRelocator(parse(local), kernel);
         for (const relocation of list) tryRelocation(relocator, relocation);

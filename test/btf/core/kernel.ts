@@ -1,14 +1,14 @@
 /** Small made-up kernels and objects for tests of CO-RE. */
 import { BtfBuilder, BtfTypes, type CoreRelocation, CoreRelocator } from '../../../src/btf/index.ts';
 
-/** Types written by `fill`. */
+/** Makes BTF with the types that `fill` adds. */
 export function types(fill: (btf: BtfBuilder) => void, base?: BtfTypes): BtfTypes {
   const builder = new BtfBuilder();
   fill(builder);
   return BtfTypes.parse(builder.encode(), base === undefined ? {} : { base });
 }
 
-/** A relocation of the first type of the object with this name. */
+/** Makes a relocation for the object's first type with this name. */
 export function relocation(
   local: BtfTypes,
   name: string,
@@ -20,7 +20,7 @@ export function relocation(
   return { kind, typeId, access };
 }
 
-/** What a relocation of an object's type comes to on a kernel. */
+/** The value of a relocation of an object's type on a kernel. */
 export function valueOn(
   local: BtfTypes,
   target: BtfTypes,

@@ -21,7 +21,7 @@ const local = types((btf) => {
   btf.struct('with_array', 16, [{ name: 'list', type: array, offset: 0 }]);
 });
 
-/** A kernel whose `struct s` has these members, 4 bytes each. */
+/** A kernel with these members in `struct s`, 4 bytes each. */
 function kernel(members: readonly string[], more?: (btf: BtfBuilder, int: number) => void): BtfTypes {
   return types((btf) => {
     const int = btf.int('int', 4, 'signed');
@@ -123,7 +123,7 @@ test('types that did not do for one relocation are not tried for the next, as in
   assert.throws(() => new CoreRelocator(local, target).resolve(b), /ambiguous/);
 });
 
-/** BTF of a module that adds `enum e { TWO = 22 }` to a kernel which has both names already. */
+/** The BTF of a module that adds `enum e { TWO = 22 }` to a kernel. The kernel has both names already. */
 function moduleOf(kernel: Uint8Array, base: BtfTypes): BtfTypes {
   const at = (name: string): number =>
     Buffer.from(kernel).indexOf(`\0${name}\0`, stringsStart) + 1 - stringsStart;

@@ -1,7 +1,10 @@
 import type { CoreRelocation, CoreRelocator } from '../../../src/btf/index.ts';
 import { FormatError, RelocationError } from '../../../src/errors/index.ts';
 
-/** Resolves a relocation and makes its error; FormatError and RelocationError are answers, anything else is a bug. */
+/**
+ * Resolves a relocation, or gets its error. FormatError and RelocationError are valid answers. Any other error is a
+ * bug.
+ */
 export function tryRelocation(relocator: CoreRelocator, relocation: CoreRelocation): void {
   try {
     const resolution = relocator.resolve(relocation);

@@ -13,7 +13,7 @@ function parse(fill: (btf: BtfBuilder) => void, base?: BtfTypes): BtfTypes {
   return BtfTypes.parse(builder.encode(), base === undefined ? {} : { base });
 }
 
-/** `struct node { struct node *next; u32 value; }`, and the number of a pointer to it. */
+/** Adds `struct node { struct node *next; u32 value; }` and a pointer to it. Returns the number of the pointer. */
 function list(btf: BtfBuilder, value = 'value'): number {
   const pointer = btf.ptr(btf.nextId + 1);
   const number = btf.nextId + 1;
@@ -79,7 +79,7 @@ test('what is imported means what it meant', () => {
 test('after dedup every type means what it meant, and doing it again changes nothing', () => {
   fc.assert(
     fc.property(anyTypes, (list) => {
-      // Without declarations, which change their meaning.
+      // Leaves out declarations, because dedup changes what they mean.
       const plain = list.map(({ kind, ...rest }): NewBtfType => {
         if (kind === 'fwd' || kind === 'enum') return { kind: 'float', name: rest.name, size: 4 };
         return { kind, ...rest } as NewBtfType;
@@ -216,7 +216,7 @@ test("a part of the kernel's types is copied with all it needs", (t) => {
   const { count } = builder;
   builder.import(kernel, kernel.byName('task_struct', 'struct')?.id ?? 0);
   assert.ok(builder.count > 1000 + count);
-  // The kernel's own are without duplicates.
+  // The kernel's types have no duplicates.
   const before = builder.count;
   builder.dedup();
   assert.ok(builder.count > 0.99 * before);

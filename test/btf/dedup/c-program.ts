@@ -1,4 +1,4 @@
-/** Types as compilers write them for the files of a made-up C program: each file knows a part of the structs. */
+/** Types as compilers write them for the files of a made-up C program. Each file knows some of the structs. */
 import fc from 'fast-check';
 import type { NewBtfType } from '../../../src/btf/index.ts';
 
@@ -11,13 +11,13 @@ export type Source =
   | { readonly is: 'struct' | 'union'; readonly number: number }
   | { readonly is: 'anonymous'; readonly members: readonly Source[] };
 
-/** The source of a program: structs by number, and the files with what they define and use. */
+/** The source of a program: the structs by number, and for each file what it defines and uses. */
 export interface Program {
   readonly structs: readonly { readonly members: readonly Source[] }[];
   readonly files: readonly {
-    /** Which structs are defined there; the others are only declared, unless files differ. */
+    /** The structs that this file defines. It only declares the others, unless files differ. */
     readonly knows: readonly boolean[];
-    /** Which structs have one member more there than elsewhere. */
+    /** The structs that have one more member in this file than in others. */
     readonly differs: readonly boolean[];
     readonly uses: readonly Source[];
   }[];
@@ -53,10 +53,10 @@ const { source } = fc.letrec<{ source: Source }>((tie) => ({
   ),
 }));
 
-/** A typedef means the same everywhere: its number says what. */
+/** The meanings of the typedefs, by number. A typedef means the same in every file. */
 const typedefs = fc.array(source, { minLength: 3, maxLength: 3 });
 
-/** Programs, with typedefs or without. */
+/** Programs with or without typedefs. */
 export function programs(withTypedefs: boolean): fc.Arbitrary<Program> {
   return typedefs.chain((meanings) => program(withTypedefs ? meanings : []));
 }
@@ -88,14 +88,14 @@ function program(meanings: readonly Source[]): fc.Arbitrary<Program> {
 }
 
 /**
- * Whether a file defines a struct. Where files differ in one, all define all: which of two definitions, or of what they
- * refer to, a declaration stands for would be chance.
+ * Whether a file defines a struct. If files differ in any struct, every file defines all structs. Otherwise it would be
+ * chance which definition a declaration stands for.
  */
 function isDefined({ files }: Program, file: Program['files'][number], struct: number): boolean {
   return file.knows[struct] === true || files.some(({ differs }) => differs.includes(true));
 }
 
-/** Writes the types of one file behind `types`, each once, as a compiler does. */
+/** Appends the types of one file to `types`, each once, as a compiler does. */
 function writeFile(
   program: Program,
   file: Program['files'][number],
@@ -107,7 +107,7 @@ function writeFile(
   const once = (key: string, make: () => NewBtfType): number => {
     const known = written.get(key);
     if (known !== undefined) return known;
-    // The number is known before what the type refers to is written: types refer to each other in circles.
+    // Gets the number first, and then writes what the type refers to, because types refer to each other in circles.
     const id = add({ kind: 'ptr', name: '', type: 0 });
     written.set(key, id);
     types[id - first] = make();
@@ -191,7 +191,7 @@ function prototype(returnType: number): NewBtfType {
 }
 
 /**
- * The types of all files, one behind the other, as they are before deduplication.
+ * The types of all files, one file after the other, as they are before deduplication.
  *
  * @param first - the number of the first type
  */

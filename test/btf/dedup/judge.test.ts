@@ -12,7 +12,7 @@ import { type Judge, judge } from '../../judge/judge.ts';
 import { type Program, programs, typesOf } from './c-program.ts';
 import { descriptions } from './same.ts';
 
-/** Programs to try; EBPF_TS_PROGRAMS asks for more. */
+/** How many programs to try. EBPF_TS_PROGRAMS asks for more. */
 const count = Number(process.env.EBPF_TS_PROGRAMS ?? 60);
 
 function folder(t: TestContext): string {
@@ -27,7 +27,7 @@ function build(types: readonly NewBtfType[], base?: BtfTypes): BtfBuilder {
   return builder;
 }
 
-/** What libbpf leaves of the types. */
+/** The types as libbpf deduplicates them. */
 function judged(
   libbpf: Judge,
   place: string,
@@ -70,9 +70,9 @@ test('BTF that continues other BTF comes out as libbpf leaves it', async (t) => 
   if (typeof libbpf === 'string') return t.skip(libbpf);
   const place = folder(t);
   fc.assert(
-    // libbpf 1.7 does not find typedefs of the base again (later versions do).
+    // No typedefs, because libbpf 1.7 does not find those of the base again. Later versions do.
     fc.property(programs(false), (program) => {
-      // Where the base only declares what comes later, libbpf's result is a matter of order.
+      // If the base only declares what comes later, libbpf's result depends on the order.
       const [first, ...others] = program.files.map((file, i) => (i === 0 ? allKnown(file) : file));
       const below = build(typesOf({ ...program, files: first === undefined ? [] : [first] }));
       below.dedup();

@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import type { BtfType, BtfTypes, NewBtfType } from '../../../src/btf/index.ts';
 import { referencesOf, withReferences } from '../../../src/btf/references.ts';
 
-/** Rounds after which types that differ at all differ here: more than the longest way between two of them in tests. */
+/**
+ * After this many rounds, types that differ at all also have different texts. This is more than the longest path
+ * between two types in tests.
+ */
 const ROUNDS = 24;
 
 /**
- * One text for each type that says what it is and what it refers to, whatever the numbers: sorted, so that two BTFs
- * hold the same types exactly if the lists are the same. The base's types are not among them.
+ * One text for each type. It says what the type is and what it refers to, independent of type numbers. The texts are
+ * sorted, so two BTFs hold the same types exactly if the lists are equal. The types of the base are left out.
  */
 export function descriptions(types: BtfTypes): string[] {
   const shape = (type: BtfType): string => {

@@ -9,7 +9,7 @@ import { ElfFile } from '../../../src/elf/index.ts';
 import { FormatError } from '../../../src/errors/index.ts';
 import { writeExt } from './ext-writer.ts';
 
-/** BTF with some types and the strings that .BTF.ext refers to. */
+/** BTF with some types, and with the strings that .BTF.ext refers to. */
 const builder = new BtfBuilder();
 for (const name of ['xdp', 'tc', 'file.c', 'int x;', '0:1', 'name']) builder.int(name, 4);
 

@@ -1,6 +1,6 @@
 import { ByteWriter } from '../../../src/bytes/index.ts';
 
-/** One part of a .BTF.ext: records of words, filled up to the stride with words nobody knows. */
+/** One part of a .BTF.ext: records of words, filled up to the stride with words that have no meaning. */
 export interface ExtPart {
   readonly stride: number;
   readonly blocks: readonly { readonly section: number; readonly records: readonly number[][] }[];
@@ -8,7 +8,7 @@ export interface ExtPart {
 
 export interface Ext {
   readonly littleEndian: boolean;
-  /** 24 without CO-RE, 32 with it, more for later formats. */
+  /** 24 without CO-RE, 32 with CO-RE, more for later formats. */
   readonly headerLength: number;
   readonly functions: ExtPart;
   readonly lines: ExtPart;

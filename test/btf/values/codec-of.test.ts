@@ -177,7 +177,7 @@ test('bit fields of any width hold what is written, next to each other, in both 
     fc.property(fields, fc.boolean(), (list, littleEndian) => {
       let bit = 0;
       const value: Record<string, unknown> = {};
-      // What the bytes must be, told bit by bit: from the lowest of each byte, or from the highest.
+      // The expected bytes, made bit by bit: starting from the lowest bit of each byte, or from the highest.
       const wanted = new Uint8Array(
         Math.ceil(list.reduce((sum, { width, gap }) => sum + width + gap, 0) / 8),
       );

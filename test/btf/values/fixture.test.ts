@@ -5,7 +5,7 @@ import { codecOf } from '../../../src/btf/index.ts';
 import { CollectionSpec } from '../../../src/collection/index.ts';
 import { fixture, fixtures } from '../../collection/fixture.ts';
 
-/** What test/fixtures/values.c gives its variables. */
+/** The values that test/fixtures/values.c gives its variables. */
 function expected(littleEndian: boolean, firstClang: boolean): Record<string, unknown> {
   return {
     numbers: {
@@ -32,7 +32,7 @@ function expected(littleEndian: boolean, firstClang: boolean): Record<string, un
     },
     bits: {
       ...{ one: 1, three: -3, many: 0x1abcd, yes: true, mode: 'PLAIN_ONE' },
-      // The first of the two compilers writes all values as unsigned, so that the name has another number.
+      // The older compiler writes all values as unsigned, so the name has another number.
       sign: firstClang ? 11 : 'NEGATIVE_BELOW',
       ...{ after: 0xa5, low: 21n, wide: 0x123456789abn, back: -8000n, last: 300 },
     },
@@ -80,7 +80,7 @@ for (const name of fixtures('values')) {
     for (const { name: variable, map, offset, typeId } of Object.values(variables)) {
       const codec = codecOf(types, typeId);
       const bytes = new Uint8Array(codec.size).fill(0xff);
-      // The kernel's part stays as it is.
+      // The codec leaves the kernel's part as it is.
       if (variable === 'owned') bytes.fill(0);
       codec.encode(new DataView(bytes.buffer), 0, wanted[variable]);
       assert.deepEqual(

@@ -28,7 +28,7 @@ const C_TYPES: readonly (readonly [string, string, c.Codec<unknown>])[] = [
   ['struct tight', '', c.struct({ a: c.u8, b: c.u64 }, { packed: true })],
 ];
 
-/** Every member type first, then every other behind it, and runs of mixed ones; natural and packed. */
+/** Every pair of member types, followed by two more types. A part of the structures is packed. */
 function structures(): { members: number[]; packed: boolean }[] {
   const all: { members: number[]; packed: boolean }[] = [];
   for (let i = 0; i < C_TYPES.length; i++) {

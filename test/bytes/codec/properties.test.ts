@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import * as c from '../../../src/bytes/codec/index.ts';
 import { fromHex, toHex } from './helpers.ts';
 
-/** A codec together with values that fit it. */
+/** A codec, and values that fit it. */
 interface Sample {
   readonly codec: c.Codec<unknown>;
   readonly values: fc.Arbitrary<unknown>;
@@ -40,7 +40,7 @@ const scalars: readonly Sample[] = [
   },
 ];
 
-/** Structures and arrays of what is above, nested. */
+/** Nested structures and arrays of the codecs above. */
 const samples: fc.Arbitrary<Sample> = fc.letrec<{ any: Sample; struct: Sample; array: Sample }>((tie) => ({
   any: fc.oneof(
     { maxDepth: 3, depthIdentifier: 'codec' },
@@ -104,7 +104,7 @@ test('a number outside the range is always refused', () => {
   );
 });
 
-/** fast-check makes records without a prototype; strict equality would see a difference in that. */
+/** Gives objects a prototype: fast-check makes records without one, which strict equality would see as a difference. */
 function normal(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(normal);
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;

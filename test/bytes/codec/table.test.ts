@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import * as c from '../../../src/bytes/codec/index.ts';
 import { fromHex, toHex } from './helpers.ts';
 
-/** One line of a table: a value and its bytes. */
+/** One row of a table: a value and its bytes. */
 function row<T>(codec: c.Codec<T>, value: T, hex: string): () => void {
   return () => {
     assert.equal(toHex(codec, value), hex, `${codec.name} encodes`);

@@ -1,7 +1,7 @@
-/** What inputs have reached so far. */
+/** Remembers what the inputs have reached so far. */
 import { COUNTERS } from './instrument.ts';
 
-/** How often a branch was taken, in steps: 1, 2, 3, 4–7, 8–15, 16–31, 32–127, 128 and more. */
+/** How often a branch was taken, in steps: 1, 2, 3, 4-7, 8-15, 16-31, 32-127, 128 and more. */
 function step(count: number): number {
   if (count < 4) return count - 1;
   if (count < 8) return 3;
@@ -24,20 +24,20 @@ export class Coverage {
     this.#seen = new Uint8Array(counters.length);
   }
 
-  /** How many branches have ever been taken. */
+  /** How many branches have been taken at least once. */
   get branches(): number {
     return this.#seen.reduce((sum, seen) => sum + (seen === 0 ? 0 : 1), 0);
   }
 
-  /** To be called before an input. */
+  /** Call this before each input. */
   clear(): void {
     this.#counters.fill(0);
   }
 
-  /** To be called after an input: whether it did something that none before did. */
+  /** Call this after each input. Returns whether the input did something that no input did before. */
   isNew(): boolean {
     let fresh = false;
-    // Four counters at a time: most are zero.
+    // Looks at four counters at a time, because most are zero.
     const words = new Uint32Array(this.#counters.buffer);
     for (let word = 0; word < words.length; word++) {
       if (words[word] === 0) continue;

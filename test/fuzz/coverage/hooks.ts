@@ -1,10 +1,10 @@
-/** Module hooks: what is fuzzed is loaded with counters. */
+/** Module hooks that add counters to the code that is fuzzed. */
 import { readFileSync } from 'node:fs';
 import type { LoadHook } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { COUNTER_COUNT, instrument } from './instrument.ts';
 
-/** The readers; everything else would only add noise. */
+/** The readers. Everything else would only add noise. */
 const WATCHED = /\/dist\/src\/(bytes|elf|btf|asm|collection\/(spec|sections|link))\//;
 
 let used = 0;

@@ -1,10 +1,10 @@
-/** Puts a counter at the start of every branch of a module, so that the fuzzer sees which way an input went. */
+/** Puts a counter at the start of every branch of a module, so that the fuzzer sees which way an input took. */
 import { parseAst } from '@rollup/wasm-node/parseAst';
 
-/** The global with the counters. */
+/** The name of the global variable with the counters. */
 export const COUNTERS = '__branches';
 
-/** How many counters there are; modules beyond that share them. */
+/** How many counters there are. If the branches need more, some share a counter. */
 export const COUNTER_COUNT: number = 1 << 15;
 
 interface Node {
@@ -23,7 +23,7 @@ function child(node: Node, key: string): Node | undefined {
   return isNode(value) ? value : undefined;
 }
 
-/** Statements and expressions that only a part of the runs reach. */
+/** Statements and expressions that only some runs reach. */
 const BRANCHES: { readonly [type: string]: readonly string[] } = {
   IfStatement: ['consequent', 'alternate'],
   ForStatement: ['body'],
@@ -40,9 +40,9 @@ const BRANCHES: { readonly [type: string]: readonly string[] } = {
 };
 
 /**
- * The same module with counters. Lines stay where they are, so that stacks and source maps hold.
+ * Returns the module with counters. Lines keep their numbers, so stacks and source maps stay valid.
  *
- * @param next - hands out the numbers of counters
+ * @param next - returns the number of the next counter
  */
 export function instrument(source: string, next: () => number): string {
   const edits: { readonly at: number; readonly text: string }[] = [];
@@ -67,7 +67,7 @@ export function instrument(source: string, next: () => number): string {
         if (isNode(each)) parts.push({ node: each, branch });
       }
     }
-    // In the order of the text, so that edits at one place stay in theirs.
+    // Sorts by position in the text, so that edits at one place keep their order.
     parts.sort((a, b) => a.node.start - b.node.start);
     if (node.type === 'SwitchCase') {
       const [first] = parts.filter((part) => part.node !== child(node, 'test'));

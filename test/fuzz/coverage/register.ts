@@ -1,4 +1,4 @@
-/** To be imported before anything that is fuzzed: `node --import=…/register.js`. */
+/** Import this before anything that is fuzzed: `node --import=.../register.js`. */
 import { register } from 'node:module';
 import { COUNTER_COUNT, COUNTERS } from './instrument.ts';
 

@@ -3,12 +3,12 @@ import { otherWord, pick, type Random } from './random.ts';
 
 const HEADER = 24;
 const WORDS = 3;
-/** Words behind the first three of a type of each kind, and words of each of its elements. */
+/** For each kind of type: the number of words after the first three, and the number of words of each element. */
 const TAIL = [0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0];
 const ELEMENT = [0, 0, 0, 0, 3, 3, 2, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 3];
 const KINDS = TAIL.length;
 
-/** A blob taken apart for damage; only as much as it is BTF. */
+/** The parts of a blob, to be damaged. It need not be valid BTF. */
 interface Parts {
   readonly little: boolean;
   readonly types: number[][];
@@ -68,7 +68,7 @@ function mutateTypes(types: number[][], strings: Uint8Array, next: Random): void
       type[1] = ((info & 0x80ff_ffff) | (next(KINDS) << 24)) >>> 0;
       break;
     case 3: {
-      // one element more or less, in the length and in what is there
+      // one element more or less, both in the count and in the data
       const element = ELEMENT[(info >>> 24) & 0x1f] ?? 0;
       if (element === 0 || type.length < WORDS + element) break;
       if (next(2) === 0) type.push(...type.slice(-element));
@@ -76,7 +76,7 @@ function mutateTypes(types: number[][], strings: Uint8Array, next: Random): void
       type[1] = ((info & 0xff00_0000) | ((type.length - WORDS) / element)) >>> 0;
       break;
     }
-    case 4: // the flag
+    case 4: // flips the flag
       type[1] = (info ^ 0x8000_0000) >>> 0;
       break;
     case 5:
@@ -93,7 +93,7 @@ function mutateTypes(types: number[][], strings: Uint8Array, next: Random): void
   }
 }
 
-/** Damages BTF so that it stays BTF in most places. */
+/** Damages BTF so that most of it stays BTF. */
 export function mutateBtf(bytes: Uint8Array, next: Random): Uint8Array {
   const parts = next(6) === 0 ? undefined : split(bytes);
   if (parts === undefined) return mutateBytes(bytes, next);

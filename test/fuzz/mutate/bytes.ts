@@ -1,6 +1,9 @@
 import { otherWord, type Random } from './random.ts';
 
-/** A damaged copy, whatever the bytes mean. Beginnings are damaged more often, as most decisions are made there. */
+/**
+ * Returns a damaged copy, whatever the bytes mean. Damages the beginning more often, because the readers make most
+ * decisions there.
+ */
 export function mutateBytes(bytes: Uint8Array, next: Random): Uint8Array {
   const copy = bytes.slice(0, next(12) === 0 ? next(bytes.length) : bytes.length);
   const view = new DataView(copy.buffer);

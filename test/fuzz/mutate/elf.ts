@@ -3,9 +3,9 @@ import { mutateBtf } from './btf.ts';
 import { mutateBytes } from './bytes.ts';
 import { otherWord, pick, type Random } from './random.ts';
 
-/** A section as far as damage needs to know it. */
+/** The facts about a section that are needed to damage it. */
 interface Section {
-  /** Where its header is in the file. */
+  /** The offset of its header in the file. */
   readonly header: number;
   readonly name: string;
   readonly type: number;
@@ -13,7 +13,7 @@ interface Section {
   readonly size: number;
 }
 
-/** Sizes of the entries of tables, by section type: symbols, relocations with and without addend, versions. */
+/** The size of a table's entries, by section type: symbols, relocations with and without addend, versions. */
 function entrySize(type: number, layout: ElfLayout): number | undefined {
   if (type === 2 || type === 11) return layout.symbolSize;
   if (type === 4) return layout.relaSize;
@@ -34,7 +34,7 @@ class Elf {
     this.layout = bytes[4] === 1 ? LAYOUT_32 : LAYOUT_64;
   }
 
-  /** A word as far as it fits 32 bits. */
+  /** Reads a word of the file's class. Only its low 32 bits count. */
   word(at: number): number {
     if (this.layout.bits === 32) return this.view.getUint32(at, this.little);
     return Number(this.view.getBigUint64(at, this.little) & 0xffff_ffffn);
@@ -45,7 +45,7 @@ class Elf {
     else this.view.setBigUint64(at, BigInt(value), this.little);
   }
 
-  /** The sections that lie within the file. */
+  /** The sections that lie completely within the file. */
   sections(): Section[] {
     const { view, little, bytes, layout } = this;
     const { fileHeader, sectionHeader } = layout;
@@ -78,7 +78,7 @@ class Elf {
   }
 }
 
-/** Puts other content in a section's place: where it was if it fits, else at the end of the file. */
+/** Replaces the content of a section: in the same place if it fits, otherwise at the end of the file. */
 function replace(bytes: Uint8Array, section: Section, content: Uint8Array): Uint8Array {
   if (content.length === 0) return bytes;
   const fits = content.length <= section.size;
@@ -146,7 +146,7 @@ function mutateOnce(bytes: Uint8Array, next: Random): Uint8Array {
     case 7: // instructions, tables, data
       elf.damage(section.offset + (next(section.size) & ~3), next);
       return bytes;
-    default: // the header, and in programs the program headers
+    default: // the file header, and in programs the program headers too
       elf.damage(
         4 * next(elf.view.getUint16(elf.layout.fileHeader.sizes + 4, elf.little) > 0 ? 44 : 16),
         next,
@@ -155,7 +155,7 @@ function mutateOnce(bytes: Uint8Array, next: Random): Uint8Array {
   }
 }
 
-/** Damages an object file so that it stays one in most places. */
+/** Damages an object file so that most of it stays valid. */
 export function mutateElf(bytes: Uint8Array, next: Random): Uint8Array {
   if (next(24) === 0) return mutateBytes(bytes, next);
   let copy: Uint8Array = bytes.slice();

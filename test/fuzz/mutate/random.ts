@@ -1,4 +1,4 @@
-/** A whole number from 0 up to, not including, `below`. */
+/** Returns a whole number from 0 up to, but not including, `below`. */
 export type Random = (below: number) => number;
 
 /** A small, repeatable generator of random numbers (xorshift). */
@@ -12,13 +12,13 @@ export function random(seed: number): Random {
   };
 }
 
-/** Words that tend to lie at the edge of something. */
+/** Words that are often at the limit of something. */
 const EDGES = [
   0, 1, 2, 3, 4, 7, 8, 0x7f, 0xff, 0x100, 0xffff, 0x10000, 0xff_ffff, 0x7fff_ffff, 0x8000_0000, 0xffff_fff8,
   0xffff_fffc, 0xffff_ffff,
 ];
 
-/** Another value for a word: an edge, or near what it was, or small. */
+/** Returns another value for a word: an edge, a value near the old one, or a small one. */
 export function otherWord(word: number, next: Random): number {
   switch (next(5)) {
     case 0:
@@ -34,7 +34,7 @@ export function otherWord(word: number, next: Random): number {
   }
 }
 
-/** One of a list that is not empty. */
+/** Returns a random item of a list, which must not be empty. */
 export function pick<T>(list: readonly T[], next: Random): T {
   const found = list[next(list.length)];
   if (found === undefined) throw new RangeError('nothing to pick from');

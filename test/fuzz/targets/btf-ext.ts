@@ -7,7 +7,7 @@ import { type Target, tolerate } from '../target.ts';
 
 const EMPTY = new Uint8Array(0);
 
-/** `.BTF.ext` and the `.BTF` it refers to. */
+/** A `.BTF.ext` section, and the `.BTF` section it refers to. */
 export const btfExt: Target = {
   name: 'btf-ext',
   seeds: () =>

@@ -13,7 +13,7 @@ import { mutateBtf } from '../mutate/btf.ts';
 import { type Target, tolerate } from '../target.ts';
 
 const EMPTY = new Uint8Array(0);
-/** Values larger than this are not made. */
+/** The size of the largest values to make, in bytes. */
 const VALUE = 4096;
 
 function decodeAll(types: BtfTypes): void {
@@ -26,7 +26,7 @@ function decodeAll(types: BtfTypes): void {
   }
 }
 
-/** Copies a part of the types, and merges what is equal in them. */
+/** Copies some of the types, and merges equal ones. */
 function rebuild(types: BtfTypes, base: BtfTypes | undefined): void {
   const builder = new BtfBuilder({ base });
   const step = Math.max(1, Math.floor(types.count / 8));
@@ -35,13 +35,13 @@ function rebuild(types: BtfTypes, base: BtfTypes | undefined): void {
   BtfTypes.parse(builder.encode(), base === undefined ? {} : { base });
 }
 
-/** A blob, alone and as one that continues another. */
+/** A blob, on its own or as the continuation of another one. */
 export const btf: Target = {
   name: 'btf',
   seeds: () => {
     const blobs = [...objects().values()].map((object) => sectionOf(object, '.BTF'));
     const kernel = [kernelSlice(200), kernelSlice(60, false)].filter((blob) => blob !== undefined);
-    // What continues another is read with all of that one: a small one is damage enough.
+    // The base is read again for each input, so a small one is enough.
     const base = sectionOf([...objects(/^tiny\.el/).values()][0] ?? EMPTY, '.BTF');
     return [...blobs, ...kernel].map((blob, i) => [blob, i % 4 === 0 ? base : EMPTY]);
   },

@@ -10,7 +10,7 @@ import { type Target, tolerate } from '../target.ts';
 
 const EMPTY = new Uint8Array(0);
 
-/** An object file and the types of the kernel it is adapted to. */
+/** An object file, and the types of the kernel that it is adapted to. */
 export const core: Target = {
   name: 'core',
   seeds: () => {

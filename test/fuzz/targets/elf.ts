@@ -7,7 +7,7 @@ import { type Target, tolerate } from '../target.ts';
 
 const EMPTY = new Uint8Array(0);
 
-/** Libraries of each class and byte order, with versions and names that several functions have. */
+/** Libraries of each class and byte order. They have versions, and names that several functions share. */
 function programs(): Uint8Array[] {
   const functions = [
     { name: 'a.c', address: 0, kind: 'file' },

@@ -9,7 +9,7 @@ import { type Target, tolerate } from '../target.ts';
 
 const EMPTY = new Uint8Array(0);
 
-/** Objects that other people wrote, when there are any in the cache: the smallest. */
+/** The smallest objects that other people wrote, if there are any in the cache. */
 function smallOutside(): Uint8Array[] {
   const { folder } = outsideFolder();
   if (folder === undefined) return [];
@@ -20,7 +20,7 @@ function smallOutside(): Uint8Array[] {
 /** An object file as a whole. */
 export const spec: Target = {
   name: 'spec',
-  // What is refused undamaged damages nothing.
+  // Leaves out objects that are refused even when undamaged: damage to them finds nothing.
   seeds: () => [...objects(/^(?!common\.)/).values(), ...smallOutside()].map((object) => [object]),
   mutate: ([file = EMPTY], next) => [mutateElf(file, next)],
   run: ([file = EMPTY]) =>

@@ -9,7 +9,7 @@ import { needsMaps } from '../needs.ts';
 
 const N = 2000;
 
-/** Runs `body` as on a kernel that knows no batch commands, or simply as it is. */
+/** Runs `body`. If `lacking` is true, the kernel seems to have no batch commands. */
 function withoutBatches(lacking: boolean, body: () => void): void {
   if (!lacking) {
     body();

@@ -50,7 +50,7 @@ test('structures as key and value', needsMaps(), () => {
   const value = struct({ hits: u64, name: string(16), flag: u8 });
   using map = BpfMap.create({ type: 'hash', key, value, maxEntries: 8 });
   map.set({ protocol: 6, port: 443 }, { hits: 3n, name: 'https', flag: 1 });
-  // Typed: what get returns has the structure's type.
+  // The annotation checks the type: get returns the structure's type.
   const found: { hits: bigint; name: string; flag: number } | undefined = map.get({ protocol: 6, port: 443 });
   assert.deepEqual(found, { hits: 3n, name: 'https', flag: 1 });
   assert.throws(() => map.get({ protocol: 6, port: 70000 }), {
@@ -73,7 +73,7 @@ test('hash tries on prefixes: lpm_trie', needsMaps(), () => {
   assert.equal(map.get({ length: 32, a: 11, b: 2, c: 2, d: 3 }), undefined);
 });
 
-/** What a call throws. */
+/** Returns the error that a call throws. */
 function thrown(call: () => unknown): BpfError {
   try {
     call();
@@ -122,7 +122,7 @@ test('a frozen map refuses writing', needsMaps(), () => {
   map.freeze();
   assert.equal(map.get(0), 9n);
   assert.match(thrown(() => map.set(0, 1n)).message, /EPERM: the map is frozen/);
-  // EBUSY on older kernels.
+  // Older kernels answer EBUSY.
   assert.match(thrown(() => map.freeze()).message, /EPERM: the map is frozen|EBUSY: .*frozen already/);
 });
 

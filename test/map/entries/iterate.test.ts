@@ -9,7 +9,7 @@ import { needsMaps } from '../needs.ts';
 const N = 1000;
 const numbers: readonly number[] = [...new Array(N).keys()];
 const ascending = (a: number, b: number): number => a - b;
-/** Type lpm_trie has no bucket to hold on to: it is walked from key to key. */
+/** Maps of type lpm_trie have no buckets to keep a place in. They are walked from key to key. */
 const prefix = struct({ length: u32, address: u32 });
 
 test('hash: every entry once, in all the ways of Map', needsMaps(), () => {
@@ -58,7 +58,7 @@ test('empty maps and maps of one entry', needsMaps(), () => {
 });
 
 test('large values: a bucket that does not fit a chunk is read all the same', needsMaps(), () => {
-  // Chunks hold one entry of this size, and some bucket surely holds two.
+  // A chunk holds one entry of this size, and some bucket will hold two.
   const big = struct({ words: { ...u64, name: 'big', size: 100_000 } });
   using map = BpfMap.create({ type: 'hash', key: u32, value: big, maxEntries: 64, flags: ['no_prealloc'] });
   for (let i = 0; i < 64; i++) map.set(i, { words: BigInt(i) });
@@ -82,11 +82,11 @@ for (const type of ['hash', 'lpm_trie', 'rhash'] as const) {
   });
 
   test(`${type}: deleting others while iterating`, needs, () => {
-    // Each deletion of the key to come next sends a walk from key to key back to the start.
+    // A walk from key to key starts again each time its next key has been deleted.
     const n = type === 'hash' ? N : 200;
     using map = BpfMap.create({ type, key: prefix, value: u32, maxEntries: n });
     for (const i of numbers.slice(0, n)) map.set({ length: 32, address: i }, i);
-    // Only odd ones are ever deleted, so every even one must come exactly once.
+    // Only odd keys are deleted, so every even key must appear exactly once.
     const met: number[] = [];
     for (const [{ address }] of map) {
       met.push(address);

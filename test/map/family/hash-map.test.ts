@@ -10,7 +10,7 @@ const key = fc.integer({ min: 0, max: 20 });
 const value = fc.nat();
 const mode = fc.constantFrom('any' as const, 'noexist' as const, 'exist' as const);
 
-/** One thing to do, to the map and to a JavaScript Map alike; both must answer the same. */
+/** One operation. It is done to the map and to a JavaScript Map, and both must give the same result. */
 const step = fc.oneof(
   fc.record({ do: fc.constant('set' as const), key, value, mode }),
   fc.record({ do: fc.constantFrom('get', 'has', 'delete', 'take', 'entries', 'clear' as const), key }),

@@ -19,7 +19,7 @@ for (const type of ['hash_of_maps', 'array_of_maps'] as const) {
       assert.equal(outer.set(2, first), true);
       assert.equal(outer.get(1), undefined);
       using found = outer.get(2);
-      // Typed: the values of the map within are bigints.
+      // The annotation checks the type: the values of the inner map are bigints.
       const value: bigint | undefined = found?.get(1);
       assert.equal(value, 42n);
       assert.equal(found?.info().id, first.info().id);

@@ -22,7 +22,7 @@ const load = (): Program =>
   Program.loadSync({ type: 'socket_filter', name: 'seven', instructions: [mov(r0, 7), exit()] });
 const create = () => BpfMap.create({ type: 'array', name: 'it', key: u32, value: bytes(4), maxEntries: 1 });
 
-/** A BPF file system of its own for as long as `body` runs. */
+/** Mounts a separate BPF file system while `body` runs. */
 function withBpffs(body: (at: (name: string) => string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-pin-'));
   mountFileSystem('bpf', folder);

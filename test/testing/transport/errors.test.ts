@@ -9,7 +9,7 @@ import { type Encoded, encodeError } from '../../../src/testing/transport/encode
 const { BpfError, ClosedError, FormatError, NotSupportedError, RelocationError, TokenError, VerifierError } =
   library;
 
-/** As an error arrives in the other process. */
+/** The error as it arrives in the other process. */
 const sent = (error: unknown): unknown => decodeError(deserialize(serialize(encodeError(error))) as Encoded);
 
 const cause = new FormatError('bad', { file: 'x.o', section: '.BTF', offset: 7 });

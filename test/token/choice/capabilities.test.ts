@@ -10,12 +10,15 @@ import { withoutCapabilities } from '../capabilities.ts';
 import { mapAttr, programAttr } from '../objects.ts';
 
 /**
- * Types that kernels refuse with EPERM though every capability is there: function tracing may be forbidden.
- * EPERM must be `unexplained` then.
+ * Types that a kernel may refuse with EPERM although every capability is there, because function tracing can be
+ * forbidden. The error must be `unexplained` then.
  */
 const MAY_BE_FORBIDDEN: ReadonlySet<string> = new Set(['ext', 'lsm', 'tracing']);
 
-/** Refused for capabilities exactly when the table says so, and for exactly those. */
+/**
+ * Checks that the call is refused for lack of capabilities exactly if the table says so, and for exactly those
+ * capabilities.
+ */
 function check(type: string, needed: readonly Capability[], call: () => Fd): void {
   const { effective } = getCapabilities();
   const admin = (effective & capabilityMask(['sys_admin'])) !== 0n;
@@ -25,7 +28,7 @@ function check(type: string, needed: readonly Capability[], call: () => Fd): voi
   } catch (error) {
     assert.ok(error instanceof BpfError, String(error));
     if (!(error instanceof TokenError)) {
-      // Types that this kernel lacks, or that need more than two instructions, fail for other reasons.
+      // Types that this kernel lacks, or whose programs need more than two instructions, fail for other reasons.
       assert.ok(expected.length === 0 || error.code === 'EINVAL', `${type}: ${error.message}`);
       return;
     }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { allows, type Bits, missingBits, permissionOf } from '../../../src/token/delegation/index.ts';
 import { Delegation } from '../../../src/token/index.ts';
 
-/** What creating a hash map takes: kinds that the kernel does not look at are left open. */
+/** The permissions to create a hash map. The kernel does not look at the kinds that are undefined. */
 const hash: Bits = { cmds: 0, maps: 1, progs: undefined, attachs: undefined };
 
 test('a delegation allows a call that it covers', () => {

@@ -129,7 +129,7 @@ test('reads the options of a mount as kernels show them', () => {
     'delegate_cmds=map_create:prog_load,delegate_maps=any,delegate_progs=socket_filter',
   );
   assert.deepEqual(shown.unknown, []);
-  // A newer kernel: a name that this library does not know, and numbers beside names.
+  // On a newer kernel there may be a name that this library does not know, and numbers next to names.
   const newer = Delegation.fromMountOptions(['delegate_cmds=map_create:brand_new:0x8000000000000000']);
   assert.equal(newer.delegation.cmds, 0x8000_0000_0000_0001n);
   assert.deepEqual(newer.unknown, [{ option: 'delegate_cmds', name: 'brand_new' }]);

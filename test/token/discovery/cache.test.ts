@@ -28,7 +28,7 @@ const VARIABLE = 'LIBBPF_BPF_TOKEN_PATH';
 
 const directory = (t: TestContext): string => sharedDirectory(t, 'EBPF_TS_TEST_PATH_VARIABLE');
 
-/** Runs `body` with the variable set; the library reads it when it looks for tokens. */
+/** Runs `body` with the variable set. The library reads it when it looks for tokens. */
 function withVariable(value: string, body: () => void): void {
   process.env[VARIABLE] = value;
   releaseTokens();

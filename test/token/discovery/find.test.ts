@@ -36,7 +36,7 @@ test('what is no path is a TypeError', () => {
   }
 });
 
-/** The message that `createToken(mount)` fails with. */
+/** The error that `createToken(mount)` throws. */
 function refusalOf(mount: string): TokenError {
   try {
     createToken(mount).close();

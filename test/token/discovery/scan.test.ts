@@ -27,7 +27,7 @@ import { sharedDirectory } from '../shared-directory.ts';
 
 const MS_BIND = 4096; // include/uapi/linux/mount.h
 
-/** What came of a mount point, the uppermost mount of it first. */
+/** The outcomes for a mount point, beginning with its topmost mount. */
 function outcomes(mount: string): string[] {
   const { tokens, candidates } = findTokens();
   for (const token of tokens) token.close();
@@ -185,7 +185,7 @@ test('a bpffs at two places, and at none', async (t) => {
         assert.equal(error.reason, 'no_token');
         assert.match(error.message, /^Cannot create map \(hash\): EPERM: there is no BPF token: /);
         const visible = error.candidates.filter(({ outcome }) => outcome !== 'covered');
-        // The machine itself may have bpffs mounted somewhere, which shows here too.
+        // The machine itself may have a bpffs mounted somewhere, which is seen here too.
         if (visible.length === 0) {
           assert.match(
             error.message,

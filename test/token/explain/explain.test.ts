@@ -15,7 +15,7 @@ const devmap = mapNeed({ map_type: mapTypes.number('devmap') });
 const xdp = programNeed({ prog_type: programTypes.number('xdp'), prog_name: 'drop' });
 const ext = programNeed({ prog_type: programTypes.number('ext') });
 
-/** A process in a user namespace with CAP_BPF and no token. */
+/** A process in a user namespace that has CAP_BPF but no token. */
 const inside: Facts = {
   initial: false,
   off: undefined,
@@ -36,7 +36,7 @@ const tokenOf = (
   delegation: Delegation.from(delegation),
 });
 
-/** The fields a caller decides by; everything else has its default. */
+/** Checks the message and the fields that callers decide by. All other fields must have their defaults. */
 function pin(error: TokenError, fields: Partial<TokenError>, message: string): void {
   assert.equal(error.message, message);
   const expected = { missing: [], capabilities: [], mount: undefined, delegation: undefined, ...fields };

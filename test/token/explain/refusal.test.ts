@@ -29,7 +29,7 @@ test('a wrong errno is not explained away', { skip }, () => {
 });
 
 test('kernels that do not count locked memory are not said to', { skip }, () => {
-  // Counting ended in Linux 5.11, before the oldest kernel the tests run on.
+  // Linux 5.11 stopped counting, and the tests run on newer kernels only.
   assert.equal(lockedMemoryLimit(), undefined);
 });
 
@@ -41,7 +41,7 @@ interface Status {
   readonly capabilities: { readonly effective: readonly string[] };
 }
 
-/** `token status` of a process in a new user namespace, with CAP_BPF and no bpffs of its own. */
+/** Runs `token status` in a new user namespace, with CAP_BPF and without a bpffs of its own. */
 async function statusInNewNamespace(): Promise<Status> {
   const failures: string[] = [];
   const child = startHelper(

@@ -10,7 +10,7 @@ import { kernelVersion, toVmlinux } from '../../../tools/abi/kernel-image.ts';
 
 const NAMES = '\0.BTF\0.rodata\0.shstrtab\0';
 
-/** An ELF file with sections .BTF, .rodata and .shstrtab. */
+/** Makes an ELF file with the sections .BTF, .rodata and .shstrtab. */
 function elf(wide: boolean, littleEndian: boolean, btf: Uint8Array): Uint8Array {
   const names = new TextEncoder().encode(NAMES);
   const rodata = new TextEncoder().encode('Linux version %s\0Linux version 7.2.13+deb14 (…)\0');
@@ -49,7 +49,7 @@ function elf(wide: boolean, littleEndian: boolean, btf: Uint8Array): Uint8Array 
   return writer.toBytes();
 }
 
-/** An x86 boot image around a compressed kernel (Documentation/arch/x86/boot.rst). */
+/** Makes an x86 boot image around a compressed kernel (Documentation/arch/x86/boot.rst). */
 function bzImage(payload: Uint8Array): Uint8Array {
   const image = new Uint8Array(1024 + 16 + payload.length + 4);
   const view = new DataView(image.buffer);

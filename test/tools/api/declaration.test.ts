@@ -11,7 +11,7 @@ import { strictOptions } from '../../../tools/api/strict-options.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-api-'));
 after(() => rmSync(folder, { recursive: true }));
 
-/** Writes declaration files; what the first of them exports. */
+/** Writes declaration files. Returns what the first of them exports. */
 function exportsOf(files: Readonly<Record<string, string>>): [ReadonlyMap<string, ts.Symbol>, Exports] {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const [entry = ''] = Object.keys(files).map((name) => join(folder, name));
