@@ -52,7 +52,7 @@ export function loadSync(options: ProgramOptions): Loaded {
 }
 
 /**
- * Copies of what a load uses. While the kernel is still reading, the caller may change the bytes, or close the maps. The
+ * Copies of what a load uses. While the kernel is still reading, the caller may change the bytes or close the maps. The
  * numbers of their descriptors could then mean something else.
  */
 class Copies implements Access {

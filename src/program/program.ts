@@ -119,8 +119,8 @@ export class Program {
 
   /**
    * The instructions as the kernel keeps them after verification, with its rewrites. `bpftool prog dump xlated` shows
-   * the same. Empty if the caller may not see them: without CAP_PERFMON and CAP_SYS_ADMIN in the initial user namespace,
-   * or if kernel pointers are hidden.
+   * the same. Empty if the caller may not see them: without CAP_PERFMON and CAP_SYS_ADMIN in the initial user
+   * namespace, or if kernel pointers are hidden.
    */
   instructions(): Instruction[] {
     return decode(xlatedBytes(this.fd));
