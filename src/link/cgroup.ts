@@ -40,7 +40,7 @@ function attachTypeOf(program: Program, given: AttachType | undefined): AttachTy
   return type;
 }
 
-/** Why the kernel says EPERM. Only for `cgroup_skb` does it check the right at the attachment and not at the load. */
+/** Why the kernel says EPERM. It checks the right for `cgroup_skb` now; for all other types it did so at the load. */
 function whyForbidden({ type }: Program): string {
   const right =
     'programs of type cgroup_skb take CAP_NET_ADMIN, which the kernel checks when they are attached: in the initial user ' +

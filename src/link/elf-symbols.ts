@@ -4,7 +4,7 @@ import { BpfError, unreadable } from '../errors/index.ts';
 
 const { closeSync, constants, fstatSync, openSync, readSync } = process.getBuiltinModule('node:fs');
 
-/** Larger than any program. The file's bytes are one array, which needs a limit. */
+/** Larger than any program. There is a limit because the file's bytes are one array. */
 const LARGEST = 2 ** 32;
 /** The size of the larger header, the 64-bit one. */
 const HEADER_ROOM = 64;

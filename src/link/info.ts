@@ -37,7 +37,7 @@ export interface LinkDetails {
   /** The id is the inode of the cgroup's folder; 0 if the cgroup is gone. */
   readonly cgroup: { readonly cgroupId: bigint; readonly attachType: AttachType | NumberText };
   readonly raw_tracepoint: { readonly tracepoint: string; readonly cookie: bigint };
-  /** The target is a function: the id of the BTF or program that it is in, and its type id in the BTF of that. */
+  /** The target is the function or program attached to: the id of its BTF or program, and its type id in that BTF. */
   readonly tracing: {
     readonly attachType: AttachType | NumberText;
     readonly targetObjectId: number;

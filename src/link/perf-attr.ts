@@ -37,7 +37,7 @@ export function anyCpu(): number {
  * Reads from /sys how to open events for kprobes or uprobes.
  *
  * @throws NotSupportedError if this kernel has none
- * @throws BpfError `ERR_BPF_NO_SYSFS` if /sys cannot be read, so that nobody knows
+ * @throws BpfError `ERR_BPF_NO_SYSFS` if /sys cannot be read
  */
 export function probeSource(attempt: Attempt, name: 'kprobe' | 'uprobe'): PerfEventSource {
   let source: PerfEventSource | undefined;

@@ -15,7 +15,7 @@ export interface UprobeOptions {
   readonly path: string;
   /**
    * The symbol of a function. In libraries with versions, the name alone means the default version, and `NAME@VERSION`
-   * any other. Without a function, `offset` counts from the start of the file.
+   * means that version. Without a function, `offset` counts from the start of the file.
    */
   readonly function?: string | undefined;
   /** Bytes from the function's start, or from the start of the file. Default: 0 */

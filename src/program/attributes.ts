@@ -8,8 +8,8 @@ import type { DescriptorHolder, ProgramOptions, Records } from './options.ts';
 const SLOT_SIZE = 8;
 
 /**
- * How a load gets at what its options refer to: the things themselves or, off the event loop, copies of them. The bytes
- * that it returns are plain ones: nothing can fake their size.
+ * Gives a load what its options refer to: the things themselves or, for a load on another thread, copies of them. The
+ * bytes are plain Uint8Arrays, so their size can be trusted.
  */
 export interface Access {
   descriptor(holder: DescriptorHolder): number;
