@@ -1,8 +1,8 @@
 /**
- * Measures the library beside the bare system calls, libbpf and cilium/ebpf (docs/benchmarks.md).
+ * Compares the speed of the library with bare system calls, libbpf and cilium/ebpf (docs/benchmarks.md).
  *
  *     npm run bench                            every case
- *     npm run bench -- map-lookup btf          cases whose name holds one of the words
+ *     npm run bench -- map-lookup btf          cases whose names contain all parts of one of the words
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -41,7 +41,7 @@ if (options.help) {
   console.log(USAGE);
   process.exit(0);
 }
-// A test name such as map-lookup means every case that holds all its parts: map-hash-lookup, map-array-lookup.
+// A word such as map-lookup selects every case whose name has all its parts: map-hash-lookup, map-array-lookup.
 const selected = cases.filter(
   ({ name }) =>
     words.length === 0 || words.some((word) => word.split('-').every((part) => name.includes(part))),

@@ -1,7 +1,7 @@
 /**
  * `node dist/examples/cgroup-connect.js CGROUP PORT...`: refuses TCP connections and connected UDP sockets to these
- * ports for all processes of a cgroup, until it is interrupted; then tells how many there were. Needs CAP_BPF and
- * CAP_NET_ADMIN, and a cgroup version 2 hierarchy; Linux 5.7.
+ * ports for all processes of a cgroup, until you interrupt it. Then it prints how many it refused. Needs CAP_BPF,
+ * CAP_NET_ADMIN, a cgroup version 2 hierarchy, and Linux >= 5.7.
  */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

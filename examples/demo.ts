@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: BPF from inside a user namespace, with nothing but a delegated token; and the same
- * without the capabilities that a token takes. Needs root, to delegate, and Linux 6.9.
+ * `npm run demo`: uses BPF inside a user namespace, with only a delegated token. Then it does the same without the
+ * capabilities that a token needs. Needs root, to delegate, and Linux >= 6.9.
  */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ const delegation = Delegation.from({
   attachs: 'cgroup_inet_ingress,xdp',
 });
 
-/** What stands in the way, if anything does. */
+/** Why the demo cannot run here; undefined if it can. */
 function obstacle(): string | undefined {
   if (!inInitialUserNamespace() || (readCapabilities().effective & CAP_SYS_ADMIN) === 0n) {
     return 'Cannot delegate BPF: this needs root (CAP_SYS_ADMIN in the initial user namespace): run "sudo npm run demo"';

@@ -1,6 +1,6 @@
 /**
- * `node dist/examples/execve.js`: prints every program that is started on this machine, until it is interrupted. Needs
- * CAP_BPF and CAP_PERFMON in the initial user namespace, and tracefs; Linux 5.15.
+ * `node dist/examples/execve.js`: prints every program that starts on this machine, until you interrupt it. Needs
+ * CAP_BPF and CAP_PERFMON in the initial user namespace, tracefs, and Linux >= 5.15.
  */
 import { fileURLToPath } from 'node:url';
 import { Collection, string, struct, u32 } from 'ebpf-ts';

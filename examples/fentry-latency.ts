@@ -1,6 +1,6 @@
 /**
- * `node dist/examples/fentry-latency.js FUNCTION`: measures how long a kernel function takes, until it is interrupted;
- * then prints a histogram. Needs CAP_BPF and CAP_PERFMON; Linux 5.5, and a kernel that allows functions to be traced.
+ * `node dist/examples/fentry-latency.js FUNCTION`: measures how long a kernel function takes, until you interrupt it.
+ * Then it prints a histogram. Needs CAP_BPF, CAP_PERFMON, and Linux >= 5.5 with function tracing.
  */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { attachTracing } from 'ebpf-ts/link';
 const object = fileURLToPath(new URL('../../examples/bpf/fentry-latency.bpf.o', import.meta.url));
 
 const [name = 'do_nanosleep'] = process.argv.slice(2);
-// What an object file says may be changed before it is loaded: here, the function to attach to.
+// You can change what an object file says before you load it. Here it is the function to attach to.
 const spec = await CollectionSpec.load(object);
 for (const program of Object.values(spec.programs)) program.attachTo = name;
 using collection = await Collection.load(spec);

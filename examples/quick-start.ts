@@ -1,7 +1,7 @@
 import { BpfMap, Program, u32, u64 } from 'ebpf-ts';
 import { add, atomicAdd, call, exit, jeq, label, loadMap, mov, r0, r1, r2, r10, st } from 'ebpf-ts/asm';
 
-// A map from numbers to counters. With a BPF token at hand it is created with it; nothing to pass.
+// A map from numbers to counters. If there is a BPF token, the library uses it. You pass nothing.
 using hits = BpfMap.create({ type: 'hash', key: u32, value: u64, maxEntries: 16 });
 hits.set(7, 41n);
 

@@ -1,6 +1,6 @@
 /**
- * `node dist/examples/tcx-rate.js INTERFACE [MILLISECONDS]`: how much a network interface receives and sends, until it
- * is interrupted. Needs CAP_BPF and CAP_NET_ADMIN, or a BPF token and the latter; Linux 6.6.
+ * `node dist/examples/tcx-rate.js INTERFACE [MILLISECONDS]`: prints how much a network interface receives and sends,
+ * until you interrupt it. Needs CAP_NET_ADMIN, and CAP_BPF or a BPF token, and Linux >= 6.6.
  */
 import { setInterval } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +25,7 @@ using _in = attachTcx(ingress, { interface: name, direction: 'ingress' });
 using _out = attachTcx(egress, { interface: name, direction: 'egress' });
 console.log(`measuring ${name}; Ctrl-C ends`);
 
-/** What has come since the last call; reading a variable is a memory access. */
+/** Returns a function that says how much has come since the last call. Reading a variable is only a memory access. */
 function meter(variable: Variable): (seconds: number) => string {
   let before = variable.get() as Traffic;
   return (seconds) => {

@@ -1,6 +1,6 @@
 /**
  * `node dist/examples/xdp-count.js INTERFACE [MILLISECONDS]`: counts the packets that arrive on a network interface, by
- * IP protocol, until it is interrupted. Needs CAP_BPF and CAP_NET_ADMIN, or a BPF token and the latter; Linux 5.18.
+ * IP protocol, until you interrupt it. Needs CAP_NET_ADMIN, and CAP_BPF or a BPF token, and Linux >= 5.18.
  */
 import { setInterval } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';

@@ -4,7 +4,7 @@ import { kernelBtf } from '../../src/sys/index.ts';
 import type { BenchCase } from '../harness/case.ts';
 import { fresh, ours, peers } from './contenders.ts';
 
-/** Names of a hundred structs of the running kernel, from the beginning of its BTF to the end, mixed. */
+/** The names of a hundred structs of the running kernel, from all parts of its BTF, in mixed order. */
 function structNames(): string[] {
   const kernel = kernelBtf();
   const names = new Set<string>();

@@ -1,4 +1,4 @@
-/** The rows that most cases share: ours and the peers, each as a process of its own. */
+/** The rows that most cases share: ours and the peers. Each is a separate process. */
 import { fileURLToPath } from 'node:url';
 import type { Entrant } from '../harness/case.ts';
 import { fresh, type Open, served } from '../harness/session.ts';
@@ -6,7 +6,7 @@ import type { Peer } from '../peers/build.ts';
 import { floor, libbpf } from '../peers/c.ts';
 import { cilium } from '../peers/go.ts';
 
-/** Starts a contender from its command line: {@link served}, {@link fresh} or a kind of the case's own. */
+/** Starts a contender from its command line: {@link served}, {@link fresh}, or something that the case defines. */
 export type Start = (argv: readonly string[]) => Open;
 
 const oursMain = fileURLToPath(new URL('../ours/main.js', import.meta.url));
@@ -16,7 +16,7 @@ export function oursArgv(name: string, ...args: readonly string[]): string[] {
   return [process.execPath, oursMain, name, ...args];
 }
 
-/** A row of ours; `id` tells rows apart where a case has several. */
+/** A row of ours. If a case has several, `id` tells them apart. */
 export function ours(
   name: string,
   options: { id?: string; title?: string; start?: Start; args?: readonly string[] } = {},

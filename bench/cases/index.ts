@@ -5,7 +5,7 @@ import { mapCases } from './map.ts';
 import { startCases } from './start.ts';
 import { tokenCases } from './token.ts';
 
-/** Every case, each with its targets, in the order of the report. */
+/** All cases with their targets, in the order of the report. */
 export const cases: readonly BenchCase[] = [
   ...mapCases,
   ...tokenCases,

@@ -1,4 +1,4 @@
-/** Object files, from bytes in memory to loaded. */
+/** Loading object files whose bytes are in memory. */
 import { fileURLToPath } from 'node:url';
 import type { BenchCase, Entrant } from '../harness/case.ts';
 import { resident } from '../harness/session.ts';
@@ -8,7 +8,10 @@ const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../../test/fixtures/compiled/${name}.el.clang19.o`, import.meta.url));
 /** One map, one program, no relocation. */
 const TINY = [fixture('tiny')];
-/** Two programs with 74 relocations. A third one asks for the size of a type that no kernel has: cilium/ebpf refuses it. */
+/**
+ * Two programs with 74 relocations. A third one is left out: it asks for the size of a type that no kernel has, and
+ * cilium/ebpf refuses that.
+ */
 const LARGE = [fixture('core-kernel'), 'changing'];
 
 async function contenders(args: readonly string[], start?: Start): Promise<Entrant[]> {
@@ -16,7 +19,7 @@ async function contenders(args: readonly string[], start?: Start): Promise<Entra
   return [ours('object-load', options), ...(await peers(['libbpf', 'cilium'], 'object-load', options))];
 }
 
-/** What a part is of, and what it is. */
+/** Whose part it is, the name of the part, and its title. */
 const PARTS: readonly (readonly ['ours' | 'libbpf' | 'cilium', string, string])[] = [
   ['ours', 'reading', 'reading the object'],
   ['ours', 'indexing', 'reading and indexing the types of the kernel'],

@@ -1,4 +1,4 @@
-/** What the package adds to the start of a process. */
+/** How much the package adds to the start of a process. */
 import { fileURLToPath } from 'node:url';
 import type { BenchCase, Entrant } from '../harness/case.ts';
 import { wholeProcess } from '../harness/session.ts';
@@ -15,7 +15,7 @@ const node: Entrant = {
 /** A test that does nothing, without any library. */
 const EMPTY_TEST = ['--input-type=module', '-e', "import { test } from 'node:test'; test('a', () => {})"];
 
-/** The variables by which Node's test runner tells a process that it is one of its children. */
+/** The environment without the variable that makes a process a child of Node's test runner. */
 function outsideTestRunner(): NodeJS.ProcessEnv {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   return env;

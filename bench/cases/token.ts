@@ -1,4 +1,4 @@
-/** Creating maps, under a token and without. */
+/** Creating maps, with and without a token. */
 
 import { spawnWithToken } from '../../src/testing/index.ts';
 import type { BenchCase } from '../harness/case.ts';
@@ -6,7 +6,7 @@ import { counted } from '../harness/counted.ts';
 import type { Spawn } from '../harness/session.ts';
 import { fresh, ours, peers, type Start, served } from './contenders.ts';
 
-/** Everything delegated, and CAP_BPF beside it. */
+/** Runs a process with everything delegated, and with CAP_BPF. */
 const underToken: Spawn = (file, args, options) =>
   spawnWithToken(file, args, { ...options, delegation: 'any' });
 const freshUnderToken: Start = (argv) => fresh(argv, underToken);

@@ -2,17 +2,17 @@ import type { Open } from './session.ts';
 
 /** One row of a case's table: ours, the floor or a peer. */
 export interface Entrant {
-  /** What targets and the ratio column call it. */
+  /** The name in targets and in the ratio column. */
   readonly id: string;
-  /** What the table calls it, with its version. */
+  /** The name in the table, with its version. */
   readonly name: string;
-  /** How to run it, or why it cannot be run here: then its row says so. */
+  /** How to run it. If it cannot run here: why, for its row. */
   readonly open: Open | { readonly missing: string };
 }
 
 /**
- * What ours must reach: at most `times` × the cost of `of` plus `plus` nanoseconds; without `of`, at most
- * `plus` nanoseconds.
+ * A limit for our cost: `times` times the cost of `of`, plus `plus` in the unit of the case. Without `of`, the limit is
+ * `plus` alone.
  */
 export interface Target {
   readonly text: string;
@@ -23,19 +23,19 @@ export interface Target {
   readonly plus?: number;
 }
 
-/** What costs are: nanoseconds, system calls, or bytes. */
+/** The unit of costs: nanoseconds, system calls, or bytes. */
 export type Unit = 'time' | 'calls' | 'bytes';
 
 export interface BenchCase {
   readonly name: string;
   readonly title: string;
-  /** What is counted or timed, such as `lookup`. */
+  /** The operation that is measured, such as `lookup`. */
   readonly operation: string;
   readonly unit: Unit;
   /** Operations in one round. */
   readonly count: number;
   readonly rounds: number;
-  /** Rounds before those that count: compilers warm up, caches fill. Not for what is done once. */
+  /** Rounds before the first that counts. They warm up compilers and fill caches. */
   readonly warmup: number;
   /** The row whose cost is 1 in the ratio column. */
   readonly base: string;
@@ -46,14 +46,14 @@ export interface BenchCase {
 export interface Row {
   readonly id: string;
   readonly name: string;
-  /** Cost of one operation in each round; empty when the row could not be measured. */
+  /** The cost of one operation in each round; empty if the row could not be measured. */
   readonly values: readonly number[];
   readonly missing?: string | undefined;
 }
 
 export interface Verdict {
   readonly text: string;
-  /** What was measured, in the target's terms; undefined when a row it needs is missing. */
+  /** What was measured, in the target's terms; undefined if a row that it needs is missing. */
   readonly measured: string | undefined;
   readonly met: boolean;
 }

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Open, type Spawn, served } from './session.ts';
 
-/** Operations before the counted ones; not a number that a case counts. */
+/** How many operations run before the counted ones. No case may count exactly this many. */
 const WARM_UP = 333;
 
-/** The calls of one thread in a trace of `strace -f -o`, in order. */
+/** A call of a thread in a trace of `strace -f -o`. */
 interface Call {
   readonly name: string;
   text: string;
@@ -16,8 +16,8 @@ interface Call {
 function callsByThread(trace: string): Map<string, Call[]> {
   const threads = new Map<string, Call[]>();
   for (const line of trace.split('\n')) {
-    // "<pid> name(arguments…) = result", or in two parts when another thread was faster:
-    // "<pid> name(arguments… <unfinished ...>" and "<pid> <... name resumed>more arguments…) = result".
+    // "<pid> name(arguments...) = result", or two parts if another thread makes a call in between:
+    // "<pid> name(arguments... <unfinished ...>" and "<pid> <... name resumed>more arguments...) = result".
     const [, pid = '', resumed, name = '', text = ''] =
       /^(\d+) +(<\.\.\. )?([a-z_0-9]+)(?:\(| resumed>)(.*)$/.exec(line) ?? [];
     if (name === '') continue;
@@ -31,8 +31,8 @@ function callsByThread(trace: string): Map<string, Call[]> {
 }
 
 /**
- * The names of the calls between a contender's reading of the last count on its standard input and its
- * answer on standard output: all that its thread did for those operations.
+ * The names of the system calls that a contender made for the last count: all calls of its thread after it read the
+ * count on standard input and before it wrote the answer to standard output.
  */
 export function callsOfLastRound(trace: string, count: number): string[] {
   const begin = new RegExp(`^0, *"${count}\\\\n"`);
@@ -46,10 +46,9 @@ export function callsOfLastRound(trace: string, count: number): string[] {
 }
 
 /**
- * A session whose rounds give system calls. Every round is a process of its own that first runs
- * operations which are not counted.
+ * Counts system calls. Every round is a new process, which first runs operations that are not counted.
  *
- * @param warmUp - how many; 0 counts what is done once, too
+ * @param warmUp - how many operations are not counted; with 0, what is done once counts too
  */
 export function counted(argv: readonly string[], how?: Spawn, warmUp: number = WARM_UP): Open {
   return async () => ({
@@ -58,8 +57,8 @@ export function counted(argv: readonly string[], how?: Spawn, warmUp: number = W
       const file = join(folder, 'trace');
       try {
         const session = await served(['strace', '-f', '-qq', '-o', file, ...argv], how)();
-        // What is done once, and what a virtual machine does while it warms up, is not counted.
-        // The second line must not come before the first is answered, or both would be read in one call.
+        // The first operations are not counted: they include what is done once, and the warm-up of a virtual machine.
+        // The second count must wait for the first answer: otherwise one call could read both lines.
         if (warmUp > 0) await session.round(warmUp);
         await session.round(count);
         await session.close();

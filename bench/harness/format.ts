@@ -11,7 +11,7 @@ function threeDigits(value: number): string {
   return value.toFixed(Math.min(digits, 2));
 }
 
-/** Nanoseconds with a unit that suits them, a number of bytes, or a count of system calls. */
+/** Formats a cost: nanoseconds in a unit that suits them, bytes in MiB, or a count of system calls. */
 export function formatCost(cost: number, unit: Unit): string {
   if (unit === 'bytes') return `${threeDigits(cost / 2 ** 20)} MiB`;
   if (unit === 'calls') return `${Number(cost.toFixed(2))} calls`;

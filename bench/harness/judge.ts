@@ -2,7 +2,7 @@ import type { Row, Target, Unit, Verdict } from './case.ts';
 import { formatCost, formatRatio } from './format.ts';
 import { median, paired } from './statistics.ts';
 
-/** Compares measured rows with a target. A target that cannot be measured is not met. */
+/** Compares measured rows with a target. If it cannot be measured, the target is not met. */
 export function judge(target: Target, rows: readonly Row[], unit: Unit): Verdict {
   const valuesOf = (id: string): readonly number[] => rows.find((row) => row.id === id)?.values ?? [];
   const own = valuesOf(target.who ?? 'ours');

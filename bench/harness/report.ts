@@ -15,7 +15,7 @@ function ratioTo(base: Row | undefined, row: Row): number {
   return median(paired(row.values, base?.values ?? [], (value, other) => value / other));
 }
 
-/** The result as a table of text: one line per contender, then one per target. */
+/** The result as a text table: one line for each contender, then one for each target. */
 export function renderCase({ bench, rows, verdicts }: CaseResult): string {
   const base = rows.find((row) => row.id === bench.base);
   const table = new Table({
@@ -52,7 +52,7 @@ export function renderCase({ bench, rows, verdicts }: CaseResult): string {
   );
 }
 
-/** The same, complete and for programs: every round's value in nanoseconds or calls. */
+/** The complete results for programs: the value of every round, in the unit of its case. */
 export function toJson(results: readonly CaseResult[]): unknown {
   return {
     kernel: release(),

@@ -14,7 +14,7 @@ async function attempt(runner: Runner, action: () => Promise<void>): Promise<voi
   try {
     await action();
   } catch (error) {
-    // One contender's trouble must not take the others' results with it: it becomes its row.
+    // If one contender fails, the others still have results. Its row shows the error.
     runner.missing = error instanceof Error ? error.message : String(error);
     runner.values.length = 0;
   }
@@ -27,8 +27,8 @@ async function open(runner: Runner): Promise<void> {
 }
 
 /**
- * Measures a case: every round runs each contender once, each time another one first, so that none of them
- * always meets the machine in the same state.
+ * Measures a case. Every round runs each contender once, and each round starts with another contender, so that none of
+ * them always meets the machine in the same state.
  */
 export async function runCase(bench: BenchCase, rounds: number = bench.rounds): Promise<CaseResult> {
   const runners = (await bench.entrants()).map((entrant): Runner => ({ entrant, values: [] }));

@@ -1,4 +1,4 @@
-/** How a contender is driven. Each kind answers the same question: what did a round cost? */
+/** The ways to drive a contender. Each measures what a round costs. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -7,14 +7,14 @@ import type { Writable } from 'node:stream';
 
 /** A contender while its case runs. */
 export interface Session {
-  /** Runs `count` operations and gives what they cost together: nanoseconds, or system calls. */
+  /** Runs `count` operations and returns their total cost: nanoseconds, system calls, or bytes. */
   round(count: number): Promise<number>;
   close(): Promise<void>;
 }
 
 export type Open = () => Promise<Session>;
 
-/** Starts a program: `child_process.spawn`, or something that gives it another environment. */
+/** Starts a program, as `child_process.spawn` does. Some give it another environment. */
 export type Spawn = (file: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 
 interface Served extends Session {
@@ -32,7 +32,7 @@ async function start(argv: readonly string[], how: Spawn): Promise<Served> {
   const { stdout, stderr } = child;
   const stdin: Writable | null = child.stdin;
   if (stdin === null || stdout === null || stderr === null) throw new Error(`${program} has no pipes`);
-  stdin.on('error', () => {}); // a contender that died is reported by its missing answer
+  stdin.on('error', () => {}); // if the contender has died, its answer is missing, and that is reported
   let complaint = '';
   stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-2000);
@@ -64,12 +64,12 @@ async function start(argv: readonly string[], how: Spawn): Promise<Served> {
   };
 }
 
-/** One process for all rounds: for operations that are repeated many times in one process. */
+/** Uses one process for all rounds, for operations that are repeated many times in one process. */
 export function served(argv: readonly string[], how: Spawn = spawn): Open {
   return () => start(argv, how);
 }
 
-/** A new process for every round: for what is done once in a process. Its start is not timed. */
+/** Uses a new process for every round, for what is done once in a process. Its start is not timed. */
 export function fresh(argv: readonly string[], how: Spawn = spawn): Open {
   return async () => ({
     async round(count) {
@@ -83,9 +83,9 @@ export function fresh(argv: readonly string[], how: Spawn = spawn): Open {
 }
 
 /**
- * A new process for every round, of which the resident memory is measured after its operations.
+ * Uses a new process for every round, and measures its resident memory after the operations.
  *
- * @param grown - only what the operations have added
+ * @param grown - whether to count only the memory that the operations added
  */
 export function resident(argv: readonly string[], grown: boolean): Open {
   return async () => ({
@@ -107,7 +107,7 @@ function residentBytes({ pid }: ChildProcess): number {
   return Number(kilobytes) * 1024;
 }
 
-/** Times a whole process, from its start to its end. */
+/** Times a whole process, from start to end. */
 export function wholeProcess(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): Open {
   const [program = '', ...args] = argv;
   return async () => ({

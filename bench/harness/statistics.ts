@@ -1,4 +1,4 @@
-/** The value below which the share `q` (0 to 1) of the values lies, interpolated; NaN for none. */
+/** The value below which a share `q` (0 to 1) of the values lies, interpolated. NaN if there are no values. */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const place = (sorted.length - 1) * q;
@@ -7,14 +7,14 @@ export function quantile(values: readonly number[], q: number): number {
   return low + (high - low) * (place - Math.floor(place));
 }
 
-/** The middle value: unlike a mean it does not move when a few rounds are disturbed. */
+/** The middle value. Unlike the mean, it does not change if a few rounds are disturbed. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
 /**
- * Combines two series round by round. Contenders of one round ran within the same moments, so a slow
- * moment of the machine falls out of the combination instead of counting against one of them.
+ * Combines two series round by round. The contenders of a round ran at nearly the same time. If the machine was slow at
+ * that time, it was slow for both, so the combination is fair.
  */
 export function paired(
   values: readonly number[],

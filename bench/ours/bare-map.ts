@@ -1,6 +1,6 @@
 /**
- * The least that Node can do for the first map under a token: loads the native part and makes the four system calls of
- * bench/peers/c/floor.c. Nothing is looked for, nothing is checked.
+ * The least that Node can do for the first map under a token. It loads the native part and makes the four system calls
+ * of bench/peers/c/floor.c. It searches for nothing and checks nothing.
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

@@ -9,13 +9,13 @@ export function btfIndex(): Contender {
   };
 }
 
-/** Finds structs in BTF that is indexed already. */
+/** Finds structs in BTF that is already indexed. */
 export function btfFind(names: readonly string[]): Contender {
   kernelBtf();
   return btfOpenFind(names);
 }
 
-/** The same, indexing included when it is the first. */
+/** Does what {@link btfFind} does, but its first operation includes the indexing. */
 export function btfOpenFind(names: readonly string[]): Contender {
   if (names.length === 0) throw new Error('btf-find needs names of structs');
   return {

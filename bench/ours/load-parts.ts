@@ -1,4 +1,4 @@
-/** The steps of loading an object file: with the package's own modules, as its users cannot take them apart. */
+/** The steps of loading an object file. Uses the package's inner modules, because its API does not have the steps. */
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -9,7 +9,7 @@ import { kernelBtf } from '../../src/sys/index.ts';
 import type { Contender } from './serve.ts';
 import { timedCalls } from './timed-calls.ts';
 
-/** The names without flavours of all types that relocations start from. */
+/** The names, without flavours, of all types that relocations start from. */
 function relocatedNames(spec: CollectionSpec): Set<string> {
   const names = new Set<string>();
   for (const { instructions, autoload } of Object.values(spec.programs)) {
@@ -22,12 +22,13 @@ function relocatedNames(spec: CollectionSpec): Set<string> {
 }
 
 /**
- * The same load in steps, of which one is answered. What the later ones need of the earlier ones is kept by the
- * library, so nothing is done twice; but for what reading the names of the relocations takes, which is not timed.
+ * The same load in steps; answers with the time of one step. The library keeps what later steps need from earlier ones,
+ * so nothing is done twice. The only extra work is reading the names of the relocations, which is not timed.
  */
 export function objectLoadPart(file: string, except: string, part: string): Contender {
   const bytes = new Uint8Array(readFileSync(file));
-  // The many modules leave so much behind that a full collection would fall into one of the steps. Users' one file does not.
+  // Loading many modules leaves so much garbage that a full collection would happen in one of the steps. Users load
+  // only one file.
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
   return {

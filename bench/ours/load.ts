@@ -1,9 +1,9 @@
-/** Object files from bytes to loaded; what was loaded stays until the next one is. */
+/** Loads object files from bytes. What is loaded stays until the next load. */
 import { readFileSync } from 'node:fs';
 import { Collection, CollectionSpec } from 'ebpf-ts';
 import type { Contender } from './serve.ts';
 
-/** What is loaded; referred to, so that its memory counts. */
+/** What is loaded now. This variable keeps it alive, so that its memory counts. */
 let loaded: Collection | undefined;
 
 function read(bytes: Uint8Array, except: string): CollectionSpec {

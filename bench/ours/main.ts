@@ -1,10 +1,10 @@
-/** One case of our side as a process: `node dist/bench/ours/main.js hash-lookup`. */
+/** Runs one case of our side: `node dist/bench/ours/main.js hash-lookup`. */
 import { writeSync } from 'node:fs';
 import { type Contender, serve } from './serve.ts';
 
 const [name = '', ...args] = process.argv.slice(2);
 
-/** Only what the case needs is loaded. */
+/** Imports only what the case needs. */
 async function make(): Promise<Contender> {
   if (name.startsWith('btf-')) {
     const { btfFind, btfIndex, btfOpenFind } = await import('./btf.ts');

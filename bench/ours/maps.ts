@@ -4,7 +4,7 @@ import type { Contender } from './serve.ts';
 import { BATCH_ENTRIES, DELETE_ENTRIES, SMALL_ENTRIES } from './shape.ts';
 
 const MASK = SMALL_ENTRIES - 1;
-/** u64 values are bigints; a constant, so that only the library's own work is measured. */
+/** u64 values are bigints. It is a constant, so that only the library's work is measured. */
 const VALUE = 7n;
 
 function missing(key: number): never {
@@ -113,7 +113,7 @@ function creations(): Contender {
   };
 }
 
-/** As in a process that has created maps before, but not found its tokens. */
+/** Creates maps as a process does that has created maps before, but has not found its tokens. */
 function forgetfulCreations(): Contender {
   const run = (count: number): void => {
     for (let i = 0; i < count; i++) {

@@ -1,18 +1,18 @@
 /** Our side of the contenders' language (bench/peers/c/serve.h). */
 import { readSync, writeSync } from 'node:fs';
 
-/** What a case does; making it is its untimed set-up. */
+/** What a case does. Making this object is the set-up of the case, and not timed. */
 interface Prepared {
-  /** Untimed, before each round. */
+  /** Runs before each round, not timed. */
   prepare?(count: number): void;
 }
 
-/** Most cases: the harness times all of `run`. */
+/** Most cases are like this: all of `run` is timed. */
 interface Timed extends Prepared {
   run(count: number): void;
 }
 
-/** A case that gives the nanoseconds of a part of what it does. */
+/** A case that itself returns the nanoseconds of a part of its work. */
 interface Measured extends Prepared {
   measure(count: number): number;
 }
@@ -22,7 +22,7 @@ export type Contender = Timed | Measured;
 const buffer = Buffer.alloc(64);
 let pending = '';
 
-/** The next line of standard input, without polling or an event loop; undefined at its end. */
+/** Waits for the next line of standard input, without polling or an event loop. Undefined at the end. */
 function readLine(): string | undefined {
   while (!pending.includes('\n')) {
     const length = readSync(0, buffer);
@@ -35,7 +35,7 @@ function readLine(): string | undefined {
   return line;
 }
 
-/** Runs operations; gives the nanoseconds they took. */
+/** Runs operations and returns how many nanoseconds they took. */
 function timed(contender: Contender, count: number): number | bigint {
   if ('measure' in contender) return contender.measure(count);
   const start = process.hrtime.bigint();

@@ -1,6 +1,6 @@
 import { type NativeBinding, native, withBinding } from '../../src/sys/binding.ts';
 
-/** Runs `body`; gives the nanoseconds that its bpf(2) calls took, the way to them and back included. */
+/** Runs `body`, and returns how many nanoseconds its bpf(2) calls took, including the way into native code and back. */
 export function timedCalls(body: () => void): number {
   let total = 0n;
   const timed = <A extends readonly unknown[], R>(call: (...args: A) => R): ((...args: A) => R) => {

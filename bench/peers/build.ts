@@ -1,6 +1,6 @@
 /**
- * How floor and peers are built: into the cache folder, each once, under a name that holds a hash of what
- * it is made from. A peer that cannot be built is no error of the benchmark but a line in its tables.
+ * Builds the floor and the peers, each once, into the cache folder. The name of the result holds a hash of everything
+ * that it is made from. If a peer cannot be built, the benchmark does not fail: its tables say so.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -16,7 +16,7 @@ export interface Peer {
   readonly program: string | { readonly missing: string };
 }
 
-/** Runs a build tool; what it said becomes the error. */
+/** Runs a build tool. If it fails, its output becomes the error. */
 export function run(
   program: string,
   args: readonly string[],
@@ -33,7 +33,7 @@ export function run(
   }
 }
 
-/** A short hash of a folder's files and of whatever else decides about a build. */
+/** A short hash of a folder's files, and of everything else that a build depends on. */
 export function hashOf(folder: string, ...more: string[]): string {
   const hash = createHash('sha256');
   for (const name of readdirSync(folder).sort()) hash.update(name).update(readFileSync(join(folder, name)));
@@ -52,7 +52,7 @@ export function packageVersion(list: string, name: RegExp): string {
   return '';
 }
 
-/** What `build` makes; its failure becomes the peer's reason to be missing. */
+/** Builds a peer. If that fails, the peer is missing, and the error is the reason. */
 async function attempt(name: string, build: () => Promise<Peer>): Promise<Peer> {
   try {
     return await build();
@@ -61,7 +61,7 @@ async function attempt(name: string, build: () => Promise<Peer>): Promise<Peer> 
   }
 }
 
-/** A peer that is built when it is first asked for, and once per run. */
+/** A peer that is built on first use, and only once per run. */
 export function peer(name: string, build: () => Promise<Peer>): () => Promise<Peer> {
   let result: Promise<Peer> | undefined;
   return () => {

@@ -7,7 +7,7 @@ import { hashOf, type Peer, packageVersion, peer, run, sources } from './build.t
 
 const FLAGS = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror'];
 
-/** The bare system calls, built by the machine's C compiler against the machine's C library. */
+/** The bare system calls, built with the C compiler and the C library of this machine. */
 export const floor: () => Promise<Peer> = peer('bare bpf(2) in C', async () => {
   const folder = join(sources, 'c');
   const built = await cached(`bench/floor-${hashOf(folder, ...FLAGS)}`, (into) =>
@@ -16,7 +16,7 @@ export const floor: () => Promise<Peer> = peer('bare bpf(2) in C', async () => {
   return { name: 'bare bpf(2) in C', program: join(built, 'floor') };
 });
 
-/** libbpf: headers, libraries, C library and loader all come from the unpacked folder. */
+/** libbpf. Its headers and libraries, the C library and the loader all come from the unpacked folder. */
 export const libbpf: () => Promise<Peer> = peer('libbpf', async () => {
   const root = await unpackDebian({ suite: 'sid', packages: ['libbpf-dev'] });
   const list = readFileSync(join(root, PACKAGE_LIST), 'utf8');

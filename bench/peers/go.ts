@@ -5,7 +5,7 @@ import { cached } from '../../tools/cache.ts';
 import { PACKAGE_LIST, unpackDebian } from '../../tools/debian.ts';
 import { hashOf, type Peer, packageVersion, peer, run, sources } from './build.ts';
 
-/** cilium/ebpf: Go and every module from the unpacked sources; nothing is fetched while building. */
+/** cilium/ebpf. Go and all modules come from the unpacked packages: the build downloads nothing. */
 export const cilium: () => Promise<Peer> = peer('cilium/ebpf', async () => {
   const root = await unpackDebian({
     suite: 'sid',

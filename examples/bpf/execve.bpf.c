@@ -1,16 +1,16 @@
-// Tells of every program that is started, through a ring buffer.
+// Reports every program that starts, through a ring buffer.
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
 struct event {
   __u32 pid;
   __u32 uid;
-  /* Who starts it. */
+  /* The name of the thread that starts it. */
   char comm[16];
   char file[128];
 };
 
-/* What the tracepoint gives; the offsets are those of the running kernel (CO-RE). */
+/* The arguments of the tracepoint. The offsets become those of the running kernel (CO-RE). */
 struct trace_event_raw_sys_enter {
   unsigned long args[6];
 } __attribute__((preserve_access_index));
@@ -20,7 +20,7 @@ struct {
   __uint(max_entries, 256 * 1024);
 } events SEC(".maps");
 
-/* How many there was no room for. */
+/* How many events found no room in the buffer. */
 __u64 lost = 0;
 
 SEC("tracepoint/syscalls/sys_enter_execve")

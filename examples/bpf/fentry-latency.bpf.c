@@ -4,7 +4,7 @@
 
 #define SLOTS 64
 
-/* When the thread entered the function. */
+/* The time when each thread entered the function. */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 10240);
@@ -12,7 +12,7 @@ struct {
   __type(value, __u64);
 } started SEC(".maps");
 
-/* histogram[n]: calls that took 2^n nanoseconds up to twice that. */
+/* histogram[n] counts calls that took from 2^n to 2^(n+1) nanoseconds. */
 __u64 histogram[SLOTS] = {};
 
 SEC("fentry")

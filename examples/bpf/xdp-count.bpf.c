@@ -6,7 +6,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-/* A number that no protocol has: for what is not IP. */
+/* For packets that are not IP: a number that no protocol has. */
 #define OTHER 255
 
 struct traffic {
@@ -41,7 +41,7 @@ int count(struct xdp_md *ctx) {
   struct traffic *traffic = bpf_map_lookup_elem(&by_protocol, &protocol);
   if (traffic) {
     traffic->packets++;
-    /* Without CAP_PERFMON the verifier does not let pointers be subtracted. */
+    /* Not end - data: without CAP_PERFMON the verifier does not allow subtracting pointers. */
     traffic->bytes += bpf_xdp_get_buff_len(ctx);
   }
   return XDP_PASS;

@@ -6,7 +6,7 @@ import { btfInfo, checkFd, checkKind, type Fd, namedBtfInfo } from '../sys/index
 import { btfGetFdById, btfLoad, type TokenOption } from '../token/commands.ts';
 import { checkLogOptions, type LogOptions, type LogRequest, loadLogged } from '../verifier-log/index.ts';
 
-/** Anything that gives encoded BTF, such as `BtfBuilder`. */
+/** Anything that can encode BTF, such as `BtfBuilder`. */
 export interface BtfSource {
   encode(): Uint8Array;
 }
@@ -17,14 +17,14 @@ export interface BtfLoadOptions extends LogOptions {
 }
 
 export interface BtfOpenOptions {
-  /** Which BPF token to use; the kernel takes one from Linux 6.15 on. Default: the first that helps. */
+  /** Which BPF token to use (Linux >= 6.15). Default: the first that helps. */
   readonly token?: TokenOption | undefined;
 }
 
-/** What the kernel tells about loaded BTF. */
+/** What the kernel says about loaded BTF. */
 export interface BtfInfo {
   readonly id: number;
-  /** `vmlinux` or the module's name for BTF of the kernel, else empty. Linux >= 5.11 */
+  /** For BTF of the kernel: `vmlinux`, or the name of the module. Otherwise empty. Linux >= 5.11 */
   readonly name: string;
   /** Size of the encoded BTF in bytes. */
   readonly size: number;
@@ -65,9 +65,9 @@ function encoded(source: BtfSource): Uint8Array {
  * ```
  */
 export class Btf {
-  /** The descriptor; its own. */
+  /** The descriptor, which this object owns. */
   readonly fd: Fd;
-  /** What the kernel logged, where `logLevel` asked for it. */
+  /** What the kernel logged, if `logLevel` asked for it. */
   readonly log: string;
 
   private constructor(fd: Fd, log: string) {
@@ -76,13 +76,13 @@ export class Btf {
   }
 
   /**
-   * Loads types that were built in code, or BTF already encoded in this machine's byte order. The
-   * kernel answers at once.
+   * Loads types that were built in code, or BTF that is already encoded in this machine's byte order. The kernel
+   * answers at once.
    *
    * Needs CAP_BPF, or a token that allows `btf_load`. Linux >= 4.18
    *
-   * @throws VerifierError when the kernel refuses the types, with its log
-   * @throws TokenError or BpfError (`EPERM`) when permission is missing
+   * @throws VerifierError if the kernel refuses the types, with its log
+   * @throws TokenError or BpfError (`EPERM`) if permission is missing
    */
   static load(source: BtfSource | Uint8Array, options: BtfLoadOptions = {}): Btf {
     rejectUnknownOptions('Btf.load', options, ['logLevel', 'logSize', 'token']);
@@ -97,9 +97,9 @@ export class Btf {
   }
 
   /**
-   * Takes over a descriptor of BTF. It is closed if it is not BTF.
+   * Takes over a descriptor of BTF. Closes it if it is something else.
    *
-   * @throws BpfError `ERR_BPF_WRONG_OBJECT` for the descriptor of something else
+   * @throws BpfError `ERR_BPF_WRONG_OBJECT` if the descriptor is something else
    */
   static fromFd(fd: Fd): Btf {
     checkFd('Btf.fromFd', fd);
@@ -117,7 +117,7 @@ export class Btf {
    * Opens loaded BTF by its id. Needs CAP_SYS_ADMIN, or a token that allows `btf_get_fd_by_id`
    * (Linux >= 6.15).
    *
-   * @throws BpfError `ENOENT` when there is none; TokenError
+   * @throws BpfError `ENOENT` if there is none; TokenError
    */
   static fromId(id: number, options: BtfOpenOptions = {}): Btf {
     rejectUnknownOptions('Btf.fromId', options, ['token']);
@@ -129,7 +129,7 @@ export class Btf {
     }
   }
 
-  /** What the kernel tells about it. @throws BpfError, ClosedError */
+  /** Asks the kernel about this BTF. @throws BpfError, ClosedError */
   info(): BtfInfo {
     const { id, text, btf_size, kernel_btf } = namedBtfInfo(this.fd);
     return { id, name: text, size: btf_size, kernel: kernel_btf === 1 };
@@ -143,7 +143,7 @@ export class Btf {
     return bytes;
   }
 
-  /** The types. @param base - those it builds upon: the kernel's, for BTF of a module */
+  /** The types. @param base - for BTF of a module: the types of the kernel, which it continues */
   types(base?: BtfTypes): BtfTypes {
     return BtfTypes.parse(this.bytes(), base === undefined ? {} : { base });
   }
@@ -152,7 +152,7 @@ export class Btf {
     return this.fd.closed;
   }
 
-  /** Gives the descriptor up; any number of times. */
+  /** Closes the descriptor. May be called any number of times. */
   close(): void {
     this.fd.close();
   }

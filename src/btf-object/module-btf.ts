@@ -3,10 +3,10 @@ import { objectIds } from '../sys/index.ts';
 import { Btf, type BtfOpenOptions } from './btf.ts';
 
 /**
- * Opens the BTF of a kernel module by the module's name: what programs refer to its functions and variables by. Needs
- * CAP_SYS_ADMIN in the initial user namespace.
+ * Opens the BTF of a kernel module by the module's name. Programs need it to refer to the module's functions and
+ * variables. Needs CAP_SYS_ADMIN in the initial user namespace.
  *
- * @throws BpfError `ENOENT` when the module is not loaded or has no BTF, `EPERM`
+ * @throws BpfError `ENOENT` if the module is not loaded or has no BTF, `EPERM`
  */
 export function openModuleBtf(module: string, options: BtfOpenOptions = {}): Btf {
   const action = `find the BTF of module ${module}`;
@@ -20,12 +20,12 @@ export function openModuleBtf(module: string, options: BtfOpenOptions = {}): Btf
   throw bareError(action, { errno: ERRNO.ENOENT, syscall: 'bpf', command: 'btf_get_next_id' });
 }
 
-/** BTF can go between being listed and being opened. */
+/** Opens BTF; `undefined` if it is gone since it was listed. */
 function openIfThere(id: number, options: BtfOpenOptions): Btf | undefined {
   try {
     return Btf.fromId(id, options);
   } catch (error) {
-    // Not the ENOENT of a token that cannot be had.
+    // A TokenError with ENOENT is about the token, not about the BTF.
     if (BpfError.is(error) && error.errno === ERRNO.ENOENT && !(error instanceof TokenError))
       return undefined;
     throw error;

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { complain, fail, print, USAGE, width } from './output.ts';
 
-// Each command is imported when it runs: help and version need nothing of the library.
+// Each command is imported when it runs: help and version do not need the library.
 
 /** The width that commander uses in a file. */
 const helpWidth = (): number => width() ?? 80;

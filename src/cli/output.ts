@@ -41,7 +41,7 @@ export function colorsFor(fd: number): Colors {
   return createColors(isatty(fd) && !plain && process.env.TERM !== 'dumb');
 }
 
-/** How many columns standard output has; `undefined` when it is not a terminal. */
+/** How many columns standard output has; `undefined` if it is not a terminal. */
 export function width(): number | undefined {
   return isatty(STDOUT) ? process.stdout.columns : undefined;
 }
@@ -75,7 +75,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   EFBIG: 'the file would be larger than is allowed: see "ulimit -f"',
 };
 
-/** @throws BpfError with Node's code when standard output takes no more */
+/** @throws BpfError with Node's code if standard output takes no more */
 export function print(text: string): void {
   try {
     write(STDOUT, text);

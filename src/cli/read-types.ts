@@ -10,7 +10,7 @@ const LONGEST = 1 << 30;
  * Reads the types in a file: plain BTF as in /sys/kernel/btf, or the section `.BTF` of an ELF file.
  *
  * @param base - the types it continues, as those of a kernel module continue those of vmlinux
- * @throws BpfError when the file cannot be read or has no types, FormatError when they are malformed
+ * @throws BpfError if the file cannot be read or has no types, FormatError if they are malformed
  */
 export function readTypes(file: string, base?: BtfTypes): BtfTypes {
   const magics = [ELF_START, ...BTF_STARTS];

@@ -7,7 +7,7 @@ import type { Link } from './link.ts';
 import { checkType, openPlace, programText, tooOld } from './problems.ts';
 import { ORDER_OPTIONS, ORDER_PROBLEMS, type OrderOptions, orderAttr } from './relative.ts';
 
-/** The types that attach to cgroups, with the only place that a type may have. */
+/** The program types that attach to cgroups, each with its attach type if it has only one. */
 const PLACES: { readonly [type in ProgramType]?: AttachType | undefined } = {
   cgroup_skb: undefined,
   cgroup_sock: 'cgroup_inet_sock_create',
@@ -21,9 +21,12 @@ const PLACES: { readonly [type in ProgramType]?: AttachType | undefined } = {
 
 /** Where {@link attachCgroup} attaches. */
 export interface CgroupOptions extends OrderOptions {
-  /** The folder of the cgroup, such as `/sys/fs/cgroup/system.slice`, or an open descriptor of it. */
+  /** The folder of the cgroup, such as `/sys/fs/cgroup/system.slice`, or an open descriptor for it. */
   readonly cgroup: string | Fd | number;
-  /** Such as `cgroup_inet4_connect`. Default: what the program was loaded for, or the only one its type has. */
+  /**
+   * The attach type, such as `cgroup_inet4_connect`. Default: the one that the program was loaded for, or the only one
+   * that its type has.
+   */
   readonly attachType?: AttachType | undefined;
 }
 
@@ -37,7 +40,7 @@ function attachTypeOf(program: Program, given: AttachType | undefined): AttachTy
   return type;
 }
 
-/** The one type whose right is not checked when it is loaded. */
+/** Why the kernel says EPERM. It checks the right for `cgroup_skb` now; for all other types it did so at the load. */
 function whyForbidden({ type }: Program): string {
   const right =
     'programs of type cgroup_skb take CAP_NET_ADMIN, which the kernel checks when they are attached: in the initial user ' +
@@ -65,13 +68,14 @@ function whyInvalid(
 }
 
 /**
- * Attaches a program to a cgroup: it runs for the processes in it and in the cgroups below. Any number of programs, in
- * an order (`before`, `after`: Linux >= 6.17).
+ * Attaches a program to a cgroup. It runs for the processes in this cgroup and in the cgroups below it. A cgroup can
+ * have any number of programs, in an order (`before`, `after`: Linux >= 6.17).
  *
- * The right, CAP_NET_ADMIN for most types, is checked when the program is loaded; for `cgroup_skb` it is checked here.
- * Attaching needs the right to open the cgroup's folder. Linux >= 5.7, and a cgroup version 2 hierarchy
+ * The kernel checks the right (CAP_NET_ADMIN for most types) when the program is loaded, except for `cgroup_skb`: there
+ * it checks CAP_NET_ADMIN when the program is attached. The process must be allowed to open the cgroup's folder.
+ * Linux >= 5.7, and a cgroup version 2 hierarchy
  *
- * @throws BpfError `ENOENT` and the like for the folder; `EBADF` when it is none of a cgroup version 2 hierarchy
+ * @throws BpfError `ENOENT` and similar for the folder; `EBADF` if it is not part of a cgroup version 2 hierarchy
  * @throws TypeError for wrong options, and for programs of another type
  */
 export function attachCgroup(program: Program, options: CgroupOptions): Link {
@@ -101,7 +105,7 @@ export function attachCgroup(program: Program, options: CgroupOptions): Link {
   return createLink(attempt, attachType, {
     target_fd,
     flags,
-    // Sent only when it says something: kernels before 6.17 take no such attribute.
+    // Sent only if it says something, because kernels before 6.17 do not accept this attribute.
     cgroup: flags === 0 && relative.expected_revision === undefined ? undefined : relative,
   });
 }

@@ -12,7 +12,7 @@ import {
 } from '../errors/index.ts';
 import { checkOffset, checkU64 } from './numbers.ts';
 
-/** Options that several kinds of attaching have, before anybody has looked at them. */
+/** Options that several kinds of attaching have, before they are checked. */
 interface CommonOptions {
   readonly cgroup?: unknown;
   readonly cookie?: unknown;
@@ -35,12 +35,11 @@ function checkPlace(what: string, value: unknown): void {
   }
 }
 
-/** Options that are texts, whatever they name. */
+/** Options that are texts, whatever they mean. */
 const TEXTS = ['attachType', 'category', 'direction', 'family', 'function', 'hook', 'mode', 'name', 'path'];
 
 /**
- * Checks the options that several kinds of attaching have, each wherever it is given: an option of one name means the
- * same everywhere.
+ * Checks those options that several kinds of attaching have, if they are given. An option means the same everywhere.
  *
  * @throws TypeError, RangeError
  */

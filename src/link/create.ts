@@ -16,7 +16,7 @@ function purpose(attempt: Attempt): LinkPurpose {
   return { what: `link of ${programText(program)} to ${target}`, ...purposeOf(attempt) };
 }
 
-/** BPF_LINK_CREATE for the attempt's program. @throws BpfError */
+/** Makes a link with BPF_LINK_CREATE. @throws BpfError */
 export function createLink(
   attempt: Attempt,
   attachType: AttachType | NumberText,
@@ -30,7 +30,7 @@ export function createLink(
   return Link.fromFd(linkCreate(sent, purpose(attempt)));
 }
 
-/** BPF_RAW_TRACEPOINT_OPEN for the attempt's program. @throws BpfError */
+/** Makes a link with BPF_RAW_TRACEPOINT_OPEN. @throws BpfError */
 export function openRawTracepoint(attempt: Attempt, attr: Omit<RawTracepointAttr, 'prog_fd'>): Link {
   const sent = { prog_fd: attempt.program.fd.value, ...attr };
   return Link.fromFd(rawTracepointOpen(sent, purpose(attempt)));

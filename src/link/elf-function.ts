@@ -3,8 +3,9 @@ import { type ElfFile, type FunctionSymbol, findFunctions } from '../elf/index.t
 import { BpfError, didYouMean } from '../errors/index.ts';
 import { type ElfSymbols, withElfSymbols } from './elf-symbols.ts';
 
-/** How many names are compared with a misspelled one, and how many of several functions are listed. */
+/** At most this many names are compared with a misspelled one. */
 const COMPARED = 20_000;
+/** A message lists at most this many functions of the same name. */
 const LISTED = 8;
 
 const hex = (offset: number): string => `0x${offset.toString(16)}`;
@@ -41,7 +42,7 @@ function ambiguous(found: readonly FunctionSymbol[], name: string, path: string)
   );
 }
 
-/** What a resolver chooses from is mostly named after the function: `__strlen_avx2` for `strlen`. */
+/** Functions that a resolver may choose. Most are named after the function: `__strlen_avx2` for `strlen`. */
 function implementations(elf: ElfFile, base: string): string[] {
   const names = elf.symbols
     .filter((symbol) => symbol.type === 'function' && isFunction(symbol) && symbol.name.includes(`${base}_`))
@@ -79,10 +80,10 @@ function offsetOf(symbols: ElfSymbols, name: string, path: string): number {
 }
 
 /**
- * Where in an ELF program or library functions start, in bytes from the start of the file, as the kernel maps it.
+ * Finds where functions of an ELF program or library start, in bytes from the start of the file, as the kernel maps it.
  *
- * @throws BpfError `ERR_BPF_NO_SYMBOL` when it has no such function, `ERR_BPF_AMBIGUOUS_SYMBOL` when it has several,
- *   `ERR_BPF_INDIRECT_SYMBOL` for one that is chosen when a program starts; those of the file system; FormatError
+ * @throws BpfError `ERR_BPF_NO_SYMBOL` if the file has no such function, `ERR_BPF_AMBIGUOUS_SYMBOL` if it has several,
+ *   `ERR_BPF_INDIRECT_SYMBOL` if the function is chosen when a program starts; the file system's codes; FormatError
  */
 export function functionOffsets(path: string, names: readonly string[]): number[] {
   if (names.length === 0) return [];

@@ -4,12 +4,12 @@ import { BpfError, unreadable } from '../errors/index.ts';
 
 const { closeSync, constants, fstatSync, openSync, readSync } = process.getBuiltinModule('node:fs');
 
-/** Larger than any program; the bytes are addressed as one array. */
+/** Larger than any program. There is a limit because the file's bytes are one array. */
 const LARGEST = 2 ** 32;
-/** The larger of the two headers. */
+/** The size of the larger header, the 64-bit one. */
 const HEADER_ROOM = 64;
 
-/** A file of which only some parts are read: the others stay zero, and take no memory. */
+/** A file that is read only in parts. The other parts stay zero and take no memory. */
 class PartlyRead {
   readonly bytes: Uint8Array;
   readonly #fd: number;
@@ -23,14 +23,14 @@ class PartlyRead {
     const end = Math.min(offset + length, this.bytes.length);
     for (let at = offset; at < end; ) {
       const count = readSync(this.#fd, this.bytes, at, Math.min(end - at, 2 ** 30), at);
-      // It became shorter meanwhile.
+      // The file has become shorter.
       if (count === 0) return;
       at += count;
     }
   }
 }
 
-/** What the dynamic symbols consist of: numbers, and all names but those of the larger table. */
+/** The types of sections that dynamic symbols need. The names of the larger symbol table are not among them. */
 const DYNAMIC: ReadonlySet<number> = new Set([
   SECTION_TYPE.dynsym,
   SECTION_TYPE.versym,
@@ -38,11 +38,11 @@ const DYNAMIC: ReadonlySet<number> = new Set([
   SECTION_TYPE.strtab,
 ]);
 
-/** A program or library of which as much is read as is needed; everything else reads as zeros. */
+/** A program or library. Only the parts that are needed are read; everything else reads as zeros. */
 export class ElfSymbols {
   readonly #file: PartlyRead;
   readonly #path: string;
-  /** With the dynamic symbols only. */
+  /** The file with its dynamic symbols only. */
   readonly dynamic: ElfFile;
   #all: ElfFile | undefined;
 
@@ -52,9 +52,9 @@ export class ElfSymbols {
     file.read(0, HEADER_ROOM);
     const { segments, sections } = readHeader(bytes, path);
     file.read(segments.start, segments.count * segments.entrySize);
-    // More than the header can count.
+    // Count 0: there may be more sections than the header can count.
     file.read(sections.start, sections.count === 0 ? size : sections.count * sections.entrySize);
-    // The names of sections are empty the first time.
+    // The names of sections have not been read yet: here they are empty.
     const headers = ElfFile.parse(bytes, { file: path });
     const larger = headers.sections.find(({ type }) => type === SECTION_TYPE.symtab);
     for (const { type, index, data } of headers.sections) {
@@ -65,7 +65,7 @@ export class ElfSymbols {
     this.dynamic = ElfFile.parse(bytes, { file: path });
   }
 
-  /** With the larger table too, which stripped files do not have. */
+  /** The file with the larger symbol table too, which stripped files do not have. */
   get all(): ElfFile {
     if (this.#all === undefined) {
       const { sections } = this.dynamic;
@@ -81,15 +81,16 @@ export class ElfSymbols {
 }
 
 /**
- * Opens a program or library for its symbols. It is read, not mapped: a mapping kills the process that reads it when
- * somebody shortens the file.
+ * Opens a program or library for its symbols. The file is read and not mapped: if somebody shortened a mapped file,
+ * reading it would kill this process.
  *
- * @throws FormatError; BpfError with the file system's code, `ERR_BPF_NOT_A_FILE` for folders, pipes and devices
+ * @throws FormatError; BpfError with the file system's code, or `ERR_BPF_NOT_A_FILE` for folders, pipes, devices and
+ *   files of more than 4 GiB
  */
 export function withElfSymbols<T>(path: string, use: (symbols: ElfSymbols) => T): T {
   let fd: number;
   try {
-    // Opening a pipe would wait for its other end.
+    // Without O_NONBLOCK, opening a pipe would wait for its other end.
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     throw unreadable(`the functions of ${path}`, cause);

@@ -2,7 +2,7 @@ import { linkTypes } from '../abi/index.ts';
 import { BpfError, ERRNO } from '../errors/index.ts';
 import { type Fd, linkInfo, objectIds, openById } from '../sys/index.ts';
 
-/** `undefined` when it has gone. */
+/** Opens a link; `undefined` if it is gone. */
 function openIfThere(id: number): Fd | undefined {
   try {
     return openById('link', id);
@@ -13,8 +13,8 @@ function openIfThere(id: number): Fd | undefined {
 }
 
 /**
- * The ids of the XDP links to interfaces with an index, in whatever network namespace: links do not say in which.
- * `undefined` to those who may not see all links (CAP_SYS_ADMIN).
+ * The ids of the XDP links to interfaces with this index, in all network namespaces, because links do not say which
+ * namespace they are in. `undefined` if this process may not see all links (CAP_SYS_ADMIN).
  */
 export function xdpLinks(interfaceIndex: number): number[] | undefined {
   const found: number[] = [];

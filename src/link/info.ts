@@ -21,36 +21,36 @@ import { type Fd, linkInfo } from '../sys/index.ts';
 /** Room for a path, NUL included. */
 const TEXT_SIZE = 4096;
 
-/** What the kernel tells about every link. */
+/** What the kernel says about every link. */
 export interface CommonLinkInfo {
   readonly id: number;
-  /** The program's id; 0 for links of a map (struct_ops). */
+  /** The program's id; 0 for links of a struct_ops map. */
   readonly programId: number;
 }
 
-/** What a link of each type tells beside its ids. Numbers that an older kernel lacks are zero, names empty. */
+/** What the kernel says about links of each type. If it is too old for a field, a number is 0 and a name is empty. */
 export interface LinkDetails {
-  /** The index is 0 when the interface is gone. */
+  /** The index is 0 if the interface is gone. */
   readonly xdp: { readonly interfaceIndex: number };
   readonly tcx: { readonly interfaceIndex: number; readonly attachType: AttachType | NumberText };
   readonly netkit: { readonly interfaceIndex: number; readonly attachType: AttachType | NumberText };
-  /** The id is the inode of the cgroup's folder; 0 when the cgroup is gone. */
+  /** The id is the inode of the cgroup's folder; 0 if the cgroup is gone. */
   readonly cgroup: { readonly cgroupId: bigint; readonly attachType: AttachType | NumberText };
   readonly raw_tracepoint: { readonly tracepoint: string; readonly cookie: bigint };
-  /** Of the function or program attached to: its object's id (a BTF's, or a program's) and its type in that BTF. */
+  /** The target is the function or program attached to: the id of its BTF or program, and its type id in that BTF. */
   readonly tracing: {
     readonly attachType: AttachType | NumberText;
     readonly targetObjectId: number;
     readonly targetBtfId: number;
     readonly cookie: bigint;
   };
-  /** The name of what is walked, such as `task`. */
+  /** The kind of object that the iterator walks over, such as `task`. */
   readonly iter: { readonly target: string };
-  /** The inode of the network namespace; 0 when it is gone. */
+  /** The inode of the network namespace; 0 if it is gone. */
   readonly netns: { readonly netnsInode: number; readonly attachType: AttachType | NumberText };
   readonly struct_ops: { readonly mapId: number };
   readonly sockmap: { readonly mapId: number; readonly attachType: AttachType | NumberText };
-  /** Family and hook by the kernel's numbers (NFPROTO_..., NF_INET_...). */
+  /** Family and hook are the kernel's numbers (NFPROTO_..., NF_INET_...). */
   readonly netfilter: {
     readonly family: number;
     readonly hook: number;
@@ -68,7 +68,7 @@ export interface LinkDetails {
     readonly flags: readonly (UprobeMultiFlag | number)[];
     readonly processId: number;
   };
-  /** `name` is the tracepoint (`syscalls/...` without category), the function or the file; Linux >= 6.6. */
+  /** `name` is the tracepoint without its category, the function, or the file. Linux >= 6.6 */
   readonly perf_event: {
     readonly event: PerfEventType | NumberText | undefined;
     readonly name: string;
@@ -79,14 +79,14 @@ export interface LinkDetails {
   readonly unspec: object;
 }
 
-/** What the kernel tells about a link; `type` says what there is beside the ids. */
+/** What the kernel says about a link. `type` says which other fields there are. */
 export type LinkInfo =
   | {
       readonly [T in LinkType]: CommonLinkInfo & { readonly type: T } & LinkDetails[T];
     }[LinkType]
   | (CommonLinkInfo & { readonly type: NumberText });
 
-/** Asks once more with room for a name; what is left out when the kernel does not give it. */
+/** Asks again, with room for a name. The name is empty if the kernel gives none. */
 function readText(fd: Fd, request: (room: Uint8Array, size: number) => BpfLinkInfoRequest): string {
   const room = new Uint8Array(TEXT_SIZE);
   linkInfo(fd, request(room, TEXT_SIZE));
@@ -173,13 +173,13 @@ function perfEventName(fd: Fd, event: PerfEventType | undefined): string {
   }
 }
 
-/** The type of a link and the ids. @throws BpfError */
+/** The type and id of a link. @throws BpfError */
 export function linkBasics(fd: Fd): { readonly type: LinkType | NumberText; readonly id: number } {
   const { type, id } = linkInfo(fd);
   return { type: nameOrNumber(linkTypes, type), id };
 }
 
-/** What the kernel tells about the link behind a descriptor. @throws BpfError */
+/** Asks the kernel about the link of a descriptor. @throws BpfError */
 export function aboutLink(fd: Fd): LinkInfo {
   const info = linkInfo(fd);
   const common = { id: info.id, programId: info.prog_id };

@@ -1,10 +1,15 @@
 import { ERRNO } from '../errors/index.ts';
 import { interfaceIndex, interfaceName, systemError } from '../sys/index.ts';
 
-/** A network interface: by its name, or by its index in the network namespace of this process. */
+/** A network interface: its name, or its index in the network namespace of this process. */
 export type NetworkInterface = string | number;
 
-/** @throws BpfError `ENODEV` when there is no such interface; TypeError, RangeError for what cannot be one */
+/**
+ * Finds a network interface.
+ *
+ * @throws BpfError `ENODEV` if there is no such interface
+ * @throws TypeError, RangeError if the value cannot be a name or index
+ */
 export function resolveInterface(what: string, given: NetworkInterface): { index: number; text: string } {
   if (typeof given === 'string') {
     return { index: interfaceIndex(given), text: `network interface ${given}` };
@@ -19,6 +24,6 @@ export function resolveInterface(what: string, given: NetworkInterface): { index
   return { index: given, text: `network interface ${name}` };
 }
 
-/** For the kinds that attach to network interfaces. */
+/** What ENODEV means for everything that attaches to a network interface. */
 export const INTERFACE_GONE: string =
   'there is no such interface in the network namespace of this process: see "ip link"';

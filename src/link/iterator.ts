@@ -6,15 +6,15 @@ import { createLink } from './create.ts';
 import type { Link } from './link.ts';
 import { checkType } from './problems.ts';
 
-/** What {@link attachIterator} walks over. */
+/** What the iterator of {@link attachIterator} walks over. */
 export interface IteratorOptions {
-  /** The map, for iterators over the elements of a map. */
+  /** The map, if the iterator walks over the elements of a map. */
   readonly map?: DescriptorHolder | undefined;
 }
 
 /**
- * Attaches an iterator: a program of type `tracing` loaded for `trace_iter`, which the kernel calls for each of its
- * objects of a kind when somebody reads ({@link readIterator}). Linux >= 5.8
+ * Attaches an iterator: a program of type `tracing` that was loaded for `trace_iter`. Each time it is read
+ * ({@link readIterator}), the kernel calls the program for each of its objects of one kind. Linux >= 5.8
  *
  * @throws BpfError; TypeError for wrong options, and for programs of another type
  */
@@ -38,7 +38,7 @@ const CHUNK = 64 * 1024;
 /**
  * Runs an iterator once over everything, and returns what the program wrote (`seq_write`, `seq_printf`).
  *
- * @throws BpfError also when the program's run fails: `E2BIG` when what it writes for one object finds no room
+ * @throws BpfError also if the program fails: `E2BIG` if it writes more for one object than the kernel has room for
  */
 export function readIterator(link: Link): Uint8Array {
   checkOwner('readIterator: link', link, 'a Link');
@@ -52,12 +52,12 @@ export function readIterator(link: Link): Uint8Array {
   }
 }
 
-/** Reads what comes next. @throws BpfError */
+/** Reads the next part; returns its size, 0 at the end. @throws BpfError */
 function readPart(fd: Fd, part: Uint8Array): number {
   for (;;) {
     const size = trySyscall('read', fd.value, part, part.length);
     if (size >= 0) return size;
-    // The kernel pauses after a million objects for which the program wrote nothing, and goes on at the next read.
+    // After a million objects without output the kernel pauses (EAGAIN), and continues at the next read.
     if (size !== -ERRNO.EAGAIN) throw systemError(`read the ${fd.what}`, 'read', -size);
   }
 }

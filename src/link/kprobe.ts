@@ -8,17 +8,17 @@ import { cText } from './text.ts';
 
 /** Where {@link attachKprobe} attaches. */
 export interface KprobeOptions {
-  /** The kernel function, as /proc/kallsyms names it. */
+  /** The kernel function, by its name in /proc/kallsyms. */
   readonly function: string;
   /** Bytes from the function's start. Default: 0 */
   readonly offset?: number | undefined;
   /** Attaches to the function's return instead of its start. */
   readonly return?: boolean | undefined;
-  /** A number that the program reads by `get_attach_cookie`. */
+  /** A number that the program reads with `get_attach_cookie`. */
   readonly cookie?: bigint | undefined;
 }
 
-/** Why the kernel finds no place for a function, or more than one. */
+/** Why the kernel finds no function to probe, or more than one. */
 function whyNotProbed(name: string): string {
   const count = kernelFunctionCount(name);
   const none =
@@ -30,12 +30,13 @@ function whyNotProbed(name: string): string {
 }
 
 /**
- * Attaches a program to a kernel function, at its start, at an instruction within, or at its return.
+ * Attaches a program to a kernel function: at its start, at an instruction inside it, or at its return.
  *
- * Needs CAP_PERFMON in the initial user namespace; under a BPF token, use {@link attachKprobeMulti}. Linux >= 5.15
+ * Needs CAP_PERFMON in the initial user namespace. Under a BPF token, use {@link attachKprobeMulti}. Linux >= 5.15
  *
  * @throws NotSupportedError on a kernel without kprobes (CONFIG_KPROBE_EVENTS)
- * @throws BpfError `ERR_BPF_NO_SYSFS` when /sys is not mounted, `ENOENT` when there is no such function, `EINVAL` when it may not be probed, `EPERM`
+ * @throws BpfError `ERR_BPF_NO_SYSFS` if /sys is not mounted, `ENOENT` if there is no such function, `EINVAL` if it
+ *   must not be probed, `EPERM`
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachKprobe(program: Program, options: KprobeOptions): Link {

@@ -15,7 +15,7 @@ import {
 import { aboutLink, type LinkInfo, linkBasics } from './info.ts';
 import { programText } from './problems.ts';
 
-/** What links that can be updated are attached to; it may go while the link stays. */
+/** Links of these types can be updated. Each is attached to something that can go away while the link stays. */
 const PLACES: { readonly [type in LinkType]?: string } = {
   xdp: 'the network interface',
   tcx: 'the network interface',
@@ -25,19 +25,19 @@ const PLACES: { readonly [type in LinkType]?: string } = {
 };
 
 /**
- * A program that is attached: as long as something refers to the link, the program runs. That is this object until
- * {@link close}, or a pin. The program itself may be closed.
+ * A program that is attached. It stays attached as long as something refers to the link: this object until
+ * {@link close}, or a pin. You may close the program itself.
  *
  * Links came with Linux 5.7 (cgroups, tracing), 5.9 (XDP), 5.15 (perf events), 6.4 (netfilter) and 6.6 (TCX). They take
- * no BPF token, and for most kinds need none: the kernel checks the right when the program is loaded.
+ * no BPF token, and most kinds need none: the kernel checks the right when the program is loaded.
  *
  * @example
  * using link = attachXdp(program, { interface: 'eth0' });
  */
 export class Link {
-  /** The descriptor; the link's own. */
+  /** The descriptor, which this object owns. */
   readonly fd: Fd;
-  /** The number as text for a type newer than this library. */
+  /** If the type is newer than this library: its number as text. */
   readonly type: LinkType | NumberText;
 
   private constructor(fd: Fd, type: LinkType | NumberText) {
@@ -46,9 +46,9 @@ export class Link {
   }
 
   /**
-   * Takes over a descriptor of a link. It is closed if it is not one.
+   * Takes over a descriptor of a link. Closes it if it is something else.
    *
-   * @throws BpfError `ERR_BPF_WRONG_OBJECT` for the descriptor of something else
+   * @throws BpfError `ERR_BPF_WRONG_OBJECT` if the descriptor is something else
    */
   static fromFd(fd: Fd): Link {
     checkFd('Link.fromFd', fd);
@@ -64,7 +64,7 @@ export class Link {
   /**
    * Opens a link by its id. Needs CAP_SYS_ADMIN in the initial user namespace.
    *
-   * @throws BpfError `ENOENT` when there is none, `EPERM`
+   * @throws BpfError `ENOENT` if there is none, `EPERM`
    */
   static fromId(id: number): Link {
     return Link.fromFd(openById('link', id));
@@ -73,24 +73,24 @@ export class Link {
   /**
    * Opens a link pinned in a BPF file system.
    *
-   * @throws BpfError `ENOENT`, `EACCES`, ...; `ERR_BPF_WRONG_OBJECT` when something else is pinned there
+   * @throws BpfError `ENOENT`, `EACCES`, ...; `ERR_BPF_WRONG_OBJECT` if something else is pinned there
    */
   static fromPinned(path: string): Link {
     return Link.fromFd(openPinned(path, 'link'));
   }
 
-  /** What the kernel tells about it. @throws BpfError, ClosedError */
+  /** Asks the kernel about this link. @throws BpfError, ClosedError */
   info(): LinkInfo {
     return aboutLink(this.fd);
   }
 
   /**
-   * Puts another program in the place of the one attached, at once: no event is missed between them. The kernel supports
+   * Replaces the attached program by another one in a single step, so that no event is missed. The kernel supports
    * this for links of XDP, TCX, netkit, cgroups and network namespaces.
    *
-   * @param options - `expected`: the program that must be attached now, else nothing changes
-   * @throws BpfError `EINVAL` for a program that does not fit or a link that cannot be updated, `ENOLINK` when what it was
-   *   attached to is gone, `EPERM` when another program than `expected` is attached
+   * @param options - `expected`: the program that must be attached now; if it is not, nothing changes
+   * @throws BpfError `EINVAL` if the program does not fit or the link cannot be updated, `ENOLINK` if what the link was
+   *   attached to is gone, `EPERM` if the attached program is not `expected`
    * @throws TypeError for unknown options
    */
   update(program: Program, options: { readonly expected?: Program | undefined } = {}): void {
@@ -126,8 +126,8 @@ export class Link {
   }
 
   /**
-   * Detaches the program, although the link, and pins of it, stay. The kernel can for links of XDP, TCX, netkit,
-   * netfilter, cgroups, network namespaces and struct_ops; any other is detached by closing and unpinning it.
+   * Detaches the program. The link and its pins stay. The kernel supports this for links of XDP, TCX, netkit,
+   * netfilter, cgroups, network namespaces and struct_ops. To detach any other link, close it and remove its pins.
    *
    * @throws BpfError `EOPNOTSUPP`
    */
@@ -139,15 +139,15 @@ export class Link {
     );
   }
 
-  /** Pins it at a path of a BPF file system: it stays attached until the path is removed. @throws BpfError */
+  /** Pins the link in a BPF file system: it stays attached until this path is removed. @throws BpfError */
   pin(path: string): void {
     pinObject(this.fd, path);
   }
 
   /**
-   * Removes a pin of it. Without other pins, it ends with this object's {@link close}.
+   * Removes a pin of this link. If it was the last one, the link ends when this object is closed ({@link close}).
    *
-   * @throws BpfError `ENOENT` when nothing is pinned there, `ERR_BPF_WRONG_OBJECT` when something else is, `EACCES`
+   * @throws BpfError `ENOENT` if nothing is pinned there, `ERR_BPF_WRONG_OBJECT` if something else is, `EACCES`
    * @throws ClosedError
    */
   unpin(path: string): void {
@@ -158,7 +158,7 @@ export class Link {
     return this.fd.closed;
   }
 
-  /** Gives the descriptor up, any number of times; without a pin the program is detached. */
+  /** Closes the descriptor. Without a pin this detaches the program. May be called any number of times. */
   close(): void {
     this.fd.close();
   }

@@ -12,11 +12,11 @@ import { fileProblems, placesInFile, whyNoPlace } from './uprobe.ts';
 
 /** Where {@link attachKprobeMulti} attaches. */
 export interface KprobeMultiOptions {
-  /** The kernel functions, as /proc/kallsyms names them. */
+  /** The kernel functions, by their names in /proc/kallsyms. */
   readonly functions: readonly string[];
   /** Attaches to the functions' returns instead of their starts. */
   readonly return?: boolean | undefined;
-  /** A number for each function, that the program reads by `get_attach_cookie`. */
+  /** A number for each function, which the program reads with `get_attach_cookie`. */
   readonly cookies?: readonly bigint[] | undefined;
 }
 
@@ -24,19 +24,19 @@ export interface KprobeMultiOptions {
 export interface UprobeMultiOptions {
   /** The program or library. */
   readonly path: string;
-  /** Functions by their symbols (`NAME`, `NAME@VERSION`), or offsets in the file. */
+  /** Symbols of functions (`NAME`, `NAME@VERSION`), or offsets in the file. */
   readonly places: readonly (string | number)[];
   /** Attaches to the functions' returns instead of their starts. */
   readonly return?: boolean | undefined;
   /** The process, or 0 for this one. Default: -1, every process that runs the file. */
   readonly processId?: number | undefined;
-  /** A number for each place, that the program reads by `get_attach_cookie`. */
+  /** A number for each place, which the program reads with `get_attach_cookie`. */
   readonly cookies?: readonly bigint[] | undefined;
 }
 
 const ADDRESS_SIZE = 8;
 
-/** A list of texts as the kernel takes it: their addresses; the texts follow in the same memory. */
+/** A list of texts as the kernel takes it: their addresses, then in the same memory the texts. */
 function textList(texts: readonly Uint8Array[]): Uint8Array {
   const start = texts.length * ADDRESS_SIZE;
   const list = new Uint8Array(start + texts.reduce((sum, { length }) => sum + length, 0));
@@ -63,12 +63,12 @@ function checkLists(what: string, places: readonly unknown[], cookies: readonly 
   }
 }
 
-/** A program opened by pin or id does not say what it was loaded for. */
+/** A possible cause: a program opened by pin or id does not say what it was loaded for. */
 function notLoadedFor({ attachType }: Program, expected: AttachType): string | undefined {
   return attachType === undefined ? `the program may not have been loaded for ${expected}` : undefined;
 }
 
-/** The program must have been loaded for one of these. */
+/** Checks that the program was loaded for one of these types. If it does not say, the first is used. */
 function attachTypeOf(what: string, program: Program, types: readonly [AttachType, AttachType]): AttachType {
   const { attachType } = program;
   if (attachType === undefined) return types[0];
@@ -79,9 +79,10 @@ function attachTypeOf(what: string, program: Program, types: readonly [AttachTyp
 
 /**
  * Attaches a program of type `kprobe`, loaded for `trace_kprobe_multi` (or `trace_kprobe_session`), to any number of
- * kernel functions at once. The right, CAP_PERFMON, is checked when the program is loaded. Linux >= 5.18
+ * kernel functions at once. The kernel checks the right, CAP_PERFMON, when the program is loaded. Linux >= 5.18
  *
- * @throws BpfError `ESRCH` when a function does not exist or cannot be traced, `EOPNOTSUPP` on a kernel without it
+ * @throws BpfError `ESRCH` if a function does not exist or cannot be traced, `EOPNOTSUPP` on a kernel without
+ *   CONFIG_FPROBE
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachKprobeMulti(program: Program, options: KprobeMultiOptions): Link {
@@ -115,10 +116,11 @@ export function attachKprobeMulti(program: Program, options: KprobeMultiOptions)
 
 /**
  * Attaches a program of type `kprobe`, loaded for `trace_uprobe_multi` (or `trace_uprobe_session`), to any number of
- * places of a program or library at once. The right, CAP_PERFMON, is checked when the program is loaded. Linux >= 6.6
+ * places of a program or library at once. The kernel checks the right, CAP_PERFMON, when the program is loaded.
+ * Linux >= 6.6
  *
- * @throws BpfError `ERR_BPF_NO_SYMBOL`, `ERR_BPF_AMBIGUOUS_SYMBOL`, `ERR_BPF_INDIRECT_SYMBOL`, ... as for `attachUprobe`;
- *   FormatError
+ * @throws BpfError `ERR_BPF_NO_SYMBOL`, `ERR_BPF_AMBIGUOUS_SYMBOL`, `ERR_BPF_INDIRECT_SYMBOL`, ... as for
+ *   `attachUprobe`; FormatError
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachUprobeMulti(program: Program, options: UprobeMultiOptions): Link {
@@ -150,7 +152,7 @@ export function attachUprobeMulti(program: Program, options: UprobeMultiOptions)
       cookies: cookies === undefined ? undefined : words(cookies),
       cnt: places.length,
       flags: atReturn ? uprobeMultiFlags.return : 0,
-      // Here 0 stands for every process.
+      // For the kernel 0 means every process here.
       pid: processId === EVERY_PROCESS ? 0 : processId || process.pid,
     },
   });

@@ -11,17 +11,20 @@ const FAMILIES: readonly NetfilterOptions['family'][] = ['ipv4', 'ipv6'];
 export interface NetfilterOptions {
   readonly family: 'ipv4' | 'ipv6';
   readonly hook: NetfilterHook;
-  /** Its place among the hook's functions, the lowest first; each number once. Neither the lowest nor the highest. */
+  /**
+   * The place among the functions of the hook: lower numbers run first, and each number can be taken only once. The
+   * lowest and the highest 32-bit numbers are not allowed.
+   */
   readonly priority: number;
-  /** Gives the program whole datagrams in place of fragments. */
+  /** Gives the program whole datagrams instead of fragments. */
   readonly defragment?: boolean | undefined;
 }
 
 /**
- * Attaches a `netfilter` program to a hook of this process's network namespace. The right, CAP_NET_ADMIN, is checked
- * when the program is loaded. Linux >= 6.4
+ * Attaches a `netfilter` program to a hook of this process's network namespace. The kernel checks the right,
+ * CAP_NET_ADMIN, when the program is loaded. Linux >= 6.4
  *
- * @throws BpfError `EBUSY` when the priority is taken
+ * @throws BpfError `EBUSY` if the priority is taken
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachNetfilter(program: Program, options: NetfilterOptions): Link {

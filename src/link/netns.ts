@@ -5,9 +5,9 @@ import { createLink } from './create.ts';
 import type { Link } from './link.ts';
 import { checkType, openPlace } from './problems.ts';
 
-/** Where a program of a network namespace attaches. */
+/** Where {@link attachSkLookup} and {@link attachFlowDissector} attach. */
 export interface NetworkNamespaceOptions {
-  /** Path of the namespace, such as `/run/netns/blue`, or an open descriptor of it. Default: that of this process. */
+  /** The namespace: a path such as `/run/netns/blue`, or an open descriptor. Default: the one of this process. */
   readonly namespace?: string | Fd | undefined;
 }
 
@@ -52,11 +52,12 @@ function attachToNamespace(
 }
 
 /**
- * Attaches an `sk_lookup` program to a network namespace: it chooses the socket for each new connection or datagram.
- * The kernel checks no right when it attaches: a process with a BPF token for such programs can attach them to any
- * network namespace it can open, that of the host included when it shares it. Linux >= 5.9
+ * Attaches an `sk_lookup` program to a network namespace. It chooses the socket for each new connection or datagram.
  *
- * @throws BpfError `E2BIG` beyond 64 programs
+ * The kernel checks no right when the program is attached. A process with a BPF token for such programs can attach them
+ * to every network namespace that it can open. This includes the host's, if the process shares it. Linux >= 5.9
+ *
+ * @throws BpfError `E2BIG` if there are 64 programs already
  * @throws TypeError for wrong options, and for programs of another type
  */
 export function attachSkLookup(program: Program, options: NetworkNamespaceOptions = {}): Link {
@@ -64,9 +65,9 @@ export function attachSkLookup(program: Program, options: NetworkNamespaceOption
 }
 
 /**
- * Attaches a `flow_dissector` program to a network namespace, in place of the kernel's own dissector. Linux >= 5.7
+ * Attaches a `flow_dissector` program to a network namespace. It replaces the kernel's own dissector. Linux >= 5.7
  *
- * @throws BpfError `E2BIG`, `EEXIST` when there is one already
+ * @throws BpfError `E2BIG`, `EEXIST` if there is one already
  * @throws TypeError for wrong options, and for programs of another type
  */
 export function attachFlowDissector(program: Program, options: NetworkNamespaceOptions = {}): Link {

@@ -1,10 +1,10 @@
 import { wrongType } from '../errors/index.ts';
 
-/** Every process, for perf_event_open. */
+/** Means every process, for perf_event_open. */
 export const EVERY_PROCESS = -1;
 
 /**
- * A process as the kinds of attaching take it: its id, 0 for this one, -1 for every one.
+ * Checks the option `processId`: the id of a process, 0 for this one, -1 for every process.
  *
  * @throws TypeError, RangeError for other values
  */
@@ -20,7 +20,7 @@ export function checkProcess(what: string, processId: number): number {
 
 const LARGEST = (1n << 64n) - 1n;
 
-/** A cookie, period or revision: an unsigned number of 64 bits. @throws TypeError, RangeError */
+/** Checks a cookie, period or revision: an unsigned 64-bit number. @throws TypeError, RangeError */
 export function checkU64(what: string, value: unknown): void {
   if (typeof value !== 'bigint') throw wrongType(what, 'a bigint', value);
   if (value < 0n || value > LARGEST) {
@@ -28,7 +28,7 @@ export function checkU64(what: string, value: unknown): void {
   }
 }
 
-/** Bytes from somewhere. @throws TypeError, RangeError for what is no whole number, or negative */
+/** Checks an offset in bytes. @throws TypeError, RangeError unless it is a whole number from 0 on */
 export function checkOffset(what: string, offset: unknown): void {
   if (typeof offset !== 'number') throw wrongType(`${what}: offset`, 'a number', offset);
   if (Number.isSafeInteger(offset) && offset >= 0) return;

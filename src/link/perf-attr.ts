@@ -12,19 +12,19 @@ import { createLink } from './create.ts';
 import type { Link } from './link.ts';
 import { type Attempt, type Explanations, notSupported, purposeOf } from './problems.ts';
 
-/** What it means that perf_event_open is refused for a lack of rights. */
+/** Explains why perf_event_open was refused, if a right is missing. */
 export function refusedPerfEvent(needs: PerfEventNeeds): Explanations {
   const explain = (): string => whyNoPerfEvent(needs);
   return { EPERM: explain, EACCES: explain };
 }
 
-/** Which process and CPU; -1 for all of them. */
+/** A process and a CPU; -1 means all of them. */
 export interface PerfTarget {
   readonly processId: number;
   readonly cpu: number;
 }
 
-/** A CPU to open an event on that is for all of them. Without /sys the first one, which is online nearly everywhere. */
+/** A CPU to open an event on that serves all CPUs. Without /sys: CPU 0, which is online nearly everywhere. */
 export function anyCpu(): number {
   try {
     return onlineCpus()[0] ?? 0;
@@ -34,9 +34,10 @@ export function anyCpu(): number {
 }
 
 /**
- * What /sys says about the kind of events that probes are.
+ * Reads from /sys how to open events for kprobes or uprobes.
  *
- * @throws NotSupportedError when this kernel has none; BpfError `ERR_BPF_NO_SYSFS` when that cannot be told
+ * @throws NotSupportedError if this kernel has none
+ * @throws BpfError `ERR_BPF_NO_SYSFS` if /sys cannot be read
  */
 export function probeSource(attempt: Attempt, name: 'kprobe' | 'uprobe'): PerfEventSource {
   let source: PerfEventSource | undefined;
@@ -57,7 +58,7 @@ export function probeSource(attempt: Attempt, name: 'kprobe' | 'uprobe'): PerfEv
   throw notSupported(attempt, `this kernel has no ${name}s: ${needs}`, `${name}s`, '4.17');
 }
 
-/** Opens a perf event and links the program to it. The link keeps the event. @throws BpfError */
+/** Opens a perf event and links the program to it. The link keeps the event open. @throws BpfError */
 export function attachToPerfEvent(
   attempt: Attempt,
   attr: PerfEventAttr,

@@ -7,7 +7,7 @@ import { checkProcess, EVERY_PROCESS } from './numbers.ts';
 import { attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
 import { checkType, LINK_TO_PERF_EVENT, tooOld } from './problems.ts';
 
-/** Events of the processor and of the kernel that have names. */
+/** The named events of the processor and of the kernel. */
 export type PerfEventName =
   | 'cpu_cycles'
   | 'instructions'
@@ -41,23 +41,23 @@ const EVENTS: { readonly [name in PerfEventName]: readonly [type: number, config
 
 /** What {@link attachPerfEvent} attaches to. */
 export interface PerfEventOptions {
-  /** By name, or by the numbers of `struct perf_event_attr`. */
+  /** A name, or the numbers of `struct perf_event_attr`. */
   readonly event: PerfEventName | { readonly type: number; readonly config: bigint };
   /** Runs the program at every N-th event. Default: 1, every event. */
   readonly period?: bigint | undefined;
-  /** Runs the program about this many times a second, in place of a period. */
+  /** Runs the program about this many times a second, instead of after a period. */
   readonly frequency?: bigint | undefined;
   /** The process, or 0 for this thread. Default: -1, every process. */
   readonly processId?: number | undefined;
-  /** The CPU. Default: every CPU, which takes a process. */
+  /** The CPU. Default: every CPU; `processId` must then name a process. */
   readonly cpu?: number | undefined;
-  /** A number that the program reads by `get_attach_cookie`. */
+  /** A number that the program reads with `get_attach_cookie`. */
   readonly cookie?: bigint | undefined;
 }
 
 const OPTIONS = ['event', 'period', 'frequency', 'processId', 'cpu', 'cookie'];
 
-/** Whether that is why an event was refused, as far as /sys shows it. */
+/** Explains a refused event if /sys shows that the CPU is missing or offline. */
 function noSuchCpu(cpu: number): string | undefined {
   if (cpu === -1) return undefined;
   try {
@@ -70,15 +70,15 @@ function noSuchCpu(cpu: number): string | undefined {
 }
 
 /**
- * Attaches a program to an event that is counted: of the processor, of a clock, of the kernel's. For a profile of the
- * whole machine, attach to `cpu_clock` once for each CPU (`possibleCpus()`).
+ * Attaches a program to a counted event: of the processor, of a clock, or of the kernel. To profile the whole machine,
+ * attach to `cpu_clock` once for each CPU (`possibleCpus()`).
  *
- * Needs CAP_PERFMON in the initial user namespace (CAP_SYS_ADMIN where `kernel.perf_event_paranoid` is 3 or more), unless
- * `kernel.perf_event_paranoid` is at 0 or below for events of all processes, at 1 or below for those of own ones.
+ * Needs CAP_PERFMON in the initial user namespace, or CAP_SYS_ADMIN if `kernel.perf_event_paranoid` is 3 or more. Needs
+ * no capability if `kernel.perf_event_paranoid` is 0 or less, or if it is 1 and `processId` is a process of your own.
  * Linux >= 5.15
  *
- * @throws BpfError `ENOENT` when the machine has no such event, `EINVAL` or `ENODEV` for a CPU that is not there, `ESRCH`,
- *   `EACCES`
+ * @throws BpfError `ENOENT` if the machine has no such event, `EINVAL` or `ENODEV` if the CPU does not exist or is
+ *   offline, `ESRCH`, `EACCES`
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachPerfEvent(program: Program, options: PerfEventOptions): Link {

@@ -7,22 +7,22 @@ import { checkCommonOptions } from './check-options.ts';
 const { release } = process.getBuiltinModule('node:os');
 
 /**
- * What an errno means for one kind of attaching, and what to change: as a text where it means one thing, as a function
- * where the kernel is asked which of several it is.
+ * What an errno means for one kind of attaching, and what to change. It is a text if the errno has one meaning, and a
+ * function if something must be looked up first to know the meaning.
  */
 export type Explanations = { readonly [code: string]: string | (() => string | undefined) };
 
-/** One attempt to attach, for its error. */
+/** One attempt to attach: what its error says. */
 export interface Attempt {
   readonly program: Program;
-  /** What it is attached to: `network interface eth0`. */
+  /** The place to attach to: `network interface eth0`. */
   readonly target: string;
   readonly explain?: Explanations | undefined;
-  /** The kernel that brought this kind of attaching: named when the kernel does not know it. */
+  /** The first kernel with this kind of attaching. The error names it if the running kernel is older. */
   readonly since?: { readonly feature: string; readonly version: string } | undefined;
 }
 
-/** For the kinds that attach to perf events. */
+/** The first kernel with links to perf events. */
 export const LINK_TO_PERF_EVENT = { feature: 'a link to a perf event', version: '5.15' } as const;
 
 /** `program "count" (xdp)` */
@@ -30,7 +30,7 @@ export function programText({ name, type }: Program): string {
   return describeProgram({ name, type });
 }
 
-/** What holds for every kind of attaching. */
+/** What an errno means for every kind of attaching. */
 const COMMON: Explanations = {
   EPERM:
     'a link takes no BPF token: the rights are those of this process; a security module, a seccomp filter ' +
@@ -39,7 +39,7 @@ const COMMON: Explanations = {
   ENOMEM: 'the kernel is out of memory',
 };
 
-/** What the attempt is for: the action, and what a refusal of it means. */
+/** The action of the attempt, and what a refusal means. */
 export function purposeOf({ program, target, explain = {}, since }: Attempt): Purpose {
   return {
     action: `attach ${programText(program)} to ${target}`,
@@ -52,7 +52,12 @@ export function purposeOf({ program, target, explain = {}, since }: Attempt): Pu
   };
 }
 
-/** Opens a place to attach to. @throws BpfError that says `why` */
+/**
+ * Returns the place to attach to, if it could be opened.
+ *
+ * @param opened - the descriptor, or a negative errno
+ * @throws BpfError that says `why`
+ */
 export function openPlace(attempt: Attempt, opened: Fd | number, why: (code: string) => string): Fd {
   if (typeof opened !== 'number') return opened;
   const { action } = purposeOf(attempt);
@@ -67,13 +72,13 @@ function isOlder(version: string): boolean {
   return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
 }
 
-/** Said only of kernels that are: a new one refuses for another reason. */
+/** Says that the kernel is too old, if it is. A newer kernel refuses for another reason. */
 export function tooOld(since: Attempt['since']): string | undefined {
   if (since === undefined || !isOlder(since.version)) return undefined;
   return `this kernel (${release()}) may be too old: ${since.feature} needs Linux ${since.version}`;
 }
 
-/** The error when the kernel is known to lack what it takes. */
+/** The error if the kernel is known to lack a feature. */
 export function notSupported(
   { program, target }: Attempt,
   cause: string,
@@ -87,9 +92,9 @@ export function notSupported(
 }
 
 /**
- * Checks what is attached and the options that say how, the known ones.
+ * Checks the program to attach, and the options that several kinds of attaching have.
  *
- * @throws TypeError when the program is of a type that is never attached so; TypeError, RangeError for wrong options
+ * @throws TypeError if programs of this type are never attached this way; TypeError, RangeError for wrong options
  */
 export function checkType(
   what: string,

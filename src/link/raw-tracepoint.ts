@@ -9,16 +9,16 @@ import { cText } from './text.ts';
 export interface RawTracepointOptions {
   /** The tracepoint's name without its category: `sched_process_exec`. */
   readonly name: string;
-  /** A number that the program reads by `get_attach_cookie`. Linux >= 6.10 */
+  /** A number that the program reads with `get_attach_cookie`. Linux >= 6.10 */
   readonly cookie?: bigint | undefined;
 }
 
 /**
- * Attaches a program to a tracepoint of the kernel; it gets the tracepoint's arguments as they are.
+ * Attaches a program to a tracepoint of the kernel. The program gets the tracepoint's arguments as they are.
  *
- * The right, CAP_PERFMON, is checked when the program is loaded: this works under a BPF token. Linux >= 4.17
+ * The kernel checks the right, CAP_PERFMON, when the program is loaded, so this works under a BPF token. Linux >= 4.17
  *
- * @throws BpfError `ENOENT` when there is no such tracepoint
+ * @throws BpfError `ENOENT` if there is no such tracepoint
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachRawTracepoint(program: Program, options: RawTracepointOptions): Link {

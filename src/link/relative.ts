@@ -3,22 +3,22 @@ import { Program } from '../program/index.ts';
 import { Link } from './link.ts';
 import { checkU64 } from './numbers.ts';
 
-/** Another program, or its link, at the same place; `all` for all that are there. */
+/** Another program at the same place, or its link; `all` for all programs there. */
 export type Neighbour = Link | Program | 'all';
 
-/** The order among the programs of one place. Default: behind all that are there. */
+/** The place in the order of the programs. Default: after all programs that are there. */
 export interface OrderOptions {
-  /** Runs before this one. */
+  /** The program runs before this other one. */
   readonly before?: Neighbour | undefined;
-  /** Runs after this one. */
+  /** The program runs after this other one. */
   readonly after?: Neighbour | undefined;
-  /** The revision of the place that is expected: when others have attached or detached since, nothing is done. */
+  /** Attaches only if the place still has this revision. Each program that is attached or detached there changes it. */
   readonly expectedRevision?: bigint | undefined;
 }
 
 export const ORDER_OPTIONS: readonly string[] = ['before', 'after', 'expectedRevision'];
 
-/** The attributes for an order. @throws RangeError; TypeError when both neighbours are given, or none that can be one */
+/** The attributes for an order. @throws RangeError; TypeError if both neighbours are given, or a wrong one */
 export function orderAttr(
   what: string,
   { before, after, expectedRevision }: OrderOptions,
@@ -47,7 +47,7 @@ export function orderAttr(
   throw new TypeError(`${what}: before and after take a Link, a Program or "all"`);
 }
 
-/** What an errno means where programs stand in an order. */
+/** What an errno means if programs have an order. */
 export const ORDER_PROBLEMS = {
   ESTALE: 'others have attached or detached programs there since the expected revision: look again',
   ENOENT: 'the program or link to attach before or after is not attached there',

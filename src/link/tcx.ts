@@ -8,19 +8,20 @@ import { ORDER_OPTIONS, ORDER_PROBLEMS, type OrderOptions, orderAttr } from './r
 
 /** Where {@link attachTcx} attaches. */
 export interface TcxOptions extends OrderOptions {
-  /** Name, or index in the network namespace of this process. */
+  /** The name, or the index in the network namespace of this process. */
   readonly interface: NetworkInterface;
-  /** Packets that arrive, or that are sent. */
+  /** The packets: those that arrive, or those that are sent. */
   readonly direction: 'ingress' | 'egress';
 }
 
 /**
- * Attaches a `sched_cls` program to the traffic of a network interface. Any number of programs, in an order; another
- * program is put in this one's place by {@link Link.update}.
+ * Attaches a `sched_cls` program to the traffic of a network interface. Each direction of an interface can have up to
+ * 64 programs, in an order. {@link Link.update} replaces this program by another one.
  *
- * The right, CAP_NET_ADMIN, is checked when the program is loaded. Linux >= 6.6
+ * The kernel checks the right, CAP_NET_ADMIN, when the program is loaded. Linux >= 6.6
  *
- * @throws BpfError `ENODEV`; `EEXIST` when this program is attached there already; `ENOENT`, `ESTALE` for the order
+ * @throws BpfError `ENODEV`; `EEXIST` if this program is attached there already; `ENOENT`, `ESTALE` for the order;
+ *   `ERANGE` if there are 64 programs already
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachTcx(program: Program, options: TcxOptions): Link {

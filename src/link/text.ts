@@ -1,6 +1,6 @@
 import { seen } from '../errors/index.ts';
 
-/** A text as C has it. @throws TypeError when it is none, is empty, or holds a NUL character */
+/** A text as C stores it, with a NUL at the end. @throws TypeError if it is not a text, is empty, or contains NUL */
 export function cText(what: string, text: string): Uint8Array {
   if (typeof text !== 'string' || text === '' || text.includes('\0')) {
     throw new TypeError(`${what} must be a text without NUL characters, got ${seen(text)}`);

@@ -14,15 +14,15 @@ export interface TracepointOptions {
   readonly category: string;
   /** The tracepoint's own name: `sys_enter_execve`. */
   readonly name: string;
-  /** A number that the program reads by `get_attach_cookie`. */
+  /** A number that the program reads with `get_attach_cookie`. */
   readonly cookie?: bigint | undefined;
-  /** Where tracefs is mounted. Default: as /proc/self/mountinfo says, else where it mostly is. */
+  /** Where tracefs is mounted. Default: as /proc/self/mountinfo says, or the usual place if that is unreadable. */
   readonly tracefs?: string | undefined;
 }
 
 const WORD = /^[A-Za-z0-9_.-]+$/;
 
-/** What is missing of `events/CATEGORY/NAME/id`. */
+/** Says which part of `events/CATEGORY/NAME/id` is missing. */
 function whyMissing(tracefs: string, category: string, name: string): string {
   const categories = namesIn(join(tracefs, 'events'));
   if (categories === undefined) return `${tracefs} is no tracefs: there is no folder events in it`;
@@ -65,15 +65,15 @@ function tracepointId(attempt: Attempt, options: TracepointOptions): number {
 }
 
 /**
- * Attaches a program to a static tracepoint of the kernel, on all CPUs. It gets the event's fields, as
- * `events/CATEGORY/NAME/format` in tracefs has them.
+ * Attaches a program to a static tracepoint of the kernel, on all CPUs. The program gets the event's fields as
+ * `events/CATEGORY/NAME/format` in tracefs describes them.
  *
- * Needs CAP_PERFMON in the initial user namespace (unless `kernel.perf_event_paranoid` is -1; CAP_SYS_ADMIN where it
- * is 3 or more), and to read a mounted tracefs; under a BPF token, use
+ * Needs CAP_PERFMON in the initial user namespace, or CAP_SYS_ADMIN if `kernel.perf_event_paranoid` is 3 or more. Needs
+ * no capability if that is -1. Needs a mounted tracefs that this process can read. Under a BPF token, use
  * {@link attachRawTracepoint}. Linux >= 5.15
  *
- * @throws BpfError `ENOENT` when there is no such tracepoint, `ERR_BPF_NO_TRACEFS`, `EPERM`, `EACCES`, `EEXIST` when
- *   this program is attached to it already
+ * @throws BpfError `ENOENT` if there is no such tracepoint, `ERR_BPF_NO_TRACEFS`, `EPERM`, `EACCES`, `EEXIST` if this
+ *   program is attached to it already
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachTracepoint(program: Program, options: TracepointOptions): Link {
@@ -101,6 +101,6 @@ export function attachTracepoint(program: Program, options: TracepointOptions): 
     },
   };
   const attr = { type: perfTypes.tracepoint, config: BigInt(tracepointId(attempt, options)) };
-  // The program runs for the tracepoint on every CPU, whichever the event was opened for.
+  // The program runs for the tracepoint on every CPU, no matter which CPU the event was opened for.
   return attachToPerfEvent(attempt, attr, { processId: -1, cpu: anyCpu() }, cookie);
 }

@@ -7,11 +7,11 @@ import { checkType, programText } from './problems.ts';
 
 /** How {@link attachTracing} attaches. */
 export interface TracingOptions {
-  /** A number that the program reads by `get_attach_cookie`. Linux >= 5.19, of `trace_raw_tp` 6.10 */
+  /** A number that the program reads with `get_attach_cookie`. Linux >= 5.19, for `trace_raw_tp` >= 6.10 */
   readonly cookie?: bigint | undefined;
 }
 
-/** Kinds that BPF_LINK_CREATE attaches; the others are for BPF_RAW_TRACEPOINT_OPEN, which every kernel knows. */
+/** With a cookie, these need BPF_LINK_CREATE. For the rest BPF_RAW_TRACEPOINT_OPEN does, which every kernel knows. */
 const WITH_COOKIE: ReadonlySet<AttachType> = new Set<AttachType>([
   'trace_fentry',
   'trace_fexit',
@@ -25,9 +25,9 @@ const WITH_COOKIE: ReadonlySet<AttachType> = new Set<AttachType>([
  * or of another program, the function's result (`modify_return`), a tracepoint with typed arguments (`trace_raw_tp`),
  * an LSM hook (`lsm_mac`), or the program it replaces (type `ext`).
  *
- * The rights are checked when the program is loaded. Linux >= 5.5
+ * The kernel checks the rights when the program is loaded. Linux >= 5.5
  *
- * @throws BpfError `EBUSY` when the function is traced or replaced in another way, `ENOTSUPP` when it cannot be traced
+ * @throws BpfError `EBUSY` if the function is traced or replaced in another way, `ENOTSUPP` if it cannot be traced
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachTracing(program: Program, options: TracingOptions = {}): Link {

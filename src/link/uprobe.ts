@@ -14,8 +14,8 @@ export interface UprobeOptions {
   /** The program or library. */
   readonly path: string;
   /**
-   * A function by its symbol; in libraries with versions, the name alone is the default one, and `NAME@VERSION` any.
-   * Without it, `offset` is from the start of the file.
+   * The symbol of a function. In libraries with versions, the name alone means the default version, and `NAME@VERSION`
+   * means that version. Without a function, `offset` counts from the start of the file.
    */
   readonly function?: string | undefined;
   /** Bytes from the function's start, or from the start of the file. Default: 0 */
@@ -24,7 +24,7 @@ export interface UprobeOptions {
   readonly return?: boolean | undefined;
   /** The process, or 0 for this one. Default: -1, every process that runs the file. */
   readonly processId?: number | undefined;
-  /** A number that the program reads by `get_attach_cookie`. */
+  /** A number that the program reads with `get_attach_cookie`. */
   readonly cookie?: bigint | undefined;
 }
 
@@ -36,12 +36,12 @@ export interface PlaceInFile {
   readonly offset?: number | undefined;
 }
 
-/** Where in the file each place is; the file is read once. */
+/** Finds the offset of each place in the file. Reads the file only once. */
 export function placesInFile(what: string, path: string, places: readonly PlaceInFile[]): number[] {
   for (const { function: name, offset = 0 } of places) {
     if (name !== undefined) cText(`${what}: function`, name);
     checkOffset(what, offset);
-    // The ELF header is there.
+    // At offset 0 is the ELF header.
     if (name === undefined && offset === 0) {
       throw new TypeError(`${what}: give a function, or an offset in the file`);
     }
@@ -52,7 +52,7 @@ export function placesInFile(what: string, path: string, places: readonly PlaceI
   return places.map(({ function: name, offset = 0 }) => (starts.get(name ?? '') ?? 0) + offset);
 }
 
-/** Why a place in a program may be refused. */
+/** What an errno means for places in a file. */
 export function fileProblems(path: string, places: readonly number[]): Explanations {
   return {
     ENOENT: 'there is no such file in the mount namespace of this process',
@@ -64,7 +64,7 @@ export function fileProblems(path: string, places: readonly number[]): Explanati
   };
 }
 
-/** What can be seen of a file without its content. */
+/** Why the kernel takes no probe there, as far as the file's type and size say. */
 export function whyNoPlace(path: string, places: readonly number[]): string | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return undefined;
@@ -76,15 +76,15 @@ export function whyNoPlace(path: string, places: readonly number[]): string | un
 }
 
 /**
- * Attaches a program of type `kprobe` to a function of a program or library, at its start, within, or at its return.
+ * Attaches a program of type `kprobe` to a function of a program or library: at its start, inside it, or at its return.
  *
- * Needs CAP_SYS_ADMIN in the initial user namespace; with fewer rights, or under a BPF token, use
+ * Needs CAP_SYS_ADMIN in the initial user namespace. With fewer rights, or under a BPF token, use
  * {@link attachUprobeMulti}. Linux >= 5.15
  *
  * @throws NotSupportedError on a kernel without uprobes (CONFIG_UPROBE_EVENTS)
- * @throws BpfError `ERR_BPF_NO_SYMBOL` when the file has no such function, `ERR_BPF_AMBIGUOUS_SYMBOL` when it has
- *   several of that name, `ERR_BPF_INDIRECT_SYMBOL` for one that is chosen when a program starts (glibc's `strlen`),
- *   `ERR_BPF_NOT_A_FILE`, `ERR_BPF_NO_SYSFS` when /sys is not mounted, `EPERM`, `EACCES`, `ENOENT`, ...; FormatError
+ * @throws BpfError `ERR_BPF_NO_SYMBOL` if the file has no such function, `ERR_BPF_AMBIGUOUS_SYMBOL` if it has several
+ *   of that name, `ERR_BPF_INDIRECT_SYMBOL` if the function is chosen when a program starts (glibc's `strlen`),
+ *   `ERR_BPF_NOT_A_FILE`, `ERR_BPF_NO_SYSFS` if /sys is not mounted, `EPERM`, `EACCES`, `ENOENT`, ...; FormatError
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachUprobe(program: Program, options: UprobeOptions): Link {

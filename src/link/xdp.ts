@@ -11,18 +11,18 @@ const MODES = { generic: 2, driver: 4, hardware: 8 } as const;
 
 /** Where {@link attachXdp} attaches. */
 export interface XdpOptions {
-  /** Name, or index in the network namespace of this process. */
+  /** The name, or the index in the network namespace of this process. */
   readonly interface: NetworkInterface;
   /**
-   * `driver` (also called native), `generic` (in the network stack, slower, for any interface) or `hardware`.
-   * Default: `driver` where the interface can, else `generic`.
+   * Where the program runs: `driver` (also called native), `generic` (in the network stack; slower, works on every
+   * interface) or `hardware`. Default: `driver` if the interface supports it, else `generic`.
    */
   readonly mode?: 'generic' | 'driver' | 'hardware' | undefined;
 }
 
 const SINCE = { feature: 'an XDP link', version: '5.9' } as const;
 
-/** An XDP program is attached by a link, or without one by netlink; ids of links tell those who may see them. */
+/** Says what is attached there. It may be a link, or a program without a link, attached by netlink. */
 function whyBusy(index: number, interfaceText: string): string {
   const links = xdpLinks(index);
   const detach = `detach it: ip link set dev ${interfaceText.replace('network interface ', '')} xdp off`;
@@ -42,12 +42,12 @@ function whyInvalid({ attachType }: Program, mode: XdpOptions['mode']): string |
 }
 
 /**
- * Attaches an XDP program to a network interface: it sees every packet that arrives, before the network stack.
- * One program at a time; {@link Link.update} exchanges it.
+ * Attaches an XDP program to a network interface. The program sees every packet that arrives, before the network stack.
+ * An interface has one such program at a time; {@link Link.update} replaces it.
  *
- * The right, CAP_NET_ADMIN, is checked when the program is loaded. Linux >= 5.9
+ * The kernel checks the right, CAP_NET_ADMIN, when the program is loaded. Linux >= 5.9
  *
- * @throws BpfError `ENODEV`; `EBUSY`, `EEXIST` when there is a program already; `EOPNOTSUPP` when the driver cannot
+ * @throws BpfError `ENODEV`; `EBUSY`, `EEXIST` if there is a program already; `EOPNOTSUPP` if the driver cannot run it
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
 export function attachXdp(program: Program, options: XdpOptions): Link {

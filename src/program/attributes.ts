@@ -8,8 +8,8 @@ import type { DescriptorHolder, ProgramOptions, Records } from './options.ts';
 const SLOT_SIZE = 8;
 
 /**
- * What a load gives the kernel of its options: the things themselves or, off the event loop, copies of them. Bytes are
- * plain ones, whose size is what they say.
+ * Gives a load what its options refer to: the things themselves or, for a load on another thread, copies of them. The
+ * bytes are plain Uint8Arrays, so their size can be trusted.
  */
 export interface Access {
   descriptor(holder: DescriptorHolder): number;
@@ -31,7 +31,7 @@ function encodeInstructions(options: ProgramOptions, access: Access): Uint8Array
   });
 }
 
-/** What the kernel is told of a list of records. */
+/** A list of records, as the kernel takes it. */
 interface RecordList {
   readonly bytes: Uint8Array;
   readonly size: number;
@@ -47,7 +47,7 @@ function recordList(name: string, records: Records | undefined, access: Access):
   throw new RangeError(`${name}: ${bytes.length} bytes are not a whole number of ${size}-byte records`);
 }
 
-/** The attribute of BPF_PROG_LOAD for these options, without log and token. */
+/** Makes the attribute of BPF_PROG_LOAD from the options, without log and token. */
 export function programAttributes(options: ProgramOptions, access: Access): ProgLoadAttr {
   const insns = encodeInstructions(options, access);
   if (insns.length === 0 || insns.length % SLOT_SIZE !== 0) {

@@ -1,40 +1,40 @@
 import { type NumberText, nameOrNumber, type ProgramType, programTypes } from '../abi/index.ts';
 import { type Fd, progInfo } from '../sys/index.ts';
 
-/** What the kernel tells about a loaded program. Numbers that an older kernel lacks are zero. */
+/** What the kernel says about a loaded program. Numbers are 0 if the kernel is too old for them. */
 export interface ProgramInfo {
   readonly id: number;
-  /** The kernel's name of it: the first 15 characters of the one given. */
+  /** The name that the kernel keeps: the first 15 characters of the one that was given. */
   readonly name: string;
-  /** The number as text for a type newer than this library. */
+  /** If the type is newer than this library: its number as text. */
   readonly type: ProgramType | NumberText;
   /** A hash of the instructions, 16 hexadecimal digits: the same for the same program. */
   readonly tag: string;
-  /** Size in bytes of the instructions after verification; 0 where the caller may not see them. */
+  /** Size in bytes of the instructions after verification; 0 if the caller may not see them. */
   readonly xlatedSize: number;
-  /** Size in bytes of the machine code; 0 without JIT, or where the caller may not see it. */
+  /** Size in bytes of the machine code; 0 without JIT, or if the caller may not see it. */
   readonly jitedSize: number;
-  /** How many instructions the verifier looked at, all paths counted. Linux >= 5.16 */
+  /** How many instructions the verifier looked at, on all paths together. Linux >= 5.16 */
   readonly verifiedInstructions: number;
-  /** The maps it uses, by id. */
+  /** The ids of the maps that it uses. */
   readonly mapIds: readonly number[];
   /** When it was loaded, in nanoseconds since boot. */
   readonly loadTime: bigint;
   readonly createdByUid: number;
   readonly gplCompatible: boolean;
-  /** Index of the network device it is bound to, 0 for none. */
+  /** The index of the network device that it is bound to, or 0. */
   readonly interfaceIndex: number;
-  /** The program's own BTF by id, 0 for none. */
+  /** The id of the program's own BTF, or 0. */
   readonly btfId: number;
-  /** The BTF that its attach target is in, by id, 0 for none. Linux >= 6.0 */
+  /** The id of the BTF that describes its attach target, or 0. Linux >= 6.0 */
   readonly attachBtfObjectId: number;
-  /** Its attach target by id in that BTF, 0 for none. Linux >= 6.0 */
+  /** The type id of its attach target in that BTF, or 0. Linux >= 6.0 */
   readonly attachBtfId: number;
-  /** Total run time in nanoseconds, counted while statistics are enabled. */
+  /** Total run time in nanoseconds. The kernel counts it only while statistics are enabled. */
   readonly runTime: bigint;
-  /** Number of runs, counted while statistics are enabled. */
+  /** Number of runs. The kernel counts them only while statistics are enabled. */
   readonly runCount: bigint;
-  /** How often it was not run because it was running already. Linux >= 5.12 */
+  /** How often the kernel did not run it because it was running already. Linux >= 5.12 */
   readonly recursionMisses: bigint;
 }
 
@@ -45,7 +45,7 @@ function mapIdsOf(fd: Fd, count: number): number[] {
   return [...ids];
 }
 
-/** What the kernel tells about the program behind a descriptor. @throws BpfError */
+/** Asks the kernel about the program of a descriptor. @throws BpfError */
 export function programInfo(fd: Fd): ProgramInfo {
   const info = progInfo(fd);
   return {
@@ -70,12 +70,12 @@ export function programInfo(fd: Fd): ProgramInfo {
   };
 }
 
-/** The instructions as the kernel keeps them, none where the caller may not see them. */
+/** The instructions as the kernel keeps them; none if the caller may not see them. */
 export function xlatedBytes(fd: Fd): Uint8Array {
   const { xlated_prog_len: size } = progInfo(fd);
   const bytes = new Uint8Array(size);
   if (size === 0) return bytes;
   const seen = progInfo(fd, { xlated_prog_len: size, xlated_prog_insns: bytes });
-  // The kernel clears the address instead of refusing when the caller may not see the instructions.
+  // If the caller may not see the instructions, the kernel does not refuse: it clears the address.
   return seen.xlated_prog_insns === 0n ? new Uint8Array() : bytes;
 }

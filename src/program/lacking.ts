@@ -5,15 +5,16 @@ import type { ProgramOptions } from './options.ts';
 
 function missing({ type, attachType }: ProgramOptions): string | undefined {
   if (kernelEnumHas('bpf_prog_type', programTypes.number(type)) === false) return `program type ${type}`;
-  // Numbers are indices of a struct's members.
+  // A number is not an attach type but the index of a struct's member.
   if (typeof attachType !== 'string') return undefined;
   return kernelEnumHas('bpf_attach_type', attachTypes.number(attachType)) === false
     ? `attach type ${attachType}`
     : undefined;
 }
 
-/** BPF_COMPLEXITY_LIMIT_INSNS of include/linux/bpf.h, and BPF_MAXINSNS of include/uapi/linux/bpf_common.h. */
+/** BPF_COMPLEXITY_LIMIT_INSNS of include/linux/bpf.h. */
 const MOST_INSTRUCTIONS = 1_000_000;
+/** BPF_MAXINSNS of include/uapi/linux/bpf_common.h. */
 const MOST_UNPRIVILEGED = 4096;
 
 function tooLong(count: number): string | undefined {
@@ -27,16 +28,16 @@ function tooLong(count: number): string | undefined {
   );
 }
 
-/** The kernel refused before its verifier wrote anything: not for the program's instructions. */
+/** The kernel refused before its verifier wrote anything, so the cause is not the program's instructions. */
 const unreached = (type: string): string =>
   `the verifier was not reached: this kernel is built without programs of type ${type}, ` +
   'or does not take this attach type, attach target or these flags for them';
 
 /**
- * The error of a load that the verifier has not explained: what the kernel lacks where it lacks the program's type or
- * attach type, else what the errno means here.
+ * Explains the error of a load that the verifier has not explained. If the kernel lacks the program's type or attach
+ * type, the error says so. Otherwise it says what the errno means here.
  *
- * @param count - of instructions
+ * @param count - the number of instructions
  */
 export function explainLack(error: unknown, options: ProgramOptions, what: string, count: number): unknown {
   return explained(error, (bare: BareError) => {

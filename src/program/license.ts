@@ -1,8 +1,8 @@
-/** What the kernel reads of a licence; the rest it would silently ignore. */
+/** The kernel reads this many bytes of a licence, and would silently ignore the rest. */
 const LICENSE_LENGTH = 127;
 
 /**
- * The licence as the kernel reads it, NUL at the end.
+ * The licence as the kernel reads it, with a NUL at the end.
  *
  * @throws TypeError for NUL characters, RangeError for more than 127 bytes
  */

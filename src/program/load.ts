@@ -26,7 +26,7 @@ function noteSize(log: LogRequest | undefined, { log_true_size = 0 }: ProgLoadAt
   if (log !== undefined) log.trueSize = log_true_size;
 }
 
-/** For a load that the caller waits for: nothing changes meanwhile. */
+/** For a load that the caller waits for: nothing can change during it, so it needs no copies. */
 const AS_IT_IS: Access = { descriptor: (holder) => holder.fd.value, bytes: bytesOf };
 
 /** Loads a program while the caller waits. */
@@ -52,8 +52,8 @@ export function loadSync(options: ProgramOptions): Loaded {
 }
 
 /**
- * Copies of what a load uses: the caller may change its bytes while the kernel is still reading, and close its maps,
- * whose numbers would then mean something else.
+ * Copies of what a load uses. While the kernel is still reading, the caller may change the bytes or close the maps. The
+ * numbers of their descriptors could then mean something else.
  */
 class Copies implements Access {
   readonly #copies = new Map<DescriptorHolder, Fd>();
@@ -77,7 +77,7 @@ class Copies implements Access {
   }
 }
 
-/** Loads a program on a thread of its own. What is in the options when it is called counts. */
+/** Loads a program on its own thread. It uses the options as they are when it is called. */
 export async function load(given: ProgramOptions): Promise<Loaded> {
   checkOptions(given);
   const options = { ...given };

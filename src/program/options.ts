@@ -23,54 +23,54 @@ import { kernelName } from '../sys/index.ts';
 import type { TokenOption } from '../token/commands.ts';
 import { checkLogOptions, type LogOptions } from '../verifier-log/index.ts';
 
-/** An object that owns a descriptor, as the attributes need it. */
+/** An object that owns a descriptor, such as a map. */
 export interface DescriptorHolder {
   readonly fd: { readonly value: number };
 }
 
-/** Records of one size, as the kernel takes function and line information. */
+/** Records of the same size. The kernel takes function and line information in this form. */
 export interface Records {
   /** Size of one record in bytes. */
   readonly recordSize: number;
   readonly bytes: Uint8Array;
 }
 
-/** What {@link Program.load} makes a program from. */
+/** What {@link Program.load} loads, and how. */
 export interface ProgramOptions extends LogOptions {
   readonly type: ProgramType;
-  /** Instructions and labels, or instructions already encoded in this machine's byte order. */
+  /** Instructions and labels, or instructions that are already encoded in this machine's byte order. */
   readonly instructions: readonly AsmItem[] | Uint8Array;
   /** Letters, digits, `_` and `.`; the kernel keeps the first 15 characters. Default: none. */
   readonly name?: string | undefined;
   /**
-   * The licence as the kernel compares it, such as `GPL` or `Dual MIT/GPL`: helpers marked GPL-only are
-   * refused without one. Default: none.
+   * The licence in the kernel's spelling, such as `GPL` or `Dual MIT/GPL`. Without one that is compatible with the GPL,
+   * the kernel refuses helpers that are marked GPL-only. Default: none.
    */
   readonly license?: string | undefined;
   /**
-   * The kind of place the program may be attached to, for the types that have several; of struct_ops programs the
-   * index of the member in the kernel's struct.
+   * The kind of place that the program can be attached to, for the types that have several. For struct_ops programs:
+   * the index of the member in the kernel's struct.
    */
   readonly attachType?: AttachType | number | undefined;
   /** How the verifier treats the program: names, such as `sleepable`, or BPF_F_... bits. Default: none. */
   readonly flags?: Flags<ProgLoadFlag> | undefined;
-  /** The function, hook or structure to attach to, by its id in kernel BTF (or in `attachTo`'s). */
+  /** The type id of the function, hook or structure to attach to, in the kernel's BTF or in that of `attachTo`. */
   readonly attachBtfId?: number | undefined;
-  /** The program, or the module's BTF, that `attachBtfId` belongs to. */
+  /** The program, or the BTF of the module, that `attachBtfId` belongs to. */
   readonly attachTo?: DescriptorHolder | undefined;
-  /** Index of the network device to run on, for offloaded and device-bound XDP. */
+  /** The index of the network device to run on, for offloaded and device-bound XDP. */
   readonly interfaceIndex?: number | undefined;
   /** For kprobes on kernels before 5.0: the running kernel's version. */
   readonly kernelVersion?: number | undefined;
-  /** The types of the program itself, for function and line information. */
+  /** The program's own types, for function and line information. */
   readonly btf?: DescriptorHolder | undefined;
   /** `struct bpf_func_info` records. */
   readonly functionInfo?: Records | undefined;
-  /** `struct bpf_line_info` records: with it the verifier log shows source lines. */
+  /** `struct bpf_line_info` records. With them, the verifier's log shows source lines. */
   readonly lineInfo?: Records | undefined;
   /** The maps that the instructions refer to by name. */
   readonly maps?: { readonly [name: string]: MapHandle } | undefined;
-  /** What instructions refer to by index: maps, and BTF of modules. Linux >= 5.14 */
+  /** Maps, and BTF of modules, that instructions refer to by their index here. Linux >= 5.14 */
   readonly fdArray?: readonly DescriptorHolder[] | undefined;
   /** Which BPF token to use. Default: the first that helps. */
   readonly token?: TokenOption | undefined;
@@ -105,7 +105,7 @@ function checkRecords(what: string, records: Records): void {
   checkBytes(`${what}: bytes`, records.bytes);
 }
 
-/** Checks what can be told without the kernel. @throws TypeError, RangeError */
+/** Checks what can be checked without the kernel. @throws TypeError, RangeError */
 export function checkOptions(options: ProgramOptions): void {
   const what = 'Program.load';
   rejectUnknownOptions(what, options, KNOWN);

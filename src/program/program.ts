@@ -15,8 +15,8 @@ import type { ProgramOptions } from './options.ts';
 import { type TestRunOptions, type TestRunResult, testRun } from './test-run.ts';
 
 /**
- * A program in the kernel. It stays loaded as long as something refers to it: this object until
- * {@link close}, a pin, a link.
+ * A program in the kernel. It stays loaded as long as something refers to it: this object until {@link close}, a pin,
+ * or a link.
  *
  * @example
  * ```ts
@@ -28,15 +28,15 @@ import { type TestRunOptions, type TestRunResult, testRun } from './test-run.ts'
  * ```
  */
 export class Program {
-  /** The descriptor; the program's own. */
+  /** The descriptor, which this object owns. */
   readonly fd: Fd;
-  /** The name it was given, or the kernel's for one that was opened. */
+  /** The name that it was loaded with. If it was opened instead: the name that the kernel keeps. */
   readonly name: string;
-  /** The number as text for a type newer than this library. */
+  /** If the type is newer than this library: its number as text. */
   readonly type: ProgramType | NumberText;
-  /** The kind of place it was loaded for; `undefined` when none was said, or for one that was opened. */
+  /** The kind of place that it was loaded for. `undefined` if the load did not say, or if the program was opened. */
   readonly attachType: AttachType | NumberText | undefined;
-  /** What the verifier logged, where `logLevel` asked for it. */
+  /** What the verifier logged, if `logLevel` asked for it. */
   readonly log: string;
 
   private constructor(
@@ -53,16 +53,16 @@ export class Program {
   }
 
   /**
-   * Loads a program on a thread of its own: verification can take seconds, and the event loop and Node's thread pool
-   * stay free. Four are verified at once at most, the others wait for their turn. A thread has the capabilities of the
-   * thread that calls; it serves what waits, too. What the options refer to is copied: it may be closed or changed as
-   * soon as this returns its promise.
+   * Loads a program on its own thread. Verification can take seconds; meanwhile the event loop and Node's thread pool
+   * stay free. At most four programs are verified at the same time, the others wait. A thread has the capabilities of
+   * the thread that called, and loads waiting programs as well. The options are copied: you may close or change what
+   * they refer to as soon as this returns its promise.
    *
-   * Needs CAP_BPF, and CAP_PERFMON or CAP_NET_ADMIN by type, or a token that allows `prog_load`, the type
-   * and the attach type.
+   * Needs CAP_BPF, and CAP_PERFMON or CAP_NET_ADMIN for some types, or a token that allows `prog_load`, the type and
+   * the attach type.
    *
-   * @throws VerifierError when the verifier refuses, with its log
-   * @throws TokenError or BpfError (`EPERM`) when permission is missing
+   * @throws VerifierError if the verifier refuses, with its log
+   * @throws TokenError or BpfError (`EPERM`) if permission is missing
    * @throws TypeError, RangeError for wrong options and instructions that cannot be encoded
    */
   static async load(options: ProgramOptions): Promise<Program> {
@@ -70,7 +70,7 @@ export class Program {
     return new Program(fd, options, log);
   }
 
-  /** As {@link Program.load}, while the caller waits. */
+  /** Does the same as {@link Program.load}, but the caller waits. */
   static loadSync(options: ProgramOptions): Program {
     const { fd, log } = loadSync(options);
     return new Program(fd, options, log);
@@ -79,8 +79,8 @@ export class Program {
   /**
    * Opens a loaded program by its id. Needs CAP_SYS_ADMIN in the initial user namespace.
    *
-   * @throws BpfError `ENOENT` when there is none, `EPERM`
-   * @throws TypeError, RangeError for what is no id
+   * @throws BpfError `ENOENT` if there is none, `EPERM`
+   * @throws TypeError, RangeError if the id is not a valid number
    */
   static fromId(id: number): Program {
     return Program.fromFd(openById('program', id));
@@ -89,16 +89,16 @@ export class Program {
   /**
    * Opens a program pinned in a BPF file system.
    *
-   * @throws BpfError `ENOENT`, `EACCES`, ...; `ERR_BPF_WRONG_OBJECT` when something else is pinned there
+   * @throws BpfError `ENOENT`, `EACCES`, ...; `ERR_BPF_WRONG_OBJECT` if something else is pinned there
    */
   static fromPinned(path: string): Program {
     return Program.fromFd(openPinned(path, 'program'));
   }
 
   /**
-   * Takes over a descriptor of a program. It is closed if it is not one.
+   * Takes over a descriptor of a program. Closes it if it is something else.
    *
-   * @throws BpfError `ERR_BPF_WRONG_OBJECT` for the descriptor of something else
+   * @throws BpfError `ERR_BPF_WRONG_OBJECT` if the descriptor is something else
    */
   static fromFd(fd: Fd): Program {
     checkFd('Program.fromFd', fd);
@@ -112,40 +112,40 @@ export class Program {
     }
   }
 
-  /** What the kernel tells about it. @throws BpfError, ClosedError */
+  /** Asks the kernel about this program. @throws BpfError, ClosedError */
   info(): ProgramInfo {
     return programInfo(this.fd);
   }
 
   /**
-   * The instructions as the kernel keeps them after verification, with its rewrites: what
-   * `bpftool prog dump xlated` shows. Empty where the caller may not see them (without CAP_PERFMON and
-   * CAP_SYS_ADMIN in the initial user namespace, or when kernel pointers are hidden).
+   * The instructions as the kernel keeps them after verification, with its rewrites. `bpftool prog dump xlated` shows
+   * the same. Empty if the caller may not see them: without CAP_PERFMON and CAP_SYS_ADMIN in the initial user
+   * namespace, or if kernel pointers are hidden.
    */
   instructions(): Instruction[] {
     return decode(xlatedBytes(this.fd));
   }
 
   /**
-   * Runs the program once, or `repeat` times, on data and context given, without attaching it.
+   * Runs the program once, or `repeat` times, on the data and context that you give, without attaching it.
    *
    * @throws NotSupportedError for types that the kernel cannot test
-   * @throws BpfError `EINVAL` for what the type does not take, such as packets below 14 bytes
+   * @throws BpfError `EINVAL` for what the type does not take, such as packets of less than 14 bytes
    * @throws ClosedError
    */
   testRun(options: TestRunOptions = {}): TestRunResult {
     return testRun(this.fd, this.#typeNumber(), options);
   }
 
-  /** Pins it at a path of a BPF file system: it stays loaded until the path is removed. @throws BpfError */
+  /** Pins the program in a BPF file system: it stays loaded until this path is removed. @throws BpfError */
   pin(path: string): void {
     pinObject(this.fd, path);
   }
 
   /**
-   * Removes a pin of it. Without other references, it is unloaded by this object's {@link close}.
+   * Removes a pin of this program. If nothing else refers to the program, {@link close} then unloads it.
    *
-   * @throws BpfError `ENOENT` when nothing is pinned there, `ERR_BPF_WRONG_OBJECT` when something else is, `EACCES`
+   * @throws BpfError `ENOENT` if nothing is pinned there, `ERR_BPF_WRONG_OBJECT` if something else is, `EACCES`
    * @throws ClosedError
    */
   unpin(path: string): void {
@@ -156,7 +156,7 @@ export class Program {
     return this.fd.closed;
   }
 
-  /** Gives the descriptor up; any number of times. */
+  /** Closes the descriptor. May be called any number of times. */
   close(): void {
     this.fd.close();
   }

@@ -19,23 +19,23 @@ import {
 } from '../errors/index.ts';
 import { type Fd, progTestRun } from '../sys/index.ts';
 
-/** What a program is run on. Which of it a type takes is the kernel's to say: it answers `EINVAL`. */
+/** What a program runs on. Not every type takes everything: the kernel answers `EINVAL` then. */
 export interface TestRunOptions {
-  /** The packet, Ethernet header included, for the types that look at packets. */
+  /** The packet with its Ethernet header, for the types that look at packets. */
   readonly data?: Uint8Array | undefined;
   /** The context, such as `struct xdp_md` or `struct __sk_buff`. */
   readonly context?: Uint8Array | undefined;
-  /** Room for the packet afterwards, in bytes. Default: that of `data` and 1,024 more. */
+  /** Room for the packet after the run, in bytes. Default: the size of `data` and 1,024 more. */
   readonly dataSize?: number | undefined;
   /**
-   * How often to run; the duration is the mean. Default: once. Signals do not cut it short, and it is never started
-   * again: they wait, or other threads take them. Only SIGINT, SIGTERM, SIGQUIT and SIGHUP, and stopping the process, end
-   * it early, with `EINTR`.
+   * How often to run. Default: once. Most signals do not interrupt the runs: they wait, or other threads take them.
+   * Only SIGINT, SIGTERM, SIGQUIT, SIGHUP, and stopping the process end the runs early, with `EINTR`. The runs never
+   * start again from the beginning.
    */
   readonly repeat?: number | undefined;
   /** How to run: names, such as `xdp_live_frames`, or BPF_F_TEST_... bits. Default: none. */
   readonly flags?: Flags<ProgTestRunFlag> | undefined;
-  /** The CPU to run on, with the flag that asks for it. */
+  /** The CPU to run on, if the flags ask for one. */
   readonly cpu?: number | undefined;
   /** Packets per batch, for live XDP frames. */
   readonly batchSize?: number | undefined;
@@ -44,11 +44,11 @@ export interface TestRunOptions {
 export interface TestRunResult {
   /** What the program returned, unsigned. */
   readonly returnValue: number;
-  /** The packet afterwards; empty for types without one. */
+  /** The packet after the run; empty for types without packets. */
   readonly data: Uint8Array;
-  /** The context afterwards; empty for types that do not give it back. */
+  /** The context after the run; empty for types that do not return it. */
   readonly context: Uint8Array;
-  /** Nanoseconds of one run, the mean of all; 0 for types that do not measure. */
+  /** The mean duration of one run, in nanoseconds; 0 for types that do not measure it. */
   readonly duration: number;
 }
 
@@ -61,7 +61,7 @@ const KNOWN: readonly (keyof TestRunOptions)[] = [
   'cpu',
   'batchSize',
 ];
-/** The room for packets is allocated, and the kernel refuses more than that anyway. */
+/** `dataSize` has a limit because this much memory is allocated. The kernel refuses more anyway. */
 const LIMITS = {
   dataSize: [0, 0x7fff_ffff],
   repeat: U32,
@@ -70,7 +70,7 @@ const LIMITS = {
 } as const;
 const HEADROOM = 1024;
 
-/** Types that refuse a buffer for the context afterwards. */
+/** Types that refuse a buffer for the context after the run. */
 const CONTEXT_IN_ONLY: ReadonlySet<ProgramType> = new Set([
   'raw_tracepoint',
   'raw_tracepoint_writable',
@@ -88,13 +88,13 @@ interface Buffers {
 }
 
 /**
- * The memory for a run. Why it is safe to give the kernel: sizes are taken from the memory itself, and no foreign code
- * runs after that.
+ * Makes the memory for a run. The kernel can safely use it: the sizes come from the memory itself, and no code of the
+ * caller runs after they are taken.
  */
 function prepare(type: number, options: TestRunOptions): Buffers {
   const { data, context, dataSize } = options;
   const dataIn = data === undefined ? undefined : bytesOf(data);
-  // Programs of type syscall write to the context they were given: theirs, not the caller's.
+  // Programs of type syscall write to their context. This copy keeps them from writing to the caller's.
   const contextIn = context === undefined ? undefined : new Uint8Array(bytesOf(context));
   const name = programTypes.name(type);
   const wantsContext = contextIn !== undefined && !(name !== undefined && CONTEXT_IN_ONLY.has(name));
@@ -106,7 +106,7 @@ function prepare(type: number, options: TestRunOptions): Buffers {
   };
 }
 
-/** What an errno means here. */
+/** What an errno means for a test run. */
 function explain(
   { code, errno, syscall, command }: BareError,
   fd: Fd,
@@ -129,12 +129,12 @@ function explain(
   }
 }
 
-/** Runs a program on data and context given. @throws BpfError, NotSupportedError, TypeError */
+/** Runs a program on the given data and context. @throws BpfError, NotSupportedError, TypeError, RangeError */
 export function testRun(fd: Fd, type: number, options: TestRunOptions): TestRunResult {
   rejectUnknownOptions('Program.testRun', options, KNOWN);
   if (options.data !== undefined) checkBytes('Program.testRun: data', options.data);
   if (options.context !== undefined) checkBytes('Program.testRun: context', options.context);
-  // All of the options before the memory: their getters are foreign code.
+  // Read all options before preparing the memory: a getter among them could run code of the caller.
   const { repeat, cpu, batchSize, dataSize } = options;
   const flags = flagBits('Program.testRun: flags', progTestRunFlagTable, options.flags);
   checkIntegers('Program.testRun', { repeat, cpu, batchSize, dataSize }, LIMITS);

@@ -4,20 +4,20 @@ import { failure } from './failure.ts';
 import type { LogOptions } from './options.ts';
 
 const DEFAULT_LOG_SIZE = 64 * 1024;
-/** Beyond this the end of the log is enough, where the kernel keeps the end (Linux >= 6.4). */
+/** The log does not grow beyond this. Its end is enough, which the kernel keeps (Linux >= 6.4). */
 const LARGEST_GROWN_LOG = 64 * 1024 * 1024;
-/** Room for what differs between two runs of the same verification, such as the time it took. */
+/** Room for differences between two runs of the same verification, such as the time that it took. */
 const SLACK = 1024;
 
 /** The log of one attempt. */
 export interface LogRequest {
   readonly level: number;
   readonly buffer: Uint8Array;
-  /** How large the log would have been: set by the attempt where the kernel says so (Linux >= 6.4). */
+  /** The size of the whole log. The attempt sets it if the kernel says it (Linux >= 6.4). */
   trueSize: number;
 }
 
-/** What an attempt comes to: the descriptor, or the error of the system call. */
+/** The outcome of an attempt: the descriptor, or the error of the system call. */
 type Outcome = Fd | BpfError;
 
 /** A loaded object and what the kernel logged about it. */
@@ -31,27 +31,28 @@ function textOf(log: Uint8Array): string {
   return new TextDecoder().decode(end === -1 ? log : log.subarray(0, end));
 }
 
-/** Whether nothing more would have fitted. Before Linux 6.4 a refused BTF with a cut log ends in EINVAL, not ENOSPC. */
+/** Whether the log has no room left. Before Linux 6.4, refused BTF with a cut log gives EINVAL and not ENOSPC. */
 function isFull(log: Uint8Array): boolean {
   const end = log.indexOf(0);
   return end === -1 || end === log.length - 1;
 }
 
-/** How large the log has to be after it did not fit `size`; undefined when it should not grow further. */
+/** The next size to try after the log did not fit in `size`; `undefined` if it should not grow further. */
 function grown(size: number, trueSize: number): number | undefined {
   if (size >= LARGEST_GROWN_LOG) return undefined;
-  // Kernels before 6.4 do not say how large the log would have been.
+  // Kernels before 6.4 do not say how large the whole log is.
   const wanted = trueSize > 0 ? trueSize + SLACK : size * 4;
   return Math.min(Math.max(wanted, size + SLACK), LARGEST_GROWN_LOG);
 }
 
 /**
- * Loads a program or BTF in as many attempts as it takes to have the verifier's log when it is needed.
- * Written as a generator, so that the same steps serve the synchronous and the asynchronous form: each
- * yield is one system call, with or without a log.
+ * Loads a program or BTF. Makes as many attempts as are needed to get the verifier's log, if it is needed. This is a
+ * generator, so that the synchronous and the asynchronous form share the same steps: each yield asks for one system
+ * call, with or without a log.
  *
- * The first attempt asks for no log: on Linux 6.18 a log made the verification of a program of 3,000
- * instructions 3 to 10 times slower, and a good program fails with ENOSPC when its log does not fit.
+ * Unless `logLevel` asks for one, the first attempt has no log. There are two reasons: on Linux 6.18 a log made the
+ * verification of a program of 3,000 instructions 3 to 10 times slower, and a good program fails with ENOSPC if its log
+ * does not fit.
  *
  * @param what - makes the name of the action, such as `load program "xdp_main" (xdp)`
  */
@@ -64,7 +65,7 @@ function* attempts(
   if (level === 0) {
     const result = yield undefined;
     if (!(result instanceof BpfError)) return { fd: result, log: '' };
-    // What is explained already has nothing to do with the verifier, except that EPERM may be its own.
+    // An error with an explanation does not come from the verifier, except perhaps EPERM.
     if (!isBare(result) && result.code !== 'EPERM') throw result;
     first = result;
     level = 1;
@@ -81,7 +82,7 @@ function* attempts(
   }
 }
 
-/** Passes on the errors of system calls as outcomes, and throws any other. */
+/** Returns the errors of system calls as outcomes, and throws all others. */
 function outcomeOf(error: unknown): BpfError {
   if (BpfError.is(error) && error.errno !== undefined) return error;
   throw error;
@@ -91,7 +92,7 @@ function outcomeOf(error: unknown): BpfError {
  * Loads a program or BTF while the caller waits.
  *
  * @param what - makes the name of the action, such as `load program "xdp_main" (xdp)`
- * @param attempt - makes the system call, with the log that is asked for
+ * @param attempt - makes the system call, with this log
  */
 export function loadLogged(
   what: () => string,
@@ -112,7 +113,7 @@ export function loadLogged(
   return step.value;
 }
 
-/** {@link loadLogged} with attempts that run elsewhere. */
+/** Does the same as {@link loadLogged}, with attempts that run on another thread. */
 export async function loadLoggedAsync(
   what: () => string,
   options: LogOptions,

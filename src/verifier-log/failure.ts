@@ -1,7 +1,7 @@
 import { BpfError, isBare, VerifierError } from '../errors/index.ts';
 import { capabilityMask, getCapabilities } from '../sys/index.ts';
 
-/** The end of a load that failed. */
+/** How a load failed. */
 export interface Failed {
   /** The error of the attempt without a log, or of the only attempt. */
   readonly first: BpfError;
@@ -11,8 +11,8 @@ export interface Failed {
 }
 
 /**
- * A log that says what is wrong means that the verifier refused. Without one, or with nothing but the statistics of a
- * verification that went well, the system call's own error says it.
+ * Makes the error of a load that failed. If the log says what is wrong, the verifier refused. If the log is empty, or
+ * has only the statistics of a successful verification, the error of the system call is the right one.
  */
 export function failure(what: string, { first, last, log, truncated }: Failed): BpfError {
   const error = last.code === first.code ? last : first;
@@ -25,14 +25,14 @@ export function failure(what: string, { first, last, log, truncated }: Failed): 
   if (log === '' || !isBare(last)) return error;
   const init = { errno, syscall, command, log, truncated, hint: hint(log), cause: error };
   const refused = new VerifierError(what, init);
-  // The first attempt, which had no log that could have meant the verifier, has its explanation.
+  // The error of the first attempt has the explanation: without a log it could not be taken for one of the verifier.
   return refused.lastLine === '' ? first : refused;
 }
 
-/** What the verifier says where callers with CAP_PERFMON may do more. */
+/** What the verifier says if callers with CAP_PERFMON may do more. */
 const PRIVILEGED = /cannot use helper|unknown func |pointer (arithmetic|comparison)|back-edge|leaks addr/;
 
-/** The verifier takes a missing capability for a lack of the kernel's, and does not speak of it. */
+/** If a capability is missing, the verifier says only that the kernel lacks something. The hint names it. */
 function hint(log: string): string | undefined {
   const [perfmon, admin] = [capabilityMask(['perfmon']), capabilityMask(['sys_admin'])];
   if (!PRIVILEGED.test(log) || (getCapabilities().effective & (perfmon | admin)) !== 0n) return undefined;

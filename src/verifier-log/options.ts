@@ -1,19 +1,19 @@
 /** The kernel refuses a larger buffer (UINT_MAX >> 2). */
 const LARGEST_LOG = 2 ** 30 - 1;
 
-/** What the caller wants to have logged. */
+/** What the verifier logs. */
 export interface LogOptions {
   /**
-   * What the verifier is to log, as a sum: 1 its decisions, 2 every instruction, 4 statistics. With the
-   * default, 0, nothing is logged unless the load fails: a log makes verification several times slower
-   * and can make a good program fail for the log's size alone.
+   * What the verifier logs, as a sum: 1 its decisions, 2 every instruction, 4 statistics. Default: 0, which logs
+   * nothing unless the load fails. A log makes verification several times slower, and a good program can fail only
+   * because its log is too large.
    */
   readonly logLevel?: number | undefined;
-  /** First size of the log buffer in bytes; it grows when it is too small. Default: 64 KiB. */
+  /** The first size of the log buffer in bytes. It grows if it is too small. Default: 64 KiB. */
   readonly logSize?: number | undefined;
 }
 
-/** @throws RangeError for a log size or level that the kernel would refuse */
+/** Checks the options. @throws RangeError for a log size or level that the kernel would refuse */
 export function checkLogOptions(what: string, { logSize, logLevel }: LogOptions): void {
   if (logSize !== undefined && !(Number.isInteger(logSize) && logSize >= 128 && logSize <= LARGEST_LOG)) {
     throw new RangeError(`${what}: logSize must be an integer from 128 to ${LARGEST_LOG}, not ${logSize}`);

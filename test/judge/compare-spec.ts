@@ -1,4 +1,4 @@
-/** Compares what this library reads from an object file with what libbpf does. */
+/** Compares what this library and libbpf read from an object file. */
 import assert from 'node:assert/strict';
 import { attachTypes, type MapType, mapTypes, programTypes } from '../../src/abi/index.ts';
 import { slotsOf } from '../../src/asm/index.ts';
@@ -8,27 +8,28 @@ import { isEventMap } from '../../src/collection/spec/map-spec.ts';
 import { pageSize } from '../../src/sys/index.ts';
 import type { JudgedObject } from './judge.ts';
 
-/** As many characters as the kernel keeps of a name. */
+/** How many characters of a name the kernel keeps. */
 const NAME_LENGTH = 15;
 const sorted = (rows: readonly (readonly unknown[])[]): string[] =>
   rows.map((row) => JSON.stringify(row)).sort();
 
 /**
- * Sizes of key and value where both libraries take them from the object: the kernel's struct has another size than the
- * object's, and what is said of an event map's value is what its records hold here.
+ * The sizes of key and value that both libraries take from the object. Not the value of a struct_ops map, because the
+ * kernel's struct has another size than the object's. None of an event map, because this library reads the type of its
+ * value as the type of its records.
  */
 function sizes(type: MapType, map: { readonly keySize: number; readonly valueSize: number }): number[] {
   if (isEventMap(type)) return [];
   return type === 'struct_ops' ? [map.keySize] : [map.keySize, map.valueSize];
 }
 
-/** libbpf rounds the sizes of ring buffers when it reads them, this library when it creates them. */
+/** libbpf rounds the size of a ring buffer when it reads the object. This library rounds when it creates the map. */
 function roundedEntries({ type, maxEntries }: MapSpec): number {
   const isRing = type === 'ringbuf' || type === 'user_ringbuf';
   return isRing ? Math.max(pageSize(), 2 ** Math.ceil(Math.log2(maxEntries))) : maxEntries;
 }
 
-/** Fails where maps or programs differ. */
+/** Fails if maps or programs differ. */
 export function assertSameSpec(spec: CollectionSpec, judged: JudgedObject, file: string): void {
   assert.deepEqual(
     sorted(

@@ -1,4 +1,4 @@
-/** Compares what this library makes of an object's programs with what libbpf does. */
+/** Compares how this library and libbpf relocate the programs of an object. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { decode, type Instruction, relocate } from '../../src/asm/index.ts';
@@ -12,7 +12,7 @@ export interface OurProgram {
   readonly name: string;
   readonly instructions: readonly Instruction[];
   readonly error?: RelocationError;
-  /** Errors behind the poisoned instructions. */
+  /** The errors that the poisoned instructions stand for. */
   readonly poisoned: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export function relocatePrograms(spec: CollectionSpec, target: BtfTypes): OurPro
   });
 }
 
-/** What relocation decides of an instruction: not descriptors, and distances to other functions. */
+/** The parts of an instruction that relocation decides, without descriptors and distances to other functions. */
 function comparable(instruction: Instruction, like: Instruction): object {
   const { opcode, dst, src, offset, imm, high } = instruction;
   if (like.map !== undefined || like.extern !== undefined || like.target !== undefined)
@@ -39,7 +39,7 @@ function comparable(instruction: Instruction, like: Instruction): object {
   return { opcode, dst, src, offset, imm, high };
 }
 
-/** Fails where the two differ: in an instruction, or in whether there is an error. */
+/** Fails if the two differ: in an instruction, or in whether there is an error. */
 export function assertSame(
   ours: readonly OurProgram[],
   theirs: readonly JudgedProgram[],
@@ -68,7 +68,7 @@ export function assertSame(
   }
 }
 
-/** An object file's spec and the types of a kernel, from files. */
+/** Reads the spec of an object file, and the types of a kernel. */
 export function read(object: string, btf: string): { spec: CollectionSpec; target: BtfTypes } {
   return {
     spec: CollectionSpec.parse(new Uint8Array(readFileSync(object)), { file: object }),

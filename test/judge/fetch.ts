@@ -1,4 +1,4 @@
-/** Fetches what comparisons on other kernels' types need: the matrix's kernels, into the cache folder. */
+/** Downloads the kernels of the matrix into the cache folder. Comparisons with the types of other kernels need them. */
 import { kernelFile } from '../kernels/kernel-file.ts';
 import { kernels } from '../kernels/kernels.ts';
 import { kernelBtfs } from './kernel-btf.ts';

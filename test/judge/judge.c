@@ -1,14 +1,15 @@
 /*
- * What libbpf makes of an object file, as JSON on standard output.
+ * Prints what libbpf does with an object file, as JSON on standard output.
  *
- *     judge OBJECT                    maps and programs, as the file has them
- *     judge OBJECT BTF [PROGRAM]      each program (or this one) on its own, relocated: its instructions, or the error
- *     judge --load OBJECT [PROGRAM…]  loads all that is not optional, or these programs only: what the kernel says of
- *                                     the maps and programs then, or the error
- *     judge --dedup BTF OUT [BASE]    writes the types without those that are there twice: null, or the error
+ *     judge OBJECT                      the maps and programs in the file
+ *     judge OBJECT BTF [PROGRAM]        relocates each program (or only this one) on its own: its instructions, or the
+ *                                       error
+ *     judge --load OBJECT [PROGRAM...]  loads everything that is not optional, or only these programs: what the kernel
+ *                                       says about the maps and programs, or the error
+ *     judge --dedup BTF OUT [BASE]      removes duplicate types and writes the rest: null, or the error
  *
- * BTF is a file with the kernel's types, or "-" for the running kernel's. Without --load nothing is loaded but what
- * bpf_object__prepare() needs: maps and the object's own BTF.
+ * BTF is a file with the kernel's types, or "-" for those of the running kernel. Without --load, only what
+ * bpf_object__prepare() needs is loaded: maps, and the object's own BTF.
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -22,7 +23,7 @@
 
 static char said[4096];
 
-/* Keeps the last warnings: they say why an object was refused. */
+/* Keeps the last warnings. They say why an object was refused. */
 static int hear(enum libbpf_print_level level, const char *format, va_list args)
 {
 	size_t used = strlen(said);
@@ -195,7 +196,7 @@ static void load(const char *file, char **names, int count)
 	struct bpf_map *map;
 	const char *separator = "";
 
-	/* Nothing of this stays. */
+	/* Without pins, nothing stays loaded. */
 	bpf_object__for_each_map(map, object)
 		bpf_map__set_pin_path(map, NULL);
 	if (count > 0) {
@@ -231,7 +232,7 @@ static void load(const char *file, char **names, int count)
 	bpf_object__close(object);
 }
 
-/* Removes duplicate types from raw BTF, which may continue other BTF, and writes what is left. */
+/* Removes duplicate types from raw BTF, which may continue other BTF, and writes the rest. */
 static void dedup(const char *file, const char *out, const char *base_file)
 {
 	struct btf *base = base_file ? btf__parse_raw(base_file) : NULL;

@@ -1,4 +1,4 @@
-/** libbpf's opinion of object files: test/judge/judge.c, built once against the libbpf in the cache folder. */
+/** Asks libbpf about object files: with test/judge/judge.c, built once against the libbpf in the cache folder. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -10,12 +10,12 @@ import { compileWith, unpackedDebian } from '../../tools/debian.ts';
 const SOURCE = fileURLToPath(new URL('../../../test/judge/judge.c', import.meta.url));
 const FLAGS = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror'];
 
-/** What libbpf makes of one program. */
+/** How libbpf relocates one program. */
 export interface JudgedProgram {
   readonly name: string;
   /** Its instructions after relocation, in hexadecimal digits. */
   readonly code?: string;
-  /** What libbpf warned of, when it refused the program. */
+  /** The warnings of libbpf, if it refused the program. */
   readonly error?: string;
 }
 
@@ -40,7 +40,7 @@ export interface JudgedObject {
   }[];
 }
 
-/** What the kernel says of a map that libbpf created. */
+/** What the kernel says about a map that libbpf created. */
 export interface JudgedLoadedMap {
   readonly name: string;
   readonly type: number;
@@ -53,20 +53,20 @@ export interface JudgedLoadedMap {
   readonly btfValueType: number;
 }
 
-/** What the kernel says of a program that libbpf loaded. */
+/** What the kernel says about a program that libbpf loaded. */
 export interface JudgedLoadedProgram {
   readonly name: string;
   readonly type: number;
   readonly tag: string;
   readonly xlatedSize: number;
   readonly verifiedInstructions: number;
-  /** How many it uses. */
+  /** How many maps it uses. */
   readonly maps: number;
   readonly attachBtfId: number;
   readonly gplCompatible: boolean;
 }
 
-/** What came of loading an object, or what libbpf warned of when it failed. */
+/** What was loaded from an object, or the warnings of libbpf if that failed. */
 export type JudgedLoad =
   | { readonly error: string }
   | { readonly maps: readonly JudgedLoadedMap[]; readonly programs: readonly JudgedLoadedProgram[] };
@@ -79,7 +79,7 @@ export interface Judge {
    * The programs of an object file, each relocated on its own. Needs root.
    *
    * @param btf - a file with the kernel's types; default: the running kernel's
-   * @param program - the only program that is asked for
+   * @param program - the only program to relocate; default: all
    */
   relocate(object: string, btf?: string, program?: string): JudgedProgram[];
   /**
@@ -87,10 +87,10 @@ export interface Judge {
    */
   load(object: string, programs?: readonly string[]): JudgedLoad;
   /**
-   * Writes raw BTF without the types that are there twice.
+   * Removes duplicate types from raw BTF, and writes the rest.
    *
    * @param base - a file with the BTF that it continues
-   * @returns why it could not
+   * @returns null, or why it failed
    */
   dedup(btf: string, out: string, base?: string): { readonly error: string } | null;
 }
@@ -126,14 +126,14 @@ async function build(): Promise<Judge | string> {
   };
 }
 
-/** Whether there is nothing to run: then the judge is missing, which is no failure. */
+/** Whether the compiler does not exist. Then the judge is missing, and that is not a failure. */
 function isMissing(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 let built: Promise<Judge | string> | undefined;
 
-/** The judge, or why there is none. */
+/** Builds the judge on first use. Returns it, or says why there is none. */
 export function judge(): Promise<Judge | string> {
   built ??= build().catch((error) => {
     if (isMissing(error)) return `there is no C compiler: ${error.message}`;

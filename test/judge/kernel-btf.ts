@@ -1,4 +1,4 @@
-/** The types of other kernels than the running one: of the kernels in the cache folder that the matrix boots. */
+/** The types of the running kernel, and of the kernels in the cache folder that the matrix boots. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { toVmlinux } from '../../tools/abi/kernel-image.ts';
 import { cached, cacheRoot } from '../../tools/cache.ts';
 import { type Kernel, kernels } from '../kernels/kernels.ts';
 
-/** A kernel, and a file with its types or why there is none. */
+/** A kernel, with a file of its types, or why there is none. */
 export interface KernelBtf {
   readonly name: string;
   readonly file?: string;
@@ -39,7 +39,7 @@ export async function kernelBtfs(): Promise<KernelBtf[]> {
   return [running, ...(await Promise.all(kernels.map(extract)))];
 }
 
-/** A test with a subtest for the types of each kernel: of the running one, and of those in the cache folder. */
+/** A test with a subtest for each kernel's types: the running kernel's, and those in the cache folder. */
 export function forEachKernel(title: string, check: (types: BtfTypes) => void): void {
   test(title, async (t) => {
     for (const { name, file, missing } of await kernelBtfs()) {

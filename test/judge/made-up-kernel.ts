@@ -1,4 +1,4 @@
-/** Kernels that never were: the types of an object file, with members moved, widened, renamed, gone, or in the way. */
+/** Makes up kernels: the types of an object file, with members that are moved, widened, renamed, removed or added. */
 import fc from 'fast-check';
 import {
   BtfBuilder,
@@ -8,7 +8,7 @@ import {
   type NewBtfType,
 } from '../../src/btf/index.ts';
 
-/** One change; the numbers choose what and where, whatever their size. */
+/** One change. The numbers choose what to change and where; any number will do. */
 export interface Change {
   readonly type: number;
   readonly element: number;
@@ -28,7 +28,7 @@ function pick<T>(list: readonly T[], number: number): T | undefined {
   return list.length === 0 ? undefined : list[number % list.length];
 }
 
-/** A type that may stand in for another: no modifier, so that chains of them do not close on themselves. */
+/** A type that can replace another. It is never a modifier, so that chains of modifiers do not form a ring. */
 function anyTarget(types: readonly NewBtfType[], value: number): number {
   const ids = types.flatMap((type, i) =>
     isModifier(type.kind) || ['func', 'var', 'datasec', 'decl_tag'].includes(type.kind) ? [] : [i + 1],
@@ -49,7 +49,7 @@ function changeMembers(members: BtfMember[], types: NewBtfType[], change: Change
       return put({ name: `${member.name}_renamed` });
     case 2:
       return put({ type: anyTarget(types, value) });
-    case 3: // everything behind it moves
+    case 3: // everything after it moves
       return members.map((other, i) =>
         i < index || other.bitOffset === 0 ? other : { ...other, bitOffset: other.bitOffset + 64 },
       );
@@ -87,7 +87,7 @@ function changed(type: NewBtfType, types: NewBtfType[], change: Change): NewBtfT
       if (how % 3 === 0) return { ...type, encoding: pick(ENCODINGS, value) ?? 'unsigned' };
       return { ...type, size: pick(SIZES, value) ?? 4, bits: (pick(SIZES, value) ?? 4) * 8 };
     case 'enum': {
-      // An earlier change may have taken its last value away.
+      // An earlier change may have removed its last value.
       if (type.values.length === 0) return type;
       const index = element % type.values.length;
       const old = type.values[index] ?? { name: 'NONE', value: 0 };
@@ -122,7 +122,7 @@ function changed(type: NewBtfType, types: NewBtfType[], change: Change): NewBtfT
   }
 }
 
-/** libbpf divides by the size of a bit field's type, so only what C allows may be one. */
+/** libbpf divides by the size of a bit field's type, so bit fields can only have the types that C allows. */
 function withBitFieldsOfIntegers(type: NewBtfType, types: readonly NewBtfType[]): NewBtfType {
   if (type.kind !== 'struct' && type.kind !== 'union') return type;
   const isInteger = (id: number): boolean => {
@@ -139,10 +139,10 @@ function withBitFieldsOfIntegers(type: NewBtfType, types: readonly NewBtfType[])
   return { ...type, members };
 }
 
-/** Kinds that a change does something to. */
+/** The kinds of types that changes affect. */
 const CHANGEABLE = ['struct', 'union', 'int', 'enum', 'array', 'float', 'ptr', 'typedef', 'func_proto'];
 
-/** The types after the changes. A part of them adds a second type of the same name, changed or not, or a flavour. */
+/** The types after the changes. Some changes add a second type of the same name, changed or not, or a flavour. */
 export function madeUpKernel(local: BtfTypes, list: readonly Change[]): Uint8Array {
   const types = [...local].map((type) => type as NewBtfType);
   for (const change of list) {

@@ -8,7 +8,7 @@ import {
   VerifierError,
 } from 'ebpf-ts';
 
-/** Every class narrows, with the fields of its own. */
+/** The `is` of every class narrows to its own fields. */
 export function tell(error: unknown): string {
   if (TokenError.is(error)) return `${error.reason} ${error.missing?.map(({ name }) => name)}`;
   if (VerifierError.is(error)) return `${error.lastLine}\n${error.log}`;

@@ -20,7 +20,7 @@ export async function plainBytes(): Promise<number> {
   using cpus = BpfMap.create({ type: 'perf_event_array', key: u32, value: u32 });
   using events = RingBuffer.open(ring);
   using perf = PerfBuffer.open(cpus, { lost: (count, cpu) => console.warn(count, cpu) });
-  // Both kinds have one interface.
+  // Both kinds have the same interface.
   const readers: (EventReader<Uint8Array> | PerfReader<Uint8Array>)[] = [events, perf];
   for (const reader of readers)
     for await (const { byteLength } of reader) return byteLength + (perf.cpu ?? 0);

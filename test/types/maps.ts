@@ -36,23 +36,23 @@ const value = u64;
 const event = struct({ pid: u32, comm: string(16) });
 type Event = { pid: number; comm: string };
 
-// A hash has entries, and is no queue and no memory.
+// A hash has entries. It is neither a queue nor mapped memory.
 const hash = BpfMap.create({ type: 'hash', key, value, maxEntries: 1 });
 typeOf(hash).same<HashMap<number, bigint>>();
 hash.set(1, 2n, { mode: 'noexist', lock: undefined });
 typeOf(hash.get(1)).same<bigint | undefined>();
 typeOf(hash.take(1)).same<bigint | undefined>();
 for (const [k, v] of hash) typeOf<[number, bigint]>([k, v]);
-// @ts-expect-error a hash takes no values without keys
+// @ts-expect-error a hash needs a key for each value
 hash.push(1n);
-// @ts-expect-error the kernel maps no hash
+// @ts-expect-error a hash cannot be mapped
 hash.mmap();
 // @ts-expect-error a hash holds no records
 hash.records;
 // @ts-expect-error keys are numbers
 hash.get('1');
 
-// An array is mapped, and keeps its entries.
+// An array can be mapped, and its entries cannot be removed.
 const array = BpfMap.create({ type: 'array', key, value, maxEntries: 1, flags: ['mmapable'] });
 typeOf(array).same<ArrayMap<number, bigint>>();
 typeOf(array.mmap({ writable: undefined }).get(0)).same<bigint>();
@@ -69,9 +69,9 @@ typeOf(perCpu).same<PerCpuHashMap<number, bigint>>();
 typeOf(perCpu.get(1)).same<bigint[] | undefined>();
 const perCpuArray = BpfMap.create({ type: 'percpu_array', key, value, maxEntries: 1 });
 typeOf(perCpuArray).same<PerCpuArrayMap<number, bigint>>();
-// @ts-expect-error a value for each CPU
+// @ts-expect-error one value for each CPU
 perCpuArray.set(0, 1n);
-// @ts-expect-error the kernel maps no per-CPU array
+// @ts-expect-error a per-CPU array cannot be mapped
 perCpuArray.mmap();
 
 // Queues and stacks have no keys.
@@ -85,17 +85,17 @@ queue.get(0);
 for (const _ of queue) void _;
 const bloom = BpfMap.create({ type: 'bloom_filter', value, maxEntries: 1 });
 typeOf(bloom.mayContain(1n)).same<boolean>();
-// @ts-expect-error a bloom filter gives nothing back
+// @ts-expect-error values of a bloom filter cannot be read
 bloom.pop();
 
-// Tries, and maps of kernel objects, have no lookup-and-delete.
+// Tries, and maps of kernel objects, cannot look up and delete in one step.
 const trie = BpfMap.create({ type: 'lpm_trie', key: u64, value, maxEntries: 1 });
 trie.delete(1n);
-// @ts-expect-error the kernel has it for hash maps only
+// @ts-expect-error only hash maps have it
 trie.take(1n);
 const sockets = BpfMap.create({ type: 'xskmap', key, value: u32, maxEntries: 1 });
 sockets.set(0, 3);
-// @ts-expect-error the kernel does not give them back
+// @ts-expect-error the kernel does not return sockets
 sockets.get(0);
 const stacks: StackTraceMap<number, bigint> = BpfMap.create({
   type: 'stack_trace',
@@ -103,11 +103,11 @@ const stacks: StackTraceMap<number, bigint> = BpfMap.create({
   value,
   maxEntries: 1,
 });
-// @ts-expect-error only programs write stacks
+// @ts-expect-error only BPF programs write stacks
 stacks.set(0, 1n);
 const storage = BpfMap.create({ type: 'task_storage', key, value });
 storage.get(1);
-// @ts-expect-error the kernel does not list them
+// @ts-expect-error the kernel does not list the tasks
 storage.keys();
 
 // Memory without entries.
@@ -126,7 +126,7 @@ typeOf(events.records).same<Codec<Event> | undefined>();
 const perf = BpfMap.create({ type: 'perf_event_array', key, value: u32, records: event });
 typeOf(perf.records).same<Codec<Event> | undefined>();
 perf.set(0, 3);
-// @ts-expect-error the kernel does not give perf events back
+// @ts-expect-error the kernel does not return perf events
 perf.get(0);
 
 // Readers of the same records give the same type.
@@ -145,11 +145,11 @@ typeOf(UserRingBuffer.open(BpfMap.create({ type: 'user_ringbuf', maxEntries: 409
 typeOf(RingBuffer.open(unknown, { value: event })).same<RingBuffer<Event>>();
 typeOf(RingBuffer.open(unknown)).same<RingBuffer<unknown>>();
 typeOf(PerfBuffer.open(unknown)).same<PerfBuffer<unknown>>();
-// @ts-expect-error a hash is no ring
+// @ts-expect-error a hash is not a ring
 RingBuffer.open(hash);
-// @ts-expect-error a ring is no perf buffer
+// @ts-expect-error a ring is not a perf buffer
 PerfBuffer.open(events);
-// @ts-expect-error the other kind of perf event array is no ring
+// @ts-expect-error a perf event array is not a ring
 RingBuffer.open(perf);
 
 // The type tells maps apart.
@@ -159,7 +159,7 @@ if (unknown.type === 'hash' || unknown.type === 'lru_hash') unknown.take(1);
 // @ts-expect-error not every map has entries
 unknown.get(1);
 if (unknown.type !== 'ringbuf' && unknown.type !== 'user_ringbuf') {
-  // @ts-expect-error what is left holds perf events at most
+  // @ts-expect-error what is left is at most a perf event array
   const left: RingMap<unknown> = unknown;
   void left;
 }
@@ -187,7 +187,7 @@ describe(queue);
 describe(ring);
 describe(BpfMap.create({ type: 'array_of_maps', key, maxEntries: 1, inner: hash }));
 if ('get' in unknown) unknown.has(1 as never);
-// Types that the library does not know have the common part, and nothing else.
+// A map of a type that the library does not know has only the common part.
 declare const future: UnknownMap;
 describe(future);
 future.info();
@@ -210,7 +210,7 @@ typeOf(BpfMap.create({ type: 'array_of_maps', key, maxEntries: 1, inner: events 
 const opened = BpfMap.fromId(1, { type: 'hash_of_maps', key, inner: { type: 'array', key, value } });
 typeOf(opened).same<MapOfMaps<number, ArrayMap<number, bigint>>>();
 
-// Opened with a type, it is that; without one, it may be any.
+// A map that is opened with a type has that type. Without one, it can be any map.
 typeOf(BpfMap.fromPinned('/x', { type: 'hash', key, value })).same<HashMap<number, bigint>>();
 typeOf(BpfMap.fromId(1, { type: 'ringbuf', records: event, access: undefined })).same<RingMap<Event>>();
 typeOf(BpfMap.fromId(1)).same<BpfMap<Uint8Array, Uint8Array, Uint8Array>>();
@@ -219,7 +219,7 @@ BpfMap.fromId(1, { key, value }).get(1);
 const found = BpfMap.fromId(1, { key, value });
 if (found.type === 'hash') typeOf(found.get(1)).same<bigint | undefined>();
 
-// A function that works with whatever has entries.
+// A function that works with every map that has entries.
 function sum(map: TableMap<number, bigint>): bigint {
   let total = 0n;
   for (const each of map.values()) total += each;
@@ -242,7 +242,7 @@ collection.map('queue', 'queue').get(1);
 // @ts-expect-error no such type
 collection.map('counts', 'hsah');
 
-// Every option may be left out by undefined.
+// Every option can be undefined, which means the same as leaving it out.
 BpfMap.create({
   type: 'hash',
   key,
@@ -255,7 +255,7 @@ BpfMap.create({
 BpfMap.create({ type: 'bloom_filter', value, maxEntries: 1, extra: 3n });
 // @ts-expect-error flags have names
 BpfMap.create({ type: 'hash', key, value, maxEntries: 1, flags: ['mmapabel'] });
-// @ts-expect-error options that nobody knows
+// @ts-expect-error no such option
 BpfMap.create({ type: 'hash', key, value, maxEntires: 1 });
 hash.pin('/sys/fs/bpf/x');
 hash.unpin('/sys/fs/bpf/x');

@@ -1,6 +1,6 @@
 /*
- * The floor: what a bare bpf(2) call costs in C, with nothing around it. The attribute is filled once where
- * a loop allows that, so that no library can do less.
+ * The floor: what a bare bpf(2) call costs in C, with nothing around it. Where a loop allows it, the attribute is
+ * filled only once, so that no library can do less.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 #include "serve.h"
 
-/* BPF_MAP_CREATE as of Linux 6.9; the build machine's header may be older. */
+/* The attribute of BPF_MAP_CREATE in Linux 6.9. The header of the build machine may be older. */
 struct create_attr {
 	uint32_t map_type, key_size, value_size, max_entries, map_flags;
 	uint8_t between[56];
@@ -165,7 +165,7 @@ static void map_create(uint64_t count)
 		close(create(BPF_MAP_TYPE_HASH, SMALL_ENTRIES, 0, 0));
 }
 
-/* The token of the usual mount, and one map with it: the least that can be done in a new process. */
+/* Makes a token from the usual mount, and one map with it: the least that a new process can do. */
 static void map_create_first(uint64_t count)
 {
 	struct {
@@ -190,7 +190,7 @@ struct btf_header {
 	uint32_t hdr_len, type_off, type_len, str_off, str_len;
 };
 
-/* Bytes behind a type's twelve-byte head, by kind (Documentation/bpf/btf.rst); -1: no such kind. */
+/* How many bytes follow a type's twelve-byte head, by kind (Documentation/bpf/btf.rst); -1: no such kind. */
 static long tail(uint32_t info)
 {
 	uint32_t vlen = info & 0xffff;
@@ -217,7 +217,7 @@ static long tail(uint32_t info)
 	}
 }
 
-/* Maps vmlinux BTF (reads it where the kernel cannot map it) and notes where every type starts. */
+/* Maps vmlinux BTF, or reads it if the kernel cannot map it, and notes where every type starts. */
 static void btf_index(uint64_t count)
 {
 	int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);

@@ -145,7 +145,7 @@ static void btf_names(void)
 		fail("btf-open-find needs names of structs");
 }
 
-/* The first time with indexing. */
+/* btf_find(), but its first operation includes the indexing. */
 static void btf_open_find(uint64_t count)
 {
 	if (!vmlinux)
@@ -158,7 +158,7 @@ static size_t object_size;
 static struct bpf_object *loaded;
 static uint64_t call_time;
 
-/* Takes the place of the C library's, through which libbpf makes its bpf(2) calls, to time them. */
+/* Replaces syscall() of the C library, which libbpf uses for bpf(2), to time those calls. */
 long syscall(long number, ...)
 {
 	static long (*next)(long, ...);
@@ -186,7 +186,7 @@ static int silent(enum libbpf_print_level level, const char *format, va_list wor
 	return 0;
 }
 
-/* Reads the object file that is the first argument. */
+/* Reads the object file that the first argument names. */
 static void object_setup(void)
 {
 	FILE *file = names_length > 0 ? fopen(names[0], "rb") : NULL;
@@ -202,7 +202,7 @@ static void object_setup(void)
 	libbpf_set_print(silent);
 }
 
-/* Without the program that is the second argument. */
+/* Opens it without the program that the second argument names. */
 static struct bpf_object *object_open(void)
 {
 	struct bpf_object *object = bpf_object__open_mem(object_bytes, object_size, NULL);
@@ -214,7 +214,7 @@ static struct bpf_object *object_open(void)
 	return object;
 }
 
-/* What was loaded stays until the next one is. */
+/* Keeps what it loaded until the next load. */
 static void object_load(uint64_t count)
 {
 	for (uint64_t i = 0; i < count; i++) {
@@ -226,8 +226,8 @@ static void object_load(uint64_t count)
 }
 
 /*
- * One load, of which the part named by the third argument is answered. The kernel's types are read again on
- * their own for it, as libbpf does that in the middle of the load.
+ * Loads once, and returns the time of the part that the third argument names. libbpf reads the kernel's types in the
+ * middle of the load, so they are read once more to time it.
  */
 static uint64_t object_load_part(uint64_t count)
 {

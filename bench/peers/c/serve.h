@@ -1,7 +1,7 @@
 /*
- * What every contender of the benchmark speaks: it prints "ready" when its set-up is done, then answers
- * each line that holds a number of operations with one line, the nanoseconds they took. End of input
- * ends it. Trouble is one line "error: ..." and exit status 1.
+ * The language of every contender of the benchmark. A contender prints "ready" when its set-up is done. It answers each
+ * line with a number of operations by one line: the nanoseconds that they took. It exits at the end of input. If it
+ * fails, it prints one line "error: ..." and exits with status 1.
  */
 #ifndef SERVE_H
 #define SERVE_H
@@ -36,13 +36,13 @@ static uint64_t now(void)
 	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* One case: `setup` and `prepare` (once and before each round, both may be NULL) are not timed. */
+/* One case. `setup` (once) and `prepare` (before each round) are not timed; both may be NULL. */
 struct bench_case {
 	const char *name;
 	void (*setup)(void);
 	void (*prepare)(uint64_t count);
 	void (*run)(uint64_t count);
-	/* instead of run: gives the nanoseconds of a part of what it does */
+	/* instead of run: returns the nanoseconds of a part of its work */
 	uint64_t (*measure)(uint64_t count);
 };
 

@@ -1,7 +1,7 @@
 // The peer in Go: the same cases through the public calls of github.com/cilium/ebpf.
 //
-// It speaks the language of every contender: "ready" when its set-up is done, then for each line that
-// holds a number of operations one line with the nanoseconds they took.
+// It speaks the same language as every contender: it prints "ready" when its set-up is done. Then, for each line with a
+// number of operations, it prints one line with the nanoseconds that they took.
 package main
 
 import (
@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// benchCase is one case; setup and prepare (once, and before each round) are not timed. One that has measure
-// instead of run gives the time of a part of what it does.
+// benchCase is one case. setup (once) and prepare (before each round) are not timed. A case that has measure instead of
+// run returns the time of a part of its work.
 type benchCase struct {
 	setup   func() error
 	prepare func(count int) error
@@ -47,7 +47,7 @@ func check(err error) {
 }
 
 func main() {
-	// One thread, so that a trace shows all that it asks of the kernel.
+	// One thread, so that a trace of it shows all its system calls.
 	runtime.LockOSThread()
 	name := ""
 	if len(os.Args) > 1 {

@@ -16,7 +16,7 @@ var (
 	loaded      *ebpf.Collection
 )
 
-// objectSetup reads the object file that is the first argument.
+// objectSetup reads the object file that the first argument names.
 func objectSetup() (err error) {
 	if len(os.Args) < 3 {
 		return errors.New("object-load needs an object file")
@@ -25,7 +25,7 @@ func objectSetup() (err error) {
 	return err
 }
 
-// objectRead leaves out the program that is the second argument.
+// objectRead leaves out the program that the second argument names.
 func objectRead() (*ebpf.CollectionSpec, error) {
 	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(objectBytes))
 	if err == nil && len(os.Args) > 3 {
@@ -39,7 +39,7 @@ func objectCreate(spec *ebpf.CollectionSpec) (err error) {
 	return err
 }
 
-// What was loaded stays until the next one is.
+// objectLoad keeps what it loaded until the next load.
 func objectLoad(count int) error {
 	for range count {
 		if loaded != nil {
@@ -56,8 +56,8 @@ func objectLoad(count int) error {
 	return nil
 }
 
-// objectLoadPart is one load, of which the part named by the third argument is answered. The kernel's types are
-// read again on their own for it, as that happens in the middle of the load.
+// objectLoadPart loads once, and returns the time of the part that the third argument names. Reading the kernel's types
+// happens in the middle of the load, so they are read once more to time it.
 func objectLoadPart(int) (time.Duration, error) {
 	start := time.Now()
 	spec, err := objectRead()

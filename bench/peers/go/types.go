@@ -21,7 +21,7 @@ func btfSetup() error {
 	return btfIndex(1)
 }
 
-// The first time with indexing.
+// btfOpenFind is btfFind, but its first operation includes the indexing.
 func btfOpenFind(count int) error {
 	if spec == nil {
 		if err := btfSetup(); err != nil {

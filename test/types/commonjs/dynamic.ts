@@ -1,4 +1,4 @@
-// `import()`, which every CommonJS module may use, and types by an import of their own.
+// `import()`, which every CommonJS module can use. The types need their own import.
 type Counters = import('ebpf-ts', { with: { 'resolution-mode': 'import' }}).BpfMap<number, bigint>;
 
 async function count(): Promise<Counters> {

@@ -1,4 +1,4 @@
-// Before TypeScript 5.8, and for `module: node16`, what becomes a `require` cannot name an ES module.
+// Before TypeScript 5.8, and with `module: node16`, an import that becomes `require` cannot name an ES module.
 // @ts-expect-error
 import { BpfMap } from 'ebpf-ts';
 

@@ -1,4 +1,4 @@
-// `require` as TypeScript spells it; since 5.8 it may name an ES module.
+// `require` in TypeScript's own syntax. Since 5.8 it can name an ES module.
 import ebpf = require('ebpf-ts');
 import asm = require('ebpf-ts/asm');
 

@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Where each TypeScript lies in node_modules. `.bin/tsc` can be any of them. */
+/** The folder of each TypeScript in node_modules. `.bin/tsc` can be any of them. */
 const FOLDERS = { '5.7': 'typescript-5.7', '6': 'typescript-6', '7': 'typescript' } as const;
 export type Version = keyof typeof FOLDERS;
 export const versions = Object.keys(FOLDERS) as readonly Version[];
 
 /** How a project is compiled. */
 export interface Setting {
-  /** Whether `options` come on top of what `tsc --init` writes. */
+  /** Whether `options` are added to what `tsc --init` writes. */
   readonly init?: boolean;
   readonly options?: Readonly<Record<string, unknown>>;
   /** Files and folders of the project. */
@@ -25,7 +25,7 @@ function run(version: Version, folder: string, args: readonly string[]): Promise
   });
 }
 
-/** Compiles without writing anything. Returns what the compiler has to say, nothing when all is well. */
+/** Compiles without writing anything. Returns the messages of the compiler; empty if there are none. */
 export async function compile(
   project: string,
   version: Version,

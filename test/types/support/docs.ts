@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Code to compile, named after where it stands. */
+/** Code to compile, named after its place. */
 export interface Sample {
   readonly name: string;
   readonly text: string;
@@ -13,9 +13,9 @@ const IMPORT = /^import /m;
 /**
  * The programs that README.md and docs/*.md show.
  *
- * A block with imports is a program of its own. A block without continues the block before it on the same page, in a
- * scope of its own: it uses what is imported and declared there, and may declare the same names anew. A fence may name
- * the file (```ts quick-start.ts), for others of the page to import.
+ * A block with imports starts a new program. A block without imports continues the block before it on the same page, in
+ * an inner scope: it can use what is imported and declared there, and can declare the same names again. A fence can
+ * name the file (```ts quick-start.ts), so that other blocks of the page can import it.
  */
 export function docsBlocks(project: string): Sample[] {
   const pages = readdirSync(join(project, 'docs')).filter((name) => name.endsWith('.md'));
@@ -27,7 +27,7 @@ export function docsBlocks(project: string): Sample[] {
   );
 }
 
-/** @throws Error when the first block of a page continues nothing */
+/** The programs of a page. @throws Error if the first block has no imports */
 export function pagePrograms(page: string): Sample[] {
   const programs: { name: string; blocks: string[] }[] = [];
   for (const [, name = `${programs.length + 1}`, code = ''] of page.matchAll(BLOCK)) {

@@ -7,7 +7,7 @@ const COMMENT = /\/\*\*.*?\*\//gs;
 const FENCED = /^```ts\n(.*?)^```$/gms;
 const UNFENCED = /^@example\n(?!```)(.*?)(?=^@|$(?!\n))/gms;
 
-/** What an example of a doc comment may use without declaring it, because it is the reader's own. */
+/** Names that examples of doc comments may use without declaring them: they stand for the reader's own objects. */
 const GIVEN: Readonly<Record<string, string>> = {
   map: "import('ebpf-ts').HashMap<number, bigint>",
   program: "import('ebpf-ts').Program",
@@ -21,8 +21,8 @@ const GIVEN: Readonly<Record<string, string>> = {
 };
 
 /**
- * The examples of the doc comments: what is fenced as `ts`, and what follows `@example`. Each is a program of its own.
- * The names of the package that it uses are imported for it, and what stands for the reader's own is declared.
+ * The examples of the doc comments: code fenced as `ts`, and code after `@example`. Each becomes a separate program,
+ * which imports the package's names that it uses, and declares the reader's own objects.
  */
 export async function sourceExamples(folder: string): Promise<Sample[]> {
   const imports = await importsByName();
@@ -37,7 +37,7 @@ export async function sourceExamples(folder: string): Promise<Sample[]> {
     );
 }
 
-/** The code of a source's examples. */
+/** The code of the examples in a source text. */
 export function examplesOf(source: string): string[] {
   return [...source.matchAll(COMMENT)].flatMap(([comment]) => {
     const lines = comment.slice('/**'.length, -'*/'.length).split('\n');
@@ -46,7 +46,7 @@ export function examplesOf(source: string): string[] {
   });
 }
 
-/** Puts the code in a function, so that it may declare what is imported or given, and return. */
+/** Puts the code in a function. There it may use `return`, and declare names again that are imported or given. */
 function asProgram(code: string, imports: ReadonlyMap<string, string>): string {
   const names = new Set(code.match(/[\w$]+/g));
   const given = Object.keys(GIVEN).filter((name) => names.has(name));
@@ -58,7 +58,7 @@ function asProgram(code: string, imports: ReadonlyMap<string, string>): string {
   ].join('\n');
 }
 
-/** Where each value that the package exports comes from: the root before the sub-paths. */
+/** Which path each exported value is imported from. The root comes before the sub-paths. */
 async function importsByName(): Promise<ReadonlyMap<string, string>> {
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     exports: Readonly<Record<string, string | { readonly default: string }>>;

@@ -17,7 +17,7 @@ import { sourceExamples } from './examples.ts';
  * Makes a folder that looks like a user's project: the package as npm packs it, Node's types, the cases of test/types,
  * and the code of the documentation. Only the code of `commonjs/` is CommonJS.
  *
- * @returns the folder; remove it in the end
+ * @returns the folder; the caller must remove it
  */
 export async function makeProject(): Promise<string> {
   const project = mkdtempSync(join(tmpdir(), 'ebpf-ts-types-'));
@@ -37,7 +37,7 @@ export async function makeProject(): Promise<string> {
   return project;
 }
 
-/** Packs the package and unpacks it in a folder, as npm does. Nothing of the network is needed. */
+/** Packs the package and unpacks it in a folder, as npm does. Needs no network. */
 function unpackPackage(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
