@@ -11,8 +11,8 @@ import { strideOf } from './per-cpu.ts';
 /** How a map's memory is mapped. */
 export interface MmapOptions {
   /**
-   * Default: true. Use false for maps that must not be written. A write to a read-only mapping ends the process,
-   * because JavaScript cannot prevent it.
+   * Default: true. Use false for frozen maps and maps with the flag `rdonly_prog`. A write to a read-only mapping ends
+   * the process, because JavaScript cannot prevent it.
    */
   readonly writable?: boolean | undefined;
 }

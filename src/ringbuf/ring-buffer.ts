@@ -36,8 +36,9 @@ export class RingBuffer<T = Uint8Array> extends EventReader<T> {
    * Opens a ring buffer for reading.
    *
    * @throws TypeError for a map of another type, and for unknown options
-   * @throws BpfError `EPERM` when the map is frozen or was opened for reading only: the reader writes its position;
-   *   `ERR_BPF_IN_USE` when this process reads the ring already, here or in another worker thread
+   * @throws BpfError `EPERM` when the map is frozen, `EACCES` when it was opened for reading or for writing only: the
+   *   reader writes its position; `ERR_BPF_IN_USE` when this process reads the ring already, here or in another worker
+   *   thread
    */
   static open<M extends AnyMap, T = RecordOf<M>>(
     map: Fitting<M, 'ringbuf'>,

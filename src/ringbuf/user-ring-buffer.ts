@@ -67,8 +67,8 @@ export class UserRingBuffer<T = Uint8Array> {
    * If an earlier writer ended without closing, the records that it had reserved are discarded: programs skip them.
    *
    * @throws TypeError for a map of another type, and for unknown options
-   * @throws BpfError `EPERM` when the map is frozen or was opened for reading only; `ERR_BPF_IN_USE` when this process
-   *   writes the ring already, here or in another worker thread
+   * @throws BpfError `EPERM` when the map is frozen; `EINVAL` when it was opened for reading only, `EACCES` for writing
+   *   only; `ERR_BPF_IN_USE` when this process writes the ring already, here or in another worker thread
    */
   static open<M extends AnyMap, T = RecordOf<M>>(
     map: Fitting<M, 'user_ringbuf'>,

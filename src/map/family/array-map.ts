@@ -15,11 +15,14 @@ export class ArrayMap<K, V> extends TableMap<K, V, 'array'> {
   /**
    * Maps the values into this process. The map must have been created with the flag `mmapable`.
    *
-   * Frozen and read-only maps need `writable: false`. The memory cannot be written then: {@link MappedValues.set}
-   * throws a TypeError, but a write through `as()` or `buffer` ends the process with SIGSEGV, which nothing can catch.
+   * Frozen maps, and maps with the flag `rdonly_prog`, need `writable: false`. The memory cannot be written then:
+   * {@link MappedValues.set} throws a TypeError, but a write through `as()` or `buffer` ends the process with SIGSEGV,
+   * which nothing can catch. A map cannot be mapped if it was opened with `access: 'read'` or `'write'`, or created
+   * with the flag `rdonly` or `wronly`.
    *
-   * @throws BpfError `EPERM` when a frozen map should be mapped writable, `EINVAL` without the flag `mmapable`;
-   *   `ERR_BPF_MAPPING_TOO_LARGE` for more memory than the runtime allows in one ArrayBuffer (Node 20: 4 GiB);
+   * @throws BpfError `EPERM` when a frozen map should be mapped writable, `EACCES` when one with the flag `rdonly_prog`
+   *   should be; `EINVAL` without the flag `mmapable`; `EINVAL` or `EACCES` when user space may not both read and write
+   *   the map; `ERR_BPF_MAPPING_TOO_LARGE` for more memory than the runtime allows in one ArrayBuffer (Node 20: 4 GiB);
    *   ClosedError
    */
   mmap(options: MmapOptions = {}): MappedValues<V> {
