@@ -4,7 +4,7 @@ import { BpfError } from '../errors/index.ts';
 import type { BpfMap, RingMap } from '../map/index.ts';
 import { Claim, type Poller } from '../sys/index.ts';
 
-/** What readers and writers need of a map: its descriptor, and what it is. */
+/** The parts of a map that readers and writers use. */
 export type AnyMap = Pick<RingMap, 'name' | 'maxEntries' | 'fd' | 'info'> & {
   readonly type: string;
   readonly records?: Codec<unknown> | undefined;
@@ -15,7 +15,7 @@ export type Fitting<M extends AnyMap, T extends MapType> = T extends M['type']
   ? M
   : Extract<BpfMap, { readonly type: T }>;
 
-/** What the records of a map are read as when nothing else is said: what the map says itself, else plain bytes. */
+/** The type of the records of a map, as the map says it: plain bytes unless it was created or opened with a codec. */
 export type RecordOf<M> = M extends { readonly records: Codec<infer R> | undefined } ? R : unknown;
 
 /** How errors name the map: `ring buffer "events" (ringbuf)`. */

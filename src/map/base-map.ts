@@ -3,12 +3,12 @@ import type { MapCore } from './core.ts';
 import { accessOf, type MapHandle } from './handle.ts';
 import type { MapInfo } from './info.ts';
 
-/** What a map was made from. */
+/** Gives the handle that a map was made from. */
 export let handleIn: (map: BaseMap) => MapHandle;
 
 /**
- * What every map has, whatever it holds: a descriptor, properties, a life. Maps of a type that this library does not
- * know have nothing more.
+ * The base of all maps: the descriptor, the properties, pinning and closing. A map of a type that this library does not
+ * know has only this.
  */
 export class BaseMap<T extends string = string> {
   readonly #core: MapCore;
@@ -18,23 +18,23 @@ export class BaseMap<T extends string = string> {
     handleIn = (map) => map.#handle;
   }
 
-  /** `BpfMap.create`, `BpfMap.fromId` and the like make maps. */
+  /** Not for you to call: use `BpfMap.create`, `BpfMap.fromId` and the like. */
   constructor(handle: MapHandle) {
     this.#core = accessOf(handle).core;
     this.#handle = handle;
   }
 
-  /** The owner of the descriptor. */
+  /** The object that owns the descriptor. */
   get fd(): Fd {
     return this.#core.fd;
   }
 
-  /** The kernel's name of the type; its number as text where this library does not know it. */
+  /** The kernel's name of the type, or the type's number as text if this library does not know it. */
   get type(): T {
     return this.#core.facts.type as T;
   }
 
-  /** The name it was given, or the kernel's, 15 characters at most, for one that was opened; may be empty. */
+  /** The name that the map was created with. For an opened map: the kernel's, at most 15 characters. May be empty. */
   get name(): string {
     return this.#core.facts.name;
   }
@@ -49,7 +49,7 @@ export class BaseMap<T extends string = string> {
     return this.#core.facts.keySize;
   }
 
-  /** Bytes of a value; for per-CPU maps, of the value of one CPU. */
+  /** Bytes of a value. For per-CPU maps: bytes of the value of one CPU. */
   get valueSize(): number {
     return this.#core.facts.valueSize;
   }
@@ -64,17 +64,18 @@ export class BaseMap<T extends string = string> {
   }
 
   /**
-   * Forbids all further writing from user space, by anybody and for good; BPF programs can still write.
-   * The verifier then knows the values of maps made with the flag `rdonly_prog`.
+   * Forbids all further writes from user space, for every process and for good. BPF programs can still write.
+   * The verifier then knows the values of maps that were created with the flag `rdonly_prog`.
    *
-   * @throws BpfError `EBUSY` while the map is mapped writable; `EPERM`, or `EBUSY` on older kernels, when it is frozen
+   * @throws BpfError `EBUSY` while the map is mapped writable; `EPERM`, or `EBUSY` on older kernels, if it is frozen
+   *   already
    */
   freeze(): void {
     this.#core.freeze();
   }
 
   /**
-   * Gives the map a name in a bpffs, which keeps it alive when all descriptors are closed.
+   * Pins the map in a bpffs. The pin keeps the map alive when all descriptors are closed.
    *
    * @throws BpfError `EEXIST` when the name is taken, `EPERM` when the path is not in a bpffs; ClosedError
    */
@@ -85,8 +86,9 @@ export class BaseMap<T extends string = string> {
   /**
    * Removes a pin of this map. The map itself stays open.
    *
-   * @throws BpfError `ENOENT` when nothing is pinned there, `ERR_BPF_WRONG_OBJECT` when something else is: that stays
-   * @throws BpfError `EPERM` or `EACCES` without the right to it; ClosedError
+   * @throws BpfError `ENOENT` when nothing is pinned there; `ERR_BPF_WRONG_OBJECT` when another object is pinned there,
+   *   which stays
+   * @throws BpfError `EPERM` or `EACCES` without the right to remove the file; ClosedError
    */
   unpin(path: string): void {
     this.#core.unpin(path);

@@ -28,30 +28,30 @@ type AnyOptions = MapOptions<MapType, unknown, unknown, unknown>;
 export type PlainMapType = Exclude<MapType, MapOfMapsType>;
 
 /**
- * A BPF map in the kernel, of whatever type. Each family of types is a class with the methods that the kernel has for
- * it; `type` tells them apart: `if (map.type === 'queue') map.pop()`.
+ * A BPF map in the kernel, of any type. Each family of types has a class with the methods that the kernel supports for
+ * it. Use `type` to tell them apart: `if (map.type === 'queue') map.pop()`.
  *
- * Maps read like a JavaScript `Map` where that is honest: there is no `size`, since the kernel keeps none; `set` tells
- * whether it stored; and every access is a system call.
+ * Maps resemble a JavaScript `Map`, with three differences: there is no `size`, because the kernel keeps no count;
+ * `set` returns whether it stored the value; and every access is a system call.
  *
- * Close a map, or use `using`; the kernel keeps it as long as a program, a pin or another descriptor refers to it.
+ * Close a map, or use `using`. The kernel keeps it as long as a program, a pin or another descriptor refers to it.
  */
 export type BpfMap<K = unknown, V = unknown, R = unknown> = MapOfType<MapType, K, V, R>;
 
 /** Creates and opens maps. */
 export interface BpfMapOpener {
   /**
-   * Creates a map, with a single system call.
+   * Creates a map with one system call. Types that need BTF take a second call if you pass none, and a map of maps
+   * takes another one if `inner` holds options.
    *
-   * What may be created depends on the type: CAP_BPF, for some types CAP_NET_ADMIN as well, or a BPF token that allows
-   * it.
+   * Needs CAP_BPF, for some types CAP_NET_ADMIN as well, or a BPF token that allows the type.
    *
    * @example
    * using map = BpfMap.create({ type: 'hash', key: u32, value: u64, maxEntries: 100 });
    * map.set(1, 5n);
    * for (const [key, value] of map) console.log(key, value);
    *
-   * @throws TypeError, RangeError for options that cannot be meant
+   * @throws TypeError, RangeError for invalid options
    * @throws TokenError when it is not permitted, BpfError when the kernel refuses for another reason
    */
   create<T extends MapOfMapsType, K, M extends BpfMap>(options: MapOfMapsOptions<T, K, M>): MapOfMaps<K, M>;
@@ -68,8 +68,8 @@ export interface BpfMapOpener {
   ): MapByType<K, V, R>[T];
 
   /**
-   * Opens a map by its id. Needs CAP_SYS_ADMIN in the initial user namespace. Without `type` in the options it may be of
-   * any: ask its `type` before using it.
+   * Opens a map by its id. Needs CAP_SYS_ADMIN in the initial user namespace. Without the option `type`, the map may be
+   * of any type: check its `type` before you use it.
    *
    * @throws BpfError `ENOENT` when no map has this id, `EPERM` without the capability
    * @throws TypeError when the map has another type, or keys or values of another size
@@ -88,10 +88,10 @@ export interface BpfMapOpener {
   ): MapOfType<T, K, V, R>;
 
   /**
-   * Opens a map pinned in a bpffs. Needs the rights of the file. Without `type` in the options it may be of any: ask its
-   * `type` before using it.
+   * Opens a map that is pinned in a bpffs. Needs the permissions of the file. Without the option `type`, the map may be
+   * of any type: check its `type` before you use it.
    *
-   * @throws BpfError `ENOENT` when there is nothing
+   * @throws BpfError `ENOENT` when nothing is pinned there
    * @throws TypeError when the map has another type, or keys or values of another size
    */
   fromPinned<
@@ -111,8 +111,8 @@ export interface BpfMapOpener {
   ): MapOfType<T, K, V, R>;
 
   /**
-   * Takes over a descriptor of a map. It is closed if it turns out not to fit. Without `type` in the options the map may
-   * be of any: ask its `type` before using it.
+   * Takes over a descriptor of a map, and closes it if the map does not fit the options. Without the option `type`, the
+   * map may be of any type: check its `type` before you use it.
    *
    * @throws BpfError when it is not a map
    * @throws TypeError when the map has another type, or keys or values of another size
@@ -133,7 +133,7 @@ export interface BpfMapOpener {
     options?: Omit<OpenOptions<T, K, V, R>, 'access'>,
   ): MapOfType<T, K, V, R>;
 
-  /** `map instanceof BpfMap`: whether this copy of the library made it. */
+  /** For `map instanceof BpfMap`: whether this copy of the library made the map. */
   [Symbol.hasInstance](value: unknown): value is BpfMap;
 }
 
@@ -153,12 +153,12 @@ function wrap(core: MapCore, options: AnyOpenOptions): BpfMap {
   return make(core, key, value, options.records);
 }
 
-/** Opens a map in a map of maps. For per-CPU maps, `value` is one CPU's value; the map itself says that it is one. */
+/** Opens a map in a map of maps. For per-CPU maps, `value` is the value of one CPU; no `type` is needed to say so. */
 function openInner(id: number, { type, key, value, records }: AnyOpenOptions): BpfMap {
   return wrap(openCore(openMapById(id, {}), { type, key, records }), { value, key, records });
 }
 
-/** Opens a map in a map of maps, with the codecs of another one like it. */
+/** Opens a map in a map of maps, with the codecs of the map `like`. */
 function openAs(like: BpfMap, id: number): BpfMap {
   const { key, value } = accessOf(handleIn(like));
   return make(openCore(openMapById(id, {}), {}), key, value, 'records' in like ? like.records : undefined);

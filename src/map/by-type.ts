@@ -69,10 +69,10 @@ export interface MapByType<K, V, R = Uint8Array> {
   readonly rhash: HashMap<K, V>;
 }
 
-/** A map of a type that this library does not know: the type is its number. */
+/** A map of a type that this library does not know. Its `type` is the kernel's number, as text. */
 export type UnknownMap = BaseMap<`${number}`>;
 
-/** A map of the type `T`; of any type where that is not known. */
+/** A map of the type `T`, or of any type if `T` is not known. */
 export type MapOfType<T extends MapType, K, V, R = Uint8Array> =
   | MapByType<K, V, R>[T]
   | (MapType extends T ? UnknownMap : never);
@@ -118,7 +118,7 @@ const CLASSES: { readonly [type in MapType]: MapClass } = {
   rhash: HashMap,
 };
 
-/** The class of a type of map, which may be one that this library does not know. */
+/** Returns the class for a type of map: `BaseMap` for a type that this library does not know. */
 export function classOf(type: string): MapClass {
   return Object.hasOwn(CLASSES, type) ? CLASSES[type as MapType] : BaseMap;
 }

@@ -51,7 +51,7 @@ function checkValues(options: MapOptions<MapType, unknown, unknown, unknown>): v
   checkIntegers(`${what}: btf`, btf, { key: U32, value: U32 });
 }
 
-/** Checks what can be told without the kernel. @throws TypeError, RangeError */
+/** Checks everything that can be checked without the kernel. @throws TypeError, RangeError */
 export function checkOptions(options: MapOptions<MapType, unknown, unknown, unknown>): void {
   rejectUnknownOptions('BpfMap.create', options, OPTION_NAMES);
   mapTypes.number(options.type);

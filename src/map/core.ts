@@ -9,7 +9,7 @@ import { type MapInfo, publicInfo } from './info.ts';
 export class MapCore {
   readonly fd: Fd;
   readonly facts: MapFacts;
-  /** Set by {@link freeze}; a map frozen by others is told by the kernel's refusals. */
+  /** Set by {@link freeze}. That another process froze the map shows only when the kernel refuses. */
   frozen: boolean = false;
 
   constructor(fd: Fd, facts: MapFacts) {
@@ -38,7 +38,7 @@ export class MapCore {
     return hintFor({ ...this.facts, frozen: this.frozen }, command, code);
   }
 
-  /** What the kernel tells about it now. @throws BpfError, ClosedError */
+  /** Asks the kernel about the map. @throws BpfError, ClosedError */
   info(): MapInfo {
     this.assertOpen();
     return publicInfo(mapInfo(this.fd, describe(this.facts)));
@@ -55,7 +55,7 @@ export class MapCore {
     pinObject(this.fd, path);
   }
 
-  /** Removes a pin, if it is this map's. */
+  /** Removes a pin, if it is a pin of this map. */
   unpin(path: string): void {
     this.assertOpen();
     unpinObject(this.fd, path);

@@ -11,10 +11,9 @@ import { flagBits, type MapOptions } from './options.ts';
 import { ownBtf } from './own-btf.ts';
 
 /**
- * Creates a map with one bpf(2) call; maps that the kernel wants BTF for take a second one, which loads
- * some when none is given.
+ * Creates a map with one bpf(2) call. If the kernel wants BTF for the type and none is given, a second call loads some.
  *
- * @param inner - of a map of maps: a map like those it will hold
+ * @param inner - for a map of maps: a map like those that it will hold
  * @throws BpfError, TokenError
  */
 export function createMap(options: MapOptions<MapType, unknown, unknown, unknown>, inner?: Fd): MapCore {
@@ -57,7 +56,7 @@ export function createMap(options: MapOptions<MapType, unknown, unknown, unknown
   }
 }
 
-/** The facts that the map will have: known without asking the kernel for them afterwards. */
+/** The facts that the map will have, so that the kernel need not be asked afterwards. */
 function intended(options: MapOptions<MapType, unknown, unknown, unknown>): MapFacts {
   const valueSize = options.value?.size ?? 0;
   return {
@@ -72,11 +71,11 @@ function intended(options: MapOptions<MapType, unknown, unknown, unknown>): MapF
   };
 }
 
-/** What the kernel may have meant. */
+/** Explains why the kernel may have refused. */
 function why(facts: MapFacts, bare: BareError): string | BpfError | undefined {
   const { code, errno, syscall, command } = bare;
   if (code === 'ENOMEM') return 'the kernel has no memory for a map of this size';
-  // The other errnos do not come from the checks of sizes and flags.
+  // The kernel's checks of sizes and flags give only these two.
   if (code !== 'EINVAL' && code !== 'E2BIG') return undefined;
   const type = facts.type as MapType;
   if (code === 'EINVAL' && kernelLacksMapType(type)) {

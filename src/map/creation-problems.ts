@@ -4,7 +4,7 @@ import type { MapFacts } from './facts.ts';
 import { INDEXED, STORAGE } from './families.ts';
 import { RINGS } from './ring-size.ts';
 
-/** Types whose value is one descriptor or index of 4 bytes. */
+/** Types whose value is one descriptor or one index, 4 bytes long. */
 const VALUE_OF_4: ReadonlySet<string> = new Set([
   'prog_array',
   'perf_event_array',
@@ -22,15 +22,15 @@ const NO_KEY: ReadonlySet<string> = new Set([
   'arena',
 ]);
 const NO_VALUE: ReadonlySet<string> = new Set(['ringbuf', 'user_ringbuf', 'arena']);
-/** Keys: struct bpf_cgroup_storage_key, or a cgroup id alone. */
+/** Their key is a struct bpf_cgroup_storage_key (16 bytes) or only a cgroup id (8 bytes). */
 const CGROUP_STORAGE: ReadonlySet<string> = new Set(['cgroup_storage', 'percpu_cgroup_storage']);
 const KMALLOC_MAX = 1 << 22;
-/** PCPU_MIN_UNIT_SIZE of include/linux/percpu.h. */
+/** PCPU_MIN_UNIT_SIZE in include/linux/percpu.h. */
 const PER_CPU_MAX = 32 << 10;
 
 /**
- * What the kernel is known to refuse with a plain EINVAL or E2BIG (kernel/bpf/*.c, the `map_alloc_check`s): asked
- * only after it has refused, so that nothing is forbidden here that some kernel allows.
+ * Lists what the kernel is known to refuse with a plain EINVAL or E2BIG (kernel/bpf/*.c, the `map_alloc_check`s).
+ * Called only after the kernel has refused, so that this library forbids nothing that some kernel allows.
  */
 export function problemsOf(map: MapFacts): string[] {
   const problems: string[] = [];

@@ -4,37 +4,37 @@ import { PER_CPU } from './families.ts';
 import { strideOf } from './per-cpu.ts';
 import { RINGS, ringSize } from './ring-size.ts';
 
-/** What the library keeps of a map: enough for every call and every error text. */
+/** What the library remembers about a map: enough for every call and every error text. */
 export interface MapFacts {
-  /** The name of the type, or its number where this library does not know it. */
+  /** The name of the type, or its number as text if this library does not know it. */
   readonly type: string;
   readonly name: string;
   readonly keySize: number;
   /** Bytes of one value. */
   readonly valueSize: number;
-  /** Bytes the kernel copies for one entry: for per-CPU maps the values of all CPUs. */
+  /** Bytes that the kernel copies for the value of one entry. For per-CPU maps: the values of all CPUs. */
   readonly bufferSize: number;
   readonly maxEntries: number;
   readonly flags: number;
-  /** `map_extra`: of an arena the address it was made for. */
+  /** `map_extra`. For an arena: the address that it was created for. */
   readonly extra: bigint;
 }
 
-/** Bytes that travel for one entry's value. */
+/** Bytes that the kernel copies for the value of one entry. */
 export function bufferSizeOf(type: string, valueSize: number): number {
   return PER_CPU.has(type) ? strideOf(valueSize) * possibleCpus().length : valueSize;
 }
 
 /**
- * How many entries a map is made for: a perf event array where nothing is said has one for each possible CPU, and ring
- * buffers are a power of two of pages.
+ * How many entries a map is created with. Ring buffers are rounded up to a power of two of pages. A perf event array
+ * has one entry for each possible CPU, unless a number is given.
  */
 export function entriesFor(type: string, maxEntries: number = 0): number {
   if (RINGS.has(type)) return ringSize(maxEntries);
   return type === 'perf_event_array' && maxEntries === 0 ? possibleCpus().length : maxEntries;
 }
 
-/** The facts of a map that somebody else made. */
+/** The facts of a map that exists already. */
 export function factsOf(info: BpfMapInfo): MapFacts {
   const type = nameOrNumber(mapTypes, info.type);
   return {

@@ -6,7 +6,7 @@ export type PerCpuMapType = 'percpu_hash' | 'percpu_array' | 'lru_percpu_hash' |
 /** Maps whose values are maps. */
 export type MapOfMapsType = 'array_of_maps' | 'hash_of_maps';
 
-/** Storage attached to kernel objects; the kernel wants BTF for its key and value. */
+/** Storage that is attached to kernel objects. The kernel wants BTF for its key and value. */
 export type StorageMapType = 'sk_storage' | 'inode_storage' | 'task_storage' | 'cgrp_storage';
 
 const set = (...types: MapType[]): ReadonlySet<string> => new Set(types);
@@ -27,7 +27,7 @@ export const STORAGE: ReadonlySet<string> = set(
   'cgrp_storage',
 );
 
-/** Keys are the numbers from 0 to max_entries - 1; every one of them exists or is an empty slot. */
+/** Types whose keys are the numbers from 0 to max_entries - 1. Each of these has an entry or an empty slot. */
 export const INDEXED: ReadonlySet<string> = set(
   'array',
   'percpu_array',
@@ -44,8 +44,8 @@ export const INDEXED: ReadonlySet<string> = set(
 );
 
 /**
- * Batch lookups of these go from bucket to bucket, or from index to index, so that entries deleted meanwhile
- * lead neither back to the start nor past others. The other types walk from key to key.
+ * Types whose batch lookups go from bucket to bucket or from index to index. If entries are deleted meanwhile, such a
+ * lookup neither starts again nor skips other entries. Batch lookups of the other types go from key to key.
  */
 export const BATCH_SAFE: ReadonlySet<string> = set(
   'hash',
@@ -57,7 +57,7 @@ export const BATCH_SAFE: ReadonlySet<string> = set(
   'percpu_array',
 );
 
-/** Their entries change places when the table grows or shrinks: one walk may pass over entries that stay. */
+/** Types whose entries move when the table grows or shrinks: one pass may miss entries that stay in the map. */
 export const RESIZING: ReadonlySet<string> = set('rhash');
 
 /** Types without keys. */
@@ -70,10 +70,10 @@ export const KEYLESS: ReadonlySet<string> = set(
   'arena',
 );
 
-/** Types that hold records, which readers and writers pass through shared memory. */
+/** Types that hold records, which are read and written through shared memory. */
 export const WITH_RECORDS: ReadonlySet<string> = set('ringbuf', 'user_ringbuf', 'perf_event_array');
 
-/** Flags without which the kernel never creates a map of the type. */
+/** Flags that the kernel requires for every map of the type. */
 export const REQUIRED_FLAGS: Readonly<Record<string, readonly ('no_prealloc' | 'mmapable')[]>> = {
   lpm_trie: ['no_prealloc'],
   rhash: ['no_prealloc'],

@@ -3,7 +3,7 @@ import { hasSeccompFilter } from '../sys/index.ts';
 import type { MapFacts } from './facts.ts';
 import { INDEXED, KEYLESS, MAP_OF_MAPS } from './families.ts';
 
-/** What a failed command on a map means, beyond its errno. */
+/** What is known about a map when a command on it has failed. */
 export interface MapState extends MapFacts {
   /** Whether this object froze the map. */
   readonly frozen: boolean;
@@ -42,7 +42,7 @@ function invalid(map: MapState, command: Command): string {
   return `the kernel does not take this key, value or flag (${sizes})`;
 }
 
-/** A sentence that says what an errno means for this map, or the empty string. */
+/** Returns a text that says what an errno means for this map, or the empty string. */
 export function hintFor(map: MapState, command: Command, code: string): string {
   switch (code) {
     case 'E2BIG':

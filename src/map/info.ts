@@ -1,20 +1,20 @@
 import { type BpfMapInfo, type MapType, mapTypes, type NumberText, nameOrNumber } from '../abi/index.ts';
 import { flagNames, type MapFlag } from './options.ts';
 
-/** What the kernel tells about a map. */
+/** What the kernel says about a map. */
 export interface MapInfo {
-  /** The number as text for a type newer than this library. */
+  /** The name of the type, or its number as text if this library does not know it. */
   readonly type: MapType | NumberText;
   /** Unique among the maps of the running kernel. */
   readonly id: number;
   readonly name: string;
   /** Bytes. */
   readonly keySize: number;
-  /** Bytes; of per-CPU maps, of one CPU's value. */
+  /** Bytes. For per-CPU maps: bytes of the value of one CPU. */
   readonly valueSize: number;
   readonly maxEntries: number;
   readonly flags: readonly MapFlag[];
-  /** The network device the map is offloaded to, by index; 0 if none. */
+  /** The index of the network device that the map is offloaded to; 0 if none. */
   readonly ifindex: number;
   /** Id of the BTF that describes key and value; 0 if none. */
   readonly btfId: number;
@@ -23,7 +23,7 @@ export interface MapInfo {
   readonly extra: bigint;
 }
 
-/** The kernel's answer in the library's words. */
+/** Translates the kernel's answer into the names of this library. */
 export function publicInfo(info: BpfMapInfo): MapInfo {
   return {
     type: nameOrNumber(mapTypes, info.type),

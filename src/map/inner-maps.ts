@@ -6,13 +6,17 @@ import type { MapOptions } from './options.ts';
 /** How a map of maps is created. */
 export interface MapOfMapsOptions<T extends MapOfMapsType, K, M>
   extends Omit<MapOptions<T, K, unknown>, 'value' | 'records'> {
-  /** A map like those it will hold: one that exists, or the options of one, which is made and closed again. */
+  /**
+   * A map like those that it will hold. Pass a map that exists, or options: then a map is created with them and closed
+   * again.
+   */
   readonly inner: M;
 }
 
 /**
- * The value of a map of maps: written as a descriptor, read as an id that is opened. So each value that is read is a
- * descriptor of its own, which the reader closes; opening by id needs CAP_SYS_ADMIN in the initial user namespace.
+ * The codec for the values of a map of maps. A map is written as its descriptor. Reading gives an id, which is opened
+ * as a map: so each map that is read has its own descriptor, which the reader closes. Opening by id needs CAP_SYS_ADMIN
+ * in the initial user namespace.
  */
 export function innerMaps<M extends { readonly fd: Fd }>(open: (id: number) => M): Codec<M> {
   return {

@@ -1,7 +1,7 @@
 import { type MapType, mapTypes } from '../abi/index.ts';
 import { kernelEnumHas } from '../sys/index.ts';
 
-/** The first kernel of the types younger than the oldest kernel this library is tested on. */
+/** The first kernel version with each type. Only types that are newer than the oldest tested kernel are listed. */
 const SINCE: Readonly<Partial<Record<MapType, string>>> = {
   cgrp_storage: '6.2',
   arena: '6.9',
@@ -9,14 +9,14 @@ const SINCE: Readonly<Partial<Record<MapType, string>>> = {
   rhash: '7.2',
 };
 
-/** The version that brought a type, where this library knows it. */
+/** The kernel version that added a type, if this library knows it. */
 export function mapTypeSince(type: MapType): string | undefined {
   return SINCE[type];
 }
 
 /**
  * Whether the running kernel is known not to have a map type: its BTF lists the types, and this one is not among them.
- * Also false if the kernel has no BTF to ask.
+ * False if the kernel has no BTF.
  */
 export function kernelLacksMapType(type: MapType): boolean {
   return kernelEnumHas('bpf_map_type', mapTypes.number(type)) === false;

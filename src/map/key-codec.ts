@@ -1,6 +1,6 @@
 import { type Codec, HOST_LITTLE, nameRoot, restate } from '../bytes/codec/index.ts';
 
-/** A key as it was read: its bytes, and those that its codec writes for it. */
+/** A key that was read: its bytes in the map, and the bytes that its codec writes for it. */
 interface Original {
   readonly bytes: Uint8Array;
   readonly written: Uint8Array;
@@ -11,7 +11,7 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** Bits in which two keys differ, numbered as {@link Codec.partAt} wants them. */
+/** The bits in which two keys differ, numbered as {@link Codec.partAt} expects them. */
 function* differences(a: Uint8Array, b: Uint8Array): Generator<number, void, undefined> {
   for (let i = 0; i < a.length; i++) {
     const bits = (a[i] ?? 0) ^ (b[i] ?? 0);
@@ -21,7 +21,7 @@ function* differences(a: Uint8Array, b: Uint8Array): Generator<number, void, und
   }
 }
 
-/** The path of the innermost part that holds a bit; `undefined` for padding. */
+/** Returns the path of the innermost part that holds a bit, or `undefined` for padding. */
 function pathAt(codec: Codec<unknown>, bit: number): string | undefined {
   let path = '';
   let [inner, at] = [codec, bit];
@@ -34,7 +34,7 @@ function pathAt(codec: Codec<unknown>, bit: number): string | undefined {
   return path;
 }
 
-/** Refuses a key of which a part, and not only padding, would be written with other bytes. */
+/** Refuses a key if any part of it, other than padding, would be written with other bytes. */
 function refuseChangedPart(
   codec: Codec<unknown>,
   { bytes, written }: Original,
@@ -43,7 +43,7 @@ function refuseChangedPart(
 ): void {
   for (const bit of differences(bytes, written)) {
     const path = pathAt(codec, bit);
-    // A codec that does not tell its parts: what it reads as an object may have padding.
+    // This codec does not say which parts it has. If it reads an object, the difference may be padding.
     if (path === undefined || (path === '' && typeof key === 'object')) continue;
     throw new RangeError(`${what}${path}: ${changed(bytes)}`);
   }
@@ -59,13 +59,13 @@ function hex(bytes: Uint8Array): string {
 }
 
 /**
- * The codec of a map's keys: what is read always leads back to the entry it was read from.
+ * Makes the codec for the keys of a map. A key that was read always leads back to the entry that it was read from.
  *
- * A key in which text, or anything else, would be written with other bytes is refused when it is read. A key that
- * only has padding that is not zero (a program left it as it was on its stack) is an object like others, and its
- * bytes are kept beside it: as long as its members stay what they are, that object stands for these bytes.
+ * A key is refused when it is read if any part of it, such as a text, would be written with other bytes. If only its
+ * padding is not zero (a program left in it what was on its stack), the key is read as a normal object, and its
+ * original bytes are remembered: that object is written with these bytes as long as its members do not change.
  *
- * @param what - what errors call a key: `map "counters" (hash): key`
+ * @param what - how errors name a key: `map "counters" (hash): key`
  */
 export function keyCodec<K>(codec: Codec<K>, what: string): Codec<K> {
   if (codec.exact === true) return codec;
@@ -74,9 +74,9 @@ export function keyCodec<K>(codec: Codec<K>, what: string): Codec<K> {
   let busy = false;
   let originals: WeakMap<object, Original> | undefined;
 
-  /** What the codec writes for a key that was read from `bytes`; valid until the next call. */
+  /** Returns what the codec writes for a key that was read from the bytes `from`. Valid until the next call. */
   function write(key: K, from: Uint8Array): Uint8Array {
-    // Codecs are foreign code, which may come here again.
+    // Codecs are foreign code and may call this again.
     const view = busy ? new DataView(new ArrayBuffer(size)) : memory;
     const bytes = new Uint8Array(view.buffer).fill(0);
     const before = busy;

@@ -11,8 +11,8 @@ import { strideOf } from './per-cpu.ts';
 /** How a map's memory is mapped. */
 export interface MmapOptions {
   /**
-   * Default: true. A read-only mapping is for maps that may not be written; writing through it kills the process, as
-   * nothing in JavaScript can forbid it.
+   * Default: true. Use false for frozen maps and maps with the flag `rdonly_prog`. A write to a read-only mapping ends
+   * the process, because JavaScript cannot prevent it.
    */
   readonly writable?: boolean | undefined;
 }
@@ -33,7 +33,7 @@ function mapMemory(core: MapCore, length: number, writable: boolean, address?: n
   }
 }
 
-/** @param address - where an arena was to be; 0 where that is not known */
+/** @param address - where the arena should have been mapped; 0 if that is not known */
 function whyNot(facts: MapFacts, code: string, writable: boolean, address = 0): string {
   if (facts.type !== 'array' && facts.type !== 'arena') return `maps of type ${facts.type} cannot be mapped`;
   if ((facts.flags & mapCreateFlags.mmapable) === 0) return 'the map was made without the flag mmapable';
@@ -49,20 +49,19 @@ function whyNot(facts: MapFacts, code: string, writable: boolean, address = 0): 
   return 'the kernel does not map it';
 }
 
-/** What comes before an access, in one number as it is asked at each: nothing, {@link readAnew}, an error. */
+/** What to do before an access: nothing, {@link readAnew}, or throw. One number, because every access checks it. */
 const FREE = 0;
 const FENCED = 1;
 const CLOSED = 2;
 
 /**
- * The values of an `array` made with the flag `mmapable`, or the memory of an `arena`, mapped into this process:
- * reading and writing them is a memory access. Nothing orders accesses with BPF programs, and a value wider than the
- * machine's word can be seen half written.
+ * The values of an `array` with the flag `mmapable`, or the memory of an `arena`, mapped into this process. Reads and
+ * writes are plain memory accesses. They are not ordered with the accesses of BPF programs, and a value that is wider
+ * than a machine word can be read half written.
  *
- * Close it, or use `using`; views taken from it have length 0 from then on. An arena is mapped once, and views of it
- * are there until the last of those that `mmap()` returned is closed. Its pages come to be when they are
- * first accessed; of an arena made with the flag `segv_on_fault` only BPF programs make pages, and an access to what
- * is none ends the process.
+ * Close it, or use `using`. Views taken from it then have length 0. An arena is mapped only once: its views stay valid
+ * until all objects that `mmap()` returned are closed. The kernel adds a page of an arena when it is first accessed.
+ * With the flag `segv_on_fault`, only BPF programs add pages, and an access to a missing page ends the process.
  */
 export class MappedValues<V> {
   /** How many values there are. */
@@ -70,17 +69,17 @@ export class MappedValues<V> {
   /** Bytes from one value to the next: the value's size rounded up to 8. */
   readonly stride: number;
   readonly #memory: MemoryMap;
-  /** Set for an arena, whose memory others may use. */
+  /** Set for an arena, whose memory may have other users. */
   readonly #arena: MapCore | undefined;
   #state: typeof FREE | typeof FENCED | typeof CLOSED = NEEDS_FENCE ? FENCED : FREE;
   readonly #codec: Codec<V>;
   readonly #view: DataView;
-  /** The same memory as elements of the codec's own typed array, if it has one, and how many apart values are. */
+  /** The same memory as a typed array, if the codec has one for its values, and the step between two values in it. */
   readonly #elements: TypedArray | undefined;
   readonly #step: number = 1;
   readonly #writable: boolean;
 
-  /** {@link ArrayMap.mmap} and {@link ArenaMap.mmap} make it. */
+  /** Not for you to call: use {@link ArrayMap.mmap} or {@link ArenaMap.mmap}. */
   constructor(handle: MapHandle<unknown, V>, options: MmapOptions) {
     rejectUnknownOptions('mmap', options, ['writable']);
     const { core, value: codec } = accessOf(handle);
@@ -104,7 +103,8 @@ export class MappedValues<V> {
   }
 
   /**
-   * All of the memory. Mapped with `writable: false` it must not be written: that ends the process with SIGSEGV.
+   * All of the memory. If it is mapped with `writable: false`, do not write to it: a write ends the process with
+   * SIGSEGV.
    *
    * @throws ClosedError
    */
@@ -121,9 +121,10 @@ export class MappedValues<V> {
    * All of the memory as a typed array, the fastest way to read numbers. Values narrower than {@link stride} have
    * gaps between them: value i is at index `i * stride / BYTES_PER_ELEMENT`.
    *
-   * A loop that does nothing but look at such an array until it changes may look once only, as Bun's compiler takes the
-   * reading out of the loop: use {@link get} there. Of memory mapped with `writable: false` elements must not be written
-   * nor read by `Atomics`, which writes in some runtimes: that ends the process with SIGSEGV, where {@link set} throws.
+   * A loop that only waits for an element to change may read it just once, because Bun's compiler moves the read out of
+   * the loop. Use {@link get} in such a loop. If the memory is mapped with `writable: false`, do not write elements,
+   * and do not read them with `Atomics`, which writes in some runtimes: a write ends the process with SIGSEGV, where
+   * {@link set} throws.
    *
    * @throws ClosedError
    */
@@ -131,7 +132,7 @@ export class MappedValues<V> {
     return new type(this.buffer, 0, Math.floor((this.length * this.stride) / type.BYTES_PER_ELEMENT));
   }
 
-  /** Reads one value, as it is now, through the codec. @throws RangeError, ClosedError */
+  /** Reads the current state of one value through the codec. @throws RangeError, ClosedError */
   get(index: number): V {
     this.#check(index);
     const elements = this.#elements;

@@ -8,18 +8,21 @@ import { MAP_OF_MAPS, type MapOfMapsType, PER_CPU, WITH_RECORDS } from './famili
 import { keyCodec } from './key-codec.ts';
 import { perCpu } from './per-cpu.ts';
 
-/** How keys, values and records of a map that exists already are read, and what may be done with it. */
+/** How the keys, values and records of an existing map are read, and which accesses the descriptor allows. */
 export interface OpenOptions<T extends MapType, K, V, R = Uint8Array> {
   /**
-   * When given, a map of another type is refused, and what is returned has the methods of this type. Needed with `value`
-   * for per-CPU maps.
+   * If given, a map of another type is refused, and the result has the methods of this type. Per-CPU maps need it when
+   * `value` is given.
    */
   readonly type?: T | undefined;
   /** Default: the plain bytes. */
   readonly key?: Codec<K> | undefined;
-  /** Default: the plain bytes. For per-CPU maps: one CPU's value; by default the bytes of all, each at a multiple of 8. */
+  /**
+   * Default: the plain bytes. For per-CPU maps: the value of one CPU; by default the plain bytes of the values of all
+   * CPUs, each at a multiple of 8.
+   */
   readonly value?: Codec<V> | undefined;
-  /** What a record of a ring buffer or perf event array holds: what its readers give. Default: plain bytes. */
+  /** What a record of a ring buffer or perf event array holds, and so what its readers return. Default: plain bytes. */
   readonly records?: Codec<R> | undefined;
   /** Which operations from user space the descriptor allows. Default: both. */
   readonly access?: 'read' | 'write' | 'both' | undefined;
@@ -28,14 +31,14 @@ export interface OpenOptions<T extends MapType, K, V, R = Uint8Array> {
 /** How the maps in a map of maps are read. */
 export type InnerOptions<T extends MapType, K, V, R = Uint8Array> = Omit<OpenOptions<T, K, V, R>, 'access'>;
 
-/** How a map of maps that exists already is read. */
+/** How an existing map of maps is read. */
 export interface OpenMapOfMapsOptions<T extends MapOfMapsType, K, IT extends MapType, IK, IV, IR = Uint8Array>
   extends Omit<OpenOptions<T, K, unknown>, 'value' | 'records'> {
-  /** How the maps in it are read: then its values are maps. Other maps are refused. */
+  /** How the maps in it are read. If given, the values are maps, and a map that is not a map of maps is refused. */
   readonly inner: InnerOptions<IT, IK, IV, IR>;
 }
 
-/** All that may be given when a map is opened. */
+/** All options for opening a map. */
 export type AnyOpenOptions = OpenOptions<MapType, unknown, unknown, unknown> & {
   readonly inner?: InnerOptions<MapType, unknown, unknown, unknown> | undefined;
 };
@@ -62,7 +65,7 @@ function accessFlags(access: AnyOpenOptions['access'] = 'both'): number {
   }
 }
 
-/** Checks what can be told without the kernel. @throws TypeError */
+/** Checks everything that can be checked without the kernel. @throws TypeError */
 export function checkOpenOptions(what: string, options: AnyOpenOptions): void {
   rejectUnknownOptions(what, options, OPEN_OPTIONS);
   if (options.type !== undefined) mapTypes.number(options.type);
@@ -84,10 +87,10 @@ export function openPath(path: string, options: AnyOpenOptions): Fd {
 }
 
 /**
- * Takes over the descriptor of a map that exists, and checks that the codecs fit. Closes it when they do not.
+ * Takes over the descriptor of an existing map, and checks that the options fit the map. Closes it if they do not.
  *
- * @throws TypeError when type, key or value are not what the map has
- * @throws BpfError when the descriptor is not a map's
+ * @throws TypeError when the options do not fit the map
+ * @throws BpfError when the descriptor is not that of a map
  */
 export function openCore(fd: Fd, options: AnyOpenOptions): MapCore {
   checkFd('BpfMap.fromFd', fd);
@@ -130,7 +133,7 @@ function plain(size: number): Codec<unknown> {
   return size === 0 ? nothing : bytes(size);
 }
 
-/** The codecs that a map is used with: those given, else plain bytes. */
+/** Returns the codecs for a map: those given, or plain bytes. */
 export function codecsFor(
   facts: MapFacts,
   options: { readonly key?: Codec<unknown> | undefined; readonly value?: Codec<unknown> | undefined },

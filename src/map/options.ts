@@ -4,10 +4,10 @@ import { checkArray, checkInteger, didYouMean, seen, U32 } from '../errors/index
 import type { Fd } from '../sys/index.ts';
 import type { TokenOption } from '../token/commands.ts';
 
-/** Bits that say something about the call or about an option of its own, not about the map. */
+/** Flags that do not describe the map: they belong to the call, or say that another option is given. */
 const NOT_FOR_MAPS: readonly string[] = ['numa_node', 'path_fd', 'vtype_btf_obj_fd', 'token_fd'];
 
-/** A flag of map creation, in the kernel's words (`BPF_F_...`): `no_prealloc`, `mmapable` and so on. */
+/** A flag for creating a map, by the kernel's name (`BPF_F_...`): `no_prealloc`, `mmapable` and so on. */
 export type MapFlag = Exclude<MapCreateFlag, 'numa_node' | 'path_fd' | 'vtype_btf_obj_fd' | 'token_fd'>;
 
 const FLAGS: readonly MapFlag[] = (Object.keys(mapCreateFlags) as MapCreateFlag[]).filter(
@@ -24,31 +24,31 @@ export interface MapBtf {
   readonly value?: number | undefined;
 }
 
-/** How a map is created. The words are the kernel's. */
+/** How a map is created. */
 export interface MapOptions<T extends MapType, K, V, R = Uint8Array> {
   readonly type: T;
   /** Letters, digits, `_` and `.`; the kernel keeps the first 15 characters. Default: none. */
   readonly name?: string | undefined;
-  /** Left out for maps without keys. */
+  /** Leave it out for maps without keys. */
   readonly key?: Codec<K> | undefined;
-  /** For per-CPU maps: one CPU's value. Left out for maps without values. */
+  /** For per-CPU maps: the value of one CPU. Leave it out for maps without values. */
   readonly value?: Codec<V> | undefined;
-  /** What a record of a ring buffer or perf event array holds: what its readers give. Default: plain bytes. */
+  /** What a record of a ring buffer or perf event array holds, and so what its readers return. Default: plain bytes. */
   readonly records?: Codec<R> | undefined;
   /**
-   * How many entries fit; pages for an arena, bytes for ring buffers, which are rounded up to a power of two of pages.
-   * Default: one for each possible CPU for a perf event array, for others 0, which few types accept.
+   * How many entries fit. For an arena: how many pages. For ring buffers: how many bytes, rounded up to a power of two
+   * of pages. Default for a perf event array: one for each possible CPU. Default for others: 0, which few types accept.
    */
   readonly maxEntries?: number | undefined;
   readonly flags?: readonly MapFlag[] | undefined;
   /** The NUMA node to take the memory from. */
   readonly numaNode?: number | undefined;
-  /** `map_extra`: of a bloom filter the number of hash functions, of an arena the address it is mapped at. */
+  /** `map_extra`. For a bloom filter: the number of hash functions. For an arena: the address that it is mapped at. */
   readonly extra?: number | bigint | undefined;
-  /** The network device that the map is offloaded to, by index. */
+  /** The index of the network device that the map is offloaded to. */
   readonly ifindex?: number | undefined;
   readonly btf?: MapBtf | undefined;
-  /** `btf_vmlinux_value_type_id`: for struct_ops, the kernel's type of the value. */
+  /** `btf_vmlinux_value_type_id`. For struct_ops: the id of the kernel's type of the value. */
   readonly kernelValueType?: number | undefined;
   /** The BTF of the module that `kernelValueType` belongs to. Linux >= 6.9 */
   readonly kernelValueBtf?: { readonly fd: Fd } | undefined;
@@ -56,7 +56,7 @@ export interface MapOptions<T extends MapType, K, V, R = Uint8Array> {
   readonly token?: TokenOption | undefined;
 }
 
-/** The bits of flag names. @throws TypeError for an unknown one */
+/** Returns the bits for names of flags. @throws TypeError for an unknown name */
 export function flagBits(flags: readonly MapFlag[]): number {
   checkArray('flags', flags);
   let bits = 0;
@@ -68,7 +68,7 @@ export function flagBits(flags: readonly MapFlag[]): number {
   return bits;
 }
 
-/** The names of flag bits; bits without a name are left out. */
+/** Returns the names of flag bits. Bits without a name are left out. */
 export function flagNames(bits: number): MapFlag[] {
   checkInteger('flags', bits, ...U32);
   return FLAGS.filter((flag) => (bits & mapCreateFlags[flag]) !== 0);

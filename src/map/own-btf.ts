@@ -5,11 +5,11 @@ import { STORAGE } from './families.ts';
 import type { MapBtf } from './options.ts';
 
 /**
- * Loads the least BTF that the kernel takes for maps which it wants BTF for; nothing for the others. The caller
+ * Loads the smallest BTF that the kernel accepts, for types that need BTF. Loads nothing for other types. The caller
  * closes it.
  *
- * Storage maps need an `int` as key (a descriptor of the object) and any value of the right size: here a byte array,
- * with no pointers or locks in it. Maps of struct_ops need some BTF, but none of its types.
+ * For storage maps, the key must be an `int` (a descriptor of the object), and the value any type of the right size:
+ * here a byte array, without pointers or locks. Maps of struct_ops need some BTF, but no type from it.
  */
 export function ownBtf(map: MapFacts, token?: TokenOption): MapBtf | undefined {
   const storage = STORAGE.has(map.type);

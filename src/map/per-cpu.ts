@@ -1,14 +1,14 @@
 import { type Codec, inside, outOfRange, wrongType } from '../bytes/codec/index.ts';
 
-/** The kernel keeps the values of the CPUs at multiples of this many bytes. */
+/** The value of each CPU begins at a multiple of this many bytes. */
 const SLOT = 8;
 
-/** Bytes from one value to the next in memory the kernel shares or copies: of CPUs, and of mapped arrays. */
+/** Bytes from one value to the next: in the values of all CPUs, and in the memory of a mapped array. */
 export function strideOf(size: number): number {
   return Math.ceil(size / SLOT) * SLOT;
 }
 
-/** The values of all possible CPUs as an array, in the order of `possibleCpus()`. */
+/** Makes a codec for the values of all possible CPUs: an array in the order of `possibleCpus()`. */
 export function perCpu<T>(value: Codec<T>, cpus: number): Codec<T[]> {
   const stride = strideOf(value.size);
   return Object.freeze({

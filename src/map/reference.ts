@@ -2,16 +2,16 @@ import { type Codec, HOST_LITTLE, wrongType } from '../bytes/codec/index.ts';
 import type { Fd } from '../sys/index.ts';
 
 /**
- * A kernel object in a map that takes descriptors and gives back ids: programs in `prog_array`, cgroups in
- * `cgroup_array`, sockets in `sockmap`. To write one, give an object that owns a descriptor (`Program`, `BpfMap`) or
- * `{ fd }` with an owner or a plain number; what is read is `{ id }`.
+ * A kernel object in a map that takes descriptors: a program in `prog_array`, a cgroup in `cgroup_array`, a socket in
+ * `sockmap`. To write one, pass an object that owns a descriptor (`Program`, `BpfMap`), or `{ fd }` with an owner or a
+ * plain number. Programs are read back as `{ id }`. Cgroups cannot be read back, nor can sockets in values of 4 bytes.
  */
 export interface Reference {
   readonly fd?: Fd | number | undefined;
   readonly id?: number | undefined;
 }
 
-/** The codec of {@link Reference}: 4 bytes, a descriptor on the way in and an id on the way out. */
+/** The codec of {@link Reference}: 4 bytes. It writes a descriptor and reads an id. */
 export const reference: Codec<Reference> = Object.freeze({
   name: 'reference',
   size: 4,

@@ -1,13 +1,13 @@
 import { pageSize } from '../sys/index.ts';
 
-/** Ring buffers, whose `max_entries` are bytes. */
+/** Ring buffers. Their `max_entries` is a number of bytes. */
 export const RINGS: ReadonlySet<string> = new Set(['ringbuf', 'user_ringbuf']);
-/** The largest power of two that the field holds. */
+/** The largest power of two that fits the field `max_entries`. */
 const LARGEST = 2 ** 31;
 
 /**
- * The bytes that a ring buffer is created with: a power of two of pages, of whatever size pages are on this machine,
- * that holds at least what was asked for. What cannot be rounded up stays, for the kernel to refuse.
+ * Rounds the size of a ring buffer up to a power of two of this machine's pages. A size that cannot be rounded up is
+ * returned as it is, and the kernel refuses it.
  */
 export function ringSize(bytes: number): number {
   if (bytes < 1 || bytes > LARGEST) return bytes;

@@ -15,22 +15,22 @@ import {
 import { openOutputEvent } from './open-event.ts';
 import type { RingOptions } from './options.ts';
 
-/** Where struct perf_event_mmap_page of include/uapi/linux/perf_event.h has the positions. */
+/** Offsets of the positions in struct perf_event_mmap_page (include/uapi/linux/perf_event.h). */
 const DATA_HEAD = 1024;
 const DATA_TAIL = 1032;
-/** struct perf_event_header, and its types. */
+/** The size of struct perf_event_header, and two values of its `type`. */
 const HEADER = 8;
 const { lost: LOST, sample: SAMPLE } = perfRecordTypes;
 
 /**
- * One CPU's buffer: a page with the positions, the kernel's and ours, then the data. What lies before our position is
- * the kernel's to overwrite; when there is no room it drops records and says later how many. What lies up to the
- * kernel's position is complete: one native call reads that, and the records are then read plainly.
+ * The buffer of one CPU: a page with two positions, the kernel's and ours, then the data. The kernel may overwrite what
+ * is before our position. If there is no room, it drops records, and says later how many. Everything up to the kernel's
+ * position is complete. One native call reads that position; the records are then read with plain memory accesses.
  */
 export class CpuRing {
   readonly cpu: number;
   readonly fd: Fd;
-  /** Where the record lies that {@link next} has found. */
+  /** Where the record is that {@link next} has found. */
   bytes: Uint8Array<ArrayBuffer>;
   view: DataView<ArrayBuffer>;
   start: number = 0;
@@ -38,17 +38,17 @@ export class CpuRing {
   readonly #lost: (count: number, cpu: number) => void;
   readonly #map: MemoryMap;
   readonly #size: number;
-  /** Ours, and the kernel's as of the last look. */
+  /** Two positions: ours, and the kernel's as of the last look. */
   readonly #positions = makePositions();
   readonly #look: () => void;
   readonly #store: () => void;
   readonly #data: Uint8Array<ArrayBuffer>;
   readonly #dataView: DataView<ArrayBuffer>;
-  /** Bytes of the record at our position, its header included. */
+  /** Bytes of the record at our position, including its header. */
   #recordSize = 0;
   #released: number;
 
-  /** `lost` is told of records that found no room. @throws BpfError */
+  /** @param lost - called when the kernel says that it had no room for records @throws BpfError */
   constructor(
     cpu: number,
     { size, wakeUp }: RingOptions,
@@ -77,7 +77,7 @@ export class CpuRing {
     this.view = this.#dataView;
     this.#look = bindLoad(buffer, this.#positions, DATA_HEAD);
     this.#store = bindStore(buffer, this.#positions, DATA_TAIL);
-    // The event is new: nobody has read.
+    // The event is new, so nothing was read yet.
     this.#released = 0;
   }
 
@@ -90,7 +90,7 @@ export class CpuRing {
     return this.#positions[THEIRS] - this.#positions[POSITION];
   }
 
-  /** Finds the next record; the same one again until {@link advance}. */
+  /** Finds the next record. It stays the same one until {@link advance}. */
   next(): boolean {
     const positions = this.#positions;
     while (!this.closed) {
@@ -98,7 +98,7 @@ export class CpuRing {
       const available = positions[THEIRS] - positions[POSITION];
       if (available === 0) return false;
       const at = positions[POSITION] & (this.#size - 1);
-      // Records are multiples of 8 bytes, so that a header never lies across the end.
+      // The size of a record is a multiple of 8 bytes, so a header never wraps around the end.
       const type = this.#dataView.getUint32(at, HOST_LITTLE);
       const size = this.#dataView.getUint16(at + 6, HOST_LITTLE);
       if (size < HEADER || size % 8 !== 0 || size > available) {
@@ -122,14 +122,14 @@ export class CpuRing {
     return false;
   }
 
-  /** Goes past the record that {@link next} has found. */
+  /** Goes past the record that {@link next} found. */
   advance(): void {
     this.#positions[POSITION] += this.#recordSize;
-    // A part of the buffer at a time, as telling the kernel costs more than reading a small record.
+    // Not after every record, because releasing memory costs more than reading a small record.
     if (this.#positions[POSITION] - this.#released >= this.#size / 8) this.release();
   }
 
-  /** Gives the memory of all that was read back to the kernel, which may overwrite it from then on. */
+  /** Gives the memory of everything that was read back to the kernel, which may then overwrite it. */
   release(): void {
     if (this.closed || this.#positions[POSITION] === this.#released) return;
     this.#released = this.#positions[POSITION];
@@ -141,7 +141,7 @@ export class CpuRing {
     this.fd.close();
   }
 
-  /** Makes `bytes` and `view` hold the record in one piece; where it starts there. */
+  /** Makes `bytes` and `view` hold the record in one piece. Returns where it starts in them. */
   #whole(at: number, size: number): number {
     const toEnd = this.#size - at;
     if (size <= toEnd) {
@@ -149,7 +149,7 @@ export class CpuRing {
       this.view = this.#dataView;
       return at;
     }
-    // A copy, as the data is mapped once only. Not kept from record to record: a reader of views may hold on to it.
+    // A copy, because the data is mapped only once. A new one for each record: a reader of views may keep it.
     const copy = new Uint8Array(size);
     copy.set(this.#data.subarray(at));
     copy.set(this.#data.subarray(0, size - toEnd), toEnd);

@@ -1,4 +1,4 @@
-// Not the global ones, which are numbers in some runtimes.
+// Not the global functions, which return numbers in some runtimes.
 import { clearInterval, setInterval } from 'node:timers';
 import { BpfError, ClosedError } from '../errors/index.ts';
 import type { AnyMap, RecordSource } from '../events/index.ts';
@@ -7,14 +7,14 @@ import { CpuRing } from './cpu-ring.ts';
 import { openingOf } from './open-event.ts';
 import type { RingOptions } from './options.ts';
 
-/** Records of one CPU before the next has its turn. */
+/** How many records of one CPU are read before the next CPU has its turn. */
 const SHARE = 256;
-/** Milliseconds from one look at which CPUs are online to the next. */
+/** Milliseconds between two checks of which CPUs are online. */
 const LOOK_EVERY = 1000;
 
 const u32 = (value: number): Uint8Array => new Uint8Array(Uint32Array.of(value).buffer);
 
-/** The buffers of all CPUs that are online, and the map that leads programs to them. */
+/** The buffers of all CPUs that are online, and the map through which programs find them. */
 export class CpuRings implements RecordSource {
   /** How many records the kernel has said that it dropped. */
   lost = 0;
@@ -24,7 +24,7 @@ export class CpuRings implements RecordSource {
   readonly #maxEntries: number;
   readonly #readable: ReadableSet;
   #rings: CpuRing[] = [];
-  /** CPUs that went offline, with what is left to read. */
+  /** Buffers of CPUs that went offline, which may have records left to read. */
   readonly #gone = new Set<CpuRing>();
   #turn = 0;
   #share = SHARE;
@@ -59,7 +59,7 @@ export class CpuRings implements RecordSource {
     return this.#rings.reduce((sum, ring) => sum + ring.available, 0);
   }
 
-  /** The CPU whose record {@link next} has found last. */
+  /** The CPU of the last record that {@link next} found. */
   get cpu(): number | undefined {
     return this.#current?.cpu;
   }
@@ -81,7 +81,7 @@ export class CpuRings implements RecordSource {
   }
 
   next(): boolean {
-    // Once more than there are: the one that has used up its share may be the only one with records.
+    // One try more than there are buffers: the one that has used up its share may be the only one with records.
     for (let tried = 0; tried <= this.#rings.length; tried++) {
       const ring = this.#rings[this.#turn % this.#rings.length];
       if (ring === undefined) break;
@@ -113,7 +113,7 @@ export class CpuRings implements RecordSource {
     const end = (): void => done.abort();
     signal.addEventListener('abort', end, { once: true });
     let problem: unknown;
-    // Nothing says that a CPU came online.
+    // There is no notification when a CPU comes online.
     const looking = setInterval(() => {
       try {
         this.look();
@@ -125,7 +125,7 @@ export class CpuRings implements RecordSource {
     try {
       this.release();
       const waiting = poller.wait(this.#readable.fd, done.signal);
-      // Only now: what perf tells those who wait it tells once, and the start of waiting takes it for itself.
+      // Look only now: perf reports new records to a waiter once, and the start of the wait may consume that report.
       try {
         if (this.next()) end();
       } catch (error) {
@@ -141,7 +141,8 @@ export class CpuRings implements RecordSource {
   }
 
   /**
-   * Opens buffers for the CPUs that came online, and gives up those of CPUs that went offline, once they are read.
+   * Opens buffers for CPUs that came online. Gives up the buffers of CPUs that went offline: they are closed when
+   * everything in them has been read.
    *
    * @throws BpfError
    */
@@ -176,7 +177,7 @@ export class CpuRings implements RecordSource {
     try {
       ring = new CpuRing(cpu, this.#options, purpose, this.#countLost);
     } catch (error) {
-      // Went offline since we looked.
+      // The CPU went offline since we looked.
       if (BpfError.is(error) && error.code === 'ENODEV') return;
       throw error;
     }
@@ -197,12 +198,12 @@ export class CpuRings implements RecordSource {
     this.#unset(ring.cpu);
   }
 
-  /** Programs on this CPU have nowhere to write to from then on. */
+  /** Removes the entry of a CPU from the map. Programs on this CPU can then no longer write records. */
   #unset(cpu: number): void {
     try {
       mapDeleteElem(this.#map, u32(cpu), `close ${this.#what}`);
     } catch (error) {
-      // Somebody else may have taken it out, or may have frozen the map.
+      // Another process may have removed the entry or frozen the map.
       if (!BpfError.is(error)) throw error;
     }
   }

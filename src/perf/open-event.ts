@@ -3,7 +3,7 @@ import type { BareError } from '../errors/index.ts';
 import { type Fd, type Purpose, perfEventOpen, whyNoPerfEvent } from '../sys/index.ts';
 import type { WakeUp } from './options.ts';
 
-/** What bpf_perf_event_output writes to. */
+/** The kind of event that bpf_perf_event_output writes to. */
 const OUTPUT = {
   type: perfTypes.software,
   config: BigInt(perfSoftwareEvents.bpf_output),
@@ -41,7 +41,7 @@ function whyNotOpened(code: string): string | undefined {
   }
 }
 
-/** What the buffers are opened for. @param what - the perf buffer */
+/** The purpose for errors while the buffers are opened. @param what - how errors name the perf buffer */
 export function openingOf(what: string): Purpose {
   return {
     action: `open ${what}`,
@@ -49,7 +49,7 @@ export function openingOf(what: string): Purpose {
   };
 }
 
-/** Opens the event that bpf_perf_event_output on a CPU writes to. @throws BpfError `ENODEV` when it is offline */
+/** Opens the event that bpf_perf_event_output on a CPU writes to. @throws BpfError `ENODEV` if the CPU is offline */
 export function openOutputEvent(cpu: number, wakeUp: WakeUp, purpose: Purpose): Fd {
   return perfEventOpen({ ...OUTPUT, wakeUp }, -1, cpu, purpose);
 }

@@ -3,23 +3,23 @@ import { checkOwner, rejectUnknownOptions } from '../errors/index.ts';
 import { type AnyMap, type EventReaderOptions, mapText } from '../events/index.ts';
 import { pageSize } from '../sys/index.ts';
 
-/** When the kernel wakes a reader that waits: after this many records of one CPU, or this many bytes. */
+/** When the kernel wakes a waiting reader: after this many records of one CPU, or after this many bytes. */
 export type WakeUp = { readonly events: number } | { readonly bytes: number };
 
 /** How records are read. */
 export interface PerfBufferOptions<T> extends EventReaderOptions<T> {
-  /** Bytes of each CPU's buffer, at least; a power of two of pages is taken. Default: 65,536. */
+  /** Bytes of the buffer of each CPU, rounded up to a power of two of pages. Default: 65,536. */
   readonly bufferSize?: number | undefined;
   /**
-   * When a reader that waits is woken. Default: at every record. Fewer wakeups cost less, and records lie longer;
-   * whatever is asked for here, the kernel wakes when a buffer is half full.
+   * When a waiting reader is woken. Default: at every record. Fewer wakeups cost less, but records wait longer. With
+   * `events`, the kernel also wakes the reader when half of a buffer has been written since the last wakeup.
    */
   readonly wakeUp?: WakeUp | undefined;
-  /** Called, between the records, when the kernel says that it had no room for this many records of a CPU. */
+  /** Called between the records, when the kernel says that it had no room for this many records of a CPU. */
   readonly lost?: ((count: number, cpu: number) => void) | undefined;
 }
 
-/** {@link PerfBufferOptions} that are checked and complete, without the codec. */
+/** {@link PerfBufferOptions} after the checks and with defaults, without the codec. */
 export interface RingOptions {
   readonly size: number;
   readonly wakeUp: WakeUp;
@@ -46,7 +46,7 @@ function checkWakeUp(wakeUp: WakeUp, size: number): void {
   }
 }
 
-/** @throws TypeError for another type of map and unknown options; RangeError */
+/** @throws TypeError for another type of map and for unknown options; RangeError for numbers out of range */
 export function checkOptions(map: AnyMap, options: PerfBufferOptions<unknown>): RingOptions {
   rejectUnknownOptions('PerfBuffer.open', options, KNOWN);
   checkOwner('PerfBuffer.open: map', map, 'a BpfMap');

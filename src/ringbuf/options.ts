@@ -5,7 +5,7 @@ import { type AnyMap, mapText } from '../events/index.ts';
 /** How errors name the map. */
 export const ringText = (map: AnyMap): string => mapText('ring buffer', map);
 
-/** @throws TypeError for another type of map, unknown options, and rings that overwrite what was not read */
+/** @throws TypeError for another type of map, for unknown options, and for rings that overwrite unread records */
 export function checkRing(
   what: string,
   map: AnyMap,

@@ -14,13 +14,13 @@ import { RingMemory } from './ring-memory.ts';
 export type RingBufferOptions<T> = EventReaderOptions<T>;
 
 /**
- * Reads what BPF programs write into a map of type `ringbuf` (`ringbuf_output`, `ringbuf_reserve` and
- * `ringbuf_submit`). The records come in the order in which they were reserved. A ring has one reader:
- * a second one in this process is refused, also in another worker thread; one in another process must be kept away by
- * you, as the two would take each other's records.
+ * Reads the records that BPF programs write into a map of type `ringbuf` (with `ringbuf_output`, or `ringbuf_reserve`
+ * and `ringbuf_submit`). The records come in the order in which they were reserved. A ring has one reader. A second one
+ * in this process is refused, also in another worker thread. Keep other processes from reading the ring yourself: two
+ * readers would take each other's records.
  *
- * Reading takes no system calls; waiting takes one. The map may be closed meanwhile; close the reader, or use `using`.
- * Linux >= 5.8
+ * Reading takes no system calls. Waiting takes one. You may close the map while the reader is open. Close the reader,
+ * or use `using`. Linux >= 5.8
  *
  * @example
  * using events = RingBuffer.open(ring, { value: struct({ pid: u32, comm: string(16) }) });
@@ -36,8 +36,9 @@ export class RingBuffer<T = Uint8Array> extends EventReader<T> {
    * Opens a ring buffer for reading.
    *
    * @throws TypeError for a map of another type, and for unknown options
-   * @throws BpfError `EPERM` when the map is frozen or was opened for reading only: the reader writes its position;
-   *   `ERR_BPF_IN_USE` when this process reads the ring already, here or in another worker thread
+   * @throws BpfError `EPERM` when the map is frozen, `EACCES` when it was opened for reading or for writing only: the
+   *   reader writes its position; `ERR_BPF_IN_USE` when this process reads the ring already, here or in another worker
+   *   thread
    */
   static open<M extends AnyMap, T = RecordOf<M>>(
     map: Fitting<M, 'ringbuf'>,

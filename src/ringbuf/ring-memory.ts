@@ -13,40 +13,40 @@ import {
 } from '../sys/index.ts';
 import { RingPages } from './ring-pages.ts';
 
-/** Bytes that stand before each record: its length with two flags, and an offset that is the kernel's own. */
+/** Bytes before each record: its length with two flags, and an offset that only the kernel uses. */
 const HEADER = ringbufRecord.hdr_sz;
-/** In the length word, whose top bit says that a record is still being written. */
+/** A bit in the length word. The top bit of that word says that the record is still being written. */
 const DISCARDED = ringbufRecord.discard_bit;
 const LENGTH = 0x3fff_ffff;
 
-/** What stands at the reader's position. */
+/** What is at the reader's position. */
 type Found = 'record' | 'busy' | 'empty';
 
 /**
- * A ring buffer's memory, shared with the kernel: the consumer's position in a page of its own, which we write, then
- * the producer's position and the data, which we read. The data is mapped twice in a row, so that a record that wraps
- * around the end lies in one piece.
+ * The memory of a ring buffer, shared with the kernel. The consumer's position has its own page, which we write. The
+ * producer's position and the data follow, which we read. The data is mapped twice in a row, so that a record that
+ * wraps around the end is in one piece.
  *
- * One native call tells how far records are complete, and those are then read plainly.
+ * One native call finds out how far records are complete. These are then read with plain memory accesses.
  */
 export class RingMemory implements RecordSource {
   /** The data, twice. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly view: DataView<ArrayBuffer>;
-  /** Where in {@link bytes} the record lies that {@link next} has found, and its length. */
+  /** Where in {@link bytes} the record is that {@link next} has found, and its length. */
   start: number = 0;
   length: number = 0;
   readonly #pages: RingPages;
   readonly #size: number;
   readonly #mask: number;
   readonly #words: Int32Array;
-  /** Ours; that up to which records are complete; the producer's, as of the last look. */
+  /** Three positions: ours, the end of the complete records, and the producer's. The last two as of the last look. */
   readonly #positions = makePositions();
   readonly #look: () => void;
   readonly #store: () => void;
   #released: number;
 
-  /** The descriptor is the memory's from here on. @throws BpfError */
+  /** Owns the descriptor from here on. @throws BpfError */
   constructor(fd: Fd, what: string, size: number) {
     const pages = new RingPages(fd, what, size, 'reader');
     this.#pages = pages;
@@ -57,7 +57,7 @@ export class RingMemory implements RecordSource {
     this.#words = pages.words;
     this.#look = bindScan(pages.writer, this.#positions, 0, pageSize(), size);
     this.#store = bindStore(pages.reader, this.#positions, 0);
-    // Nobody else writes it: where the last reader, in this process or another, has left off.
+    // Only readers write this position: it is where the last reader stopped, in this process or another.
     this.#released = Number(new BigUint64Array(pages.reader, 0, 1)[0]);
     this.#positions[POSITION] = this.#released;
     this.#positions[READY] = this.#released;
@@ -67,7 +67,7 @@ export class RingMemory implements RecordSource {
     return this.#pages.closed;
   }
 
-  /** Bytes that are written and not yet read, headers and what is still being written included. */
+  /** Bytes that are not read yet, including headers and records that are still being written. */
   get available(): number {
     this.#look();
     return this.#positions[THEIRS] - this.#positions[POSITION];
@@ -78,8 +78,7 @@ export class RingMemory implements RecordSource {
   }
 
   /**
-   * Finds the next record and passes over those that were discarded. A record that is still being written hides those
-   * after it.
+   * Finds the next record, and skips discarded ones. A record that is still being written hides those after it.
    */
   #find(): Found {
     const positions = this.#positions;
@@ -101,12 +100,12 @@ export class RingMemory implements RecordSource {
   /** Goes past the record that {@link next} has found. Its memory stays until it is released. */
   advance(): void {
     this.#positions[POSITION] += (HEADER + this.length + 7) & -8;
-    // A part of the ring at a time, as telling the kernel costs more than reading a small record.
+    // Not after every record, because releasing memory costs more than reading a small record.
     if (this.#positions[POSITION] - this.#released >= this.#size / 8) this.release();
   }
 
   /**
-   * Gives the memory of all that was read back to the kernel. To be done before waiting: the kernel wakes only a
+   * Gives the memory of everything that was read back to the kernel. Call this before waiting: the kernel wakes only a
    * reader that has read everything before the new record.
    */
   release(): void {
@@ -116,7 +115,7 @@ export class RingMemory implements RecordSource {
   }
 
   async wait(poller: Poller, signal: AbortSignal): Promise<void> {
-    // Records that were submitted without a wakeup are only found by looking.
+    // Only a look finds records that were submitted without a wakeup.
     const found = this.#find();
     this.release();
     if (found === 'busy') await this.#untilSubmitted(poller, signal);
@@ -124,8 +123,8 @@ export class RingMemory implements RecordSource {
   }
 
   /**
-   * Waits for the kernel to say that the record at our position was submitted. To epoll the ring is readable all the
-   * time, so asking again and again whether it is would only burn time.
+   * Waits until the kernel signals that the record at our position was submitted. For epoll, the ring is readable all
+   * this time, so polling for "readable" would be a busy loop.
    */
   async #untilSubmitted(poller: Poller, signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {

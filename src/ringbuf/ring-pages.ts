@@ -1,8 +1,8 @@
 import { type Fd, MemoryMap, type MemoryMapOptions, pageSize } from '../sys/index.ts';
 
 /**
- * The memory of a ring, shared with the kernel: the reader's position in a page of its own, then the writer's position
- * and the data. The data is mapped twice in a row, so that a record that wraps around the end lies in one piece.
+ * The memory of a ring, shared with the kernel. The reader's position has its own page. The writer's position and the
+ * data follow. The data is mapped twice in a row, so that a record that wraps around the end is in one piece.
  */
 export class RingPages {
   readonly fd: Fd;
@@ -14,14 +14,14 @@ export class RingPages {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly view: DataView<ArrayBuffer>;
   readonly words: Int32Array;
-  /** Asked for at each reading: a field of its own is faster than the descriptor's state. */
+  /** Checked at each read. A plain field is faster than asking the descriptor. */
   closed: boolean = false;
   readonly #maps: MemoryMap[] = [];
 
   /**
-   * Maps a ring. The part that the other side writes is mapped for reading only.
+   * Maps a ring. The part that the other side writes is mapped read-only.
    *
-   * @param fd - the memory's from here on
+   * @param fd - owned by this object from here on
    * @throws BpfError
    */
   constructor(fd: Fd, what: string, size: number, role: 'reader' | 'writer') {

@@ -8,29 +8,29 @@ import { UserRingMemory } from './user-ring-memory.ts';
 /** How records are written. */
 export interface UserRingBufferOptions<T> {
   /**
-   * What a record holds. Default: what the map says of its records, as the source of an object file does with
-   * `__type(value, ...)`; else the bytes given.
+   * What a record holds. Default: what the map says about its records, as the source of an object file does with
+   * `__type(value, ...)`; else the plain bytes that you pass.
    */
   readonly value?: Codec<T> | undefined;
 }
 
-/** Room for one record. Programs read nothing behind it until it is submitted or discarded. */
+/** Room for one record. Programs do not read it, or any record after it, until it is submitted or discarded. */
 export interface Reservation {
-  /** The record's memory in the ring, with whatever was there before; of length 0 when the ring is closed. */
+  /** The memory of the record in the ring, still with old contents. It has length 0 when the writer is closed. */
   readonly bytes: Uint8Array;
-  /** Hands the record to programs. @throws ClosedError, also the second time */
+  /** Hands the record to programs. @throws ClosedError, also if it was submitted or discarded already */
   submit(): void;
-  /** Gives the record up: programs pass over it. No effect when that or {@link submit} was done. */
+  /** Gives the record up: programs skip it. Does nothing if it was submitted or discarded already. */
   discard(): void;
 }
 
 /**
- * Writes records that BPF programs read from a map of type `user_ringbuf` (`user_ringbuf_drain`), in the order in which
- * they are written. A ring has one writer: a second one in this process is refused, also in another worker thread; one in
- * another process must be kept away by you.
+ * Writes records into a map of type `user_ringbuf`. BPF programs read them with `user_ringbuf_drain`, in the order in
+ * which they are written. A ring has one writer. A second one in this process is refused, also in another worker
+ * thread. Keep other processes from writing to the ring yourself.
  *
- * Writing takes no system call and wakes nobody: programs find the records when they next look. The map may be closed
- * meanwhile; close the writer, or use `using`. Linux >= 6.1
+ * Writing takes no system call and wakes nobody: programs find the records when they next look. You may close the map
+ * while the writer is open. Close the writer, or use `using`. Linux >= 6.1
  *
  * @example
  * using commands = UserRingBuffer.open(ring, { value: struct({ kind: u32, value: u32 }) });
@@ -45,7 +45,7 @@ export class UserRingBuffer<T = Uint8Array> {
   readonly #reserved = new Set<Reservation>();
   readonly #stop = new AbortController();
   #waiting = false;
-  /** Whether a codec is at work on the next record. */
+  /** Whether a codec is encoding the next record. */
   #writing = false;
 
   private constructor(map: AnyMap, claim: Claim, options: UserRingBufferOptions<T>) {
@@ -64,11 +64,11 @@ export class UserRingBuffer<T = Uint8Array> {
   /**
    * Opens a ring for writing.
    *
-   * Records that a writer had reserved when it ended without closing are given up: programs pass over them.
+   * If an earlier writer ended without closing, the records that it had reserved are discarded: programs skip them.
    *
    * @throws TypeError for a map of another type, and for unknown options
-   * @throws BpfError `EPERM` when the map is frozen or was opened for reading only; `ERR_BPF_IN_USE` when this process
-   *   writes the ring already, here or in another worker thread
+   * @throws BpfError `EPERM` when the map is frozen; `EINVAL` when it was opened for reading only, `EACCES` for writing
+   *   only; `ERR_BPF_IN_USE` when this process writes the ring already, here or in another worker thread
    */
   static open<M extends AnyMap, T = RecordOf<M>>(
     map: Fitting<M, 'user_ringbuf'>,
@@ -82,7 +82,7 @@ export class UserRingBuffer<T = Uint8Array> {
     return this.#memory.closed;
   }
 
-  /** Bytes that are written and that no program has read yet, headers included. @throws ClosedError */
+  /** Bytes that are written and not yet read by a program, including headers. @throws ClosedError */
   get available(): number {
     this.#assertOpen();
     return this.#memory.available;
@@ -91,10 +91,11 @@ export class UserRingBuffer<T = Uint8Array> {
   /**
    * Writes one record.
    *
-   * @returns false when the ring has no room for it now; nothing is written then
+   * @returns false when the ring has no room for the record now: nothing is written then
+   * @throws TypeError for a record that is not a Uint8Array, if there is no codec
    * @throws RangeError for a record that is longer than the ring, and what the codec throws; ClosedError, also when the
-   *   codec closes the writer: nothing is written then
-   * @throws BpfError `ERR_BPF_IN_USE` when a codec that encodes a record for this writer writes or reserves another
+   *   codec closes the writer. Nothing is written then
+   * @throws BpfError `ERR_BPF_IN_USE` when a codec that is encoding a record for this writer writes or reserves another
    */
   write(record: T): boolean {
     const codec = this.#codec;
@@ -104,7 +105,7 @@ export class UserRingBuffer<T = Uint8Array> {
     const length = codec === undefined ? (record as Uint8Array).length : codec.size;
     if (!this.#hasRoom('write', length)) return false;
     const memory = this.#memory;
-    // Seen by programs only once it is whole: if the codec throws, or closes the writer, nothing was written.
+    // Programs see the record only when it is complete: if the codec throws or closes the writer, nothing is written.
     this.#writing = true;
     try {
       if (codec === undefined) memory.bytes.set(record as Uint8Array, memory.next);
@@ -118,7 +119,7 @@ export class UserRingBuffer<T = Uint8Array> {
   }
 
   /**
-   * Takes room for a record of this many bytes, to be filled in place.
+   * Reserves room for a record of this many bytes, which you fill in place.
    *
    * @returns undefined when the ring has no room for it now
    * @throws RangeError for a record that is longer than the ring; ClosedError
@@ -147,11 +148,11 @@ export class UserRingBuffer<T = Uint8Array> {
   }
 
   /**
-   * Waits until a record of this many bytes finds room, as programs read: true; false when the writer was closed or the
-   * signal aborted first.
+   * Waits until programs have read enough to make room for a record of this many bytes. Resolves to true then, or to
+   * false if the writer is closed or the signal aborts first.
    *
-   * @throws BpfError `ERR_BPF_IN_USE` when somebody waits already, and while a codec encodes a record for this writer;
-   *   RangeError, ClosedError
+   * @throws BpfError `ERR_BPF_IN_USE` when another call waits already, and while a codec encodes a record for this
+   *   writer; RangeError, ClosedError
    */
   async room(length: number, options: RunOptions = {}): Promise<boolean> {
     rejectUnknownOptions('room', options, ['signal']);
@@ -168,7 +169,7 @@ export class UserRingBuffer<T = Uint8Array> {
     return await new Promise((resolve) => {
       const end = (): void => {
         unwatch();
-        // Else a signal that aborts later would end the next wait.
+        // Otherwise a signal that aborts later would end the next wait.
         stop.removeEventListener('abort', end);
         this.#waiting = false;
         resolve(!stop.aborted);
@@ -182,10 +183,10 @@ export class UserRingBuffer<T = Uint8Array> {
     });
   }
 
-  /** Ends every wait, and gives up what is reserved; any number of times, at any moment. */
+  /** Ends every wait and discards reserved records. You may call it any number of times, at any moment. */
   close(): void {
     if (this.#memory.closed) return;
-    // A record that is never ended would hold back what the next writer writes.
+    // A record that stays reserved would block the records of the next writer.
     for (const reservation of [...this.#reserved]) reservation.discard();
     this.#stop.abort();
     this.#memory.close();

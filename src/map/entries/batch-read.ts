@@ -9,15 +9,15 @@ const { ENOENT, EINTR, EINVAL, ENOSPC, EOPNOTSUPP, ENOTSUPP } = ERRNO;
 /** The batch commands that read. */
 export type BatchReadCommand = 'map_lookup_batch' | 'map_lookup_and_delete_batch';
 
-/** What {@link BatchReader.read} returns where there are no batches. */
+/** What {@link BatchReader.read} returns if the kernel has no batches for the map. */
 export const UNSUPPORTED = -1;
 
-/** The errnos that say: this kernel, or this type of map, has no batch commands. */
+/** Whether an errno can mean that this kernel, or this type of map, has no batch commands. */
 export function lacksBatches(errno: number): boolean {
   return errno === EINVAL || errno === ENOTSUPP || errno === EOPNOTSUPP;
 }
 
-/** Reads a map's entries in batches, one system call each, and remembers where it stands. */
+/** Reads the entries of a map in batches, with one system call for each, and remembers its position. */
 export class BatchReader {
   /** The last entry was read. */
   done: boolean = false;
@@ -36,9 +36,9 @@ export class BatchReader {
   }
 
   /**
-   * Reads up to `capacity` entries into `keys` and `values`, one behind the other. Why this is safe: their sizes are
-   * looked at here, and no foreign code runs between that and the system call. So both must be views of the library's
-   * own, whose sizes are what they say.
+   * Reads up to `capacity` entries into `keys` and `values`, one after the other. Why this is safe: the sizes are
+   * checked here, and no foreign code runs between this check and the system call. Both must be plain views that this
+   * library made, so that their sizes are true.
    *
    * @returns how many were read; 0 without {@link done} when the next hash bucket holds more than `capacity`;
    *   -1 when there are no batches for this map
@@ -57,7 +57,7 @@ export class BatchReader {
     });
     if (result === -ENOSPC) return 0;
     if (!this.#started && lacksBatches(-result)) return UNSUPPORTED;
-    // EINTR says that entries went away meanwhile, more than once: what was read before stands.
+    // EINTR says that entries disappeared meanwhile, more than once. What was read before is valid.
     if (result < 0 && result !== -ENOENT && result !== -EINTR)
       throw this.#core.error('read the entries of', this.#command, -result);
     this.#started = true;
@@ -67,7 +67,7 @@ export class BatchReader {
 
   #call(attr: Parameters<typeof encodeAttr<BatchReadCommand>>[1]): number {
     const size = encodeAttr(this.#command, { elem_flags: 0, flags: 0, ...attr }, this.#attr, addressOf);
-    // Every call gives the same fields up to the last one, so the size never changes.
+    // Every call sets the same last field, so the size never changes.
     this.#bound ??= bindBpf(this.#command, this.#attr, size, this.#position);
     return this.#bound();
   }

@@ -8,7 +8,7 @@ import { transferred } from './transferred.ts';
 
 const { ENOENT, EEXIST } = ERRNO;
 
-/** Keys, or keys and values, one behind the other. */
+/** Keys, or keys and values, one after the other. */
 export interface RawEntries {
   readonly keys: Uint8Array;
   readonly values: Uint8Array;
@@ -18,7 +18,7 @@ export interface RawEntries {
 interface Outcome {
   /** The result of the call: 0, or the negated errno. */
   readonly result: number;
-  /** How many entries were dealt with before. */
+  /** How many entries the kernel has handled. */
   readonly count: number;
 }
 
@@ -29,8 +29,8 @@ function batch(
   from: number,
 ): Outcome {
   const { keySize, bufferSize } = core.facts;
-  // Why this is safe: the entries are views of the library's own, and no foreign code runs between this look at their
-  // sizes and the system call.
+  // Why this is safe: this library made the views, and no foreign code runs between this check of their sizes and the
+  // system call.
   const { keys, values, count } = entries;
   const updates = command === 'map_update_batch';
   if (keys.length < count * keySize || (updates && values.length < count * bufferSize))
@@ -50,7 +50,7 @@ function batch(
 }
 
 /**
- * Writes entries, one after the other in the order given; what was written before an error stays.
+ * Writes entries in the order given. What was written before an error stays.
  *
  * @throws BpfError
  */
@@ -59,12 +59,12 @@ export function updateBatch(core: MapCore, entries: RawEntries): void {
   const { result } = batch(core, 'map_update_batch', entries, 0);
   if (result >= 0) return;
   if (!lacksBatches(-result)) throw core.error('write entries to', 'map_update_batch', -result);
-  // Either there are no batches, or an entry is invalid: writing one by one works, or tells which.
+  // Either there are no batches, or an entry is invalid. Writing one by one works, or fails at that entry.
   updateEach(core, entries, mapUpdateFlags.any);
 }
 
 /**
- * Writes entries that were just taken out of the map back into it; what stands there under their keys by now stays.
+ * Writes entries back that were just taken out of the map. Entries that were written under their keys meanwhile stay.
  *
  * @throws BpfError
  */
@@ -86,7 +86,7 @@ function updateEach(core: MapCore, entries: RawEntries, flags: number): void {
 }
 
 /**
- * Deletes entries; keys that are not there are passed over.
+ * Deletes entries. Skips keys that are not there.
  *
  * @returns how many were there
  * @throws BpfError

@@ -8,10 +8,10 @@ import { walk } from './iterate.ts';
 
 const { ENOENT } = ERRNO;
 
-/** Memory for keys and values, one behind the other: typed arrays, or any other views. */
+/** Memory for keys and for values, which lie one after the other in it: typed arrays or other views. */
 export interface RawTarget {
   readonly keys: ArrayBufferView;
-  /** Of per-CPU maps: for each key the values of all possible CPUs, each at a multiple of 8 bytes. */
+  /** For per-CPU maps: for each key the values of all possible CPUs, each at a multiple of 8 bytes. */
   readonly values: ArrayBufferView;
 }
 
@@ -19,11 +19,11 @@ export interface RawTarget {
 export interface RawResult {
   /** How many entries were read. */
   readonly count: number;
-  /** Whether these were all: false when the memory was too small. */
+  /** Whether these were all entries. False when the memory was too small. */
   readonly complete: boolean;
 }
 
-/** A caller's memory as it truly is, and how many entries fit. */
+/** The memory of a caller with its true size, and how many entries fit. */
 export interface RawMemory {
   readonly keys: Uint8Array;
   readonly values: Uint8Array;
@@ -31,8 +31,8 @@ export interface RawMemory {
 }
 
 /**
- * The caller's memory. Each view is asked for once, and the size is the one that the language knows; no foreign code
- * runs from here until the kernel has used it.
+ * Checks the memory of a caller. Each property is read once, and sizes are the true ones, whatever the view's own
+ * properties say. No foreign code runs from here until the kernel has used the memory.
  *
  * @throws TypeError, RangeError
  */
@@ -57,7 +57,7 @@ export function rawMemory(what: string, core: MapCore, target: RawTarget): RawMe
   return { keys, values, capacity: Math.min(...capacities) };
 }
 
-/** Reads, or takes out, as many entries as fit. One system call where the kernel has batches. */
+/** Reads, or takes out, as many entries as fit: usually with one system call, if the kernel has batches for the map. */
 export function bulkRead(core: MapCore, command: BatchReadCommand, target: RawTarget): RawResult {
   const { keys, values, capacity } = rawMemory('target', core, target);
   const { keySize, bufferSize, maxEntries, type } = core.facts;
@@ -74,7 +74,7 @@ export function bulkRead(core: MapCore, command: BatchReadCommand, target: RawTa
   return { count, complete: reader.done || (INDEXED.has(type) && count >= maxEntries) };
 }
 
-/** The same entry by entry. */
+/** Does the same entry by entry. */
 function oneByOne(
   core: MapCore,
   command: BatchReadCommand,
@@ -98,8 +98,8 @@ function oneByOne(
 }
 
 /**
- * Takes single entries out. Where the kernel does not have that in one step for the type, as for tries, what is
- * written between reading and deleting is lost.
+ * Returns a function that takes one entry out. For types such as tries, the kernel cannot do this in one step: a value
+ * that is written between reading and deleting is lost.
  */
 function taker(core: MapCore): (key: Uint8Array) => Uint8Array | undefined {
   const elements = new Elements(core);

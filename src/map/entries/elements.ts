@@ -12,7 +12,7 @@ import { transferred } from './transferred.ts';
 type ElementCommand = Command & keyof CommandAttrs;
 type Call = () => number;
 
-/** Aligns the parts of the buffer, so that typed arrays and 64-bit accesses fit. */
+/** The alignment of the parts of the buffer, for typed arrays and 64-bit accesses. */
 const ALIGN = 8;
 
 function aligned(size: number): number {
@@ -20,28 +20,28 @@ function aligned(size: number): number {
 }
 
 /**
- * Memory for one key, the next key and one value, and calls bound to it: each is prepared once, then costs one
- * native call without arguments. Results are those of bpf(2), or the negated errno.
+ * Memory for one key, the next key and one value, and the calls that use it. Each call is prepared once, and then costs
+ * one native call without arguments. Results are those of bpf(2), or the negated errno.
  *
- * Encoding and decoding run foreign code, which may use the same map again: `busy` tells, and then the inner use
- * takes an `Elements` of its own.
+ * Encoding and decoding run foreign code, which may use the same map again. `busy` says that this is the case: then the
+ * inner use takes another `Elements`.
  *
- * Why this is safe: the calls hold the memory, whose address and size never change as long as it is attached. Codecs
- * get to see it, and they, or who got a view from them, can transfer it: so each call looks first, through a view that
- * nobody else has, and no JavaScript runs between that and the system call. Each method makes its call itself: V8 makes
- * a call from a place that always makes the same one 40 ns faster.
+ * Why this is safe: the calls keep the memory alive, and its address and size do not change unless it is transferred.
+ * Codecs see the memory. They, or code that got a view from them, can transfer it. So each call checks first, through a
+ * view that only this class has, and no JavaScript runs between the check and the system call. Each method makes its
+ * own call: V8 makes a call 40 ns faster from a place that always calls the same function.
  */
 export class Elements {
   busy: boolean = false;
-  /** An error has said that the memory is lost. */
+  /** Whether an error has reported that the memory is lost. */
   said: boolean = false;
   readonly view: DataView;
-  /** Where the key lies in `view`; it is at the start. */
+  /** Where the key is in `view`: at the start. */
   readonly key: 0 = 0;
   readonly next: number;
   readonly value: number;
   readonly #core: MapCore;
-  /** All of the memory; foreign code never has this view. */
+  /** All of the memory. Foreign code never gets this view. */
   readonly #memory: Uint8Array<ArrayBuffer>;
   readonly #lookup: Call[] = [];
   readonly #update: Call[] = [];
@@ -59,12 +59,12 @@ export class Elements {
     this.view = new DataView(this.#memory.buffer);
   }
 
-  /** Whether the memory was transferred away: no call can be made any more. */
+  /** Whether the memory was transferred. Then no more calls can be made. */
   get lost(): boolean {
     return this.#memory.length === 0;
   }
 
-  /** The error that says so. */
+  /** Returns the error which says that the memory is lost. */
   sayLost(): TypeError {
     this.said = true;
     return transferred(this.#core);
@@ -103,7 +103,7 @@ export class Elements {
     return this.take(flags);
   }
 
-  /** Deletes the entry of the key. The kernel wants the value's address to be zero here. */
+  /** Deletes the entry of the key. The kernel demands that the address of the value is zero here. */
   delete(): number {
     this.#delete ??= this.#bind('map_delete_elem', this.#key());
     if (this.lost) throw this.sayLost();
@@ -129,7 +129,7 @@ export class Elements {
     return this.#memory.subarray(offset);
   }
 
-  /** Maps without keys want no key's address at all. */
+  /** For maps without keys, the address of the key must not be set. */
   #key(): MapElemAttr {
     return this.#core.facts.keySize === 0 ? {} : { key: this.#at(this.key) };
   }

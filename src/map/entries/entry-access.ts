@@ -9,8 +9,8 @@ import { flagsOf, type ReadOptions, type WriteOptions } from './entry-options.ts
 const { ENOENT, EEXIST } = ERRNO;
 
 /**
- * Reads and writes the entries of a map one at a time, through its codecs. The classes of the families offer what the
- * kernel has for their types; all of them work through this.
+ * Reads and writes the entries of a map one at a time, through its codecs. The class of each family offers the methods
+ * that the kernel supports for its types, and uses this class for them.
  */
 export class EntryAccess<K, V> {
   readonly core: MapCore;
@@ -94,7 +94,7 @@ export class EntryAccess<K, V> {
     }
   }
 
-  /** For maps without keys: a call that takes a value. Its result, or the negated errno. */
+  /** For maps without keys: makes a call that takes a value. Returns its result, or the negated errno. */
   offer(call: 'update' | 'lookup', flags: number, value: V): number {
     const elements = this.#enter();
     try {
@@ -106,7 +106,7 @@ export class EntryAccess<K, V> {
     }
   }
 
-  /** For maps without keys: a call that gives a value; `undefined` when there is none. */
+  /** For maps without keys: makes a call that returns a value. Returns `undefined` when there is none. */
   fetch(action: string, call: 'lookup' | 'take'): V | undefined {
     const elements = this.#enter();
     try {
@@ -122,7 +122,8 @@ export class EntryAccess<K, V> {
   }
 
   /**
-   * The buffer to use. Codecs are foreign code: what they do with this map, while it is in use, gets another one.
+   * Returns the buffer to use. Codecs are foreign code: if one uses this map while the buffer is in use, it gets
+   * another buffer.
    */
   #enter(): Elements {
     let elements = this.#elements;
@@ -132,7 +133,7 @@ export class EntryAccess<K, V> {
     } else if (elements.busy) {
       elements = new Elements(this.core);
     } else if (elements.lost) {
-      // One error says so, and from then on there is other memory.
+      // The first use after the loss throws. Later uses get new memory.
       if (!elements.said) throw elements.sayLost();
       elements = new Elements(this.core);
       this.#elements = elements;
@@ -141,7 +142,7 @@ export class EntryAccess<K, V> {
     return elements;
   }
 
-  /** Encodes the key, and then makes sure that the map is open: foreign code may just have closed it. */
+  /** Encodes the key, then checks that the map is open, because the codec may have closed it. */
   #encodeKey(elements: Elements, key: K): void {
     try {
       this.key.encode(elements.view, elements.key, key);

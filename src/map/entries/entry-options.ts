@@ -2,17 +2,17 @@ import { mapUpdateFlags } from '../../abi/index.ts';
 
 /** How an entry is read. */
 export interface ReadOptions {
-  /** Hold the lock (`struct bpf_spin_lock`) in the value meanwhile, so that no half-written value is read. */
+  /** Hold the lock in the value (`struct bpf_spin_lock`) during the access, so that no half-written value is read. */
   readonly lock?: boolean | undefined;
 }
 
 /** How an entry is written. */
 export interface WriteOptions extends ReadOptions {
-  /** `noexist` only inserts, `exist` only replaces. Default: `any`. */
+  /** `noexist` only inserts. `exist` only replaces. Default: `any`, which does both. */
   readonly mode?: 'any' | 'noexist' | 'exist' | undefined;
 }
 
-/** The update modes of the kernel by name. */
+/** The kernel's update modes, by name. */
 const MODES: Readonly<Record<string, number>> = Object.freeze({
   any: mapUpdateFlags.any,
   noexist: mapUpdateFlags.noexist,
@@ -20,9 +20,9 @@ const MODES: Readonly<Record<string, number>> = Object.freeze({
 });
 
 /**
- * The flags of a call on one entry.
+ * Returns the flags for a call on one entry.
  *
- * @param modes - whether `mode` is among the options
+ * @param modes - whether the option `mode` is allowed
  * @throws TypeError for an unknown option or mode
  */
 export function flagsOf(options: WriteOptions, modes: boolean): number {

@@ -13,7 +13,7 @@ const CHUNK_ENTRIES = 4096;
 
 const FIRST_CHUNK_ENTRIES = 64;
 
-/** Entries as plain bytes: keys one behind the other, and their values. */
+/** Entries as plain bytes: the keys one after the other, and their values. */
 export interface RawChunk {
   readonly keys: DataView;
   readonly values: DataView;
@@ -21,13 +21,14 @@ export interface RawChunk {
 }
 
 /**
- * Steps through all entries, in the kernel's order. An entry that stays in the map all the while is met exactly once,
- * whatever is inserted or deleted meanwhile; one that comes or goes may be met or not. Where the type allows it,
- * entries are read in batches of a system call each, so one may be reported that has just been deleted.
+ * Steps through all entries, in the kernel's order. An entry that stays in the map for the whole iteration comes
+ * exactly once, whatever is inserted or deleted meanwhile. An entry that is inserted or deleted meanwhile may come or
+ * not. If the type allows it, entries are read in batches, with one system call for each, so an entry may come that has
+ * just been deleted.
  *
- * A chunk's memory is valid until the next step.
+ * The memory of a chunk is valid until the next step.
  *
- * @param withValues - false: values may be left out
+ * @param withValues - if false, values may be left out
  */
 export function* rawChunks(core: MapCore, withValues: boolean): Generator<RawChunk, void, undefined> {
   if (BATCH_SAFE.has(core.facts.type)) {
@@ -37,28 +38,28 @@ export function* rawChunks(core: MapCore, withValues: boolean): Generator<RawChu
   yield* walk(core, withValues);
 }
 
-/** How many entries fit a chunk. */
+/** How many entries fit into a chunk. */
 export function chunkEntries(core: MapCore): number {
   const { keySize, bufferSize, maxEntries } = core.facts;
   const fitting = Math.floor(CHUNK_BYTES / Math.max(keySize + bufferSize, 1));
   return Math.max(1, Math.min(fitting, CHUNK_ENTRIES, maxEntries));
 }
 
-/** Returns false, without having given anything out, where the kernel has no batches for this map. */
+/** Reads in batches. Returns false, before any chunk, if the kernel has no batches for this map. */
 function* batched(core: MapCore): Generator<RawChunk, boolean, undefined> {
   const reader = new BatchReader(core, 'map_lookup_batch');
   const { keySize, bufferSize } = core.facts;
   const most = chunkEntries(core);
-  // Many an iteration ends early: it begins with little.
+  // Begins with a small chunk, because many iterations end early.
   let capacity = Math.min(most, FIRST_CHUNK_ENTRIES);
-  // Codecs see the chunk's views, not these.
+  // Codecs see the views in the chunk, not these.
   let keys = new Uint8Array(capacity * keySize);
   let values = new Uint8Array(capacity * bufferSize);
   while (!reader.done) {
     const count = reader.read(keys, values, capacity);
     if (count === UNSUPPORTED) return false;
     if (count > 0) yield { keys: new DataView(keys.buffer), values: new DataView(values.buffer), count };
-    // None, and not at the end: one hash bucket holds more than fits.
+    // No entry before the end means that one hash bucket holds more than fits.
     if (count === 0 || capacity < most) {
       capacity = count === 0 ? capacity * 2 : Math.min(capacity * 4, most);
       keys = new Uint8Array(capacity * keySize);
@@ -69,11 +70,11 @@ function* batched(core: MapCore): Generator<RawChunk, boolean, undefined> {
 }
 
 /**
- * From key to key. When the key the iteration stands at is gone, the kernel starts again at the first one: what was
- * met already is passed over then. The next key is asked for before the entry is given out, so that deleting the
- * entry at hand, which is what iterations do most, does not lead back to the start. Each chunk is one entry.
+ * Walks from key to key. Each chunk is one entry. If the current key was deleted, the kernel starts again at the first
+ * key; the walk then skips the keys that it has already met. It asks for the next key before it gives out an entry, so
+ * that deleting the current entry, which is common in a loop, does not lead back to the start.
  *
- * Where entries change places, it goes on until a whole pass meets nobody new.
+ * If the entries of the type can move, the walk makes another pass until a whole pass finds no new entry.
  */
 export function* walk(core: MapCore, withValues: boolean): Generator<RawChunk, void, undefined> {
   const { keySize, bufferSize, maxEntries, type } = core.facts;
@@ -110,7 +111,7 @@ export function* walk(core: MapCore, withValues: boolean): Generator<RawChunk, v
   }
 }
 
-/** Steps over known keys before a walk is thought to go in circles: many restarts of the whole map. */
+/** How many known keys in a row end the walk: enough for many restarts over the whole map. */
 function giveUpAfter(maxEntries: number): number {
   return 64 * maxEntries + 1024;
 }

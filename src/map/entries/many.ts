@@ -6,13 +6,13 @@ import { deleteBatch, putBack, type RawEntries, updateBatch } from './batch-writ
 import { bulkRead } from './bulk.ts';
 import { chunkEntries, rawChunks } from './iterate.ts';
 
-/** A buffer that entries are encoded into, and handed to the kernel when it is full. */
+/** A buffer for encoded entries. Its user hands it to the kernel when it is full. */
 class Chunk {
   readonly capacity: number;
   readonly keys: DataView;
   readonly values: DataView;
   count: number = 0;
-  /** The same memory through views that codecs never have. */
+  /** The same memory, through views that codecs never get. */
   readonly #keys: Uint8Array<ArrayBuffer>;
   readonly #values: Uint8Array<ArrayBuffer>;
 
@@ -78,7 +78,7 @@ export function deleteMany<K>(core: MapCore, key: Codec<K>, keys: Iterable<K>): 
   return deleted;
 }
 
-/** Deletes all entries by the bytes of their keys, whatever codec the map is read with. */
+/** Deletes all entries by the bytes of their keys, so that the codec of the map does not matter. */
 export function clear(core: MapCore): void {
   const { keySize } = core.facts;
   const capacity = chunkEntries(core);
@@ -104,8 +104,8 @@ export function clear(core: MapCore): void {
 const NO_VALUES = new Uint8Array(0);
 
 /**
- * Takes all entries out of the map. When one of them cannot be decoded, all are put back before the error is thrown,
- * where nothing else was written under their keys meanwhile.
+ * Takes all entries out of the map. If one cannot be decoded, the entries that were taken are put back before the error
+ * is thrown, except where another entry was written under the same key meanwhile.
  */
 export function takeAll<K, V>(core: MapCore, key: Codec<K>, value: Codec<V>): [K, V][] {
   const { keySize, bufferSize } = core.facts;

@@ -6,18 +6,18 @@ import { MappedValues, type MmapOptions } from '../mapped-values.ts';
 export class ArenaMap extends BaseMap<'arena'> {
   readonly #handle: MapHandle;
 
-  /** `BpfMap.create`, `BpfMap.fromId` and the like make maps. */
+  /** Not for you to call: use `BpfMap.create`, `BpfMap.fromId` and the like. */
   constructor(handle: MapHandle) {
     super(handle);
     this.#handle = handle;
   }
 
   /**
-   * Maps the memory into this process. The kernel takes one mapping of an arena in a process, and everybody in it shares
-   * that.
+   * Maps the memory into this process. The kernel allows one mapping of an arena in a process. All calls on this map
+   * share it.
    *
    * @throws BpfError `EBUSY` or `EINVAL` when something else is at the arena's address; `ERR_BPF_MAPPING_TOO_LARGE` for
-   *   more memory than the runtime has in one ArrayBuffer (Node 20: 4 GiB); ClosedError
+   *   more memory than the runtime allows in one ArrayBuffer (Node 20: 4 GiB); ClosedError
    */
   mmap(options: MmapOptions = {}): MappedValues<unknown> {
     return new MappedValues(this.#handle, options);

@@ -6,11 +6,11 @@ import { accessOf, type MapHandle } from '../handle.ts';
 
 const { ENOENT } = ERRNO;
 
-/** A set of values that forgets none of them, and takes a few others for its own. Linux >= 5.16 */
+/** A set that recognizes every value that was added, and by mistake a few that were not. Linux >= 5.16 */
 export class BloomFilterMap<V> extends BaseMap<'bloom_filter'> {
   readonly #entries: EntryAccess<unknown, V>;
 
-  /** `BpfMap.create`, `BpfMap.fromId` and the like make maps. */
+  /** Not for you to call: use `BpfMap.create`, `BpfMap.fromId` and the like. */
   constructor(handle: MapHandle<unknown, V>) {
     super(handle);
     this.#entries = accessOf(handle);
@@ -27,7 +27,7 @@ export class BloomFilterMap<V> extends BaseMap<'bloom_filter'> {
     if (result < 0) throw this.#entries.core.error('push to', 'map_update_elem', -result);
   }
 
-  /** Whether the filter may hold `value`: false is certain, true is likely. @throws like {@link push} */
+  /** Whether the filter may hold `value`. False is certain, true is only likely. @throws like {@link push} */
   mayContain(value: V): boolean {
     const result = this.#entries.offer('lookup', 0, value);
     if (result >= 0) return true;

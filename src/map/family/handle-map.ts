@@ -7,13 +7,13 @@ import { clear, deleteMany, setMany } from '../entries/many.ts';
 import { accessOf, type MapHandle } from '../handle.ts';
 
 /**
- * Kernel objects that are given as descriptors and cannot be read back: cgroups (`cgroup_array`) and AF_XDP sockets
- * (`xskmap`).
+ * A map of kernel objects that are written as descriptors and cannot be read back: cgroups (`cgroup_array`) and AF_XDP
+ * sockets (`xskmap`).
  */
 export class HandleMap<K, V, T extends string = string> extends BaseMap<T> {
   readonly #entries: EntryAccess<K, V>;
 
-  /** `BpfMap.create`, `BpfMap.fromId` and the like make maps. */
+  /** Not for you to call: use `BpfMap.create`, `BpfMap.fromId` and the like. */
   constructor(handle: MapHandle<K, V>) {
     super(handle);
     this.#entries = accessOf(handle);
@@ -35,12 +35,12 @@ export class HandleMap<K, V, T extends string = string> extends BaseMap<T> {
     return this.#entries.delete(key);
   }
 
-  /** All keys that the map can have: the kernel does not tell which are set. @throws BpfError, ClosedError */
+  /** All keys that the map can have: the kernel does not say which are set. @throws BpfError, ClosedError */
   keys(): Generator<K, void, undefined> {
     return keysOf(this.#entries);
   }
 
-  /** How many keys the map can have, by reading them all. */
+  /** Counts the keys that the map can have, by reading them all. */
   count(): number {
     return countOf(this.#entries);
   }
@@ -50,7 +50,7 @@ export class HandleMap<K, V, T extends string = string> extends BaseMap<T> {
     clear(this.#entries.core);
   }
 
-  /** Stores many objects, in their order. What was stored before an error stays. Returns how many there were. */
+  /** Stores many objects, in the order given. What was stored before an error stays. Returns how many there were. */
   setMany(entries: Iterable<readonly [K, V]>): number {
     const { core, key, value } = this.#entries;
     return setMany(core, key, value, entries);

@@ -5,16 +5,17 @@ import { accessOf, type MapHandle } from '../handle.ts';
 import { TableMap } from './table-map.ts';
 
 /**
- * Entries that can be deleted as well: tries (`lpm_trie`), maps of network devices and CPUs (`devmap`, `devmap_hash`,
- * `cpumap`), of programs (`prog_array`) and sockets (`sockmap`, `sockhash`, `reuseport_sockarray`), and `struct_ops`.
+ * A map whose entries can also be deleted: tries (`lpm_trie`), maps of network devices and CPUs (`devmap`,
+ * `devmap_hash`, `cpumap`), of programs (`prog_array`) and of sockets (`sockmap`, `sockhash`, `reuseport_sockarray`),
+ * and `struct_ops`.
  *
- * Maps that hold programs or sockets take descriptors and give ids or cookies, see `reference`. Cookies have 8 bytes:
- * a map of sockets whose values have 4 can be written and not read.
+ * Maps of programs or sockets are written with descriptors. Reading gives ids of programs (see `reference`) and cookies
+ * of sockets. A cookie has 8 bytes: a map of sockets with values of 4 bytes can be written but not read.
  */
 export class KeyedMap<K, V, T extends string = string> extends TableMap<K, V, T> {
   readonly #entries: EntryAccess<K, V>;
 
-  /** `BpfMap.create`, `BpfMap.fromId` and the like make maps. */
+  /** Not for you to call: use `BpfMap.create`, `BpfMap.fromId` and the like. */
   constructor(handle: MapHandle<K, V>) {
     super(handle);
     this.#entries = accessOf(handle);
@@ -36,18 +37,18 @@ export class KeyedMap<K, V, T extends string = string> extends TableMap<K, V, T>
   }
 
   /**
-   * Deletes all entries and returns them. Hash maps lose nothing that is written meanwhile; for types without
-   * lookup-and-delete, such as tries, a value written between reading and deleting is lost.
+   * Deletes all entries and returns them. Hash maps lose nothing that is written meanwhile. For types without
+   * lookup-and-delete, such as tries, a value that is written between reading and deleting is lost.
    *
-   * @throws RangeError for a key that {@link entries} refuses: then all entries are put back that nothing else was
-   *   written for meanwhile
+   * @throws RangeError for a key that {@link entries} refuses. The entries are put back then, except where another
+   *   entry was written under the same key meanwhile
    */
   takeAll(): [K, V][] {
     const { core, key, value } = this.#entries;
     return takeAll(core, key, value);
   }
 
-  /** Like {@link readInto}, and deletes the entries that were read. */
+  /** Like {@link readInto}, but also deletes the entries that were read. */
   takeInto(target: RawTarget): RawResult {
     return bulkRead(this.#entries.core, 'map_lookup_and_delete_batch', target);
   }

@@ -1,11 +1,11 @@
 import { HashMap } from './hash-map.ts';
 import { TableMap } from './table-map.ts';
 
-/** Hash maps that hold an array of values for each key, one for each possible CPU. `V` is the value of one CPU. */
+/** A hash map with an array of values for each key, one for each possible CPU. `V` is the value of one CPU. */
 export class PerCpuHashMap<K, V> extends HashMap<K, V[], 'percpu_hash' | 'lru_percpu_hash'> {}
 
 /**
- * Arrays, and storage of cgroups, that hold an array of values for each key, one for each possible CPU. `V` is the value
- * of one CPU.
+ * An array, or storage of cgroups, with an array of values for each key, one for each possible CPU. `V` is the value of
+ * one CPU.
  */
 export class PerCpuArrayMap<K, V> extends TableMap<K, V[], 'percpu_array' | 'percpu_cgroup_storage'> {}

@@ -3,14 +3,14 @@ import type { MapHandle } from '../handle.ts';
 import { HandleMap } from './handle-map.ts';
 
 /**
- * Perf events, one for each CPU, that programs write records to by `perf_event_output`, or read counters from. To read
- * the records, open a `PerfBuffer`, which sets the entries itself. `R` is what a record holds.
+ * Perf events, one for each CPU. Programs write records to them with `perf_event_output`, or read counters from them.
+ * To read the records, open a `PerfBuffer`, which sets the entries itself. `R` is what a record holds.
  */
 export class PerfEventArrayMap<K, V, R = Uint8Array> extends HandleMap<K, V, 'perf_event_array'> {
-  /** What a record holds, if that was said when the map was made or opened: what its readers give. */
+  /** What a record holds, and so what readers return, if that was given when the map was created or opened. */
   readonly records: Codec<R> | undefined;
 
-  /** `BpfMap.create`, `BpfMap.fromId` and the like make maps. */
+  /** Not for you to call: use `BpfMap.create`, `BpfMap.fromId` and the like. */
   constructor(handle: MapHandle<K, V>, records: Codec<R> | undefined) {
     super(handle);
     this.records = records;

@@ -4,17 +4,17 @@ import { BaseMap } from '../base-map.ts';
 import type { EntryAccess } from '../entries/entry-access.ts';
 import { accessOf, type MapHandle } from '../handle.ts';
 
-/** What a full queue or stack does with another value. */
+/** What happens to a value when the queue or stack is full. */
 export interface PushOptions {
-  /** Drop the oldest value. Default: refuse with `E2BIG`. */
+  /** Drop the oldest value to make room. Default: refuse the new one with `E2BIG`. */
   readonly overwrite?: boolean | undefined;
 }
 
-/** Values without keys: `queue`, first in, first out, or `stack`, last in, first out. */
+/** A map of values without keys: a `queue` (first in, first out) or a `stack` (last in, first out). */
 export class QueueMap<V> extends BaseMap<'queue' | 'stack'> {
   readonly #entries: EntryAccess<unknown, V>;
 
-  /** `BpfMap.create`, `BpfMap.fromId` and the like make maps. */
+  /** Not for you to call: use `BpfMap.create`, `BpfMap.fromId` and the like. */
   constructor(handle: MapHandle<unknown, V>) {
     super(handle);
     this.#entries = accessOf(handle);
@@ -37,12 +37,12 @@ export class QueueMap<V> extends BaseMap<'queue' | 'stack'> {
     if (result < 0) throw this.#entries.core.error('push to', 'map_update_elem', -result);
   }
 
-  /** Removes and returns the oldest value of a queue, the newest of a stack; `undefined` when there is none. */
+  /** Removes and returns the oldest value of a queue or the newest of a stack, or `undefined` when there is none. */
   pop(): V | undefined {
     return this.#entries.fetch('pop from', 'take');
   }
 
-  /** Returns what {@link pop} would remove. */
+  /** Returns the value that {@link pop} would remove. */
   peek(): V | undefined {
     return this.#entries.fetch('peek into', 'lookup');
   }

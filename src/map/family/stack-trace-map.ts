@@ -6,11 +6,11 @@ import type { ReadOptions } from '../entries/entry-options.ts';
 import { clear, deleteMany, takeAll } from '../entries/many.ts';
 import { accessOf, type MapHandle } from '../handle.ts';
 
-/** The call stacks that programs store by `get_stackid`. Only programs write them. */
+/** The call stacks that programs store with `get_stackid`. Only programs write them. */
 export class StackTraceMap<K, V> extends BaseMap<'stack_trace'> {
   readonly #entries: EntryAccess<K, V>;
 
-  /** `BpfMap.create`, `BpfMap.fromId` and the like make maps. */
+  /** Not for you to call: use `BpfMap.create`, `BpfMap.fromId` and the like. */
   constructor(handle: MapHandle<K, V>) {
     super(handle);
     this.#entries = accessOf(handle);
@@ -37,7 +37,7 @@ export class StackTraceMap<K, V> extends BaseMap<'stack_trace'> {
   }
 
   /**
-   * Deletes a stack and returns it, in one step; `undefined` when there is none. Linux >= 6.18
+   * Deletes a stack and returns it, in one step. Returns `undefined` when there is none. Linux >= 6.18
    *
    * @throws BpfError `ENOTSUPP` on older kernels; like {@link get}
    */
@@ -90,12 +90,12 @@ export class StackTraceMap<K, V> extends BaseMap<'stack_trace'> {
     return takeAll(core, key, value);
   }
 
-  /** Reads ids and stacks as plain bytes into memory of the caller. @throws RangeError for memory of a wrong size */
+  /** Reads ids and stacks as plain bytes into your memory. @throws RangeError for memory of a wrong size */
   readInto(target: RawTarget): RawResult {
     return bulkRead(this.#entries.core, 'map_lookup_batch', target);
   }
 
-  /** Like {@link readInto}, and deletes what was read. */
+  /** Like {@link readInto}, but also deletes the stacks that were read. */
   takeInto(target: RawTarget): RawResult {
     return bulkRead(this.#entries.core, 'map_lookup_and_delete_batch', target);
   }

@@ -5,20 +5,20 @@ import type { StorageMapType } from '../families.ts';
 import { accessOf, type MapHandle } from '../handle.ts';
 
 /**
- * Storage that programs attach to sockets, inodes, tasks and cgroups. A key is a descriptor of the object, as an `i32`: of
- * a socket, of a file, a pidfd, or of the cgroup's folder. The kernel does not list the entries.
+ * Storage that programs attach to sockets, inodes, tasks and cgroups. The key is a descriptor of the object, as an
+ * `i32`: a socket, a file, a pidfd, or the folder of the cgroup. The kernel cannot list the entries.
  */
 export class StorageMap<K, V> extends BaseMap<StorageMapType> {
   readonly #entries: EntryAccess<K, V>;
 
-  /** `BpfMap.create`, `BpfMap.fromId` and the like make maps. */
+  /** Not for you to call: use `BpfMap.create`, `BpfMap.fromId` and the like. */
   constructor(handle: MapHandle<K, V>) {
     super(handle);
     this.#entries = accessOf(handle);
   }
 
   /**
-   * What is stored with an object, or `undefined` when nothing is.
+   * Returns the value stored with an object, or `undefined` when there is none.
    *
    * @throws TypeError, RangeError when the key does not fit its codec
    * @throws BpfError such as `EBADF` when the key is not a descriptor of such an object; ClosedError
@@ -27,7 +27,7 @@ export class StorageMap<K, V> extends BaseMap<StorageMapType> {
     return this.#entries.get(key, options);
   }
 
-  /** Whether anything is stored with an object. @throws like {@link get} */
+  /** Whether a value is stored with an object. @throws like {@link get} */
   has(key: K): boolean {
     return this.#entries.has(key);
   }
@@ -42,7 +42,7 @@ export class StorageMap<K, V> extends BaseMap<StorageMapType> {
     return this.#entries.set(key, value, options);
   }
 
-  /** Deletes what is stored with an object. Returns whether there was something. @throws like {@link get} */
+  /** Deletes the value stored with an object. Returns whether there was one. @throws like {@link get} */
   delete(key: K): boolean {
     return this.#entries.delete(key);
   }

@@ -7,21 +7,21 @@ import { setMany } from '../entries/many.ts';
 import { accessOf, type MapHandle } from '../handle.ts';
 
 /**
- * Entries that can be read, written and listed. This alone is what storage of cgroups (`cgroup_storage`) and arrays of
- * instructions (`insn_array`, Linux >= 6.19) have, whose entries cannot be deleted.
+ * A map whose entries can be read, written and listed. Storage of cgroups (`cgroup_storage`) and arrays of instructions
+ * (`insn_array`, Linux >= 6.19) can do no more: their entries cannot be deleted.
  */
 export class TableMap<K, V, T extends string = string> extends BaseMap<T> {
   readonly #entries: EntryAccess<K, V>;
 
-  /** `BpfMap.create`, `BpfMap.fromId` and the like make maps. */
+  /** Not for you to call: use `BpfMap.create`, `BpfMap.fromId` and the like. */
   constructor(handle: MapHandle<K, V>) {
     super(handle);
     this.#entries = accessOf(handle);
   }
 
   /**
-   * The value stored under `key`, or `undefined` when there is none. Maps without entries to miss, such as `array`,
-   * have one for every index below `maxEntries`.
+   * Returns the value stored under `key`, or `undefined` when there is none. Types such as `array` always have a value
+   * for every index below `maxEntries`.
    *
    * @throws TypeError, RangeError when the key does not fit its codec
    * @throws BpfError, ClosedError
@@ -48,14 +48,14 @@ export class TableMap<K, V, T extends string = string> extends BaseMap<T> {
   }
 
   /**
-   * All entries, in the kernel's order. An entry that stays in the map all the while comes exactly once, whatever is
-   * inserted or deleted meanwhile. Entries are read in batches where the kernel can, so one may come that was deleted
-   * a moment ago.
+   * All entries, in the kernel's order. An entry that stays in the map for the whole iteration comes exactly once,
+   * whatever is inserted or deleted meanwhile. Entries are read in batches if the kernel can, so an entry may come that
+   * was deleted a moment ago.
    *
-   * A key that would not be written with the bytes it was read from, such as text after a NUL, is refused; a key of
-   * which only the padding would change leads back to its entry as long as it is this very object.
+   * A key is refused if it would not be written with the bytes that it was read from, such as text after a NUL. If only
+   * its padding would change, the key is accepted, and leads back to its entry as long as you pass the same object.
    *
-   * @throws RangeError for such a key; BpfError, ClosedError when stepping
+   * @throws RangeError for a key that is refused; BpfError, ClosedError when stepping
    */
   entries(): Generator<[K, V], void, undefined> {
     return entriesOf(this.#entries);
@@ -80,13 +80,13 @@ export class TableMap<K, V, T extends string = string> extends BaseMap<T> {
     for (const [key, value] of this.entries()) visit(value, key, this);
   }
 
-  /** Counts the entries, by reading them all: the kernel keeps no number. */
+  /** Counts the entries by reading all keys: the kernel keeps no count. */
   count(): number {
     return countOf(this.#entries);
   }
 
   /**
-   * Stores many entries with few system calls, in their order. What was stored before an error stays.
+   * Stores many entries with few system calls, in the order given. What was stored before an error stays.
    *
    * @returns how many there were
    */
@@ -96,15 +96,15 @@ export class TableMap<K, V, T extends string = string> extends BaseMap<T> {
   }
 
   /**
-   * Reads entries as plain bytes into memory of the caller, without decoding: the fastest way to read a large map,
-   * with one system call where the kernel has batches.
+   * Reads entries as plain bytes into your memory, without decoding. This is the fastest way to read a large map: it
+   * usually takes one system call, if the kernel has batches for the map.
    *
    * @example
    * const keys = new Uint32Array(map.maxEntries);
    * const values = new BigUint64Array(map.maxEntries);
    * const { count } = map.readInto({ keys, values });
    *
-   * @throws RangeError when the memory's size is no multiple of the entries'
+   * @throws RangeError when the size of `keys` or `values` is not a multiple of the size of a key or value
    */
   readInto(target: RawTarget): RawResult {
     return bulkRead(this.#entries.core, 'map_lookup_batch', target);
