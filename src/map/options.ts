@@ -1,18 +1,7 @@
-import { type MapCreateFlag, type MapType, mapCreateFlags } from '../abi/index.ts';
+import type { MapFlag, MapType } from '../abi/index.ts';
 import type { Codec } from '../bytes/codec/index.ts';
-import { checkArray, checkInteger, didYouMean, seen, U32 } from '../errors/index.ts';
 import type { Fd } from '../sys/index.ts';
 import type { TokenOption } from '../token/commands.ts';
-
-/** Bits that say something about the call or about an option of its own, not about the map. */
-const NOT_FOR_MAPS: readonly string[] = ['numa_node', 'path_fd', 'vtype_btf_obj_fd', 'token_fd'];
-
-/** A flag of map creation, in the kernel's words (`BPF_F_...`): `no_prealloc`, `mmapable` and so on. */
-export type MapFlag = Exclude<MapCreateFlag, 'numa_node' | 'path_fd' | 'vtype_btf_obj_fd' | 'token_fd'>;
-
-const FLAGS: readonly MapFlag[] = (Object.keys(mapCreateFlags) as MapCreateFlag[]).filter(
-  (name): name is MapFlag => !NOT_FOR_MAPS.includes(name),
-);
 
 /** BTF that describes keys and values. */
 export interface MapBtf {
@@ -40,7 +29,8 @@ export interface MapOptions<T extends MapType, K, V, R = Uint8Array> {
    * Default: one for each possible CPU for a perf event array, for others 0, which few types accept.
    */
   readonly maxEntries?: number | undefined;
-  readonly flags?: readonly MapFlag[] | undefined;
+  /** Names, such as `no_prealloc`; bits where a name is not known yet. Default: none. */
+  readonly flags?: readonly (MapFlag | number)[] | undefined;
   /** The NUMA node to take the memory from. */
   readonly numaNode?: number | undefined;
   /** `map_extra`: of a bloom filter the number of hash functions, of an arena the address it is mapped at. */
@@ -54,22 +44,4 @@ export interface MapOptions<T extends MapType, K, V, R = Uint8Array> {
   readonly kernelValueBtf?: { readonly fd: Fd } | undefined;
   /** Which BPF token to use: by default the one that helps, if any. */
   readonly token?: TokenOption | undefined;
-}
-
-/** The bits of flag names. @throws TypeError for an unknown one */
-export function flagBits(flags: readonly MapFlag[]): number {
-  checkArray('flags', flags);
-  let bits = 0;
-  for (const flag of flags) {
-    if (!FLAGS.includes(flag))
-      throw new TypeError(`flags: unknown map flag ${seen(flag)}${didYouMean(String(flag), FLAGS)}`);
-    bits |= mapCreateFlags[flag];
-  }
-  return bits;
-}
-
-/** The names of flag bits; bits without a name are left out. */
-export function flagNames(bits: number): MapFlag[] {
-  checkInteger('flags', bits, ...U32);
-  return FLAGS.filter((flag) => (bits & mapCreateFlags[flag]) !== 0);
 }

@@ -5,7 +5,17 @@ const options: CollectionOptions = { token: 'ambient', variables: { limit: 100 }
 
 export async function whatAFileHoldsMayBeMissing(): Promise<Link> {
   const spec = await CollectionSpec.load('counter.o');
-  for (const map of Object.values(spec.maps)) map.maxEntries = 4096;
+  for (const map of Object.values(spec.maps)) {
+    map.maxEntries = 4096;
+    map.flags = [...map.flags, 'no_prealloc', 2 ** 20];
+    // @ts-expect-error flags have names
+    map.flags = 1;
+  }
+  for (const program of Object.values(spec.programs)) {
+    program.flags = ['sleepable'];
+    // @ts-expect-error a flag of maps
+    program.flags = ['mmapable'];
+  }
   using collection = await Collection.load(spec, options);
   for (const [name, program] of Object.entries(collection.programs)) console.log(name, program.info().id);
   const program: Program | undefined = collection.programs.count;
