@@ -60,7 +60,8 @@ export interface LinkDetails {
   readonly kprobe_multi: {
     readonly count: number;
     readonly flags: readonly (KprobeMultiFlag | number)[];
-    readonly missed: bigint;
+    /** How often the program was not run because one was running already. */
+    readonly missed: number;
   };
   readonly uprobe_multi: {
     readonly path: string;
@@ -138,7 +139,7 @@ const details: { readonly [T in LinkType]: Reader<T> } = {
   kprobe_multi: ({ kprobe_multi: multi }) => ({
     count: multi?.count ?? 0,
     flags: kprobeMultiFlagTable.flags(multi?.flags ?? 0),
-    missed: multi?.missed ?? 0n,
+    missed: Number(multi?.missed ?? 0),
   }),
   uprobe_multi: ({ uprobe_multi: multi }, fd) => ({
     path: readText(fd, (path, path_size) => ({ uprobe_multi: { path, path_size } })),

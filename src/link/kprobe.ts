@@ -15,7 +15,7 @@ export interface KprobeOptions {
   /** Attaches to the function's return instead of its start. */
   readonly return?: boolean | undefined;
   /** A number that the program reads by `get_attach_cookie`. */
-  readonly cookie?: bigint | undefined;
+  readonly cookie?: number | bigint | undefined;
 }
 
 /** Why the kernel finds no place for a function, or more than one. */
@@ -62,6 +62,6 @@ export function attachKprobe(program: Program, options: KprobeOptions): Link {
   };
   const source = probeSource(attempt, 'kprobe');
   const config = atReturn ? 1n << BigInt(source.bit('retprobe')) : 0n;
-  const attr = { type: source.type, config, config1, config2: BigInt(offset) };
+  const attr = { type: source.type, config, config1, config2: offset };
   return attachToPerfEvent(attempt, attr, { processId: -1, cpu: anyCpu() }, cookie);
 }

@@ -13,7 +13,7 @@ export interface OrderOptions {
   /** Runs after this one. */
   readonly after?: Neighbour | undefined;
   /** The revision of the place that is expected: when others have attached or detached since, nothing is done. */
-  readonly expectedRevision?: bigint | undefined;
+  readonly expectedRevision?: number | bigint | undefined;
 }
 
 export const ORDER_OPTIONS: readonly string[] = ['before', 'after', 'expectedRevision'];

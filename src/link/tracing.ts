@@ -8,7 +8,7 @@ import { checkType, programText } from './problems.ts';
 /** How {@link attachTracing} attaches. */
 export interface TracingOptions {
   /** A number that the program reads by `get_attach_cookie`. Linux >= 5.19, of `trace_raw_tp` 6.10 */
-  readonly cookie?: bigint | undefined;
+  readonly cookie?: number | bigint | undefined;
 }
 
 /** Kinds that BPF_LINK_CREATE attaches; the others are for BPF_RAW_TRACEPOINT_OPEN, which every kernel knows. */

@@ -14,16 +14,16 @@ const WATERMARK = 1n << 14n;
 /** The part of `struct perf_event_attr` that the library needs. */
 export interface PerfEventAttr {
   readonly type: number;
-  readonly config: bigint;
+  readonly config: number | bigint;
   /** Numbers, or texts by address: what they mean depends on the type. */
-  readonly config1?: bigint | Uint8Array | undefined;
-  readonly config2?: bigint | undefined;
+  readonly config1?: number | bigint | Uint8Array | undefined;
+  readonly config2?: number | bigint | undefined;
   /** Default: 1, every event. */
-  readonly period?: bigint | undefined;
+  readonly period?: number | bigint | undefined;
   /** Events a second, in place of a period. */
-  readonly frequency?: bigint | undefined;
+  readonly frequency?: number | bigint | undefined;
   /** PERF_SAMPLE_... bits: what is written into the event's buffer. */
-  readonly sampleType?: bigint | undefined;
+  readonly sampleType?: number | bigint | undefined;
   /** When the buffer wakes its reader: after this many events, or this many bytes. */
   readonly wakeUp?: { readonly events: number } | { readonly bytes: number } | undefined;
 }
@@ -32,17 +32,18 @@ function encode(attr: PerfEventAttr): Uint8Array {
   const bytes = new Uint8Array(SIZE);
   const view = new DataView(bytes.buffer);
   const u32 = (offset: number, value: number): void => view.setUint32(offset, value, HOST_LITTLE_ENDIAN);
-  const u64 = (offset: number, value: bigint): void => view.setBigUint64(offset, value, HOST_LITTLE_ENDIAN);
-  const { config1 = 0n, wakeUp = { events: 0 } } = attr;
+  const u64 = (offset: number, value: number | bigint): void =>
+    view.setBigUint64(offset, BigInt(value), HOST_LITTLE_ENDIAN);
+  const { config1 = 0, wakeUp = { events: 0 } } = attr;
   u32(0, attr.type);
   u32(4, SIZE);
   u64(8, attr.config);
-  u64(16, attr.frequency ?? attr.period ?? 1n);
-  u64(24, attr.sampleType ?? 0n);
+  u64(16, attr.frequency ?? attr.period ?? 1);
+  u64(24, attr.sampleType ?? 0);
   u64(40, (attr.frequency === undefined ? 0n : FREQUENCY) | ('bytes' in wakeUp ? WATERMARK : 0n));
   u32(48, 'bytes' in wakeUp ? wakeUp.bytes : wakeUp.events);
-  u64(56, typeof config1 === 'bigint' ? config1 : BigInt(addressOf(config1)));
-  u64(64, attr.config2 ?? 0n);
+  u64(56, config1 instanceof Uint8Array ? addressOf(config1) : config1);
+  u64(64, attr.config2 ?? 0);
   return bytes;
 }
 

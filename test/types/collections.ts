@@ -1,5 +1,5 @@
 import { type BpfMap, Collection, type CollectionOptions, CollectionSpec, type Program } from 'ebpf-ts';
-import { attachTracepoint, attachXdp, type Link } from 'ebpf-ts/link';
+import { attachPerfEvent, attachTracepoint, attachXdp, type Link } from 'ebpf-ts/link';
 
 const options: CollectionOptions = { token: 'ambient', variables: { limit: 100 }, programs: 'all' };
 
@@ -27,5 +27,9 @@ export async function whatAFileHoldsMayBeMissing(): Promise<Link> {
   await Collection.load(spec, { tokens: 'off' });
   // @ts-expect-error: the tracepoint's name is missing
   attachTracepoint(program, { category: 'syscalls' });
+  for (const period of [1000, 1000n])
+    attachPerfEvent(program, { event: 'cpu_clock', period, cookie: period });
+  const { runCount, runTime } = program.info();
+  console.log(runCount / 2, runTime / 2n);
   return attachXdp(program, { interface: 'eth0' });
 }
