@@ -1,5 +1,5 @@
 /**
- * The numbers of include/uapi/linux/bpf.h that are preprocessor constants there, and so are not in any
+ * The numbers of include/uapi/linux/bpf.h and its neighbours that are preprocessor constants there, and so are not in any
  * kernel's BTF. They are part of the kernel's stable interface; a test compares them with the header
  * where it is installed.
  */
@@ -45,3 +45,13 @@ Object.freeze(progTestRunFlags);
 /** `flags` of netfilter links (`BPF_F_NETFILTER_...`). */
 export const netfilterLinkFlags = { ip_defrag: 0x1 } as const;
 Object.freeze(netfilterLinkFlags);
+
+/** `flags` of XDP links (`XDP_FLAGS_...` of include/uapi/linux/if_link.h). */
+export const xdpFlags = {
+  update_if_noexist: 0x1,
+  skb_mode: 0x2,
+  drv_mode: 0x4,
+  hw_mode: 0x8,
+  replace: 0x10,
+} as const;
+Object.freeze(xdpFlags);

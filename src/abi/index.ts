@@ -44,3 +44,4 @@ export {
   NO_FLAGS,
 } from './map-flags.ts';
 export { type NameTable, type NumberText, nameOrNumber, numberOf } from './name-table.ts';
+export { encodePerfEventAttr } from './perf-event.ts';

@@ -1,4 +1,4 @@
-import { HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
+import { encodePerfEventAttr } from '../abi/index.ts';
 import type { SyscallArgument } from './binding.ts';
 import { addressOf } from './bpf.ts';
 import { Fd } from './fd.ts';
@@ -6,10 +6,6 @@ import { type Purpose, syscall, systemError, trySyscall } from './syscall.ts';
 import { readNumber } from './tracefs.ts';
 
 const PERF_FLAG_FD_CLOEXEC = 8; // include/uapi/linux/perf_event.h
-/** PERF_ATTR_SIZE_VER1 of that file: all that is used here. */
-const SIZE = 72;
-const FREQUENCY = 1n << 10n;
-const WATERMARK = 1n << 14n;
 
 /** The part of `struct perf_event_attr` that the library needs. */
 export interface PerfEventAttr {
@@ -28,23 +24,23 @@ export interface PerfEventAttr {
   readonly wakeUp?: { readonly events: number } | { readonly bytes: number } | undefined;
 }
 
-function encode(attr: PerfEventAttr): Uint8Array {
-  const bytes = new Uint8Array(SIZE);
-  const view = new DataView(bytes.buffer);
-  const u32 = (offset: number, value: number): void => view.setUint32(offset, value, HOST_LITTLE_ENDIAN);
-  const u64 = (offset: number, value: number | bigint): void =>
-    view.setBigUint64(offset, BigInt(value), HOST_LITTLE_ENDIAN);
-  const { config1 = 0, wakeUp = { events: 0 } } = attr;
-  u32(0, attr.type);
-  u32(4, SIZE);
-  u64(8, attr.config);
-  u64(16, attr.frequency ?? attr.period ?? 1);
-  u64(24, attr.sampleType ?? 0);
-  u64(40, (attr.frequency === undefined ? 0n : FREQUENCY) | ('bytes' in wakeUp ? WATERMARK : 0n));
-  u32(48, 'bytes' in wakeUp ? wakeUp.bytes : wakeUp.events);
-  u64(56, config1 instanceof Uint8Array ? addressOf(config1) : config1);
-  u64(64, attr.config2 ?? 0);
-  return bytes;
+function encode({ wakeUp = { events: 0 }, ...attr }: PerfEventAttr): Uint8Array {
+  return encodePerfEventAttr(
+    {
+      type: attr.type,
+      config: attr.config,
+      config1: attr.config1,
+      config2: attr.config2,
+      sample_type: attr.sampleType,
+      ...(attr.frequency === undefined
+        ? { sample_period: attr.period ?? 1 }
+        : { sample_freq: attr.frequency, freq: 1 }),
+      ...('bytes' in wakeUp
+        ? { wakeup_watermark: wakeUp.bytes, watermark: 1 }
+        : { wakeup_events: wakeUp.events }),
+    },
+    addressOf,
+  );
 }
 
 const OPENING: Purpose = { action: 'open a perf event' };
