@@ -9,7 +9,7 @@ import { externError } from './extern-error.ts';
 import { findKernelType, type KernelType, type ModuleHandles } from './kernel-types.ts';
 
 /** Stands for a call of a function that the kernel does not have. No helper has this number; libbpf uses the same. */
-export const MISSING_FUNCTION = 2_002_000_000;
+const MISSING_FUNCTION = 2_002_000_000;
 
 /** Where the kernel's code begins. */
 const CODE = '_stext';
