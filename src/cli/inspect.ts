@@ -82,7 +82,7 @@ function relocationsOf(spec: CollectionSpec, fn: FunctionSpec): InspectJson['cor
     const { core } = instruction;
     if (core === undefined) return [];
     const type = typeName(spec, core.typeId);
-    return [{ function: fn.name, instruction: at, kind: String(core.kind), type, access: core.access }];
+    return [{ function: fn.name, instruction: at, kind: core.kind, type, access: core.access }];
   });
 }
 

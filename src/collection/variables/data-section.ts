@@ -89,7 +89,7 @@ export class DataSection {
   }
 
   #notPlain(): TypeError {
-    return new TypeError(`map "${this.#map.name}" has no plain value`);
+    return new TypeError(`map "${this.#map.name}" (${this.#map.type}) has no plain value`);
   }
 
   #mapMemory(): DataView | undefined {
