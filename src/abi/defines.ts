@@ -1,6 +1,6 @@
 /**
- * The numbers of include/uapi/linux/bpf.h that are preprocessor constants, so that no kernel's BTF has them. They are
- * part of the kernel's stable interface. A test compares them with the header if it is installed.
+ * The numbers of include/uapi/linux/bpf.h and of headers beside it that are preprocessor constants, so that no kernel's
+ * BTF has them. They are part of the kernel's stable interface. A test compares them with the header if it is installed.
  */
 
 /** `prog_flags` of prog_load (`BPF_F_...`). */
@@ -39,3 +39,12 @@ export const progTestRunFlags = {
 
 /** `flags` of netfilter links (`BPF_F_NETFILTER_...`). */
 export const netfilterLinkFlags = { ip_defrag: 0x1 } as const;
+
+/** `flags` of XDP links (`XDP_FLAGS_...` of include/uapi/linux/if_link.h). */
+export const xdpFlags = {
+  update_if_noexist: 0x1,
+  skb_mode: 0x2,
+  drv_mode: 0x4,
+  hw_mode: 0x8,
+  replace: 0x10,
+} as const;

@@ -35,4 +35,13 @@ export {
   type InfoRequests,
 } from './info.ts';
 export type { AddressOf, U64 } from './layout.ts';
+export {
+  createFlagNames,
+  MAP_FLAGS,
+  type MapFlag,
+  mapFlagBits,
+  mapFlagNames,
+  NO_FLAGS,
+} from './map-flags.ts';
 export { type NameTable, type NumberText, nameOrNumber, numberOf } from './name-table.ts';
+export { encodePerfEventAttr } from './perf-event.ts';

@@ -1,7 +1,7 @@
-import { mapCreateFlagTable } from '../abi/index.ts';
+import { mapCreateFlags, mapCreateFlagTable } from '../abi/index.ts';
 import { slotsOf } from '../asm/index.ts';
 import { describeType } from '../btf/index.ts';
-import { CollectionSpec, type FunctionSpec } from '../collection/index.ts';
+import { CollectionSpec, type FunctionSpec, type MapSpec } from '../collection/index.ts';
 import { columns, section, type TextStyle } from './columns.ts';
 import { show } from './output.ts';
 
@@ -82,8 +82,17 @@ function relocationsOf(spec: CollectionSpec, fn: FunctionSpec): InspectJson['cor
     const { core } = instruction;
     if (core === undefined) return [];
     const type = typeName(spec, core.typeId);
-    return [{ function: fn.name, instruction: at, kind: String(core.kind), type, access: core.access }];
+    return [{ function: fn.name, instruction: at, kind: core.kind, type, access: core.access }];
   });
+}
+
+/** The kernel's word of flags. `numa_node` has a field of its own in descriptions. */
+function flagBits({ flags, numaNode }: MapSpec): number {
+  const node = numaNode === undefined ? 0 : mapCreateFlags.numa_node;
+  return flags.reduce<number>(
+    (sum, flag) => sum + (typeof flag === 'number' ? flag : mapCreateFlags[flag]),
+    node,
+  );
 }
 
 function toJson(file: string, spec: CollectionSpec): InspectJson {
@@ -92,8 +101,9 @@ function toJson(file: string, spec: CollectionSpec): InspectJson {
     file,
     license: spec.license,
     littleEndian: spec.littleEndian,
-    maps: Object.values(spec.maps).map(({ name, type, keySize, valueSize, maxEntries, flags, pinning }) => ({
-      ...{ name, type, keySize, valueSize, maxEntries, flags, pinning },
+    maps: Object.values(spec.maps).map((map) => ({
+      ...{ name: map.name, type: map.type, keySize: map.keySize, valueSize: map.valueSize },
+      ...{ maxEntries: map.maxEntries, flags: flagBits(map), pinning: map.pinning },
     })),
     programs: Object.values(spec.programs).map((program) => ({
       name: program.name,

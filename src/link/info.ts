@@ -7,9 +7,12 @@ import {
   kprobeMultiFlagTable,
   type LinkType,
   linkTypes,
+  type NetfilterHook,
   type NetfilterLinkFlag,
   type NumberText,
   nameOrNumber,
+  netfilterFamilies,
+  netfilterHooks,
   netfilterLinkFlagTable,
   type PerfEventType,
   perfEventTypes,
@@ -50,17 +53,17 @@ export interface LinkDetails {
   readonly netns: { readonly netnsInode: number; readonly attachType: AttachType | NumberText };
   readonly struct_ops: { readonly mapId: number };
   readonly sockmap: { readonly mapId: number; readonly attachType: AttachType | NumberText };
-  /** Family and hook are the kernel's numbers (NFPROTO_..., NF_INET_...). */
   readonly netfilter: {
-    readonly family: number;
-    readonly hook: number;
+    readonly family: 'ipv4' | 'ipv6' | NumberText;
+    readonly hook: NetfilterHook | NumberText;
     readonly priority: number;
     readonly flags: readonly (NetfilterLinkFlag | number)[];
   };
   readonly kprobe_multi: {
     readonly count: number;
     readonly flags: readonly (KprobeMultiFlag | number)[];
-    readonly missed: bigint;
+    /** How often the program was not run because one was running already. */
+    readonly missed: number;
   };
   readonly uprobe_multi: {
     readonly path: string;
@@ -94,6 +97,11 @@ function readText(fd: Fd, request: (room: Uint8Array, size: number) => BpfLinkIn
 }
 
 const place = (number = 0): AttachType | NumberText => nameOrNumber(attachTypes, number);
+
+function family(number = 0): LinkDetails['netfilter']['family'] {
+  if (number === netfilterFamilies.ipv4) return 'ipv4';
+  return number === netfilterFamilies.ipv6 ? 'ipv6' : `${number}`;
+}
 
 type Reader<T extends LinkType> = (info: BpfLinkInfo, fd: Fd) => LinkDetails[T];
 
@@ -130,15 +138,15 @@ const details: { readonly [T in LinkType]: Reader<T> } = {
     attachType: place(sockmap?.attach_type),
   }),
   netfilter: ({ netfilter }) => ({
-    family: netfilter?.pf ?? 0,
-    hook: netfilter?.hooknum ?? 0,
+    family: family(netfilter?.pf),
+    hook: nameOrNumber(netfilterHooks, netfilter?.hooknum ?? 0),
     priority: netfilter?.priority ?? 0,
     flags: netfilterLinkFlagTable.flags(netfilter?.flags ?? 0),
   }),
   kprobe_multi: ({ kprobe_multi: multi }) => ({
     count: multi?.count ?? 0,
     flags: kprobeMultiFlagTable.flags(multi?.flags ?? 0),
-    missed: multi?.missed ?? 0n,
+    missed: Number(multi?.missed ?? 0),
   }),
   uprobe_multi: ({ uprobe_multi: multi }, fd) => ({
     path: readText(fd, (path, path_size) => ({ uprobe_multi: { path, path_size } })),

@@ -15,7 +15,7 @@ export interface KprobeOptions {
   /** Attaches to the function's return instead of its start. */
   readonly return?: boolean | undefined;
   /** A number that the program reads with `get_attach_cookie`. */
-  readonly cookie?: bigint | undefined;
+  readonly cookie?: number | bigint | undefined;
 }
 
 /** Why the kernel finds no function to probe, or more than one. */
@@ -63,6 +63,6 @@ export function attachKprobe(program: Program, options: KprobeOptions): Link {
   };
   const source = probeSource(attempt, 'kprobe');
   const config = atReturn ? 1n << BigInt(source.bit('retprobe')) : 0n;
-  const attr = { type: source.type, config, config1, config2: BigInt(offset) };
+  const attr = { type: source.type, config, config1, config2: offset };
   return attachToPerfEvent(attempt, attr, { processId: -1, cpu: anyCpu() }, cookie);
 }

@@ -17,7 +17,7 @@ export interface KprobeMultiOptions {
   /** Attaches to the functions' returns instead of their starts. */
   readonly return?: boolean | undefined;
   /** A number for each function, which the program reads with `get_attach_cookie`. */
-  readonly cookies?: readonly bigint[] | undefined;
+  readonly cookies?: readonly (number | bigint)[] | undefined;
 }
 
 /** Where {@link attachUprobeMulti} attaches. */
@@ -31,7 +31,7 @@ export interface UprobeMultiOptions {
   /** The process, or 0 for this one. Default: -1, every process that runs the file. */
   readonly processId?: number | undefined;
   /** A number for each place, which the program reads with `get_attach_cookie`. */
-  readonly cookies?: readonly bigint[] | undefined;
+  readonly cookies?: readonly (number | bigint)[] | undefined;
 }
 
 const ADDRESS_SIZE = 8;
@@ -53,7 +53,7 @@ function textList(texts: readonly Uint8Array[]): Uint8Array {
 const words = (values: readonly (number | bigint)[]): Uint8Array =>
   new Uint8Array(BigUint64Array.from(values, BigInt).buffer);
 
-function checkLists(what: string, places: readonly unknown[], cookies: readonly bigint[] | undefined): void {
+function checkLists(what: string, places: readonly unknown[], cookies: readonly unknown[] | undefined): void {
   if (!Array.isArray(places) || places.length === 0)
     throw new TypeError(`${what}: give at least one function`);
   if (cookies !== undefined && cookies.length !== places.length) {

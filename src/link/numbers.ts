@@ -22,7 +22,11 @@ const LARGEST = (1n << 64n) - 1n;
 
 /** Checks a cookie, period or revision: an unsigned 64-bit number. @throws TypeError, RangeError */
 export function checkU64(what: string, value: unknown): void {
-  if (typeof value !== 'bigint') throw wrongType(what, 'a bigint', value);
+  if (typeof value === 'number') {
+    if (Number.isSafeInteger(value) && value >= 0) return;
+    throw new RangeError(`${what} must be a whole number from 0 to 2^53 - 1, or a bigint, got ${value}`);
+  }
+  if (typeof value !== 'bigint') throw wrongType(what, 'a number or a bigint', value);
   if (value < 0n || value > LARGEST) {
     throw new RangeError(`${what} must be between 0 and 2^64 - 1, got ${value}`);
   }

@@ -63,7 +63,7 @@ export function attachToPerfEvent(
   attempt: Attempt,
   attr: PerfEventAttr,
   target: PerfTarget,
-  cookie?: bigint,
+  cookie?: number | bigint,
 ): Link {
   using event = perfEventOpen(attr, target.processId, target.cpu, purposeOf(attempt));
   return createLink(attempt, 'perf_event', {

@@ -42,17 +42,17 @@ const EVENTS: { readonly [name in PerfEventName]: readonly [type: number, config
 /** What {@link attachPerfEvent} attaches to. */
 export interface PerfEventOptions {
   /** A name, or the numbers of `struct perf_event_attr`. */
-  readonly event: PerfEventName | { readonly type: number; readonly config: bigint };
+  readonly event: PerfEventName | { readonly type: number; readonly config: number | bigint };
   /** Runs the program at every N-th event. Default: 1, every event. */
-  readonly period?: bigint | undefined;
+  readonly period?: number | bigint | undefined;
   /** Runs the program about this many times a second, instead of after a period. */
-  readonly frequency?: bigint | undefined;
+  readonly frequency?: number | bigint | undefined;
   /** The process, or 0 for this thread. Default: -1, every process. */
   readonly processId?: number | undefined;
   /** The CPU. Default: every CPU; `processId` must then name a process. */
   readonly cpu?: number | undefined;
   /** A number that the program reads with `get_attach_cookie`. */
-  readonly cookie?: bigint | undefined;
+  readonly cookie?: number | bigint | undefined;
 }
 
 const OPTIONS = ['event', 'period', 'frequency', 'processId', 'cpu', 'cookie'];
@@ -118,6 +118,6 @@ export function attachPerfEvent(program: Program, options: PerfEventOptions): Li
   if (!Number.isInteger(cpu) || cpu < -1 || cpu > 0x7fff_ffff) {
     throw new RangeError(`attachPerfEvent: cpu must be the number of a CPU or -1 for all, got ${cpu}`);
   }
-  const attr = { type, config: BigInt(config), period, frequency };
+  const attr = { type, config, period, frequency };
   return attachToPerfEvent(attempt, attr, { processId, cpu }, cookie);
 }

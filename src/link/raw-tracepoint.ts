@@ -10,7 +10,7 @@ export interface RawTracepointOptions {
   /** The tracepoint's name without its category: `sched_process_exec`. */
   readonly name: string;
   /** A number that the program reads with `get_attach_cookie`. Linux >= 6.10 */
-  readonly cookie?: bigint | undefined;
+  readonly cookie?: number | bigint | undefined;
 }
 
 /**

@@ -13,7 +13,7 @@ export interface OrderOptions {
   /** The program runs after this other one. */
   readonly after?: Neighbour | undefined;
   /** Attaches only if the place still has this revision. Each program that is attached or detached there changes it. */
-  readonly expectedRevision?: bigint | undefined;
+  readonly expectedRevision?: number | bigint | undefined;
 }
 
 export const ORDER_OPTIONS: readonly string[] = ['before', 'after', 'expectedRevision'];

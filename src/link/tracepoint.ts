@@ -15,7 +15,7 @@ export interface TracepointOptions {
   /** The tracepoint's own name: `sys_enter_execve`. */
   readonly name: string;
   /** A number that the program reads with `get_attach_cookie`. */
-  readonly cookie?: bigint | undefined;
+  readonly cookie?: number | bigint | undefined;
   /** Where tracefs is mounted. Default: as /proc/self/mountinfo says, or the usual place if that is unreadable. */
   readonly tracefs?: string | undefined;
 }
@@ -100,7 +100,7 @@ export function attachTracepoint(program: Program, options: TracepointOptions): 
       E2BIG: '64 programs are attached to this tracepoint, the most there can be',
     },
   };
-  const attr = { type: perfTypes.tracepoint, config: BigInt(tracepointId(attempt, options)) };
+  const attr = { type: perfTypes.tracepoint, config: tracepointId(attempt, options) };
   // The program runs for the tracepoint on every CPU, no matter which CPU the event was opened for.
   return attachToPerfEvent(attempt, attr, { processId: -1, cpu: anyCpu() }, cookie);
 }

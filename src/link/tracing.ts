@@ -8,7 +8,7 @@ import { checkType, programText } from './problems.ts';
 /** How {@link attachTracing} attaches. */
 export interface TracingOptions {
   /** A number that the program reads with `get_attach_cookie`. Linux >= 5.19, for `trace_raw_tp` >= 6.10 */
-  readonly cookie?: bigint | undefined;
+  readonly cookie?: number | bigint | undefined;
 }
 
 /** With a cookie, these need BPF_LINK_CREATE. For the rest BPF_RAW_TRACEPOINT_OPEN does, which every kernel knows. */

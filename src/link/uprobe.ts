@@ -25,7 +25,7 @@ export interface UprobeOptions {
   /** The process, or 0 for this one. Default: -1, every process that runs the file. */
   readonly processId?: number | undefined;
   /** A number that the program reads with `get_attach_cookie`. */
-  readonly cookie?: bigint | undefined;
+  readonly cookie?: number | bigint | undefined;
 }
 
 const OPTIONS = ['path', 'function', 'offset', 'return', 'processId', 'cookie'];
@@ -108,7 +108,7 @@ export function attachUprobe(program: Program, options: UprobeOptions): Link {
   };
   const source = probeSource(attempt, 'uprobe');
   const config = atReturn ? 1n << BigInt(source.bit('retprobe')) : 0n;
-  const attr = { type: source.type, config, config1, config2: BigInt(place) };
+  const attr = { type: source.type, config, config1, config2: place };
   const cpu = processId === EVERY_PROCESS ? anyCpu() : -1;
   return attachToPerfEvent(attempt, attr, { processId, cpu }, cookie);
 }

@@ -1,3 +1,4 @@
+import { xdpFlags } from '../abi/index.ts';
 import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { createLink } from './create.ts';
@@ -6,8 +7,8 @@ import { INTERFACE_GONE, type NetworkInterface, resolveInterface } from './inter
 import type { Link } from './link.ts';
 import { checkType, tooOld } from './problems.ts';
 
-/** XDP_FLAGS_... of include/uapi/linux/if_link.h; 0 lets the kernel choose. */
-const MODES = { generic: 2, driver: 4, hardware: 8 } as const;
+/** Without any of these the kernel chooses. */
+const MODES = { generic: xdpFlags.skb_mode, driver: xdpFlags.drv_mode, hardware: xdpFlags.hw_mode } as const;
 
 /** Where {@link attachXdp} attaches. */
 export interface XdpOptions {

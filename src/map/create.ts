@@ -1,4 +1,4 @@
-import { type MapCreateAttr, type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
+import { type MapCreateAttr, type MapType, mapCreateFlags, mapFlagBits, mapTypes } from '../abi/index.ts';
 import { type BareError, type BpfError, explained, NotSupportedError } from '../errors/index.ts';
 import { type Fd, kernelName } from '../sys/index.ts';
 import { mapCreate } from '../token/commands.ts';
@@ -7,7 +7,7 @@ import { problemsOf } from './creation-problems.ts';
 import { bufferSizeOf, describe, entriesFor, type MapFacts } from './facts.ts';
 import { REQUIRED_FLAGS } from './families.ts';
 import { kernelLacksMapType, mapTypeSince } from './kernel-types.ts';
-import { flagBits, type MapOptions } from './options.ts';
+import type { MapOptions } from './options.ts';
 import { ownBtf } from './own-btf.ts';
 
 /**
@@ -66,7 +66,7 @@ function intended(options: MapOptions<MapType, unknown, unknown, unknown>): MapF
     valueSize,
     bufferSize: bufferSizeOf(options.type, valueSize),
     maxEntries: entriesFor(options.type, options.maxEntries),
-    flags: flagBits([...(options.flags ?? []), ...(REQUIRED_FLAGS[options.type] ?? [])]),
+    flags: mapFlagBits([...(options.flags ?? []), ...(REQUIRED_FLAGS[options.type] ?? [])]),
     extra: BigInt(options.extra ?? 0),
   };
 }

@@ -24,5 +24,5 @@ export type { MapInfo } from './info.ts';
 export type { MapOfMapsOptions } from './inner-maps.ts';
 export type { MappedValues, MmapOptions } from './mapped-values.ts';
 export type { InnerOptions, OpenMapOfMapsOptions, OpenOptions } from './open.ts';
-export { flagBits, flagNames, type MapBtf, type MapFlag, type MapOptions } from './options.ts';
+export type { MapBtf, MapOptions } from './options.ts';
 export { type Reference, reference } from './reference.ts';

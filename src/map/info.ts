@@ -1,5 +1,12 @@
-import { type BpfMapInfo, type MapType, mapTypes, type NumberText, nameOrNumber } from '../abi/index.ts';
-import { flagNames, type MapFlag } from './options.ts';
+import {
+  type BpfMapInfo,
+  createFlagNames,
+  type MapCreateFlag,
+  type MapType,
+  mapTypes,
+  type NumberText,
+  nameOrNumber,
+} from '../abi/index.ts';
 
 /** What the kernel says about a map. */
 export interface MapInfo {
@@ -13,7 +20,11 @@ export interface MapInfo {
   /** Bytes. For per-CPU maps: bytes of the value of one CPU. */
   readonly valueSize: number;
   readonly maxEntries: number;
-  readonly flags: readonly MapFlag[];
+  /**
+   * Names, such as `no_prealloc`. Bits without a name come last, together as one number. The kernel does not say which
+   * node `numa_node` stands for.
+   */
+  readonly flags: readonly (MapCreateFlag | number)[];
   /** The index of the network device that the map is offloaded to; 0 if none. */
   readonly ifindex: number;
   /** Id of the BTF that describes key and value; 0 if none. */
@@ -32,7 +43,7 @@ export function publicInfo(info: BpfMapInfo): MapInfo {
     keySize: info.key_size,
     valueSize: info.value_size,
     maxEntries: info.max_entries,
-    flags: flagNames(info.map_flags),
+    flags: createFlagNames(info.map_flags),
     ifindex: info.ifindex,
     btfId: info.btf_id,
     btfKeyType: info.btf_key_type_id,

@@ -1,5 +1,5 @@
 import { type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
-import { bytes, type Codec, checkCodecs, nothing } from '../bytes/codec/index.ts';
+import { type Codec, checkCodecs, plainBytes } from '../bytes/codec/index.ts';
 import { rejectUnknownOptions, seen } from '../errors/index.ts';
 import { checkFd, checkKind, type Fd, mapInfo, openById, openPinned, possibleCpus } from '../sys/index.ts';
 import { MapCore } from './core.ts';
@@ -129,17 +129,13 @@ function checkFit(facts: MapFacts, options: AnyOpenOptions): void {
   }
 }
 
-function plain(size: number): Codec<unknown> {
-  return size === 0 ? nothing : bytes(size);
-}
-
 /** Returns the codecs for a map: those given, or plain bytes. */
 export function codecsFor(
   facts: MapFacts,
   options: { readonly key?: Codec<unknown> | undefined; readonly value?: Codec<unknown> | undefined },
 ): { readonly key: Codec<unknown>; readonly value: Codec<unknown> } {
-  const key = keyCodec(options.key ?? plain(facts.keySize), `${describe(facts)}: key`);
-  if (options.value === undefined) return { key, value: plain(facts.bufferSize) };
+  const key = keyCodec(options.key ?? plainBytes(facts.keySize), `${describe(facts)}: key`);
+  if (options.value === undefined) return { key, value: plainBytes(facts.bufferSize) };
   return {
     key,
     value: PER_CPU.has(facts.type) ? perCpu(options.value, possibleCpus().length) : options.value,

@@ -1,18 +1,7 @@
-import { type MapCreateFlag, type MapType, mapCreateFlags } from '../abi/index.ts';
+import type { MapFlag, MapType } from '../abi/index.ts';
 import type { Codec } from '../bytes/codec/index.ts';
-import { checkArray, checkInteger, didYouMean, seen, U32 } from '../errors/index.ts';
 import type { Fd } from '../sys/index.ts';
 import type { TokenOption } from '../token/commands.ts';
-
-/** Flags that do not describe the map: they belong to the call, or say that another option is given. */
-const NOT_FOR_MAPS: readonly string[] = ['numa_node', 'path_fd', 'vtype_btf_obj_fd', 'token_fd'];
-
-/** A flag for creating a map, by the kernel's name (`BPF_F_...`): `no_prealloc`, `mmapable` and so on. */
-export type MapFlag = Exclude<MapCreateFlag, 'numa_node' | 'path_fd' | 'vtype_btf_obj_fd' | 'token_fd'>;
-
-const FLAGS: readonly MapFlag[] = (Object.keys(mapCreateFlags) as MapCreateFlag[]).filter(
-  (name): name is MapFlag => !NOT_FOR_MAPS.includes(name),
-);
 
 /** BTF that describes keys and values. */
 export interface MapBtf {
@@ -40,7 +29,8 @@ export interface MapOptions<T extends MapType, K, V, R = Uint8Array> {
    * of pages. Default for a perf event array: one for each possible CPU. Default for others: 0, which few types accept.
    */
   readonly maxEntries?: number | undefined;
-  readonly flags?: readonly MapFlag[] | undefined;
+  /** Names, such as `no_prealloc`; bits where a name is not known yet. Default: none. */
+  readonly flags?: readonly (MapFlag | number)[] | undefined;
   /** The NUMA node to take the memory from. */
   readonly numaNode?: number | undefined;
   /** `map_extra`. For a bloom filter: the number of hash functions. For an arena: the address that it is mapped at. */
@@ -54,22 +44,4 @@ export interface MapOptions<T extends MapType, K, V, R = Uint8Array> {
   readonly kernelValueBtf?: { readonly fd: Fd } | undefined;
   /** Which BPF token to use: by default the one that helps, if any. */
   readonly token?: TokenOption | undefined;
-}
-
-/** Returns the bits for names of flags. @throws TypeError for an unknown name */
-export function flagBits(flags: readonly MapFlag[]): number {
-  checkArray('flags', flags);
-  let bits = 0;
-  for (const flag of flags) {
-    if (!FLAGS.includes(flag))
-      throw new TypeError(`flags: unknown map flag ${seen(flag)}${didYouMean(String(flag), FLAGS)}`);
-    bits |= mapCreateFlags[flag];
-  }
-  return bits;
-}
-
-/** Returns the names of flag bits. Bits without a name are left out. */
-export function flagNames(bits: number): MapFlag[] {
-  checkInteger('flags', bits, ...U32);
-  return FLAGS.filter((flag) => (bits & mapCreateFlags[flag]) !== 0);
 }

@@ -6,8 +6,8 @@ import type { WakeUp } from './options.ts';
 /** The kind of event that bpf_perf_event_output writes to. */
 const OUTPUT = {
   type: perfTypes.software,
-  config: BigInt(perfSoftwareEvents.bpf_output),
-  sampleType: BigInt(perfSampleFlags.raw),
+  config: perfSoftwareEvents.bpf_output,
+  sampleType: perfSampleFlags.raw,
 };
 
 const NEEDS = {

@@ -33,9 +33,9 @@ export interface ProgramInfo {
   /** Total run time in nanoseconds. The kernel counts it only while statistics are enabled. */
   readonly runTime: bigint;
   /** Number of runs. The kernel counts them only while statistics are enabled. */
-  readonly runCount: bigint;
+  readonly runCount: number;
   /** How often the kernel did not run it because it was running already. Linux >= 5.12 */
-  readonly recursionMisses: bigint;
+  readonly recursionMisses: number;
 }
 
 function mapIdsOf(fd: Fd, count: number): number[] {
@@ -65,8 +65,8 @@ export function programInfo(fd: Fd): ProgramInfo {
     attachBtfObjectId: info.attach_btf_obj_id,
     attachBtfId: info.attach_btf_id,
     runTime: info.run_time_ns,
-    runCount: info.run_cnt,
-    recursionMisses: info.recursion_misses,
+    runCount: Number(info.run_cnt),
+    recursionMisses: Number(info.recursion_misses),
   };
 }
 

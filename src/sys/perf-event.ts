@@ -1,4 +1,4 @@
-import { HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
+import { encodePerfEventAttr } from '../abi/index.ts';
 import type { SyscallArgument } from './binding.ts';
 import { addressOf } from './bpf.ts';
 import { Fd } from './fd.ts';
@@ -6,44 +6,41 @@ import { type Purpose, syscall, systemError, trySyscall } from './syscall.ts';
 import { readNumber } from './tracefs.ts';
 
 const PERF_FLAG_FD_CLOEXEC = 8; // include/uapi/linux/perf_event.h
-/** PERF_ATTR_SIZE_VER1 of that file: it has all fields that are used here. */
-const SIZE = 72;
-const FREQUENCY = 1n << 10n;
-const WATERMARK = 1n << 14n;
 
 /** The part of `struct perf_event_attr` that the library needs. */
 export interface PerfEventAttr {
   readonly type: number;
-  readonly config: bigint;
+  readonly config: number | bigint;
   /** A number, or a text, which is passed by address. The meaning depends on the type. */
-  readonly config1?: bigint | Uint8Array | undefined;
-  readonly config2?: bigint | undefined;
+  readonly config1?: number | bigint | Uint8Array | undefined;
+  readonly config2?: number | bigint | undefined;
   /** Default: 1, every event. */
-  readonly period?: bigint | undefined;
+  readonly period?: number | bigint | undefined;
   /** Events per second, instead of a period. */
-  readonly frequency?: bigint | undefined;
+  readonly frequency?: number | bigint | undefined;
   /** PERF_SAMPLE_... bits: what is written into the event's buffer. */
-  readonly sampleType?: bigint | undefined;
+  readonly sampleType?: number | bigint | undefined;
   /** When the buffer wakes its reader: after this many events, or this many bytes. */
   readonly wakeUp?: { readonly events: number } | { readonly bytes: number } | undefined;
 }
 
-function encode(attr: PerfEventAttr): Uint8Array {
-  const bytes = new Uint8Array(SIZE);
-  const view = new DataView(bytes.buffer);
-  const u32 = (offset: number, value: number): void => view.setUint32(offset, value, HOST_LITTLE_ENDIAN);
-  const u64 = (offset: number, value: bigint): void => view.setBigUint64(offset, value, HOST_LITTLE_ENDIAN);
-  const { config1 = 0n, wakeUp = { events: 0 } } = attr;
-  u32(0, attr.type);
-  u32(4, SIZE);
-  u64(8, attr.config);
-  u64(16, attr.frequency ?? attr.period ?? 1n);
-  u64(24, attr.sampleType ?? 0n);
-  u64(40, (attr.frequency === undefined ? 0n : FREQUENCY) | ('bytes' in wakeUp ? WATERMARK : 0n));
-  u32(48, 'bytes' in wakeUp ? wakeUp.bytes : wakeUp.events);
-  u64(56, typeof config1 === 'bigint' ? config1 : BigInt(addressOf(config1)));
-  u64(64, attr.config2 ?? 0n);
-  return bytes;
+function encode({ wakeUp = { events: 0 }, ...attr }: PerfEventAttr): Uint8Array {
+  return encodePerfEventAttr(
+    {
+      type: attr.type,
+      config: attr.config,
+      config1: attr.config1,
+      config2: attr.config2,
+      sample_type: attr.sampleType,
+      ...(attr.frequency === undefined
+        ? { sample_period: attr.period ?? 1 }
+        : { sample_freq: attr.frequency, freq: 1 }),
+      ...('bytes' in wakeUp
+        ? { wakeup_watermark: wakeUp.bytes, watermark: 1 }
+        : { wakeup_events: wakeUp.events }),
+    },
+    addressOf,
+  );
 }
 
 const OPENING: Purpose = { action: 'open a perf event' };

@@ -68,6 +68,20 @@ forEachKernel('the attribute offsets are those of the kernel', (types) => {
   assert.equal(end('prog_test_run', { ctx_out: 1 }), (offsets.get('test.ctx_out') ?? 0) + 8);
 });
 
+test('the flags of XDP links are those of the installed header', (t) => {
+  const header = '/usr/include/linux/if_link.h';
+  if (!existsSync(header)) {
+    t.skip(`${header} is not installed (package linux-libc-dev)`);
+    return;
+  }
+  const text = readFileSync(header, 'utf8');
+  const defined = [...text.matchAll(/#define\s+XDP_FLAGS_(\w+)\s+\(1U << (\d+)\)/g)];
+  assert.deepEqual(
+    Object.fromEntries(defined.map(([, name = '', shift]) => [name.toLowerCase(), 2 ** Number(shift)])),
+    abi.xdpFlags,
+  );
+});
+
 test('the preprocessor constants are those of the installed header', (t) => {
   const header = '/usr/include/linux/bpf.h';
   if (!existsSync(header)) {

@@ -50,6 +50,14 @@ test('inspect shows an object as JSON', async () => {
   });
 });
 
+test('inspect shows flags of maps as the kernel’s number', async () => {
+  const { stdout } = await ebpfTs(['inspect', fixture('map-types.el.clang19.o'), '--json']);
+  const { maps } = JSON.parse(stdout) as { readonly maps: readonly { name: string; flags: number }[] };
+  assert.equal(maps.find(({ name }) => name === 'on_a_node')?.flags, 4);
+  const text = await ebpfTs(['inspect', fixture('map-types.el.clang19.o')]);
+  assert.match(text.stdout, /^ *on_a_node .* numa_node$/m);
+});
+
 test('inspect shows objects as text, and needs neither kernel nor privilege', async (t) => {
   for (const name of ['variables.eb.clang14.o', 'externs.el.clang14.o', 'core-kernel.eb.clang19.o']) {
     const { stdout, status } = await ebpfTs(['inspect', fixture(name)]);

@@ -1,6 +1,12 @@
 /** Compares what this library and libbpf read from an object file. */
 import assert from 'node:assert/strict';
-import { attachTypes, type MapType, mapTypes, programTypes } from '../../src/abi/index.ts';
+import {
+  attachTypes,
+  type MapType,
+  mapCreateFlagTable,
+  mapTypes,
+  programTypes,
+} from '../../src/abi/index.ts';
 import { slotsOf } from '../../src/asm/index.ts';
 import type { CollectionSpec, MapSpec } from '../../src/collection/index.ts';
 import { mapName } from '../../src/collection/load/maps/recipe.ts';
@@ -29,13 +35,18 @@ function roundedEntries({ type, maxEntries }: MapSpec): number {
   return isRing ? Math.max(pageSize(), 2 ** Math.ceil(Math.log2(maxEntries))) : maxEntries;
 }
 
+/** This library reads the flag of the memory node into a field of its own. */
+function flagBits({ flags, numaNode }: MapSpec): number {
+  return mapCreateFlagTable.bits([...flags, ...(numaNode === undefined ? [] : (['numa_node'] as const))]);
+}
+
 /** Fails if maps or programs differ. */
 export function assertSameSpec(spec: CollectionSpec, judged: JudgedObject, file: string): void {
   assert.deepEqual(
     sorted(
       Object.values(spec.maps).map((map) => [
         ...[mapName(map, file).slice(0, NAME_LENGTH), mapTypes.number(map.type), ...sizes(map.type, map)],
-        ...[roundedEntries(map), map.flags],
+        ...[roundedEntries(map), flagBits(map)],
       ]),
     ),
     sorted(

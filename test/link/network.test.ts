@@ -138,7 +138,7 @@ test('links of network interfaces and namespaces', async (t) => {
       assert.equal(program.count(), 2);
       const info = link.info();
       assert.ok(info.type === 'netfilter');
-      assert.deepEqual([info.family, info.hook, info.priority], [2, 1, -7]);
+      assert.deepEqual([info.family, info.hook, info.priority], ['ipv4', 'local_in', -7]);
       assert.throws(() => attachNetfilter(program.program, at), { code: 'EBUSY', message: /priority -7/ });
       link.detach();
       await sendDatagrams(1);

@@ -76,9 +76,19 @@ test('numbers are checked before the kernel sees them, by the option’s name', 
       'attachKprobe: offset must be a whole number of bytes, got 1.5',
     ],
     [
-      () => links.attachPerfEvent(event.program, { event: 'cpu_clock', cpu: 0, period: 5 as never }),
+      () => links.attachPerfEvent(event.program, { event: 'cpu_clock', cpu: 0, period: '5' as never }),
       'TypeError',
-      'attachPerfEvent: period must be a bigint, got 5',
+      'attachPerfEvent: period must be a number or a bigint, got "5"',
+    ],
+    [
+      () => links.attachPerfEvent(event.program, { event: 'cpu_clock', cpu: 0, frequency: 1.5 }),
+      'RangeError',
+      'attachPerfEvent: frequency must be a whole number from 0 to 2^53 - 1, or a bigint, got 1.5',
+    ],
+    [
+      () => links.attachRawTracepoint(raw.program, { name: 'sys_enter', cookie: 2 ** 53 }),
+      'RangeError',
+      'attachRawTracepoint: cookie must be a whole number from 0 to 2^53 - 1, or a bigint, got 9007199254740992',
     ],
     [
       () => links.attachPerfEvent(event.program, { event: { type: 1, confg: 0n } as never, cpu: 0 }),

@@ -175,7 +175,7 @@ test('an iterator writes what is read', needsRoot(), () => {
 test('a perf event of the own process', needsRoot(), (t) => {
   using runs = counter('perf_event');
   const link = attachOrSkip(t, () =>
-    attachPerfEvent(runs.program, { event: 'cpu_clock', period: 100_000n, processId: 0 }),
+    attachPerfEvent(runs.program, { event: 'cpu_clock', period: 100_000, processId: 0 }),
   );
   if (link === undefined) return;
   // Works until the clock has advanced far enough.

@@ -1,30 +1,13 @@
-import {
-  and,
-  call,
-  exit,
-  ldx,
-  loadImm64,
-  loadMap,
-  loadMapValue,
-  mov,
-  r1,
-  r2,
-  r3,
-  r4,
-  r5,
-  r6,
-  r7,
-  stx,
-} from '../../src/asm/index.ts';
+import * as asm from '../../src/asm/index.ts';
+import { and, exit, ldx, loadMapValue, mov, r1, r6, r7, r8, r9, stx } from '../../src/asm/index.ts';
 import { bytes, u32 } from '../../src/bytes/codec/index.ts';
 import { BpfMap, type PerfEventArrayMap } from '../../src/map/index.ts';
 import { Program } from '../../src/program/index.ts';
 import { possibleCpus } from '../../src/sys/index.ts';
+import { outputToPerf } from '../write-records.ts';
 
 export { needsRoot } from '../needs.ts';
 
-/** BPF_F_CURRENT_CPU */
-const CURRENT_CPU = 0xffff_ffffn;
 /** BPF_F_TEST_RUN_ON_CPU */
 const ON_CPU = 1;
 /** The length of the longest record, in bytes. */
@@ -62,14 +45,11 @@ export function writer(map: BpfMap<number, number>): Writer {
     instructions: [
       mov(r6, r1),
       ldx('u64', r7, r6, 0),
-      loadMapValue(r4, scratch, 0),
-      stx('u64', r4, 0, r7),
-      ldx('u64', r5, r6, 8),
-      and(r5, LONGEST),
-      mov(r1, r6),
-      loadMap(r2, map),
-      loadImm64(r3, CURRENT_CPU),
-      call('perf_event_output'),
+      loadMapValue(r8, scratch, 0),
+      stx('u64', r8, 0, r7),
+      ldx('u64', r9, r6, 8),
+      and(r9, LONGEST),
+      ...outputToPerf(asm, map, { data: r8, size: r9 }, r6),
       exit(),
     ],
   });

@@ -1,3 +1,4 @@
+import * as asm from '../../src/asm/index.ts';
 import {
   type AsmItem,
   add,
@@ -23,6 +24,7 @@ import {
 import { BpfMap, type RingMap } from '../../src/map/index.ts';
 import { Program } from '../../src/program/index.ts';
 import { bpfAsync } from '../../src/sys/index.ts';
+import { outputToRing } from '../write-records.ts';
 
 export { needsRoot } from '../needs.ts';
 
@@ -42,16 +44,7 @@ export function writer(map: BpfMap, size: 8 | 16, flags = 0): Program {
     type: 'sched_cls',
     name: 'writer',
     license: 'GPL',
-    instructions: [
-      ...loadPacket,
-      loadMap(r1, map),
-      mov(r2, r10),
-      add(r2, -16),
-      mov(r3, size),
-      mov(r4, flags),
-      call('ringbuf_output'),
-      exit(),
-    ],
+    instructions: [...loadPacket, ...outputToRing(asm, map, { data: -16, size }, flags), exit()],
   });
 }
 

@@ -5,28 +5,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type ArrayMap, BpfMap, Collection, Program, struct, u32, u64 } from 'ebpf-ts';
-import {
-  type AsmItem,
-  add,
-  call,
-  exit,
-  fetchAdd,
-  loadImm64,
-  loadMap,
-  loadMapValue,
-  mov,
-  r0,
-  r1,
-  r2,
-  r3,
-  r4,
-  r5,
-  r6,
-  r10,
-  stx,
-} from 'ebpf-ts/asm';
+import * as asm from 'ebpf-ts/asm';
+import { type AsmItem, exit, fetchAdd, loadMapValue, mov, r0, r1, r2, r6, r10, stx } from 'ebpf-ts/asm';
 import { PerfBuffer } from 'ebpf-ts/perf';
 import { RingBuffer, UserRingBuffer } from 'ebpf-ts/ringbuf';
+import { outputToPerf, outputToRing } from '../write-records.ts';
 
 const MILLION = 1_000_000;
 /** How many records one run of a program writes. */
@@ -82,10 +65,7 @@ export const recordChecks: Readonly<Record<string, () => void | Promise<void>>> 
   'a million records of a ring buffer are read, decoded and in place': () => {
     using counters = makeCounters();
     using ring = BpfMap.create({ type: 'ringbuf', maxEntries: 65_536 });
-    using program = emitter([
-      ...nextNumber(counters),
-      ...[loadMap(r1, ring), mov(r2, r10), add(r2, -8), mov(r3, 8), mov(r4, 0), call('ringbuf_output')],
-    ]);
+    using program = emitter([...nextNumber(counters), ...outputToRing(asm, ring, { data: -8, size: 8 }, 0)]);
     using reader = RingBuffer.open(ring, { value: u64 });
     let turn = 0;
     readMillion(program, (each) => {
@@ -107,11 +87,7 @@ export const recordChecks: Readonly<Record<string, () => void | Promise<void>>> 
   'many records of a perf buffer are read': () => {
     using counters = makeCounters();
     using perf = BpfMap.create({ type: 'perf_event_array', key: u32, value: u32, maxEntries: 1024 });
-    using program = emitter([
-      ...nextNumber(counters),
-      ...[mov(r1, r6), loadMap(r2, perf), loadImm64(r3, 0xffff_ffff), mov(r4, r10), add(r4, -8), mov(r5, 8)],
-      call('perf_event_output'),
-    ]);
+    using program = emitter([...nextNumber(counters), ...outputToPerf(asm, perf, { data: -8, size: 8 }, r6)]);
     using reader = PerfBuffer.open(perf, { value: u64, wakeUp: { bytes: 32_768 } });
     readMillion(program, (each) => reader.read(each));
     assert.deepEqual([reader.lost, reader.available], [0, 0]);

@@ -7,30 +7,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { BpfMap, Program, struct, u32, u64, VerifierError } from 'ebpf-ts';
-import {
-  add,
-  atomicAdd,
-  call,
-  exit,
-  jeq,
-  label,
-  loadImm64,
-  loadMap,
-  mov,
-  r0,
-  r1,
-  r2,
-  r3,
-  r4,
-  r5,
-  r6,
-  r10,
-  st,
-} from 'ebpf-ts/asm';
+import * as asm from 'ebpf-ts/asm';
+import { add, atomicAdd, call, exit, jeq, label, loadMap, mov, r0, r1, r2, r6, r10, st } from 'ebpf-ts/asm';
 import { haveMapType } from 'ebpf-ts/features';
 import { PerfBuffer } from 'ebpf-ts/perf';
 import { RingBuffer } from 'ebpf-ts/ringbuf';
 import { getCapabilities, Poller, pidfdOpen, readCapabilities } from 'ebpf-ts/sys';
+import { outputToPerf, outputToRing } from '../write-records.ts';
 import { recordChecks } from './records.ts';
 
 const checks: Readonly<Record<string, () => void | Promise<void>>> = {
@@ -104,16 +87,9 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
       license: 'GPL',
       instructions: [
         ...[mov(r6, r1), st('u64', r10, -8, 7)],
-        ...[loadMap(r1, ring), mov(r2, r10), add(r2, -8), mov(r3, 8), mov(r4, 0), call('ringbuf_output')],
-        ...[
-          mov(r1, r6),
-          loadMap(r2, perf),
-          loadImm64(r3, 0xffff_ffff),
-          mov(r4, r10),
-          add(r4, -8),
-          mov(r5, 8),
-        ],
-        ...[call('perf_event_output'), exit()],
+        ...outputToRing(asm, ring, { data: -8, size: 8 }, 0),
+        ...outputToPerf(asm, perf, { data: -8, size: 8 }, r6),
+        exit(),
       ],
     });
     using records = RingBuffer.open(ring, { value: u64 });

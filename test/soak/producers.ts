@@ -1,4 +1,5 @@
 /** Programs that write records of all lengths as fast as they are run. Each program numbers its records. */
+import * as asm from '../../src/asm/index.ts';
 import {
   type AsmItem,
   add,
@@ -10,7 +11,6 @@ import {
   jne,
   label,
   ldx,
-  loadImm64,
   loadMap,
   loadMapValue,
   mov,
@@ -20,7 +20,6 @@ import {
   r2,
   r3,
   r4,
-  r5,
   r6,
   r7,
   r8,
@@ -32,6 +31,7 @@ import { bytes, struct, u32, u64 } from '../../src/bytes/codec/index.ts';
 import { BpfMap } from '../../src/map/index.ts';
 import { Program } from '../../src/program/index.ts';
 import { bpfAsync } from '../../src/sys/index.ts';
+import { outputToPerf, outputToRing } from '../write-records.ts';
 
 const SCRATCH = 2048;
 const SHORTEST = 16;
@@ -124,7 +124,7 @@ function ringCode(ring: BpfMap, parts: Parts, id: number): AsmItem[] {
     // BPF_RB_NO_WAKEUP, BPF_RB_FORCE_WAKEUP
     ...[mov(r4, 0), mov(r1, r7), and(r1, 7), jne(r1, 3, 'wakes'), mov(r4, quiet), label('wakes')],
     ...[jne(r1, 5, 'asUsual'), mov(r4, 2), label('asUsual')],
-    ...[loadMap(r1, ring), mov(r2, r9), mov(r3, r8), call('ringbuf_output'), ja('count')],
+    ...[...outputToRing(asm, ring, { data: r9, size: r8 }), ja('count')],
     label('slow'),
     ...[loadMap(r1, ring), mov(r2, SLOW.length), mov(r3, 0), call('ringbuf_reserve')],
     ...[jne(r0, 0, 'reserved'), mov(r0, 1), ja('count'), label('reserved'), mov(r6, r0), mov(r8, SLOW.work)],
@@ -138,8 +138,8 @@ function ringCode(ring: BpfMap, parts: Parts, id: number): AsmItem[] {
 function perfCode(perf: BpfMap, parts: Parts, cpu: number): AsmItem[] {
   return [
     ...[mov(r6, r1), ...makeRecord(parts, cpu)],
-    ...[mov(r1, r6), loadMap(r2, perf), loadImm64(r3, 0xffff_ffffn), mov(r4, r9), mov(r5, r8)],
-    ...[call('perf_event_output'), ...count(parts)],
+    ...outputToPerf(asm, perf, { data: r9, size: r8 }, r6),
+    ...count(parts),
   ];
 }
 

@@ -109,3 +109,10 @@ export const INFOS: readonly StructEntry[] = [
   { type: 'BpfLinkInfo', constant: 'linkInfo', name: 'bpf_link_info' },
   { type: 'BpfTokenInfo', constant: 'tokenInfo', name: 'bpf_token_info' },
 ];
+
+/** What perf_event_open(2) reads. */
+export const PERF_EVENT_ATTR: StructEntry = {
+  type: 'PerfEventAttrRequest',
+  constant: 'perfEventAttr',
+  name: 'perf_event_attr',
+};

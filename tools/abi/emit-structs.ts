@@ -1,5 +1,5 @@
 import type { BtfComposite, BtfMember, BtfType, BtfTypes } from '../../src/btf/index.ts';
-import { ATTRS, type AttrEntry, INFOS } from './attr-list.ts';
+import { ATTRS, type AttrEntry, INFOS, PERF_EVENT_ATTR } from './attr-list.ts';
 
 /** A field as the generated layouts write it. */
 interface Field {
@@ -45,7 +45,7 @@ function fieldOf(types: BtfTypes, member: BtfMember, target: BtfType, offset: nu
   }
   const size = types.sizeOf(member.type);
   if (member.bitSize > 0) {
-    const word = Math.floor(member.bitOffset / 32) * 4;
+    const word = offset - (Math.floor(member.bitOffset / 8) % 4);
     const code = `bits(${word}, ${member.bitOffset % 32}, ${member.bitSize})`;
     return { name, code, offset: word, size: 4 };
   }
@@ -107,6 +107,12 @@ function findPart(types: BtfTypes, union: BtfComposite, entry: AttrEntry): BtfCo
   return composite(types, part.type, `bpf_attr.${part.name}`);
 }
 
+function findStruct(types: BtfTypes, name: string): BtfComposite {
+  const struct = types.byName(name, 'struct');
+  if (struct === undefined) throw new Error(`no struct ${name} in the kernel's BTF`);
+  return struct;
+}
+
 /** Source of the generated attribute layouts and interfaces. */
 export function emitAttrs(types: BtfTypes, commands: readonly string[]): string {
   const union = types.byName('bpf_attr', 'union');
@@ -151,8 +157,7 @@ export function emitAttrs(types: BtfTypes, commands: readonly string[]): string 
 export function emitInfos(types: BtfTypes): string {
   const body: string[] = [];
   for (const { type, constant, name } of INFOS) {
-    const struct = types.byName(name, 'struct');
-    if (struct === undefined) throw new Error(`no struct ${name} in the kernel's BTF`);
+    const struct = findStruct(types, name);
     const fields = collect(types, struct, name);
     body.push(
       `/** Information from the kernel: struct ${name}. */`,
@@ -165,5 +170,18 @@ export function emitInfos(types: BtfTypes): string {
   return [
     `import { bits, bytes, type Layout, layout, s32, struct, text, type U64, u32, u64 } from '../layout.ts';\n`,
     ...body,
+  ].join('\n');
+}
+
+/** Source of the generated layout and interface of what a perf event is opened with. */
+export function emitPerfEvent(types: BtfTypes): string {
+  const { type, constant, name } = PERF_EVENT_ATTR;
+  const struct = findStruct(types, name);
+  const fields = collect(types, struct, name).filter((field) => !field.name.startsWith('__reserved'));
+  return [
+    `import { bits, type Layout, layout, s32, type U64, u16, u32, u64 } from '../layout.ts';\n`,
+    `/** What may be set in struct ${name}. */`,
+    `export interface ${type} {\n${emitMembers(fields, true, '  ')}}\n`,
+    `export const ${constant}: Layout = ${emitLayout(name, struct.size, fields, '')};\n`,
   ].join('\n');
 }

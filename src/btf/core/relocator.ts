@@ -223,7 +223,7 @@ function relocationError(
 ): RelocationError {
   const { kind } = relocation;
   return new RelocationError(problem, {
-    kind: typeof kind === 'number' ? `kind ${kind}` : kind,
+    kind: familyOf(kind) === undefined ? `kind ${kind}` : kind,
     path: describeRelocation(local, relocation, spec),
     candidates: tried.map(({ candidate: { types, id }, problem }) => ({
       name: describeType(types, id),

@@ -1,4 +1,4 @@
-import { coreRelocationKinds } from '../../abi/index.ts';
+import { coreRelocationKinds, nameOrNumber } from '../../abi/index.ts';
 import type { ByteReader } from '../../bytes/index.ts';
 import { checkBytes } from '../../errors/index.ts';
 import type { BtfTypes } from '../btf-types.ts';
@@ -100,7 +100,7 @@ export class BtfExt {
       const typeId = this.#typeId(reader, start + 4);
       const access = this.#string(reader, start + 8);
       const kind = reader.u32();
-      return { offset, kind: coreRelocationKinds.name(kind) ?? kind, typeId, access };
+      return { offset, kind: nameOrNumber(coreRelocationKinds, kind), typeId, access };
     });
   }
 

@@ -1,4 +1,4 @@
-import type { CoreRelocationKind } from '../../abi/index.ts';
+import type { CoreRelocationKind, NumberText } from '../../abi/index.ts';
 
 /** Where a function begins, and its type. */
 export interface FunctionInfo {
@@ -27,8 +27,8 @@ export interface LineInfo {
 
 /** A number in an instruction that depends on the kernel's types ("compile once, run everywhere"). */
 export interface CoreRelocation {
-  /** What the number says. A number for kinds that this library has no word for. */
-  readonly kind: CoreRelocationKind | number;
+  /** What the number says. Its number as text for kinds that this library has no word for. */
+  readonly kind: CoreRelocationKind | NumberText;
   /** Number of the type that it is about, in the object's own BTF. */
   readonly typeId: number;
   /**

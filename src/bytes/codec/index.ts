@@ -19,6 +19,7 @@ export {
   u32be,
   u32le,
 } from './integers.ts';
+export { plainBytes } from './plain-bytes.ts';
 export { inside, nameRoot, outOfRange, restate, wrongType } from './problem.ts';
 export { bool, f32, f32be, f32le, f64, f64be, f64le, nothing } from './scalars.ts';
 export { string } from './string.ts';

@@ -9,7 +9,7 @@ import { externError } from './extern-error.ts';
 import { findKernelType, type KernelType, type ModuleHandles } from './kernel-types.ts';
 
 /** Added to the index of a missing function, for calls of it. No helper has such a number; libbpf uses the same. */
-export const MISSING_FUNCTION = 2_002_000_000;
+const MISSING_FUNCTION = 2_002_000_000;
 
 /** The symbol where the kernel's code begins. */
 const CODE = '_stext';

@@ -1,4 +1,5 @@
-import { check, checkMembers, maybe, type Rule, rules } from '../../errors/index.ts';
+import { MAP_FLAGS, progLoadFlagTable } from '../../abi/index.ts';
+import { check, checkMembers, didYouMean, maybe, type Rule, rules, seen } from '../../errors/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
 import type { FunctionSpec, MapSpec, ProgramSpec } from '../spec/types.ts';
 
@@ -8,6 +9,7 @@ const PINNING: Rule = {
   wanted: '"none" or "by_name"',
   holds: (value) => value === 'none' || value === 'by_name',
 };
+const FLAGS: Rule = { wanted: 'an array of names', holds: Array.isArray };
 const U64: Rule = {
   wanted: 'a bigint from 0n to 18446744073709551615n',
   holds: (value) => typeof value === 'bigint' && BigInt.asUintN(64, value) === value,
@@ -19,7 +21,7 @@ const MAP: Readonly<Record<keyof MapSpec, Rule>> = {
   keySize: u32,
   valueSize: u32,
   maxEntries: u32,
-  flags: u32,
+  flags: FLAGS,
   mapExtra: U64,
   numaNode: maybe(u32),
   pinning: PINNING,
@@ -38,17 +40,30 @@ const PROGRAM: Readonly<Partial<Record<keyof ProgramSpec, Rule>>> = {
   type: maybe(string),
   attachType: maybe(string),
   attachTo: maybe(string),
-  flags: u32,
+  flags: FLAGS,
   license: string,
   exceptionCallback: maybe(string),
   autoload: boolean,
 };
 
+function checkFlags(what: string, flags: readonly unknown[], kind: string, names: readonly string[]): void {
+  for (const flag of flags) {
+    if (typeof flag === 'number') check(what, flag, u32);
+    else if (!names.includes(flag as string)) {
+      throw new TypeError(`${what}: unknown ${kind} ${seen(flag)}${didYouMean(String(flag), names)}`);
+    }
+  }
+}
+
 function checkMap(what: string, map: MapSpec): void {
   checkMembers(what, map, MAP);
+  if (map.flags.length > 0) checkFlags(`${what}.flags`, map.flags, 'map flag', MAP_FLAGS);
   const { entries } = map;
   for (let i = 0; i < entries.length; i++) checkMembers(`${what}.entries[${i}]`, entries[i], ENTRY);
-  if (map.inner !== undefined) checkMembers(`${what}.inner`, map.inner, MAP);
+  const { inner } = map;
+  if (inner === undefined) return;
+  checkMembers(`${what}.inner`, inner, MAP);
+  if (inner.flags.length > 0) checkFlags(`${what}.inner.flags`, inner.flags, 'map flag', MAP_FLAGS);
 }
 
 function checkFunction(what: string, fn: FunctionSpec): void {
@@ -69,5 +84,8 @@ export function checkSpec({ maps, programs, functions }: CollectionSpec): void {
     const program = programs[name] as ProgramSpec;
     checkFunction(`spec.programs.${name}`, program);
     checkMembers(`spec.programs.${name}`, program, PROGRAM);
+    if (program.flags.length > 0) {
+      checkFlags(`spec.programs.${name}.flags`, program.flags, 'program flag', progLoadFlagTable.names);
+    }
   }
 }

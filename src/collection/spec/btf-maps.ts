@@ -9,7 +9,7 @@ import {
   pointee,
   problemAt,
 } from './context.ts';
-import { isEventMap, newMapSpec } from './map-spec.ts';
+import { isEventMap, newMapSpec, setFlags } from './map-spec.ts';
 import type { MapEntrySpec, MapSpec } from './types.ts';
 
 /** The section of map definitions that BTF describes. */
@@ -57,7 +57,7 @@ class Definition {
         spec.maxEntries = this.#number(spec.name, member);
         break;
       case 'map_flags':
-        spec.flags = this.#number(spec.name, member);
+        setFlags(spec, this.#number(spec.name, member));
         break;
       case 'map_extra':
         spec.mapExtra = BigInt(this.#number(spec.name, member));

@@ -1,4 +1,4 @@
-import { mapCreateFlags } from '../../abi/index.ts';
+import { type MapFlag, NO_FLAGS } from '../../abi/index.ts';
 import type { ElfSection } from '../../elf/index.ts';
 import { type ObjectContext, placedVariables, problemAt } from './context.ts';
 import { newMapSpec } from './map-spec.ts';
@@ -66,6 +66,11 @@ export function arenaData(
   return [section, arena.name];
 }
 
+function flagsOf(constant: boolean, shared: boolean): readonly MapFlag[] {
+  if (constant) return shared ? ['rdonly_prog', 'mmapable'] : ['rdonly_prog'];
+  return shared ? ['mmapable'] : NO_FLAGS;
+}
+
 /** The map that holds a data section. */
 export function dataMap(context: ObjectContext, section: ElfSection): MapSpec {
   const constant = isReadOnly(section.name);
@@ -86,7 +91,7 @@ export function dataMap(context: ObjectContext, section: ElfSection): MapSpec {
     keySize: 4,
     valueSize: section.size,
     maxEntries: 1,
-    flags: (constant ? mapCreateFlags.rdonly_prog : 0) | (shared ? mapCreateFlags.mmapable : 0),
+    flags: flagsOf(constant, shared),
     valueTypeId: context.dataSections.get(section.name) ?? 0,
     contents: section.data.slice(),
     frozen: constant,

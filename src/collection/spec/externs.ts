@@ -1,4 +1,3 @@
-import { mapCreateFlags } from '../../abi/index.ts';
 import type { BtfType, BtfTypes, BtfVariable } from '../../btf/index.ts';
 import { dataSectionType, type ObjectContext, problemAt } from './context.ts';
 import { newMapSpec } from './map-spec.ts';
@@ -101,7 +100,7 @@ export function kconfigMap(context: ObjectContext, externs: readonly ExternSpec[
     keySize: 4,
     valueSize: size,
     maxEntries: 1,
-    flags: mapCreateFlags.rdonly_prog | mapCreateFlags.mmapable,
+    flags: ['rdonly_prog', 'mmapable'],
     valueTypeId: context.dataSections.get(KCONFIG) ?? 0,
     contents: new Uint8Array(size),
     frozen: true,

@@ -2,7 +2,7 @@ import { mapTypes } from '../../abi/index.ts';
 import { ByteReader } from '../../bytes/index.ts';
 import type { ElfSection } from '../../elf/index.ts';
 import { type ObjectContext, problemAt, symbolsIn } from './context.ts';
-import { newMapSpec } from './map-spec.ts';
+import { newMapSpec, setFlags } from './map-spec.ts';
 import type { MapSpec } from './types.ts';
 
 /**
@@ -49,8 +49,9 @@ export function legacyMaps(
     }
     const spec = newMapSpec({
       ...{ name, section: section.name, type },
-      ...{ keySize: reader.u32(), valueSize: reader.u32(), maxEntries: reader.u32(), flags: reader.u32() },
+      ...{ keySize: reader.u32(), valueSize: reader.u32(), maxEntries: reader.u32() },
     });
+    setFlags(spec, reader.u32());
     // Some loaders had more fields after these. Their meaning is unknown, so they must be zero.
     if (section.data.subarray(reader.position, end).some((byte) => byte !== 0)) {
       throw problemAt(

@@ -1,3 +1,4 @@
+import { mapCreateFlags, mapFlagNames, NO_FLAGS } from '../../abi/index.ts';
 import type { MapSpec } from './types.ts';
 
 /** Whether maps of a type pass records from programs to readers, or the other way. */
@@ -13,7 +14,7 @@ export function newMapSpec(given: Pick<MapSpec, Required> & Partial<MapSpec>): M
     keySize: 0,
     valueSize: 0,
     maxEntries: 0,
-    flags: 0,
+    flags: NO_FLAGS,
     mapExtra: 0n,
     numaNode: undefined,
     pinning: 'none',
@@ -26,4 +27,14 @@ export function newMapSpec(given: Pick<MapSpec, Required> & Partial<MapSpec>): M
     structOps: undefined,
     ...given,
   };
+}
+
+/** Puts a word of flags into a description. The flag that says that a memory node was chosen goes to the node's field. */
+export function setFlags(spec: MapSpec, bits: number): void {
+  if ((bits & mapCreateFlags.numa_node) === 0 || bits >>> 0 !== bits) {
+    spec.flags = mapFlagNames(bits);
+    return;
+  }
+  spec.numaNode ??= 0;
+  spec.flags = mapFlagNames((bits & ~mapCreateFlags.numa_node) >>> 0);
 }

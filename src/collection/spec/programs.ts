@@ -1,4 +1,4 @@
-import { progLoadFlags } from '../../abi/index.ts';
+import { NO_FLAGS } from '../../abi/index.ts';
 import type { BtfTypes } from '../../btf/index.ts';
 import { ownIdsOfKind } from '../../btf/own-ids.ts';
 import { parseSectionName } from '../sections/parse.ts';
@@ -33,6 +33,11 @@ function calledFunctions(functions: readonly FunctionSpec[]): ReadonlySet<string
   return called;
 }
 
+function flagsOf(sleepable: boolean, fragments: boolean): ProgramSpec['flags'] {
+  if (sleepable) return fragments ? ['sleepable', 'xdp_has_frags'] : ['sleepable'];
+  return fragments ? ['xdp_has_frags'] : NO_FLAGS;
+}
+
 /** A function as a program; `undefined` for functions in `.text` and static ones, which others only call. */
 function programOf(
   fn: FunctionSpec,
@@ -54,9 +59,7 @@ function programOf(
     attachType: kind?.attachType,
     attachTo: parsed?.attachTo,
     target: kind?.target,
-    flags:
-      (kind?.sleepable === true ? progLoadFlags.sleepable : 0) |
-      (kind?.fragments === true ? progLoadFlags.xdp_has_frags : 0),
+    flags: flagsOf(kind?.sleepable === true, kind?.fragments === true),
     license,
     exceptionCallback: callbacks.get(fn.typeId),
     autoload: parsed?.autoload ?? !fn.section.startsWith('?'),

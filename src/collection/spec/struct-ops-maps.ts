@@ -1,4 +1,4 @@
-import { mapCreateFlags } from '../../abi/index.ts';
+import { NO_FLAGS } from '../../abi/index.ts';
 import { nameOf, type ObjectContext, placedVariables, pointee, problemAt } from './context.ts';
 import { newMapSpec } from './map-spec.ts';
 import type { MapSpec, StructOpsProgram } from './types.ts';
@@ -33,7 +33,7 @@ export function structOpsMaps(context: ObjectContext): MapSpec[] {
           keySize: 4,
           valueSize: struct.size,
           maxEntries: 1,
-          flags: section.name.endsWith('.link') ? mapCreateFlags.link : 0,
+          flags: section.name.endsWith('.link') ? ['link'] : NO_FLAGS,
           contents: section.data.slice(offset, offset + size),
           structOps: {
             type: struct.name.replace(/___.*$/, ''),

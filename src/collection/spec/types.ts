@@ -1,4 +1,4 @@
-import type { AttachType, MapType, ProgramType } from '../../abi/index.ts';
+import type { AttachType, MapFlag, MapType, ProgLoadFlag, ProgramType } from '../../abi/index.ts';
 import type { Instruction } from '../../asm/index.ts';
 
 /** An entry that a map gets when it is created. */
@@ -27,9 +27,10 @@ export interface MapSpec {
   keySize: number;
   valueSize: number;
   maxEntries: number;
-  /** BPF_F_... bits, see `mapCreateFlags`. */
-  flags: number;
+  /** Names, such as `no_prealloc`. Bits without a name come last, together as one number. */
+  flags: readonly (MapFlag | number)[];
   mapExtra: bigint;
+  /** The NUMA node to take the memory from; stands for the flag `numa_node` as well. */
   numaNode: number | undefined;
   /** `by_name`: the load uses the map that is pinned already, or pins the new one. */
   pinning: 'none' | 'by_name';
@@ -87,8 +88,8 @@ export interface ProgramSpec extends FunctionSpec {
   attachTo: string | undefined;
   /** What `attachTo` names in kernel BTF; `program` if it is a function of another program. */
   readonly target: 'function' | 'tracepoint' | 'lsm_hook' | 'iterator' | 'program' | undefined;
-  /** BPF_F_... bits. */
-  flags: number;
+  /** Names, such as `sleepable`. Bits without a name come last, together as one number. */
+  flags: readonly (ProgLoadFlag | number)[];
   license: string;
   /** The function that the kernel calls when the program throws (`bpf_throw`, Linux 6.7), if the source names one. */
   exceptionCallback: string | undefined;

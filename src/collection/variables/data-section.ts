@@ -1,4 +1,4 @@
-import { mapCreateFlags } from '../../abi/index.ts';
+import { mapCreateFlags, mapFlagBits } from '../../abi/index.ts';
 import { BpfError, ClosedError } from '../../errors/index.ts';
 import type { ArrayMap, BpfMap, MappedValues } from '../../map/index.ts';
 import { pageSize } from '../../sys/index.ts';
@@ -22,7 +22,7 @@ function arenaOffset(map: BpfMap, { name, contents, flags }: MapSpec): number {
   if (needed > size) {
     throw refuse(`they take ${needed / pageSize()} pages, its max_entries is ${map.maxEntries}`);
   }
-  if (needed > 0 && (flags & mapCreateFlags.segv_on_fault) !== 0) {
+  if (needed > 0 && (mapFlagBits(flags) & mapCreateFlags.segv_on_fault) !== 0) {
     throw refuse('only programs make its pages, as it has the flag segv_on_fault');
   }
   return size - needed < REACH ? size - needed : 0;
@@ -46,7 +46,7 @@ export class DataSection {
     this.#size = this.#arena ? (spec.contents?.length ?? 0) : map.valueSize;
     this.offset = this.#arena ? arenaOffset(map, spec) : 0;
     this.#frozen = spec.frozen;
-    this.#mappable = this.#arena || (spec.flags & mapCreateFlags.mmapable) !== 0;
+    this.#mappable = this.#arena || (mapFlagBits(spec.flags) & mapCreateFlags.mmapable) !== 0;
   }
 
   /** The memory, or a copy if it cannot be mapped. @throws ClosedError; BpfError for an arena that cannot be mapped */
@@ -91,7 +91,7 @@ export class DataSection {
   }
 
   #notPlain(): TypeError {
-    return new TypeError(`map "${this.#map.name}" has no plain value`);
+    return new TypeError(`map "${this.#map.name}" (${this.#map.type}) has no plain value`);
   }
 
   #mapMemory(): DataView | undefined {

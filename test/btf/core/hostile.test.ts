@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { coreRelocationKinds } from '../../../src/abi/index.ts';
+import { coreRelocationKinds, type NumberText } from '../../../src/abi/index.ts';
 import { BtfBuilder, BtfTypes, CoreRelocator, type NewBtfType } from '../../../src/btf/index.ts';
 
 import { anyTypes } from '../arbitrary.ts';
@@ -12,7 +12,10 @@ function parse(types: readonly NewBtfType[]): BtfTypes {
   return BtfTypes.parse(builder.encode());
 }
 
-const kinds = fc.oneof(fc.constantFrom(...coreRelocationKinds.names), fc.nat(20));
+const kinds = fc.oneof(
+  fc.constantFrom(...coreRelocationKinds.names),
+  fc.nat(20).map((number): NumberText => `${number}`),
+);
 const access = fc.oneof(
   fc.array(fc.nat(4), { minLength: 1, maxLength: 6 }).map((list) => list.join(':')),
   fc.string(),

@@ -219,5 +219,10 @@ test('what is malformed is refused', () => {
   refused('e', 'enumval_value', '2', /no such enum value/);
   refused('e', 'enumval_value', '0:0', /no such enum value/);
   refused('s', 'enumval_value', '0', /no such enum value/);
-  refused('s', 99, '0', /Cannot relocate kind 99 of struct s \(0\): relocations of this kind are not known/);
+  refused(
+    's',
+    '99',
+    '0',
+    /Cannot relocate kind 99 of struct s \(0\): relocations of this kind are not known/,
+  );
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { coreRelocationKinds } from '../../../src/abi/index.ts';
+import { coreRelocationKinds, nameOrNumber } from '../../../src/abi/index.ts';
 import { BtfBuilder, BtfExt, BtfTypes } from '../../../src/btf/index.ts';
 import { ElfFile } from '../../../src/elf/index.ts';
 import { FormatError } from '../../../src/errors/index.ts';
@@ -65,7 +65,7 @@ test('what is written is read back, in both byte orders and with records of any 
           ext.relocations(section),
           records.map(({ offset, a, b }) => ({
             offset,
-            kind: coreRelocationKinds.name(b % 16) ?? b % 16,
+            kind: nameOrNumber(coreRelocationKinds, b % 16),
             typeId: 1 + (a % 6),
             access: '0:1',
           })),

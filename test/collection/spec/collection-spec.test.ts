@@ -21,14 +21,14 @@ for (const name of fixtures('maps')) {
         .map(row)
         .sort((a, b) => String(a[0]).localeCompare(String(b[0]))),
       [
-        ['bloom', 'bloom_filter', 0, 4, 10, 0],
-        ['events', 'ringbuf', 0, 0, 4096, 0],
-        ['first', 'array', 4, 8, 2, 0],
-        ['jumps', 'prog_array', 4, 4, 8, 0],
-        ['outer', 'array_of_maps', 4, 4, 4, 0],
-        ['second', 'array', 4, 8, 2, 0],
-        ['sized', 'lru_hash', 8, 12, 64, 0],
-        ['typed', 'hash', 4, 32, 100, 1],
+        ['bloom', 'bloom_filter', 0, 4, 10, []],
+        ['events', 'ringbuf', 0, 0, 4096, []],
+        ['first', 'array', 4, 8, 2, []],
+        ['jumps', 'prog_array', 4, 4, 8, []],
+        ['outer', 'array_of_maps', 4, 4, 4, []],
+        ['second', 'array', 4, 8, 2, []],
+        ['sized', 'lru_hash', 8, 12, 64, []],
+        ['typed', 'hash', 4, 32, 100, ['no_prealloc']],
       ],
     );
     assert.equal(maps.bloom?.mapExtra, 3n);
@@ -38,11 +38,28 @@ for (const name of fixtures('maps')) {
       { key: 0, map: 'first' },
       { key: 3, map: 'second' },
     ]);
-    assert.deepEqual(row(maps.outer?.inner ?? assert.fail()).slice(1), ['array', 4, 8, 2, 0]);
+    assert.deepEqual(row(maps.outer?.inner ?? assert.fail()).slice(1), ['array', 4, 8, 2, []]);
     assert.deepEqual(maps.jumps?.entries, [{ key: 5, program: 'target' }]);
     assert.deepEqual(Object.keys(programs), ['target', 'jump']);
     const used = programs.jump?.instructions.flatMap(({ map }) => (map === undefined ? [] : [map]));
     assert.deepEqual(used, ['jumps', 'outer', 'typed']);
+  });
+}
+
+for (const name of fixtures('map-types')) {
+  test(`${name}: the flag of the memory node is in the field of the node`, () => {
+    const { on_a_node: map = assert.fail() } = load(name).maps;
+    assert.deepEqual([map.flags, map.numaNode], [[], 0]);
+  });
+}
+
+for (const name of fixtures('program-types')) {
+  test(`${name}: flags of programs have names, and programs without any share one list`, () => {
+    const flags = Object.values(load(name).programs).map((program) => program.flags);
+    assert.ok(flags.some((each) => each.includes('sleepable')));
+    assert.ok(flags.every((each) => each.every((flag) => typeof flag === 'string')));
+    const [first, ...others] = flags.filter((each) => each.length === 0);
+    for (const other of others) assert.equal(other, first);
   });
 }
 

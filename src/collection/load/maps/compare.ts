@@ -1,6 +1,6 @@
-import { mapCreateFlags } from '../../../abi/index.ts';
+import { mapCreateFlags, mapFlagBits, mapFlagNames } from '../../../abi/index.ts';
 import { BpfError } from '../../../errors/index.ts';
-import { type BpfMap, flagBits, flagNames, type MapInfo } from '../../../map/index.ts';
+import type { BpfMap, MapInfo } from '../../../map/index.ts';
 import { possibleCpus } from '../../../sys/index.ts';
 import type { MapRecipe } from './recipe.ts';
 
@@ -20,7 +20,9 @@ function sizesFrom(entries: number, flags: number): readonly number[] {
   return rest === 0 ? [entries] : [entries + cpus - rest, entries - rest];
 }
 
-const described = (flags: number): string => flagNames(flags).join(' ') || 'none';
+const bitsOf = ({ flags }: MapInfo): number =>
+  flags.reduce<number>((bits, flag) => bits | (typeof flag === 'number' ? flag : mapCreateFlags[flag]), 0);
+const described = (flags: number): string => mapFlagNames(flags >>> 0).join(' ') || 'none';
 
 type Row = readonly [field: string, is: unknown, wanted: unknown];
 
@@ -41,14 +43,14 @@ function shape(found: Pick<MapInfo, 'type' | 'keySize' | 'valueSize'>, { spec, o
 /** What differs between a map and the one that the object asks for. */
 export function differences(found: MapInfo, recipe: MapRecipe): string[] {
   const { spec, options } = recipe;
-  const ignored = (SET_BY_KERNEL[spec.type] ?? 0) | OF_DESCRIPTOR;
-  const flags = flagBits(options.flags ?? []);
+  const ignored = (SET_BY_KERNEL[spec.type] ?? 0) | OF_DESCRIPTOR | mapCreateFlags.numa_node;
+  const flags = mapFlagBits(options.flags ?? []);
   const entries = options.maxEntries ?? 0;
   const sizes = sizesFrom(entries, flags);
   return tell([
     ...shape(found, recipe),
     ['max_entries', found.maxEntries, sizes.includes(found.maxEntries) ? found.maxEntries : entries],
-    ['flags', described(flagBits(found.flags) & ~ignored), described(flags & ~ignored)],
+    ['flags', described(bitsOf(found) & ~ignored), described(flags & ~ignored)],
     ['map_extra', found.extra, spec.mapExtra],
   ]);
 }

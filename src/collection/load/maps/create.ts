@@ -1,6 +1,6 @@
 import { bytes, u32 } from '../../../bytes/codec/index.ts';
 import { BpfError } from '../../../errors/index.ts';
-import { BpfMap, flagNames, type KeyedMap, type KeyedMapType } from '../../../map/index.ts';
+import { BpfMap, type KeyedMap, type KeyedMapType } from '../../../map/index.ts';
 import type { MapSpec } from '../../spec/types.ts';
 import type { StructOpsLayout } from '../../struct-ops/layout.ts';
 import type { TypedLoad } from '../object-btf.ts';
@@ -56,7 +56,7 @@ export function createStructOpsMap(
     key: u32,
     value: bytes(value.length),
     maxEntries: 1,
-    flags: flagNames(map.flags),
+    flags: map.flags,
     kernelValueType: wrapperId,
     ...(module === undefined ? {} : { kernelValueBtf: opened.modules.of(module) }),
     ...(btf === undefined ? {} : { btf: { fd: btf.fd } }),

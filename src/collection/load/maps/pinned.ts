@@ -1,4 +1,4 @@
-import { mapCreateFlags } from '../../../abi/index.ts';
+import { mapCreateFlags, mapFlagBits } from '../../../abi/index.ts';
 import { BpfError } from '../../../errors/index.ts';
 import { BpfMap } from '../../../map/index.ts';
 import { makePinFolder } from '../../../sys/index.ts';
@@ -13,8 +13,9 @@ const DEFAULT_PIN_PATH = '/sys/fs/bpf';
 
 /** What user space may do with an opened map: what its flags would allow if it were created. */
 function accessOf({ flags }: MapSpec): 'read' | 'write' | 'both' {
-  if ((flags & mapCreateFlags.rdonly) !== 0) return 'read';
-  return (flags & mapCreateFlags.wronly) !== 0 ? 'write' : 'both';
+  const bits = mapFlagBits(flags);
+  if ((bits & mapCreateFlags.rdonly) !== 0) return 'read';
+  return (bits & mapCreateFlags.wronly) !== 0 ? 'write' : 'both';
 }
 
 function open(path: string, recipe: MapRecipe, { plan }: TypedLoad): BpfMap | undefined {

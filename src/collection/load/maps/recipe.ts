@@ -1,16 +1,7 @@
-import { type MapType, mapCreateFlags } from '../../../abi/index.ts';
+import type { MapType } from '../../../abi/index.ts';
 import type { BtfTypes } from '../../../btf/index.ts';
 import { type Codec, i32, u32 } from '../../../bytes/codec/index.ts';
-import { NotSupportedError } from '../../../errors/index.ts';
-import {
-  entriesFor,
-  flagNames,
-  INDEXED,
-  type MapFlag,
-  type MapOptions,
-  reference,
-  STORAGE,
-} from '../../../map/index.ts';
+import { entriesFor, INDEXED, type MapOptions, reference, STORAGE } from '../../../map/index.ts';
 import { plainName } from '../../../sys/index.ts';
 import { codecFor } from '../../spec/codec.ts';
 import { isEventMap } from '../../spec/map-spec.ts';
@@ -90,22 +81,6 @@ export function codecsOf(
   };
 }
 
-function flagsOf({ name, flags }: MapSpec): MapFlag[] {
-  if (flags === 0) return [];
-  const names = flagNames(flags);
-  const known = names.reduce<number>((bits, flag) => bits | mapCreateFlags[flag], mapCreateFlags.numa_node);
-  if ((flags & ~known) !== 0) {
-    const unknown = `0x${(flags & ~known).toString(16)}`;
-    throw new NotSupportedError(
-      `Cannot create map "${name}": this library does not know the flags ${unknown}`,
-      {
-        feature: `map flags ${unknown}`,
-      },
-    );
-  }
-  return names;
-}
-
 /** How one map of the object is made, opened and compared. Computed once for each map. */
 export interface MapRecipe extends MapCodecs {
   readonly spec: MapSpec;
@@ -113,7 +88,6 @@ export interface MapRecipe extends MapCodecs {
   readonly options: AnyMapOptions;
 }
 
-/** @throws NotSupportedError for flags that this library does not know */
 export function recipeOf(map: MapSpec, load: TypedLoad): MapRecipe {
   const { btf, plan } = load;
   const { options, spec } = plan;
@@ -123,7 +97,7 @@ export function recipeOf(map: MapSpec, load: TypedLoad): MapRecipe {
     type: map.type,
     name: mapName(map, spec.file),
     maxEntries: entriesFor(map.type, map.maxEntries),
-    flags: flagsOf(map),
+    flags: map.flags,
   };
   if (key.size > 0) made.key = key;
   if (value.size > 0) made.value = value;

@@ -81,7 +81,7 @@ test(
 
 test('a map that the kernel refuses is named, and nothing stays open', needsLoading(), async () => {
   const spec = unpinned();
-  (spec.maps.events ?? assert.fail()).flags = 1;
+  (spec.maps.events ?? assert.fail()).flags = ['no_prealloc'];
   const before = openDescriptors().length;
   await assert.rejects(Collection.load(spec), (error: Error) => {
     assert.ok(error.message.startsWith(`${file}: Cannot create map "events" (ringbuf): EINVAL`));

@@ -1,7 +1,7 @@
 // depends on: kernel
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mapCreateFlags } from '../../../../src/abi/index.ts';
+import type { MapFlag } from '../../../../src/abi/index.ts';
 import { Collection, CollectionSpec, type MapSpec } from '../../../../src/collection/index.ts';
 import { BpfError } from '../../../../src/errors/index.ts';
 import { kernelLacksMapType } from '../../../../src/map/kernel-types.ts';
@@ -10,7 +10,6 @@ import { runWithToken } from '../../../../src/testing/index.ts';
 import { fixture } from '../../fixture.ts';
 
 const ALL = { cmds: 'any', maps: 'any', progs: 'any', attachs: 'any' };
-const { rdonly, wronly, rdonly_prog, wronly_prog, no_common_lru, no_prealloc } = mapCreateFlags;
 
 /** An object with only this map, pinned by name. */
 function withMap(name: string, change: Partial<MapSpec>): CollectionSpec {
@@ -26,31 +25,41 @@ function withMap(name: string, change: Partial<MapSpec>): CollectionSpec {
   return spec;
 }
 
-const rows: readonly (readonly [type: MapSpec['type'], flags: number])[] = [
-  ...[0, rdonly, wronly, rdonly_prog, wronly_prog, no_prealloc].map((flags) => ['hash', flags] as const),
-  ...[0, rdonly, wronly, rdonly_prog].map((flags) => ['array', flags] as const),
-  ...[0, rdonly, no_common_lru, no_common_lru | rdonly].map((flags) => ['lru_hash', flags] as const),
-  ...[0, no_common_lru].map((flags) => ['lru_percpu_hash', flags] as const),
-  ...[0, rdonly].map((flags) => ['stack_trace', flags] as const),
-  ['percpu_hash', rdonly],
-  ['lpm_trie', no_prealloc | rdonly],
+/** Each with no flags, or with one or two. */
+const rows: readonly (readonly [type: MapSpec['type'], ...flags: MapFlag[]])[] = [
+  ['hash'],
+  ...(['rdonly', 'wronly', 'rdonly_prog', 'wronly_prog', 'no_prealloc'] as const).map(
+    (flag) => ['hash', flag] as const,
+  ),
+  ['array'],
+  ...(['rdonly', 'wronly', 'rdonly_prog'] as const).map((flag) => ['array', flag] as const),
+  ['lru_hash'],
+  ['lru_hash', 'rdonly'],
+  ['lru_hash', 'no_common_lru'],
+  ['lru_hash', 'no_common_lru', 'rdonly'],
+  ['lru_percpu_hash'],
+  ['lru_percpu_hash', 'no_common_lru'],
+  ['stack_trace'],
+  ['stack_trace', 'rdonly'],
+  ['percpu_hash', 'rdonly'],
+  ['lpm_trie', 'no_prealloc', 'rdonly'],
 ];
 
 test('a map that was pinned by name is taken by the next load', async (t) => {
   await runWithToken(t, 'whatever the kernel makes of its size and flags', ALL, () => {
-    for (const [i, [type, flags]] of rows.entries()) {
+    for (const [i, [type, ...flags]] of rows.entries()) {
       const spec = withMap(`map${i}`, { type, flags, ...(type === 'lpm_trie' ? { keySize: 8 } : {}) });
       const ids = [1, 2].map(() => {
         using collection = Collection.loadSync(spec);
         const map = collection.maps[`map${i}`] ?? assert.fail();
         if (map.type === 'array') {
           const refused = { code: 'EPERM' };
-          if (flags === rdonly) assert.throws(() => map.set(0, new Uint8Array(8)), refused);
-          if (flags === wronly) assert.throws(() => map.get(0), refused);
+          if (flags[0] === 'rdonly') assert.throws(() => map.set(0, new Uint8Array(8)), refused);
+          if (flags[0] === 'wronly') assert.throws(() => map.get(0), refused);
         }
         return map.info().id;
       });
-      assert.equal(ids[0], ids[1], `${type} ${flags}`);
+      assert.equal(ids[0], ids[1], [type, ...flags].join(' '));
     }
   });
 
@@ -72,7 +81,7 @@ test('a map that was pinned by name is taken by the next load', async (t) => {
         },
       );
     };
-    const lru = { type: 'lru_hash', flags: no_common_lru } as const;
+    const lru = { type: 'lru_hash', flags: ['no_common_lru'] } as const;
     const cpus = possibleCpus().length;
     refused(
       'lists',
@@ -88,8 +97,8 @@ test('a map that was pinned by name is taken by the next load', async (t) => {
     );
     refused(
       'flags',
-      { flags: rdonly_prog },
-      { flags: rdonly },
+      { flags: ['rdonly_prog'] },
+      { flags: ['rdonly'] },
       /its flags are rdonly_prog, the object has none: remove the pin/,
     );
   });
@@ -107,7 +116,7 @@ test('a map that was pinned by name is taken by the next load', async (t) => {
         memory.mapExtra = extra;
         const { count = assert.fail(), push = assert.fail() } = spec.programs;
         // A token permits no programs of type syscall. Other types cannot sleep, so they cannot allocate pages.
-        Object.assign(count, { type: 'socket_filter', flags: 0 });
+        Object.assign(count, { type: 'socket_filter', flags: [] });
         push.autoload = false;
         return Collection.loadSync(spec, { pinPath: `/sys/fs/bpf/at${extra}` });
       };
