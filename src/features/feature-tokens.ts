@@ -4,7 +4,7 @@ import { type Answer, fromFact, NO, unknown, YES } from './answer.ts';
 import { type FeatureProbe, tryCommand } from './feature-probe.ts';
 
 function tokens(): Answer {
-  return fromFact(kernelHasTokens()) ?? unknown('Cannot find out about BPF tokens: bpf(2) is kept back');
+  return fromFact(kernelHasTokens()) ?? unknown('Cannot find out about BPF tokens: bpf(2) is refused');
 }
 
 /** Only a token at hand can show whether the kernel tells about tokens. */

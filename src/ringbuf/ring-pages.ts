@@ -19,7 +19,7 @@ export class RingPages {
   readonly #maps: MemoryMap[] = [];
 
   /**
-   * Maps a ring. The part that the other side writes is mapped for reading only.
+   * Maps a ring. The part that the other side writes is mapped read-only.
    *
    * @param fd - the memory's from here on
    * @throws BpfError

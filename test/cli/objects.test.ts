@@ -180,7 +180,7 @@ test('load explains what it refuses', needsLoading(), async () => {
     [[variables, '--set', 'table=[1,2]'], 1, /variable "table": expected exactly 4 elements, got 2/],
     [[tiny, '--pin', '/tmp/ebpf-ts-no-bpffs'], 1, /EPERM: \/tmp\/ebpf-ts-no-bpffs is not in a bpffs/],
     [[variables, '--set', 'version'], 2, /not of the form NAME=VALUE/],
-    [[variables, '--set', 'version=1', '--set', 'version=2'], 2, /--set version: it is set twice/],
+    [[variables, '--set', 'version=1', '--set', 'version=2'], 2, /--set version: it is given twice/],
     [[variables, '--set', 'version=x'], 1, /variable "version"/],
     [[targets, '--program', 'nowhere'], 1, /targets\.el\.clang19\.o: Cannot load program/],
     [[variables, '--target-btf', '/nowhere'], 1, /Cannot read BTF \/nowhere: ENOENT/],

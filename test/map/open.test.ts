@@ -131,7 +131,7 @@ test('codecs and type have to fit the map; nothing stays open when they do not',
   using perCpu = BpfMap.create({ type: 'percpu_array', key: u32, value: u64, maxEntries: 1 });
   assert.throws(() => BpfMap.fromId(perCpu.info().id, { key: u32, value: u64 }), {
     name: 'TypeError',
-    message: /holds a value for each CPU: say so with type: "percpu_array"/,
+    message: /has a value for each CPU: give type: "percpu_array"/,
   });
   assert.equal(openDescriptors().length, before + 1);
 });

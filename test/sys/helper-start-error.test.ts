@@ -27,7 +27,7 @@ test('a program that is not there, and one that is not executable', async () => 
   const missing = await explained();
   assert.equal(
     missing.message,
-    `Cannot start the namespace helper ${program}: ENOENT: it is not there; install the package again`,
+    `Cannot start the namespace helper ${program}: ENOENT: it does not exist; install the package again`,
   );
   assert.equal(missing.code, 'ENOENT');
   writeFileSync(program, '#!/bin/sh\n', { mode: 0o644 });

@@ -198,7 +198,7 @@ test('a capability that is missing in the namespace is named', async (t) => {
 test('BTF by id takes CAP_SYS_ADMIN in the namespace, and a kernel that takes a token for it', async (t) => {
   const vmlinux = (): Fd => btfGetFdById(1);
   const noSupport =
-    'Cannot open BTF by id 1: EPERM: this kernel takes no BPF token for btf_get_fd_by_id: that needs Linux 6.15';
+    'Cannot open BTF by id 1: EPERM: this kernel accepts no BPF token for btf_get_fd_by_id: that needs Linux 6.15';
   await runWithToken(
     t,
     'or an explanation',

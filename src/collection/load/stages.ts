@@ -40,6 +40,6 @@ function withBtfProblem(error: unknown, problem: BpfError): unknown {
   // One token that cannot be had is the reason for both.
   const same = error instanceof TokenError && problem instanceof TokenError && error.mount === problem.mount;
   if (BpfError.is(error) && !same)
-    addToMessage(error, { after: `; its types are not loaded either: ${problem.message}` });
+    addToMessage(error, { after: `; its types could not be loaded either: ${problem.message}` });
   return error;
 }

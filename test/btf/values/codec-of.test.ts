@@ -88,7 +88,7 @@ test('errors name the path of the member', () => {
     [{ list: [{ ...good, v4: 3, parts: [4, 0] }] }, /^RangeError: value\.list: expected exactly 2/],
     [
       { list: [{ ...good, v4: 3, parts: [4, 0] }, good] },
-      /^TypeError: value\.list\[0\]: expected one member of a union, as these contradict each other, got "v4, parts"$/,
+      /^TypeError: value\.list\[0\]: expected one member of a union, because these contradict each other, got "v4, parts"$/,
     ],
     [{ list: [{ kind: 1, low: 1, tag: '' }, good] }, /^TypeError: value\.list\[0\]\.high: expected a u16/],
     [

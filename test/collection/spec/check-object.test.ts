@@ -13,8 +13,7 @@ const refused = (message: RegExp) => (error: Error) => {
 };
 
 test('an object stripped of its symbol table is refused, with what to do', async () => {
-  const message =
-    /^it was stripped of its symbol table, so its programs and maps cannot be found: compile it/;
+  const message = /^its symbol table was stripped, so its programs and maps cannot be found: compile it/;
   for (const name of fixtures()) {
     const bytes = stripped(name);
     assert.throws(() => CollectionSpec.parse(bytes), refused(message), name);
@@ -42,7 +41,7 @@ function object(info: number, ...words: string[]): Uint8Array {
 test('instructions that no function has are no empty object', () => {
   assert.throws(
     () => CollectionSpec.parse(object(0)),
-    refused(/^xdp: it holds instructions, and no symbol says what functions they are: compile it again/),
+    refused(/^xdp: it holds instructions, but no symbol says which functions they are: compile it again/),
   );
   assert.throws(
     () => CollectionSpec.parse(object(0x10, 'main')),

@@ -89,7 +89,7 @@ test('variables that an arena has no room for are refused', needs(), () => {
       assert.ok(BpfError.is(error));
       assert.match(
         error.message,
-        /variables of map "memory" \(arena\): they take 2 pages, its max_entries is 1$/,
+        /variables of map "memory" \(arena\): they need 2 pages, but its max_entries is 1$/,
       );
       return true;
     },
