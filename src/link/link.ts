@@ -132,10 +132,9 @@ export class Link {
    * @throws BpfError `EOPNOTSUPP`
    */
   detach(): void {
-    const { type } = this;
     linkDetach(this.fd, ({ code }) =>
       code === 'EOPNOTSUPP'
-        ? `links of ${type === undefined ? 'this type' : `type ${type}`} cannot be detached: remove the pins of the link, and close it everywhere`
+        ? `links of type ${this.type} cannot be detached: remove the pins of the link, and close it everywhere`
         : undefined,
     );
   }

@@ -93,7 +93,7 @@ test('an object that was stripped of its symbols is no empty one', async () => {
     for (const command of ['inspect', 'load']) {
       const { stdout, stderr, status } = await ebpfTs([command, file]);
       assert.deepEqual([stdout, status], ['', 1], command);
-      assert.ok(stderr.startsWith(`error: ${file}: it was stripped of its symbol table`), stderr);
+      assert.ok(stderr.startsWith(`error: ${file}: its symbol table was stripped`), stderr);
     }
   } finally {
     rmSync(folder, { recursive: true });
@@ -107,7 +107,7 @@ test('inspect says what is wrong with a file', async () => {
 });
 
 test('input without an end is refused by how it begins', async () => {
-  const elf = /^error: \/dev\/zero, ELF header, offset 0: it is no ELF file/;
+  const elf = /^error: \/dev\/zero, ELF header, offset 0: it is not an ELF file/;
   const rows: readonly (readonly [readonly string[], RegExp])[] = [
     [['inspect'], elf],
     [['load'], elf],
@@ -223,7 +223,7 @@ test('pins of a load, and what is in their way', { skip: skip || !inInitialUserN
     first: 0,
     second: [
       1,
-      'error: Cannot pin map "counter" at /sys/fs/bpf/a/counter: EEXIST: something is pinned there\n',
+      'error: Cannot pin map "counter" at /sys/fs/bpf/a/counter: EEXIST: the path already exists\n',
     ],
     pins: ['count', 'counter'],
     fresh: [

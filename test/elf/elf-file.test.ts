@@ -219,7 +219,7 @@ test('names made to expand without end are refused', () => {
       { name: '.symtab', type: 2, link: 1, entrySize: 24, data: symbolTable([{}, ...symbols]) },
     ]),
   );
-  assert.throws(() => elf.symbols, { name: 'FormatError', message: /overlap so much/ });
+  assert.throws(() => elf.symbols, { name: 'FormatError', message: /overlap too much/ });
 });
 
 test('names are the same in small and large tables, and with characters of several bytes', () => {

@@ -28,7 +28,7 @@ test('XDP: modes, a busy interface, and a link that is attached to nothing any m
       'the program must have the same type as the attached one, and be loaded for the same attach type',
     detach: 'fine',
     update:
-      `BpfError ENOLINK Cannot update ${it} to program "it" (xdp): ENOLINK: it is attached to nothing any more: ` +
+      `BpfError ENOLINK Cannot update ${it} to program "it" (xdp): ENOLINK: it is no longer attached: ` +
       'the network interface is gone, or the link was detached: attach the program again',
     'unknown option': 'TypeError undefined link.update: unknown option "expect" (did you mean "expected"?)',
   });
@@ -45,7 +45,7 @@ test('an XDP program that was attached without a link', needsRoot(), (t) => {
   assert.match(busy, /EBUSY: .*\(by "ip link" or bpftool\)[:,] detach it: ip link set dev lo xdp off$/);
   assert.equal(
     hardware,
-    'BpfError EINVAL Cannot attach program "it" (xdp) to network interface va: EINVAL: mode "hardware" takes a program ' +
+    'BpfError EINVAL Cannot attach program "it" (xdp) to network interface va: EINVAL: mode "hardware" needs a program ' +
       'that was loaded for this device (interfaceIndex): use mode "driver" or "generic"',
   );
 });
@@ -84,8 +84,8 @@ test('pins that cannot be made or opened', needsRoot(), (t) => {
     ...each('no parent', 'ENOENT', `${bpf}/a/b/x`, `there is no folder ${bpf}/a/b`),
     ...each('dot', 'EPERM', `${bpf}/a.b`, dot),
     pinned: 'fine',
-    twice: `BpfError EEXIST Cannot pin ${it.program} at ${bpf}/x: EEXIST: something is pinned there`,
-    'below a pin': `BpfError ENOTDIR Cannot pin ${it.program} at ${bpf}/x/y: ENOTDIR: a part of the path is no folder`,
+    twice: `BpfError EEXIST Cannot pin ${it.program} at ${bpf}/x: EEXIST: the path already exists`,
+    'below a pin': `BpfError ENOTDIR Cannot pin ${it.program} at ${bpf}/x/y: ENOTDIR: a part of the path is not a folder`,
     'open nothing': `BpfError ENOENT Cannot open link pinned at ${bpf}/none: ENOENT: nothing is pinned there`,
     'open without folder': `BpfError ENOENT Cannot open map pinned at ${bpf}/none/x: ENOENT: there is no folder ${bpf}/none`,
     'open a dot': `BpfError EPERM Cannot open program pinned at ${bpf}/a.b: EPERM: ${dot}`,
@@ -118,7 +118,7 @@ test('without /proc, tracefs is found where it mostly is, or the option is named
     none,
     'BpfError ERR_BPF_NO_TRACEFS Cannot attach program "it" (tracepoint) to tracepoint sched/sched_process_exec: its ' +
       'number is in tracefs, which is not at /sys/kernel/tracing, and /proc/self/mountinfo, which says where it is, ' +
-      'cannot be read: give its folder by the option tracefs',
+      'cannot be read: give its folder in the option tracefs',
   );
 });
 

@@ -94,7 +94,7 @@ test('without tracefs a tracepoint cannot be found, and the error says so', need
   assert.equal(
     message,
     'Cannot attach program "counter" (tracepoint) to tracepoint sched/sched_switch: its number is in tracefs, ' +
-      'which is mounted nowhere: mount -t tracefs tracefs /sys/kernel/tracing',
+      'which is not mounted: mount -t tracefs tracefs /sys/kernel/tracing',
   );
 });
 

@@ -122,8 +122,8 @@ test('codecs and type have to fit the map; nothing stays open when they do not',
   const { id } = map.info();
   const before = openDescriptors().length;
   const wrong: readonly (readonly [object, string])[] = [
-    [{ key: u64 }, 'keys of map "shared" (hash) have 4 bytes, u64 has 8'],
-    [{ value: struct({ a: u8 }) }, 'values of map "shared" (hash) have 8 bytes, struct { a } has 1'],
+    [{ key: u64 }, 'keys of map "shared" (hash) have 4 bytes, but u64 has 8'],
+    [{ value: struct({ a: u8 }) }, 'values of map "shared" (hash) have 8 bytes, but struct { a } has 1'],
     [{ type: 'lru_hash' }, 'map "shared" (hash) is not of type lru_hash'],
   ];
   for (const [open, message] of wrong)

@@ -21,7 +21,7 @@ test('a missing capability is named, and nothing stays open', needsRoot(), (t) =
       code: 'EACCES',
       syscall: 'perf_event_open',
       message:
-        'Cannot open perf buffer "events" (perf_event_array): EACCES: this takes ' +
+        'Cannot open perf buffer "events" (perf_event_array): EACCES: this needs ' +
         `CAP_${needed.toUpperCase()} in the initial user namespace${needed === 'sys_admin' ? ` (because kernel.perf_event_paranoid is ${paranoid})` : ''}, which this process lacks, or kernel.perf_event_paranoid at 0 or below${needed === 'sys_admin' ? '' : ` (now ${paranoid})`}: a ring buffer (map type ringbuf) needs none of this`,
     });
   });

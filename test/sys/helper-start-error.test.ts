@@ -44,7 +44,7 @@ test('a folder to run in that is not there is not taken for the program', async 
   const { message } = await explained(join(folder, 'nowhere'));
   assert.match(
     message,
-    /: ENOENT: it was to run in \S+nowhere, which cannot be entered \(ENOENT\); name another cwd$/,
+    /: ENOENT: it should run in \S+nowhere, which cannot be entered \(ENOENT\); choose another cwd$/,
   );
 });
 

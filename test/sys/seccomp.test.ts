@@ -48,7 +48,7 @@ test('a filter that answers EPERM is named where every known condition holds', n
     program,
     `TokenError | EPERM | Cannot load program "pass" (socket_filter): EPERM: ${holds}: ${REFUSE}`,
   );
-  const byPath = 'what is pinned can be opened by its path';
+  const byPath = 'a pinned object can be opened by its path';
   assert.equal(
     mapId,
     `BpfError | EPERM | Cannot open map 1: EPERM: this process has CAP_SYS_ADMIN: ${REFUSE}; ${byPath}`,

@@ -120,7 +120,7 @@ test('a folder that is hidden can be shown', { skip }, async (t) => {
   const { error } = await run('true', [], { mount: join(cgroups, 'sub') });
   assert.match(
     String(error),
-    new RegExp(`Cannot isolate: ${cgroups}/sub lies in ${cgroups}, which an isolated program does not see`),
+    new RegExp(`Cannot isolate: ${cgroups}/sub is in ${cgroups}, which an isolated program does not see`),
   );
   const around = await sh(script, { readable: [tmpdir()] });
   assert.equal(around.output, '0\n', 'only when it is named');

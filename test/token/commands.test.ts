@@ -178,8 +178,8 @@ test('a capability that is missing in the namespace is named', async (t) => {
       const never = refused(hash);
       assert.equal(
         never.message,
-        'Cannot create map (hash): EPERM: no BPF token without CAP_BPF, ' +
-          'which this process lacks in its user namespace: grant it there',
+        'Cannot create map (hash): EPERM: there is no BPF token: ' +
+          'this process lacks CAP_BPF in its user namespace: grant it there',
       );
       assert.equal(never.reason, 'no_cap_bpf');
       assert.deepEqual(never.capabilities, ['bpf']);

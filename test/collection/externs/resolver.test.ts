@@ -171,7 +171,7 @@ for (const compiler of compilers) {
       ['no_symbol_program', /extern "symbol_of_no_kernel_strong" \(kernel variable\).*\/proc\/kallsyms/],
       ['no_function', /extern "function_of_no_kernel_strong" \(kernel function\).*declare it __weak/],
       ['unchecked', /extern "function_of_no_kernel" .*calls it without a check \(bpf_ksym_exists\)/],
-      ['other_type', /extern "bpf_rcu_read_lock" .*of another type: void \(\) instead of int \(int, int\)/],
+      ['other_type', /extern "bpf_rcu_read_lock" .*has another type: void \(\) instead of int \(int, int\)/],
     ];
     const kfuncs = kernelBtf().byName('bpf_rcu_read_lock', 'func') !== undefined;
     for (const [name, message] of rows) {

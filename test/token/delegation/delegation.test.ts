@@ -61,7 +61,7 @@ test('rejects what cannot be meant, with what might be', () => {
   rejects({ cmds: 2 ** 53 }, 'RangeError', /use a bigint/);
   rejects({ cmds: 0.5 }, 'RangeError', /0\.5/);
   rejects({ cmd: 'any' }, 'TypeError', /unknown option "cmd" \(did you mean "cmds"\?\)/);
-  rejects({ cmds: {} }, 'TypeError', /neither names, a mask nor "any"/);
+  rejects({ cmds: {} }, 'TypeError', /not names, a mask or "any"/);
   rejects({ cmds: [Symbol('x')] }, 'TypeError', /Symbol\(x\)/);
   rejects(null, 'TypeError', /null/);
   rejects('all', 'TypeError', /all/);

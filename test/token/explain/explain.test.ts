@@ -205,8 +205,8 @@ test('4: no CAP_BPF', () => {
       mount: '/sys/fs/bpf',
       candidates,
     },
-    'Cannot create map "counters" (hash): EPERM: no BPF token without CAP_BPF, ' +
-      'which this process lacks in its user namespace: grant it there',
+    'Cannot create map "counters" (hash): EPERM: there is no BPF token: ' +
+      'this process lacks CAP_BPF in its user namespace: grant it there',
   );
   pin(
     explain(xdp, { ...outside, effective: 0n }),

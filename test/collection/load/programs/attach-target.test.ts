@@ -69,7 +69,7 @@ test('a function of another program is replaced', needsLoading(), async (t) => {
   refused(
     'replacement_of_none',
     { replacement_of_none: { program } },
-    /which function of program "main_program"/,
+    /no function of program "main_program"/,
   );
   const nothing = { program, function: 'nothing' };
   refused(
