@@ -20,7 +20,7 @@ function operation(name: string, code: number, offset = 0): AluOperation {
     }
     const right = numberOf(name, src);
     if (src.bits !== dst.bits) {
-      throw new TypeError(`${name}: a ${dst.bits}-bit and a ${src.bits}-bit register do not go together`);
+      throw new TypeError(`${name}: cannot mix a ${dst.bits}-bit and a ${src.bits}-bit register`);
     }
     return { opcode: opcode | SOURCE.x, dst: left, src: right, offset, imm: 0 };
   };
@@ -59,7 +59,8 @@ export const mov: AluOperation = operation('mov', ALU.mov);
 export function movsx<R extends Register>(dst: R, src: NoInfer<R>, bits: 8 | 16 | 32): Instruction {
   numberOf('movsx', dst);
   const known = dst.bits === 64 ? [8, 16, 32] : [8, 16];
-  if (!known.includes(bits)) throw new RangeError(`movsx: bits must be ${known.join(', ')}, not ${bits}`);
+  if (!known.includes(bits))
+    throw new RangeError(`movsx: bits must be one of ${known.join(', ')}, not ${bits}`);
   return { ...mov(dst, src), offset: bits };
 }
 
@@ -74,7 +75,7 @@ export type ByteSwap = (dst: Register64, bits: 16 | 32 | 64) => Instruction;
 
 function swap(name: string, opcode: number): ByteSwap {
   return (dst, bits) => {
-    if (![16, 32, 64].includes(bits)) throw new RangeError(`${name}: bits must be 16, 32, 64, not ${bits}`);
+    if (![16, 32, 64].includes(bits)) throw new RangeError(`${name}: bits must be 16, 32 or 64, not ${bits}`);
     return { opcode: opcode | ALU.end, dst: numberOf(name, dst), src: 0, offset: 0, imm: bits };
   };
 }

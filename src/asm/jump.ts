@@ -29,7 +29,7 @@ function conditional(name: string, code: number): ConditionalJump {
     }
     const src = numberOf(name, right);
     if (left.bits !== right.bits) {
-      throw new TypeError(`${name}: a ${left.bits}-bit and a ${right.bits}-bit register do not go together`);
+      throw new TypeError(`${name}: cannot mix a ${left.bits}-bit and a ${right.bits}-bit register`);
     }
     return withTarget(name, { ...base, opcode: opcode | SOURCE.x, src }, target);
   };

@@ -60,13 +60,15 @@ export function resolveTarget(instruction: Instruction, slot: number, layout: La
   if (place === undefined) {
     throw new TypeError(`label "${target}" is not defined${didYouMean(target, layout.labels.keys())}`);
   }
-  if (place === layout.size) throw new TypeError(`label "${target}" has no instruction behind it`);
+  if (place === layout.size) throw new TypeError(`label "${target}" has no instruction after it`);
   const distance = place - slot - 1;
   const { target: _, ...resolved } = instruction;
   if (distanceInImm(instruction)) return { ...resolved, imm: distance };
   if (distance < -32768 || distance > 32767) {
     const hint = mnemonic(instruction) === 'ja' ? '; use gotol' : '';
-    throw new RangeError(`label "${target}" is ${distance} slots away, more than 16 bits reach${hint}`);
+    throw new RangeError(
+      `label "${target}" is ${distance} slots away, more than a 16-bit jump reaches${hint}`,
+    );
   }
   return { ...resolved, offset: distance };
 }

@@ -62,7 +62,7 @@ export class BtfTypes {
       throw new FormatError('strings do not end with a NUL', { file, section: '.BTF strings' });
     }
     if (base === undefined && strings[0] !== 0) {
-      throw new FormatError('the first string is not the empty one', { file, section: '.BTF strings' });
+      throw new FormatError('the first string is not empty', { file, section: '.BTF strings' });
     }
     this.littleEndian = header.littleEndian;
     this.base = base;

@@ -27,7 +27,7 @@ export function encodeTypes(list: readonly NewBtfType[], options: EncodeOptions)
     const offset = strings.length;
     strings.cstring(text);
     if (strings.length - offset > MAX_NAME_BYTES + 1) {
-      throw new RangeError(`name of ${strings.length - offset - 1} bytes, at most ${MAX_NAME_BYTES}`);
+      throw new RangeError(`name of ${strings.length - offset - 1} bytes, more than ${MAX_NAME_BYTES}`);
     }
     known.set(text, start + offset);
     return start + offset;

@@ -34,7 +34,7 @@ export function encodeType(type: NewBtfType, sink: TypeSink): void {
   const { writer } = sink;
   const head = (word: number, length = 0, flag = false): void => {
     if (length > MAX_LENGTH)
-      throw new RangeError(`${type.kind} with ${length} elements, at most ${MAX_LENGTH}`);
+      throw new RangeError(`${type.kind} with ${length} elements, more than ${MAX_LENGTH}`);
     const kind = BTF_KINDS.indexOf(type.kind);
     writer.u32(sink.string(type.name)).u32(((flag ? 0x8000_0000 : 0) | (kind << 24) | length) >>> 0);
     writer.u32(u32(word, `${type.kind} size or type`));

@@ -47,8 +47,9 @@ export function answerRows(answers: Readonly<Record<string, AnswerJson>>): [stri
     rows.push([`${kind} (${found.length})`, found.map(([name]) => name).join(', ')]);
     const reasons = new Set(found.flatMap(([, { message }]) => (message === undefined ? [] : [message])));
     for (const message of [...reasons].slice(0, MOST_REASONS)) rows.push(['', message]);
-    if (reasons.size > MOST_REASONS) {
-      rows.push(['', `and ${reasons.size - MOST_REASONS} more reasons: see --json`]);
+    const more = reasons.size - MOST_REASONS;
+    if (more > 0) {
+      rows.push(['', `and ${more} more reason${more === 1 ? '' : 's'} (see --json)`]);
     }
   }
   return rows;

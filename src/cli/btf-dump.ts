@@ -19,7 +19,8 @@ const KERNEL = '/sys/kernel/btf';
 
 function typesOf(source: string, baseFile: string | undefined): BtfTypes {
   if (source === 'vmlinux' || source === join(KERNEL, 'vmlinux')) {
-    if (baseFile !== undefined) throw new UsageError("--base: vmlinux' types continue no others");
+    if (baseFile !== undefined)
+      throw new UsageError('--base: the types of vmlinux do not build on other types');
     return kernelBtf();
   }
   const base = baseFile === undefined ? undefined : readTypes(baseFile);

@@ -18,15 +18,17 @@ const collect = (value: string, before: readonly string[] = []): string[] => [..
 /** For options that may be given once: a second one would silently replace the first. */
 function single(value: string, before: string | undefined): string {
   if (before === undefined) return value;
-  throw new InvalidArgumentError(`It was given before, as '${before}'.`);
+  throw new InvalidArgumentError(`It was already given, as '${before}'.`);
 }
 
 function addTokenCommands(program: Command): void {
-  const token = program.command('token').description('run programs under a BPF token, and see what there is');
+  const token = program
+    .command('token')
+    .description('run programs with a BPF token, and see what this process may do');
 
   token
     .command('run')
-    .description('run a program in a user namespace with a BPF token that permits exactly what is named')
+    .description('run a program in a user namespace with a BPF token that permits only what you name')
     .usage('[options] -- <command> [arguments...]')
     .argument('<command...>', 'the program and its arguments')
     .passThroughOptions()
@@ -39,20 +41,27 @@ function addTokenCommands(program: Command): void {
         .choices(['any'])
         .conflicts(['cmds', 'maps', 'progs', 'attachs']),
     )
-    .option('--cap <capability>', 'a capability beside CAP_BPF and CAP_DAC_READ_SEARCH; repeatable', collect)
+    .option(
+      '--cap <capability>',
+      'a capability in addition to CAP_BPF and CAP_DAC_READ_SEARCH; repeatable',
+      collect,
+    )
     .option('--mount <path>', 'where to mount the bpffs (default: "/sys/fs/bpf")', single)
-    .option('--net', 'a network namespace of its own; with --isolate the default')
-    .option('--no-net', "with --isolate: this machine's network")
-    .option('--isolate', 'for programs that may be hostile: unprivileged ids and a PID namespace of its own')
+    .option('--net', 'give the program its own network namespace (default with --isolate)')
+    .option('--no-net', "with --isolate: use this machine's network")
+    .option(
+      '--isolate',
+      'for programs that may be hostile: use unprivileged ids and a separate PID namespace',
+    )
     .option(
       '--readable <path>',
-      'with --isolate: show this in folders closed to other users; repeatable',
+      'with --isolate: show the program this path, although a folder above it is closed to other users; repeatable',
       collect,
     )
     .addHelpText(
       'after',
       `
-Lists are names separated by "," or ":", one number as a mask of bits, or "any".
+A list is names separated by "," or ":", one number that is a bit mask, or "any".
 Example: ebpf-ts token run --cmds map_create --maps hash,array -- ebpf-ts token status`,
     )
     .action(async (command: string[], options: object) => {
@@ -65,7 +74,7 @@ Example: ebpf-ts token run --cmds map_create --maps hash,array -- ebpf-ts token 
     .description('show what this process may do with BPF, and why')
     .option('--json', 'print JSON')
     .option('--drop-caps', 'give up CAP_BPF, CAP_SYS_ADMIN and CAP_PERFMON first')
-    .addHelpText('after', '\nThe exit status is 0 when a token could be made, 1 when not.')
+    .addHelpText('after', '\nThe exit status is 0 if a token could be created, 1 if not.')
     .action(async (options: object) => {
       const { tokenStatus } = await import('./token-status.ts');
       await tokenStatus(options);
@@ -75,9 +84,9 @@ Example: ebpf-ts token run --cmds map_create --maps hash,array -- ebpf-ts token 
 function addFeatures(program: Command): void {
   program
     .command('features')
-    .description('show what the kernel can do, as far as this process may know')
+    .description('show what the kernel supports, as far as this process can find out')
     .option('--json', 'print JSON')
-    .option('--helpers', 'ask about every helper of every program type too')
+    .option('--helpers', 'also ask about every helper of every program type')
     .action(async (options: object) => {
       const { showFeatures } = await import('./features.ts');
       await showFeatures(options);
@@ -97,7 +106,7 @@ function addObjectCommands(program: Command): void {
 
   program
     .command('load')
-    .description('load an object file, show what came of it, and keep nothing but what is pinned')
+    .description('load an object file, show the result, and keep only what is pinned')
     .argument('<object>', 'the file that clang compiled')
     .option('--pin <dir>', 'pin maps and programs in this folder of a bpffs', single)
     .option(
@@ -105,13 +114,9 @@ function addObjectCommands(program: Command): void {
       "resolve CO-RE relocations with these types instead of the kernel's",
       single,
     )
-    .option(
-      '--set <name=value>',
-      "set a variable, or a value of the kernel's configuration; repeatable",
-      collect,
-    )
-    .option('--program <name>', 'load this optional program too; repeatable', collect)
-    .option('--all-programs', 'load all optional programs too')
+    .option('--set <name=value>', 'set a variable, or a kernel configuration value; repeatable', collect)
+    .option('--program <name>', 'also load this optional program; repeatable', collect)
+    .option('--all-programs', 'also load all optional programs')
     .option('--json', 'print JSON')
     .action(async (file: string, options: object) => {
       const { loadObject } = await import('./load.ts');
@@ -122,7 +127,7 @@ function addObjectCommands(program: Command): void {
 function addBtf(program: Command): void {
   program
     .command('btf')
-    .description('look at BTF, the types of programs, maps and the kernel')
+    .description('show BTF: the types of programs, maps and the kernel')
     .command('dump')
     .description('print the types of a file, of the kernel, or of BTF that is loaded')
     .argument(
@@ -131,16 +136,10 @@ function addBtf(program: Command): void {
       'vmlinux',
     )
     .addOption(
-      new Option('--c', 'print C declarations that compile to the same layouts, as a header').conflicts(
-        'json',
-      ),
+      new Option('--c', 'print a C header whose declarations compile to the same layouts').conflicts('json'),
     )
     .option('--json', 'print JSON')
-    .option(
-      '--base <file>',
-      "the BTF that the source's continues; that of modules is known to continue vmlinux'",
-      single,
-    )
+    .option('--base <file>', 'the BTF that the source builds on; default for modules: vmlinux', single)
     .action(async (source: string, options: object) => {
       const { dumpBtf } = await import('./btf-dump.ts');
       await dumpBtf(source, options);
@@ -150,10 +149,10 @@ function addBtf(program: Command): void {
 /** The whole command line. Throws CommanderError instead of leaving the process. */
 function commandLine(): Command {
   const program = new Command('ebpf-ts')
-    .description('eBPF with least privilege: BPF tokens used, explained and tested')
+    .description('eBPF with least privilege: use, explain and test BPF tokens')
     .version(packageVersion())
     .enablePositionalOptions()
-    .showHelpAfterError('(--help shows what there is)')
+    .showHelpAfterError('(see --help)')
     .configureHelp({ showGlobalOptions: false })
     // Help has no colours, so the terminal does not matter.
     .configureOutput({

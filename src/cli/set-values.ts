@@ -107,7 +107,7 @@ export function setValues(spec: CollectionSpec, settings: readonly string[]): Se
       throw new TypeError(`--set ${JSON.stringify(setting)} is not of the form NAME=VALUE`);
     }
     if (Object.hasOwn({ ...found.variables, ...found.kconfig }, name))
-      throw new TypeError(`--set ${name}: it is set twice`);
+      throw new TypeError(`--set ${name}: it is given twice`);
     const variable = spec.variables[name];
     if (variable !== undefined) found.variables[name] = readValue(spec, name, variable.typeId, text);
     else if (spec.externs[name]?.kind === 'kconfig') found.kconfig[name] = text;

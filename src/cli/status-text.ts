@@ -22,29 +22,29 @@ function delegationRows(delegation: Delegation): string[][] {
 }
 
 function tokenLine(report: StatusReport): string {
-  if (report.kernel.tokens === false) return 'no: tokens need Linux 6.9';
-  return report.kernel.tokens === null ? 'unknown: asking is refused' : 'yes';
+  if (report.kernel.tokens === false) return 'no: BPF tokens need Linux 6.9';
+  return report.kernel.tokens === null ? 'unknown: the kernel refuses to answer' : 'yes';
 }
 
 function namespaceLine({ userNamespace }: StatusReport): string {
-  if (userNamespace === null) return 'unknown: /proc does not tell';
+  if (userNamespace === null) return 'unknown: /proc does not say';
   const { inode, initial } = userNamespace;
   return initial ? `${inode}, the initial one` : `${inode}`;
 }
 
 function whyNoToken({ userNamespace, mounts, kernel }: StatusReport): string {
   if (userNamespace?.initial === true) {
-    return 'in the initial user namespace capabilities decide; tokens are for the others';
+    return 'in the initial user namespace capabilities decide; tokens are for other user namespaces';
   }
-  if (kernel.tokens === false) return 'the kernel has none';
+  if (kernel.tokens === false) return 'the kernel has no tokens';
   if (mounts.length === 0) return 'no bpffs is mounted: mount one with delegate_* options at /sys/fs/bpf';
-  return 'no mount gave one, see above';
+  return 'no mount gave a token, see above';
 }
 
 const pathText = (path: string): string =>
   path === '' ? 'empty: no token is used' : `${path}: this mount must give a token`;
 
-const UNPRIVILEGED = ['0: everybody may load BPF', '1: no, until the next boot', '2: no'];
+const UNPRIVILEGED = ['0: every user may load BPF programs', '1: no, until the next boot', '2: no'];
 
 function trialLine({ type, ok, message }: TrialReport, colors: Colors): string {
   return ok ? `${colors.green('yes')} (${type})` : `${colors.red('no')}: ${message}`;
@@ -85,7 +85,10 @@ export function statusText(report: StatusReport, style: TextStyle): string {
   parts.push(section('bpffs mounts', mounts.length === 0 ? '  none' : columns(mounts, style)));
   if (report.malformedMounts.length > 0) {
     parts.push(
-      section('Lines of mountinfo left out', report.malformedMounts.map((line) => `  ${line}`).join('\n')),
+      section(
+        'Malformed lines of mountinfo, ignored',
+        report.malformedMounts.map((line) => `  ${line}`).join('\n'),
+      ),
     );
   }
   if (report.tokens.length === 0) parts.push(section('Token', `  none: ${whyNoToken(report)}`));

@@ -98,7 +98,7 @@ export async function tokenRun(command: readonly string[], options: TokenRunOpti
   if (spawnOptions.delegation instanceof Delegation && spawnOptions.delegation.isEmpty) {
     const { yellow } = colorsFor(STDERR);
     complain(
-      `${yellow('warning:')} nothing is delegated, so there will be no token: name permissions, or --delegate any\n`,
+      `${yellow('warning:')} nothing is delegated, so there will be no token: name permissions, or use --delegate any\n`,
     );
   }
   const start = (): ChildProcess =>

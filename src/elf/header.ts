@@ -62,7 +62,7 @@ function readIdentification(
   const magic = reader.u32();
   if (magic !== ELF_MAGIC) {
     const found = magic.toString(16).padStart(8, '0');
-    throw reader.error(`it is no ELF file: magic is 0x${found}, expected 0x7f454c46`, 0);
+    throw reader.error(`it is not an ELF file: magic is 0x${found}, expected 0x7f454c46`, 0);
   }
   const elfClass = reader.u8();
   if (elfClass !== ELFCLASS32 && elfClass !== ELFCLASS64) {

@@ -136,7 +136,7 @@ function namesOf(headers: Headers, index: number, count: number, table: SectionT
     return (offset) => strings.at(offset);
   }
   if (index === 0) return unnamed;
-  throw new FormatError(`section names are in section ${index}, which is no string table`, {
+  throw new FormatError(`section names are in section ${index}, which is not a string table`, {
     file,
     section: 'ELF header',
     offset: layout.fileHeader.sizes + 10,

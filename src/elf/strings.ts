@@ -33,7 +33,7 @@ export class StringTable {
     if (known !== undefined) return known;
     const text = this.#read(offset);
     this.#budget -= text.length + 1;
-    if (this.#budget < 0) throw this.#bytes.error('the names overlap so much that they are no names', offset);
+    if (this.#budget < 0) throw this.#bytes.error('the names overlap too much to be names', offset);
     this.#known.set(offset, text);
     return text;
   }

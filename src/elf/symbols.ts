@@ -36,7 +36,7 @@ export function countEntries(
 ): number {
   if (table.entrySize !== size) throw error(`an entry has ${table.entrySize} bytes, expected ${size}`);
   if (table.data.length % size !== 0) {
-    throw error(`${table.data.length} bytes are no whole number of entries of ${size}`);
+    throw error(`${table.data.length} bytes are not a whole number of ${size}-byte entries`);
   }
   return table.data.length / size;
 }
@@ -49,7 +49,7 @@ export function readSymbols(table: ElfSection, elf: ElfSource): ElfSymbol[] {
   const count = countEntries(table, layout.symbolSize, (problem) => reader.error(problem, 0));
   const names = sections[table.link];
   if (names === undefined || names.type !== SECTION_TYPE.strtab) {
-    throw reader.error(`names are in section ${table.link}, which is no string table`, 0);
+    throw reader.error(`names are in section ${table.link}, which is not a string table`, 0);
   }
   const strings = new StringTable(names.data, names.name, file);
   const symbols: ElfSymbol[] = [];

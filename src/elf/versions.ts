@@ -23,7 +23,7 @@ function definedVersions(table: ElfSection, elf: ElfFile): Map<number, string> {
   const reader = new ByteReader(table.data, { littleEndian, file, section: table.name });
   const strings = sections[table.link];
   if (strings?.type !== SECTION_TYPE.strtab) {
-    throw reader.error(`names are in section ${table.link}, which is no string table`, 0);
+    throw reader.error(`names are in section ${table.link}, which is not a string table`, 0);
   }
   const names = new StringTable(strings.data, strings.name, file);
   const found = new Map<number, string>();

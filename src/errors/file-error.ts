@@ -22,7 +22,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'this process may not read it: see its mode, and those of the folders above it',
   EISDIR: 'it is a folder: name a file in it',
-  ENOTDIR: 'a part of its path is no folder',
+  ENOTDIR: 'a part of its path is not a folder',
 };
 
 /** The error for a file that cannot be read. @param what - such as `object file count.o` */

@@ -166,7 +166,9 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     const codec = this.#codec;
     if (codec === undefined) return bytes.slice(start, start + length) as T;
     if (length < codec.size) {
-      throw new FormatError(`${this.#what}: a record has ${length} bytes, ${codec.name} has ${codec.size}`);
+      throw new FormatError(
+        `${this.#what}: a record has ${length} bytes, but ${codec.name} has ${codec.size}`,
+      );
     }
     return codec.decode(view, start);
   }
@@ -176,7 +178,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     rejectUnknownOptions(what, options, ['limit']);
     const limit = checkLimit(what, options.limit);
     this.#assertOpen();
-    if (this.#reading) throw this.#inUse('its callback reads it');
+    if (this.#reading) throw this.#inUse('its callback already reads it');
     const memory = this.#memory;
     let count = 0;
     this.#reading = true;
@@ -201,7 +203,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
 
   /** Waits until there may be a record. True then; false when the reader was closed or the signal aborted. */
   async #wait(signal?: AbortSignal): Promise<boolean> {
-    if (this.#stop !== undefined) throw this.#inUse('somebody waits for it already');
+    if (this.#stop !== undefined) throw this.#inUse('another call already waits for it');
     if (signal?.aborted === true) return false;
     const stop = new AbortController();
     const abort = (): void => stop.abort();

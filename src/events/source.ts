@@ -37,7 +37,7 @@ export function claimMap<T>(
   const claim = Claim.map(id, map.fd, () => {
     const which = id === undefined ? 'it' : `map ${id}`;
     const does = role === 'reader' ? 'reads' : 'writes';
-    return `Cannot open ${what}: this process ${does} ${which} already, here or in another worker thread: close that ${role} first`;
+    return `Cannot open ${what}: this process already ${does} ${which}, in this thread or in another worker thread: close that ${role} first`;
   });
   try {
     return open(claim);

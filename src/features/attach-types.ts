@@ -55,9 +55,12 @@ function trial(type: AttachType, context: Context): Answer {
       return tryLink(program, type, context.token);
     case 'btf':
       return unknown(
-        new BpfError(`Cannot find out about attach type ${type}: only kernel BTF can tell, and it does not`, {
-          code: 'ERR_BPF_UNKNOWN_FEATURE',
-        }),
+        new BpfError(
+          `Cannot find out about attach type ${type}: only kernel BTF can tell, and it gives no answer`,
+          {
+            code: 'ERR_BPF_UNKNOWN_FEATURE',
+          },
+        ),
       );
   }
 }

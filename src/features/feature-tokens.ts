@@ -4,7 +4,7 @@ import { type Answer, fromFact, NO, unknown, YES } from './answer.ts';
 import { type FeatureProbe, tryCommand } from './feature-probe.ts';
 
 function tokens(): Answer {
-  return fromFact(kernelHasTokens()) ?? unknown('Cannot find out about BPF tokens: bpf(2) is kept back');
+  return fromFact(kernelHasTokens()) ?? unknown('Cannot find out about BPF tokens: bpf(2) is refused');
 }
 
 /** Without BTF, only an existing token can show whether the kernel gives information about tokens. */

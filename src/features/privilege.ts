@@ -43,7 +43,7 @@ export function refusedWithoutToken(action: string, command: Command, capability
     );
   }
   return new TokenError(
-    `Cannot ${action}: EPERM: ${command} needs ${name} in the initial user namespace, and takes no token`,
+    `Cannot ${action}: EPERM: ${command} needs ${name} in the initial user namespace, and accepts no BPF token`,
     {
       code: 'EPERM',
       errno: 1,
@@ -72,7 +72,7 @@ export class Privilege {
   guardLoops(what: string): TokenError | undefined {
     if (!this.#verifierLacks().includes('perfmon')) return undefined;
     return new TokenError(
-      `Cannot find out about ${what}: EPERM: to try it is a matter of microseconds for callers with CAP_PERFMON only`,
+      `Cannot find out about ${what}: EPERM: without CAP_PERFMON the verifier would spend many seconds on the trial: grant CAP_PERFMON`,
       { code: 'EPERM', errno: 1, reason: 'capability_missing', capabilities: ['perfmon'] },
     );
   }

@@ -79,7 +79,7 @@ async function each<N extends string>(
 function noisy(helper: string): Answer {
   return unknown(
     new BpfError(
-      `Cannot find out about helper ${helper} on the way: asking makes the kernel warn in its log`,
+      `Cannot find out about helper ${helper} while asking about all: asking makes the kernel write a warning to its log`,
       {
         code: 'ERR_BPF_UNKNOWN_FEATURE',
       },

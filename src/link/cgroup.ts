@@ -43,10 +43,10 @@ function attachTypeOf(program: Program, given: AttachType | undefined): AttachTy
 /** Why the kernel says EPERM. It checks the right for `cgroup_skb` now; for all other types it did so at the load. */
 function whyForbidden({ type }: Program): string {
   const right =
-    'programs of type cgroup_skb take CAP_NET_ADMIN, which the kernel checks when they are attached: in the initial user ' +
-    'namespace, or in that of the token they were loaded with';
+    'programs of type cgroup_skb need CAP_NET_ADMIN when they are attached, in the initial user namespace ' +
+    'or in that of the token they were loaded with';
   const older =
-    'a program attached to this cgroup or one above it, by the older way without links, forbids others (BPF_F_ALLOW_MULTI): detach it';
+    'a program that was attached to this cgroup or one above it without a link forbids others (it lacks BPF_F_ALLOW_MULTI): detach it';
   if (type !== undefined && type !== 'cgroup_skb') return older;
   if (type !== undefined && hasCapability('net_admin', 'sys_admin') === false) {
     return `${right}: this process lacks it`;
@@ -63,7 +63,7 @@ function whyInvalid(
     tooOld({ feature: 'a cgroup link', version: '5.7' }) ??
     (ordered ? tooOld({ feature: 'an order among programs of a cgroup', version: '6.17' }) : undefined);
   if (old !== undefined) return old;
-  if (loaded === undefined) return `it may have been loaded for another place than ${attachType}`;
+  if (loaded === undefined) return `it may have been loaded for another attach type than ${attachType}`;
   return `a program loaded for ${loaded} cannot be attached to ${attachType}`;
 }
 
@@ -94,7 +94,7 @@ export function attachCgroup(program: Program, options: CgroupOptions): Link {
     target: `${attachType} of ${typeof cgroup === 'string' ? `cgroup ${cgroup}` : 'a cgroup'}`,
     explain: {
       ...ORDER_PROBLEMS,
-      EBADF: 'that is no folder of a cgroup version 2 hierarchy: see "findmnt -t cgroup2"',
+      EBADF: 'it is not a folder of a cgroup version 2 hierarchy: see "findmnt -t cgroup2"',
       EPERM: () => whyForbidden(program),
       EINVAL: () => whyInvalid(program, attachType, flags !== 0 || relative.expected_revision !== undefined),
     },

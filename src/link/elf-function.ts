@@ -37,7 +37,7 @@ function ambiguous(found: readonly FunctionSymbol[], name: string, path: string)
   const distinct = new Set(found.map((each) => each.name)).size === found.length;
   return new BpfError(
     `Cannot tell which function "${name}" in ${path} is meant: there are ${found.length}: ${list.join(', ')}: ` +
-      `give ${distinct ? 'one of these names, or ' : ''}the offset of one in the file in place of the name`,
+      `give ${distinct ? 'one of these names, or ' : ''}the offset of one in the file instead of the name`,
     { code: 'ERR_BPF_AMBIGUOUS_SYMBOL' },
   );
 }
@@ -57,7 +57,7 @@ function indirect(elf: ElfFile, { name, offset }: FunctionSymbol, path: string):
   const where = offset === undefined ? '' : ` (at offset ${hex(offset)})`;
   return new BpfError(
     `Cannot attach to function "${name}" in ${path}: it is an indirect function: its resolver${where} runs once, ` +
-      `when a program starts, and chooses the function that is called: attach to what it chooses${such}, by name or offset`,
+      `when a program starts, and chooses the function that is called: attach to that function${such}, by name or offset`,
     { code: 'ERR_BPF_INDIRECT_SYMBOL' },
   );
 }
@@ -73,8 +73,8 @@ function offsetOf(symbols: ElfSymbols, name: string, path: string): number {
   if (first.indirect) throw indirect(elf, first, path);
   if (first.offset !== undefined) return first.offset;
   throw new BpfError(
-    `Cannot find function "${name}" in ${path}: its address ${hex(first.address)} is in no part of the file that ` +
-      'can run: it is no program or library, or its code was taken out (a file of debug information)',
+    `Cannot find function "${name}" in ${path}: its address ${hex(first.address)} is not in a part of the file that ` +
+      'can run: it is not a program or library, or its code was removed (a file of debug information)',
     { code: 'ERR_BPF_NO_SYMBOL' },
   );
 }

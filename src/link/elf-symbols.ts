@@ -98,7 +98,7 @@ export function withElfSymbols<T>(path: string, use: (symbols: ElfSymbols) => T)
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile() || stat.size > LARGEST) {
-      const problem = stat.isFile() ? `it is too large: ${stat.size} bytes` : 'it is no regular file';
+      const problem = stat.isFile() ? `it is too large: ${stat.size} bytes` : 'it is not a regular file';
       throw new BpfError(`Cannot read the functions of ${path}: ${problem}`, { code: 'ERR_BPF_NOT_A_FILE' });
     }
     return use(new ElfSymbols(fd, stat.size, path));

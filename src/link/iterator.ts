@@ -24,7 +24,9 @@ export function attachIterator(program: Program, options: IteratorOptions = {}):
   const attempt = {
     program,
     target: 'what it walks over',
-    explain: { EINVAL: 'it is no iterator, or one over a map that was not given, or not of a type it takes' },
+    explain: {
+      EINVAL: 'it is not an iterator, or it walks over a map that was not given or has the wrong type',
+    },
   };
   if (options.map === undefined) return createLink(attempt, 'trace_iter', {});
   // union bpf_iter_link_info: the descriptor of a map
@@ -42,7 +44,7 @@ const CHUNK = 64 * 1024;
  */
 export function readIterator(link: Link): Uint8Array {
   checkOwner('readIterator: link', link, 'a Link');
-  using fd = iterCreate(link.fd, ({ code }) => (code === 'EINVAL' ? 'it is no iterator' : undefined));
+  using fd = iterCreate(link.fd, ({ code }) => (code === 'EINVAL' ? 'it is not an iterator' : undefined));
   const parts: Uint8Array[] = [];
   for (;;) {
     const part = new Uint8Array(CHUNK);

@@ -26,7 +26,7 @@ function whyNotProbed(name: string): string {
   const several = 'several functions of the kernel have this name, and probes by name cannot tell them apart';
   if (count === undefined) return `${none}; or ${several}`;
   if (count === 0) return none;
-  return count === 1 ? 'it may not be probed, or not at this offset' : several;
+  return count === 1 ? 'it cannot be probed, or not at this offset' : several;
 }
 
 /**
@@ -51,13 +51,13 @@ export function attachKprobe(program: Program, options: KprobeOptions): Link {
     explain: {
       ...refusedPerfEvent({
         capability: 'perfmon',
-        other: 'links to functions by name (attachKprobeMulti) take no right here',
+        other: 'links to functions by name (attachKprobeMulti) need no capability to attach',
       }),
       ENOENT: () => whyNotProbed(name),
       EADDRNOTAVAIL: () => whyNotProbed(name),
       EINVAL: () =>
         tooOld(LINK_TO_PERF_EVENT) ??
-        'it may not be probed (the blacklist in debugfs, kprobes/blacklist), or not at this offset',
+        'it cannot be probed (see the blacklist kprobes/blacklist in debugfs), or not at this offset',
       EILSEQ: 'no instruction starts at this offset',
     },
   };

@@ -111,16 +111,16 @@ export class Link {
   #whyNotUpdated(code: string, expected: Program | undefined): string | undefined {
     const { type } = this;
     if (code === 'EPERM' && expected !== undefined)
-      return `another program than ${programText(expected)} is attached`;
+      return `a program other than ${programText(expected)} is attached`;
     if (code === 'ENOLINK') {
       const place = PLACES[type as LinkType] ?? 'what it was attached to';
-      return `it is attached to nothing any more: ${place} is gone, or the link was detached: attach the program anew`;
+      return `it is no longer attached: ${place} is gone, or the link was detached: attach the program again`;
     }
     if (type !== undefined && !(type in PLACES)) {
-      return `links of type ${type} take no other program: attach that one, then close this link`;
+      return `links of type ${type} cannot change their program: attach the new program, then close this link`;
     }
     if (code === 'EINVAL') {
-      return 'the program must be of the type of the one that is attached, and be loaded for the same attach type';
+      return 'the program must have the same type as the attached one, and be loaded for the same attach type';
     }
     return undefined;
   }
@@ -134,7 +134,7 @@ export class Link {
   detach(): void {
     linkDetach(this.fd, ({ code }) =>
       code === 'EOPNOTSUPP'
-        ? `links of type ${this.type} end when they are closed everywhere: close it, and remove its pins`
+        ? `links of type ${this.type} cannot be detached: remove the pins of the link, and close it everywhere`
         : undefined,
     );
   }

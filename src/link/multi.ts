@@ -58,7 +58,7 @@ function checkLists(what: string, places: readonly unknown[], cookies: readonly 
     throw new TypeError(`${what}: give at least one function`);
   if (cookies !== undefined && cookies.length !== places.length) {
     throw new RangeError(
-      `${what}: ${cookies.length} cookies for ${places.length} places: one for each is needed`,
+      `${what}: ${cookies.length} cookies for ${places.length} places: give one for each place`,
     );
   }
 }
@@ -99,7 +99,7 @@ export function attachKprobeMulti(program: Program, options: KprobeMultiOptions)
     since,
     explain: {
       ESRCH: 'one of them does not exist or cannot be traced: see available_filter_functions in tracefs',
-      EOPNOTSUPP: 'the kernel was built without what it takes (CONFIG_FPROBE)',
+      EOPNOTSUPP: 'the kernel was built without what this needs (CONFIG_FPROBE)',
       EINVAL: () => tooOld(since) ?? notLoadedFor(program, 'trace_kprobe_multi'),
     },
   };
@@ -141,7 +141,7 @@ export function attachUprobeMulti(program: Program, options: UprobeMultiOptions)
     explain: {
       ...fileProblems(path, offsets),
       EINVAL: () => tooOld(since) ?? notLoadedFor(program, 'trace_uprobe_multi') ?? whyNoPlace(path, offsets),
-      EBADF: 'that is no file',
+      EBADF: 'it is not a file',
     },
   };
   const attachType = attachTypeOf(what, program, ['trace_uprobe_multi', 'trace_uprobe_session']);

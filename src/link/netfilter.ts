@@ -36,7 +36,7 @@ export function attachNetfilter(program: Program, options: NetfilterOptions): Li
   }
   if (!Number.isInteger(priority) || Math.abs(priority) >= 2 ** 31 - 1) {
     throw new RangeError(
-      `attachNetfilter: priority must be an integer between the lowest and highest of 32 bits, got ${priority}`,
+      `attachNetfilter: priority must be an integer from -2147483646 to 2147483646, got ${priority}`,
     );
   }
   const attempt = {
@@ -46,7 +46,8 @@ export function attachNetfilter(program: Program, options: NetfilterOptions): Li
     explain: {
       EBUSY: `another program has priority ${priority} there: choose another`,
       EAFNOSUPPORT: `the kernel was built without netfilter for ${family}`,
-      EOPNOTSUPP: 'the kernel was built without what it takes (CONFIG_NETFILTER_BPF_LINK, or defragmenting)',
+      EOPNOTSUPP:
+        'the kernel was built without what this needs (CONFIG_NETFILTER_BPF_LINK, or defragmenting)',
     },
   };
   return createLink(attempt, 'netfilter', {

@@ -32,13 +32,13 @@ function attachToNamespace(
     target: place === undefined ? 'the network namespace' : `network namespace ${place}`,
     since: { feature: `a link of a ${kind} program`, version },
     explain: {
-      EEXIST: 'a program of this type is attached there already by the older way without links: detach it',
-      EBUSY: 'a program of this type is attached there already, and there can be only one',
+      EEXIST: 'a program of this type is already attached there without a link: detach it',
+      EBUSY: 'a program of this type is already attached there, and there can be only one',
       E2BIG:
         kind === 'sk_lookup'
-          ? '64 programs are attached there, the most there can be'
+          ? '64 programs are attached there already, and no more are possible'
           : 'there is a flow dissector already, and there can be only one',
-      EINVAL: 'that is no network namespace',
+      EINVAL: 'it is not a network namespace',
     },
   };
   const why = (code: string): string => {

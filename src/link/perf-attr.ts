@@ -46,7 +46,7 @@ export function probeSource(attempt: Attempt, name: 'kprobe' | 'uprobe'): PerfEv
   } catch (cause) {
     if (!BpfError.is(cause)) throw cause;
     throw new BpfError(
-      `Cannot ${purposeOf(attempt).action}: the number of ${name} events is in /sys: ${cause.message}`,
+      `Cannot ${purposeOf(attempt).action}: the type number of ${name} events is not known: ${cause.message}`,
       {
         code: cause.code,
         cause,

@@ -87,7 +87,7 @@ export function attachPerfEvent(program: Program, options: PerfEventOptions): Li
   const { event, period, frequency, cpu = -1, cookie } = options;
   const processId = checkProcess('attachPerfEvent', options.processId ?? EVERY_PROCESS);
   if (processId === EVERY_PROCESS && cpu === -1) {
-    throw new TypeError('attachPerfEvent: give processId or cpu: an event is of one process or of one CPU');
+    throw new TypeError('attachPerfEvent: give processId or cpu: an event watches one process or one CPU');
   }
   if (period !== undefined && frequency !== undefined) {
     throw new TypeError('attachPerfEvent: give period or frequency, not both');
@@ -107,9 +107,12 @@ export function attachPerfEvent(program: Program, options: PerfEventOptions): Li
     since: LINK_TO_PERF_EVENT,
     explain: {
       ...refusedPerfEvent({ capability: 'perfmon', paranoid: processId === EVERY_PROCESS ? 0 : 1 }),
-      EINVAL: () => noSuchCpu(cpu) ?? tooOld(LINK_TO_PERF_EVENT) ?? 'the machine does not take this event so',
+      EINVAL: () =>
+        noSuchCpu(cpu) ??
+        tooOld(LINK_TO_PERF_EVENT) ??
+        'the machine does not accept this event with these settings',
       ENOENT:
-        'this machine has no such event: virtual machines often have none of the processor, cpu_clock is everywhere',
+        'this machine has no such event: virtual machines often lack the events of the processor, but every machine has cpu_clock',
       EOPNOTSUPP: 'this machine cannot sample such events',
       ENODEV: () => noSuchCpu(cpu) ?? 'the CPU is offline',
       ESRCH: 'there is no such process',

@@ -33,8 +33,8 @@ export function programText({ name, type }: Program): string {
 /** What an errno means for every kind of attaching. */
 const COMMON: Explanations = {
   EPERM:
-    'a link takes no BPF token: the rights are those of this process; a security module, a seccomp filter ' +
-    'or kernel lockdown can refuse too',
+    'BPF tokens do not help with links: either this process lacks a capability, or a security module, a seccomp filter ' +
+    'or kernel lockdown refuses',
   EBADF: 'the program, or what to attach to, is no longer open',
   ENOMEM: 'the kernel is out of memory',
 };

@@ -30,7 +30,7 @@ export function attachRawTracepoint(program: Program, options: RawTracepointOpti
     target: `raw tracepoint ${name}`,
     explain: {
       ENOENT:
-        'the kernel has no such tracepoint: the name is given without its category, see available_events in tracefs',
+        'the kernel has no such tracepoint: give the name without its category, see available_events in tracefs',
       EINVAL: () =>
         (cookie === undefined ? undefined : tooOld({ feature: 'a cookie', version: '6.10' })) ??
         'the program reads more arguments than the tracepoint has',

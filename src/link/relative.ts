@@ -49,7 +49,7 @@ export function orderAttr(
 
 /** What an errno means if programs have an order. */
 export const ORDER_PROBLEMS = {
-  ESTALE: 'others have attached or detached programs there since the expected revision: look again',
+  ESTALE: 'programs were attached or detached there after the expected revision: query the place again',
   ENOENT: 'the program or link to attach before or after is not attached there',
-  EEXIST: 'this program is attached there already',
+  EEXIST: 'this program is already attached there',
 } as const;

@@ -20,7 +20,7 @@ export interface TcxOptions extends OrderOptions {
  *
  * The kernel checks the right, CAP_NET_ADMIN, when the program is loaded. Linux >= 6.6
  *
- * @throws BpfError `ENODEV`; `EEXIST` if this program is attached there already; `ENOENT`, `ESTALE` for the order;
+ * @throws BpfError `ENODEV`; `EEXIST` if this program is already attached there; `ENOENT`, `ESTALE` for the order;
  *   `ERANGE` if there are 64 programs already
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
@@ -40,7 +40,7 @@ export function attachTcx(program: Program, options: TcxOptions): Link {
     explain: {
       ...ORDER_PROBLEMS,
       ENODEV: INTERFACE_GONE,
-      ERANGE: '64 programs are attached there, the most there can be',
+      ERANGE: '64 programs are attached there already, and no more are possible',
     },
   };
   return createLink(attempt, `tcx_${direction}`, { target_ifindex: index, flags, tcx: relative });

@@ -25,7 +25,7 @@ const WORD = /^[A-Za-z0-9_.-]+$/;
 /** Says which part of `events/CATEGORY/NAME/id` is missing. */
 function whyMissing(tracefs: string, category: string, name: string): string {
   const categories = namesIn(join(tracefs, 'events'));
-  if (categories === undefined) return `${tracefs} is no tracefs: there is no folder events in it`;
+  if (categories === undefined) return `${tracefs} is not a tracefs: it has no folder "events"`;
   const names = namesIn(join(tracefs, 'events', category));
   if (names === undefined) {
     return `the kernel has no tracepoints of category "${category}"${didYouMean(category, categories)}`;
@@ -45,9 +45,9 @@ function tracepointId(attempt: Attempt, options: TracepointOptions): number {
       'ERR_BPF_NO_TRACEFS',
       found.cause,
       found.cause === undefined
-        ? 'its number is in tracefs, which is mounted nowhere: mount -t tracefs tracefs /sys/kernel/tracing'
+        ? 'its number is in tracefs, which is not mounted: mount -t tracefs tracefs /sys/kernel/tracing'
         : 'its number is in tracefs, which is not at /sys/kernel/tracing, and /proc/self/mountinfo, which says where ' +
-            'it is, cannot be read: give its folder by the option tracefs',
+            'it is, cannot be read: give its folder in the option tracefs',
     );
   }
   const file = join(tracefs, 'events', category, name, 'id');
@@ -59,7 +59,7 @@ function tracepointId(attempt: Attempt, options: TracepointOptions): number {
     return fail(
       code,
       cause,
-      `${code}: ${file} cannot be read: root can, and those whom the mount's options (gid=, mode=) allow`,
+      `${code}: ${file} cannot be read: only root can read it, and users whom the mount options gid= and mode= allow`,
     );
   }
 }
@@ -92,12 +92,11 @@ export function attachTracepoint(program: Program, options: TracepointOptions): 
     explain: {
       ...refusedPerfEvent({
         capability: 'perfmon',
-        other: 'raw tracepoints (attachRawTracepoint) take no right here',
+        other: 'raw tracepoints (attachRawTracepoint) need no capability to attach',
       }),
       EINVAL: () => tooOld(LINK_TO_PERF_EVENT) ?? 'the program reads more than the tracepoint has',
-      EEXIST:
-        'it is attached there already, by this process or another: load it once more to attach it twice',
-      E2BIG: '64 programs are attached to this tracepoint, the most there can be',
+      EEXIST: 'it is already attached there, by this process or another: load it again to attach it twice',
+      E2BIG: '64 programs are attached to this tracepoint already, and no more are possible',
     },
   };
   const attr = { type: perfTypes.tracepoint, config: tracepointId(attempt, options) };

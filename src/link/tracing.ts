@@ -36,7 +36,7 @@ export function attachTracing(program: Program, options: TracingOptions = {}): L
   const { attachType } = program;
   if (attachType === 'trace_iter' || attachType === 'lsm_cgroup') {
     const other = attachType === 'trace_iter' ? 'attachIterator' : 'attachCgroup';
-    throw new TypeError(`attachTracing: ${programText(program)} is attached by ${other}`);
+    throw new TypeError(`attachTracing: ${programText(program)} must be attached with ${other}`);
   }
   const { cookie } = options;
   const attempt = {
@@ -45,9 +45,9 @@ export function attachTracing(program: Program, options: TracingOptions = {}): L
     explain: {
       EBUSY:
         'the function is traced in a way that excludes this one, or is replaced already: detach the other program',
-      E2BIG: 'too many programs are attached to this function: a kernel takes 38 of them',
+      E2BIG: 'too many programs are attached to this function: the kernel allows 38',
       ENOTSUPP:
-        'the kernel was built without what it takes to trace this function (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)',
+        'the kernel was built without what tracing this function needs (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)',
     },
     since: { feature: 'this kind of attaching', version: '5.5' },
   };

@@ -59,7 +59,7 @@ export function fileProblems(path: string, places: readonly number[]): Explanati
     EINVAL: () => whyNoPlace(path, places),
     EOPNOTSUPP: 'the instruction there cannot be probed: take another offset',
     ENOTSUPP: 'the instruction there cannot be probed: take another offset',
-    EIO: 'the instruction there cannot be read: it is outside the file, or its file system does not allow it',
+    EIO: 'the instruction there cannot be read: it is outside the file, or the file system does not allow it',
     ESRCH: 'there is no such process',
   };
 }
@@ -68,10 +68,9 @@ export function fileProblems(path: string, places: readonly number[]): Explanati
 export function whyNoPlace(path: string, places: readonly number[]): string | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return undefined;
-  if (!stat.isFile()) return `${path} is no regular file`;
+  if (!stat.isFile()) return `${path} is not a regular file`;
   const outside = places.find((place) => place >= stat.size);
-  if (outside === undefined)
-    return 'no instruction that can be probed is there, or its file system cannot map files';
+  if (outside === undefined) return 'no instruction there can be probed, or the file system cannot map files';
   return `offset 0x${outside.toString(16)} is outside the file, which has ${stat.size} bytes`;
 }
 
@@ -102,7 +101,7 @@ export function attachUprobe(program: Program, options: UprobeOptions): Link {
       EINVAL: () => tooOld(LINK_TO_PERF_EVENT) ?? whyNoPlace(path, [place]),
       ...refusedPerfEvent({
         capability: 'sys_admin',
-        other: 'links to functions of a file (attachUprobeMulti) take no right here',
+        other: 'links to functions of a file (attachUprobeMulti) need no capability to attach',
       }),
     },
   };

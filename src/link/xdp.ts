@@ -37,7 +37,7 @@ function whyInvalid({ attachType }: Program, mode: XdpOptions['mode']): string |
   if (attachType !== undefined && attachType !== 'xdp')
     return `it was loaded for ${attachType}: load it for xdp`;
   if (mode === 'hardware') {
-    return 'mode "hardware" takes a program that was loaded for this device (interfaceIndex): use mode "driver" or "generic"';
+    return 'mode "hardware" needs a program that was loaded for this device (interfaceIndex): use mode "driver" or "generic"';
   }
   return tooOld(SINCE) ?? 'it was loaded for another place (xdp_devmap, xdp_cpumap), or for another device';
 }
@@ -66,7 +66,7 @@ export function attachXdp(program: Program, options: XdpOptions): Link {
     explain: {
       EBUSY: () => whyBusy(index, text),
       EEXIST:
-        'an XDP program is attached there in another mode, or to the interface that it is a part of (a bond): detach that first',
+        'an XDP program is attached there in another mode, or to the bond that the interface belongs to: detach that first',
       EINVAL: () => whyInvalid(program, mode),
       EOPNOTSUPP: `the driver of the interface cannot run XDP programs in mode "${mode ?? 'driver'}": use mode "generic"`,
       ENODEV: INTERFACE_GONE,

@@ -210,7 +210,7 @@ export const BpfMap: BpfMapOpener = class {
   static fromFd = fromFd as BpfMapOpener['fromFd'];
 
   constructor() {
-    throw new TypeError('BpfMap is not constructed: use BpfMap.create, fromId, fromPinned or fromFd');
+    throw new TypeError('BpfMap cannot be constructed: use BpfMap.create, fromId, fromPinned or fromFd');
   }
 
   static [Symbol.hasInstance](value: unknown): value is BpfMap {

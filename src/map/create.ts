@@ -80,7 +80,7 @@ function why(facts: MapFacts, bare: BareError): string | BpfError | undefined {
   const type = facts.type as MapType;
   if (code === 'EINVAL' && kernelLacksMapType(type)) {
     const since = mapTypeSince(type);
-    const when = since === undefined ? '' : `, which Linux ${since} brought`;
+    const when = since === undefined ? '' : `, which came with Linux ${since}`;
     return new NotSupportedError(
       `Cannot create ${describe(facts)}: this kernel has no map type ${type}${when}`,
       { feature: `map type ${type}`, since, errno, syscall, command, cause: bare },
@@ -90,5 +90,5 @@ function why(facts: MapFacts, bare: BareError): string | BpfError | undefined {
   if (problems.length > 0) return problems.join('; ');
   return code === 'E2BIG'
     ? 'keys, values or max_entries are larger than the kernel allows'
-    : 'the kernel lacks this type, or does not take these sizes or flags for it';
+    : 'the kernel lacks this type, or does not accept these sizes or flags for it';
 }

@@ -22,7 +22,7 @@ export function handleOf<K, V>(access: EntryAccess<K, V>): MapHandle<K, V> {
  */
 export function accessOf<K, V>(handle: MapHandle<K, V>): EntryAccess<K, V> {
   if (!((handle as unknown) instanceof EntryAccess)) {
-    throw new TypeError('Maps are not constructed: use BpfMap.create, fromId, fromPinned or fromFd');
+    throw new TypeError('Maps cannot be constructed: use BpfMap.create, fromId, fromPinned or fromFd');
   }
   return handle as unknown as EntryAccess<K, V>;
 }

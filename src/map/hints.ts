@@ -33,13 +33,14 @@ function forbidden(map: MapState, command: Command): string {
 }
 
 function invalid(map: MapState, command: Command): string {
-  const sizes = `keys have ${map.keySize} bytes, values ${map.valueSize}`;
+  const sizes = `keys have ${map.keySize} bytes, values have ${map.valueSize}`;
   if (command === 'map_freeze') return 'this type of map cannot be frozen';
   if (command.includes('delete') && INDEXED.has(map.type))
     return `entries of type ${map.type} cannot be deleted`;
   if (KEYLESS.has(map.type) && command !== 'map_update_elem') return `maps of type ${map.type} have no keys`;
-  if (MAP_OF_MAPS.has(map.type)) return 'the inner map must have the properties the outer map was made with';
-  return `the kernel does not take this key, value or flag (${sizes})`;
+  if (MAP_OF_MAPS.has(map.type))
+    return 'the inner map must match the one that the outer map was created with';
+  return `the kernel does not accept this key, value or flag (${sizes})`;
 }
 
 /** Returns a text that says what an errno means for this map, or the empty string. */
@@ -63,9 +64,9 @@ export function hintFor(map: MapState, command: Command, code: string): string {
     case 'ENOENT':
       return 'there is no such entry';
     case 'EEXIST':
-      return 'the entry exists';
+      return 'the entry already exists';
     case 'EBADF':
-      return MAP_OF_MAPS.has(map.type) ? 'the inner map is closed' : 'a descriptor in it is not open';
+      return MAP_OF_MAPS.has(map.type) ? 'the inner map is closed' : 'a descriptor in the entry is not open';
     default:
       return '';
   }

@@ -50,7 +50,7 @@ function refuseChangedPart(
 }
 
 function changed(key: Uint8Array): string {
-  return `it would not be written with the bytes it was read from (the key is ${hex(key)}): read it with bytes(n)`;
+  return `writing this key would give other bytes than were read (the key is ${hex(key)}): read it with the codec bytes(n)`;
 }
 
 function hex(bytes: Uint8Array): string {

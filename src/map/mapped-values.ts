@@ -39,9 +39,9 @@ function whyNot(facts: MapFacts, code: string, writable: boolean, address = 0): 
   if ((facts.flags & mapCreateFlags.mmapable) === 0) return 'the map was made without the flag mmapable';
   if (facts.type === 'arena' && ['EBUSY', 'EEXIST', 'EINVAL'].includes(code)) {
     return address === 0
-      ? 'an arena has one address, which another mapping of it chose first, and the kernel does not say which: ' +
-          'make the arena with an address (map_extra)'
-      : `an arena has one address, and something else is at 0x${address.toString(16)} in this process, such as another mapping of it`;
+      ? 'an arena has only one address: another mapping of it chose that address, and the kernel does not say which: ' +
+          'create the arena with an address (map_extra)'
+      : `an arena has only one address, and something else is at 0x${address.toString(16)} in this process, such as another mapping of it`;
   }
   if (writable && (code === 'EPERM' || code === 'EACCES')) {
     return 'the map is frozen or read-only: map it with writable: false';
@@ -143,12 +143,12 @@ export class MappedValues<V> {
   /**
    * Writes one value through the codec.
    *
-   * @throws TypeError when the memory is mapped for reading only, or the value does not fit the codec
+   * @throws TypeError when the memory is mapped read-only, or the value does not fit the codec
    * @throws RangeError, ClosedError
    */
   set(index: number, value: V): void {
     this.#check(index);
-    if (!this.#writable) throw new TypeError(`${this.#memory.what} is mapped for reading only`);
+    if (!this.#writable) throw new TypeError(`${this.#memory.what} is mapped read-only`);
     this.#codec.encode(this.#view, index * this.stride, value);
   }
 

@@ -119,13 +119,15 @@ function checkFit(facts: MapFacts, options: AnyOpenOptions): void {
     throw new TypeError(`${what} holds no maps: inner is for maps of type array_of_maps and hash_of_maps`);
   }
   if (key !== undefined && key.size !== facts.keySize) {
-    throw new TypeError(`keys of ${what} have ${facts.keySize} bytes, ${key.name} has ${key.size}`);
+    throw new TypeError(`keys of ${what} have ${facts.keySize} bytes, but ${key.name} has ${key.size}`);
   }
   if (value !== undefined && value.size !== facts.valueSize) {
-    throw new TypeError(`values of ${what} have ${facts.valueSize} bytes, ${value.name} has ${value.size}`);
+    throw new TypeError(
+      `values of ${what} have ${facts.valueSize} bytes, but ${value.name} has ${value.size}`,
+    );
   }
   if (value !== undefined && PER_CPU.has(facts.type) && options.type === undefined) {
-    throw new TypeError(`${what} holds a value for each CPU: say so with type: "${facts.type}"`);
+    throw new TypeError(`${what} has a value for each CPU: give type: "${facts.type}"`);
   }
 }
 

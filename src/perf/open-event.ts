@@ -19,9 +19,9 @@ const NEEDS = {
 function whyNotMapped(code: string): string | undefined {
   switch (code) {
     case 'EPERM':
-      return 'the buffers exceed the memory this user may lock (kernel.perf_event_mlock_kb): ask for less by bufferSize, or add CAP_IPC_LOCK in the initial user namespace';
+      return 'the buffers exceed the memory that this user may lock (kernel.perf_event_mlock_kb): choose a smaller bufferSize, or add CAP_IPC_LOCK in the initial user namespace';
     case 'ENOMEM':
-      return 'the kernel is out of memory: ask for less by bufferSize';
+      return 'the kernel is out of memory: choose a smaller bufferSize';
     default:
       return undefined;
   }
@@ -33,7 +33,7 @@ function whyNotOpened(code: string): string | undefined {
     case 'EPERM':
       return whyNoPerfEvent(NEEDS);
     case 'EMFILE':
-      return 'this process has too many open descriptors: there is one for each CPU: raise its limit (ulimit -n)';
+      return 'this process has too many open descriptors, and each CPU needs one: raise its limit (ulimit -n)';
     case 'ENOSYS':
       return 'this kernel is built without perf events';
     default:

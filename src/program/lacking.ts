@@ -19,11 +19,11 @@ const MOST_UNPRIVILEGED = 4096;
 
 function tooLong(count: number): string | undefined {
   if (count > MOST_INSTRUCTIONS) {
-    return `it has ${count} instructions, and the kernel takes at most ${MOST_INSTRUCTIONS}`;
+    return `it has ${count} instructions, but the kernel allows at most ${MOST_INSTRUCTIONS}`;
   }
   if (count <= MOST_UNPRIVILEGED) return 'this kernel does not know one of the options';
   return (
-    `it has ${count} instructions, and the kernel takes at most ${MOST_UNPRIVILEGED} without CAP_BPF, ` +
+    `it has ${count} instructions, but the kernel allows at most ${MOST_UNPRIVILEGED} without CAP_BPF, ` +
     'or does not know one of the options'
   );
 }
@@ -31,7 +31,7 @@ function tooLong(count: number): string | undefined {
 /** The kernel refused before its verifier wrote anything, so the cause is not the program's instructions. */
 const unreached = (type: string): string =>
   `the verifier was not reached: this kernel is built without programs of type ${type}, ` +
-  'or does not take this attach type, attach target or these flags for them';
+  'or does not accept this attach type, attach target or these flags for them';
 
 /**
  * Explains the error of a load that the verifier has not explained. If the kernel lacks the program's type or attach

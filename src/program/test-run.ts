@@ -116,7 +116,7 @@ function explain(
     case 'ENOSPC':
       return `the packet afterwards has ${attr.data_size_out} bytes; set dataSize`;
     case 'EINTR': {
-      const text = `Cannot run ${fd.what} to the end: EINTR: the process was stopped, or asked to end, when some of its rounds were over`;
+      const text = `Cannot run ${fd.what} to the end: EINTR: the process was stopped or asked to end before all rounds were done`;
       return new BpfError(text, { code, errno, syscall, command });
     }
     case 'ENOTSUPP': {

@@ -20,7 +20,7 @@ export function checkRing(
     throw new TypeError(`${what}: map "${map.name}" is of type ${map.type}, not ${type}`);
   if (type === 'ringbuf' && map.info().flags.includes('rb_overwrite')) {
     throw new TypeError(
-      `${what}: ${ringText(map)} overwrites what was not read (rb_overwrite): it cannot be read so`,
+      `${what}: ${ringText(map)} overwrites unread records (rb_overwrite), which this reader does not support`,
     );
   }
 }

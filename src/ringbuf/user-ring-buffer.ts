@@ -161,7 +161,7 @@ export class UserRingBuffer<T = Uint8Array> {
     const stop = AbortSignal.any([this.#stop.signal, ...(signal === undefined ? [] : [signal])]);
     if (stop.aborted) return false;
     if (this.#waiting) {
-      throw new BpfError(`Cannot wait for ${this.#what}: somebody waits for it already`, {
+      throw new BpfError(`Cannot wait for ${this.#what}: another call already waits for it`, {
         code: 'ERR_BPF_IN_USE',
       });
     }

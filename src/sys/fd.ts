@@ -118,5 +118,5 @@ export class Fd {
 /** @throws TypeError if it does not own a descriptor, such as a number; one from any copy of the library will do */
 export function checkFd(what: string, value: unknown): asserts value is Fd {
   if (typeof value === 'object' && value !== null && 'value' in value && 'close' in value) return;
-  throw wrongType(`${what}: fd`, 'an Fd (Fd.adopt of ebpf-ts/sys takes a number over)', value);
+  throw wrongType(`${what}: fd`, 'an Fd (Fd.adopt of ebpf-ts/sys makes one from a descriptor number)', value);
 }

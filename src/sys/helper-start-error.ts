@@ -3,8 +3,8 @@ const { accessSync, constants, statSync } = process.getBuiltinModule('node:fs');
 const LIMITS: Readonly<Record<string, string>> = {
   EMFILE: 'this process has no free descriptor left; close some, or raise its limit (ulimit -n)',
   ENFILE: 'the machine has no free file left; raise fs.file-max',
-  EAGAIN: 'no further process may be started; raise the limit (ulimit -u), or that of the cgroup (pids.max)',
-  ENOMEM: 'there is not enough memory for one more process',
+  EAGAIN: 'no more processes can be started; raise the limit (ulimit -u), or that of the cgroup (pids.max)',
+  ENOMEM: 'there is not enough memory for another process',
 };
 
 function codeOf(check: () => void): string | undefined {
@@ -21,11 +21,11 @@ function reason(code: string, program: string, cwd: string | URL | undefined): s
   const limit = LIMITS[code];
   if (limit !== undefined) return limit;
   const executable = codeOf(() => accessSync(program, constants.X_OK));
-  if (executable === 'ENOENT') return 'it is not there; install the package again';
+  if (executable === 'ENOENT') return 'it does not exist; install the package again';
   if (executable === 'EACCES') return 'it is not executable; "chmod +x" it, or install the package again';
   const folder = cwd === undefined ? undefined : codeOf(() => statSync(cwd));
   if (folder !== undefined)
-    return `it was to run in ${cwd}, which cannot be entered (${folder}); name another cwd`;
+    return `it should run in ${cwd}, which cannot be entered (${folder}); choose another cwd`;
   return undefined;
 }
 

@@ -96,7 +96,7 @@ function hear(frame: Buffer, control: Duplex, events: HelperEvents): void {
       events.failed({ stage: text(0), errno: numberField(fields[1]), detail: text(2) });
       return;
     default:
-      throw protocolError(`it says ${JSON.stringify(kind?.toString('latin1'))}`);
+      throw protocolError(`it sent ${JSON.stringify(kind?.toString('latin1'))}`);
   }
 }
 

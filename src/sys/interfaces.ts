@@ -27,7 +27,7 @@ export function interfaceIndex(name: string): number {
   const bytes = Buffer.from(name);
   if (name === '' || name.includes('\0') || bytes.length >= NAME_SIZE) {
     throw new TypeError(
-      `A network interface is named by 1 to ${NAME_SIZE - 1} bytes, got ${JSON.stringify(name)}`,
+      `The name of a network interface has 1 to ${NAME_SIZE - 1} bytes, got ${JSON.stringify(name)}`,
     );
   }
   const request = new Uint8Array(REQUEST_SIZE);

@@ -31,7 +31,7 @@ function mapped(fd: number, what: string, options: MemoryMapOptions): ArrayBuffe
   const { length, writable, shared, offset = 0, address = 0 } = options;
   const most = constants.MAX_LENGTH;
   if (length > most)
-    throw tooLarge(what, length, `${most} bytes are the most that this runtime has in one ArrayBuffer`);
+    throw tooLarge(what, length, `this runtime allows at most ${most} bytes in one ArrayBuffer`);
   try {
     return native().mmap(
       length,

@@ -19,17 +19,19 @@ export function whyNoPerfEvent({ capability, paranoid: open, other }: PerfEventN
   const paranoid = perfEventParanoid();
   const right = capability === 'sys_admin' || (paranoid ?? 0) >= CLOSED ? 'sys_admin' : 'perfmon';
   const because =
-    right === capability || paranoid === undefined ? '' : `, as kernel.perf_event_paranoid is ${paranoid}`;
+    right === capability || paranoid === undefined
+      ? ''
+      : ` (because kernel.perf_event_paranoid is ${paranoid})`;
   const now = paranoid === undefined || because !== '' ? '' : ` (now ${paranoid})`;
   const setting = open === undefined ? '' : `, or kernel.perf_event_paranoid at ${open} or below${now}`;
   const advice = other === undefined ? '' : `: ${other}`;
-  const takes = `this takes CAP_${right.toUpperCase()} in the initial user namespace${because}`;
+  const takes = `this needs CAP_${right.toUpperCase()} in the initial user namespace${because}`;
   const initial = knownInitialNamespace();
-  if (initial === false) return `${takes}, which no BPF token stands in for${setting}${advice}`;
+  if (initial === false) return `${takes}${setting}; a BPF token does not help${advice}`;
   if (hasCapability(right, 'sys_admin') === false)
     return `${takes}, which this process lacks${setting}${advice}`;
   const refusers = 'a seccomp filter (as in containers), a security module or kernel lockdown refuses';
   return initial === true
-    ? `${takes}, which this process has: ${refusers}, or the process to watch is somebody else's`
+    ? `${takes}, which this process has: ${refusers}, or the process to watch belongs to another user`
     : `${takes}${setting}; this process may be in another user namespace, or ${refusers}${advice}`;
 }

@@ -61,24 +61,23 @@ function whyNoFolder(path: string): string | undefined {
 const dotted = (path: string): string | undefined => {
   const name = basename(path);
   return name.includes('.')
-    ? `a bpffs takes no name with a dot: "${name.replaceAll('.', '_')}" would do in place of "${name}"`
+    ? `a bpffs allows no dots in names: use "${name.replaceAll('.', '_')}" instead of "${name}"`
     : undefined;
 };
 
-const RIGHTS = 'this process may not do that: see the owners and modes of the folder and those above it';
+const RIGHTS = 'this process may not do that: see the owners and modes of the folder and of those above it';
 
 /** Why something could not be pinned, or a folder for pins not be made, as far as the file system shows it. */
 export function whyNotMade(given: string, code: string): string | undefined {
   const path = resolve(given);
-  if (code === 'EEXIST') return 'something is pinned there';
-  if (code === 'ENOTDIR') return 'a part of the path is no folder';
+  if (code === 'EEXIST') return 'the path already exists';
+  if (code === 'ENOTDIR') return 'a part of the path is not a folder';
   if (code !== 'ENOENT' && code !== 'EPERM' && code !== 'EACCES') return undefined;
   const why = whyNoFolder(path);
   if (why !== undefined || code === 'ENOENT') return why;
   if (code === 'EPERM' && isBpffs(dirname(path)) === true) {
     return (
-      dotted(path) ??
-      'the folder takes no pins: it is one of the kernel\u2019s own, or a security module refuses'
+      dotted(path) ?? 'the folder allows no pins: it belongs to the kernel, or a security module refuses'
     );
   }
   return code === 'EACCES' ? RIGHTS : dotted(path);
@@ -87,7 +86,7 @@ export function whyNotMade(given: string, code: string): string | undefined {
 /** Why what is pinned at a path could not be opened, as far as the file system shows it. */
 export function whyNotOpened(given: string, code: string): string | undefined {
   const path = resolve(given);
-  if (code === 'ENOTDIR') return 'a part of the path is no folder';
+  if (code === 'ENOTDIR') return 'a part of the path is not a folder';
   if (code === 'ENOENT') return whyNoFolder(path) ?? 'nothing is pinned there';
   if (code !== 'EPERM' && code !== 'EACCES') return undefined;
   const found = stat(path);

@@ -33,8 +33,8 @@ export function otherRefusers(): string {
   switch (hasSeccompFilter()) {
     case true:
       return (
-        'the seccomp filter of this process may refuse it (default profiles of containers do without CAP_BPF in ' +
-        `the container's set), else ${OTHERS}`
+        'the seccomp filter of this process may refuse it (default container profiles do, unless the ' +
+        `container has CAP_BPF), or ${OTHERS} may`
       );
     case false:
       return `${OTHERS} may refuse it; there is no seccomp filter`;

@@ -43,9 +43,9 @@ export function checkIsolatedId(kind: 'uid' | 'gid', id: number | undefined): vo
  */
 export function checkIsolatedDelegation(delegation: Delegation): void {
   if (!delegation.has('maps', 'struct_ops')) return;
-  const any = delegation.isAny('maps') ? ', which "any" includes' : '';
+  const any = delegation.isAny('maps') ? ' ("any" includes it)' : '';
   throw new TypeError(
-    `maps: an isolated program cannot have struct_ops${any}: what it registers would stay when it has ended; name the map types that it needs`,
+    `maps: an isolated program cannot have struct_ops${any}: what it registers would stay after it ends; name the map types that it needs`,
   );
 }
 
@@ -73,7 +73,7 @@ function closed(path: string, needed: string, bits: number): BpfError {
   const folder = statSync(path).isDirectory();
   const how = bits === READ ? 'o+r' : !folder ? 'o+rx' : bits === ENTER ? 'o+x' : '-R o+rX';
   return new BpfError(
-    `Cannot isolate: ${path}${what} is closed to other users (mode ${mode}), which an isolated program is: open it (chmod ${how} ${path}), or use a copy elsewhere`,
+    `Cannot isolate: ${path}${what} is closed to other users (mode ${mode}), and an isolated program runs as another user: open it (chmod ${how} ${path}), or use a copy elsewhere`,
     { code: 'EACCES' },
   );
 }
@@ -100,7 +100,7 @@ export class Views {
   need(path: string, bits?: number): void {
     const absolute = resolve(path);
     if (!existsSync(absolute)) {
-      throw new BpfError(`Cannot isolate: ${absolute} is not there, or cannot be reached`, {
+      throw new BpfError(`Cannot isolate: ${absolute} does not exist, or cannot be reached`, {
         code: 'ENOENT',
       });
     }
@@ -197,7 +197,7 @@ export function isolation(start: IsolatedStart): HelperIsolation {
     );
     if (inside === undefined) continue;
     throw new BpfError(
-      `Cannot isolate: ${inside} lies in ${mountPoint}, which an isolated program does not see: mount its bpffs at ${mountPoint} or elsewhere`,
+      `Cannot isolate: ${inside} is in ${mountPoint}, which an isolated program does not see: mount its bpffs at ${mountPoint} or elsewhere`,
       { code: 'ENOENT' },
     );
   }

@@ -9,7 +9,7 @@ function difference(asked: Delegation, shown: Delegation): string {
   const parts: string[] = [];
   const missing = shown.missing(asked);
   const excess = shown.excess(asked);
-  if (!missing.isEmpty) parts.push(`${list(missing)} is not there (this kernel may not know it)`);
+  if (!missing.isEmpty) parts.push(`${list(missing)} is missing (this kernel may not know it)`);
   if (!excess.isEmpty) parts.push(`${list(excess)} was not asked for`);
   return parts.join('; ');
 }

@@ -7,7 +7,7 @@ const { readFileSync } = process.getBuiltinModule('node:fs');
 
 /** The purpose of each step of the helper, and what usually prevents it. */
 const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> = {
-  usage: ['start the namespace helper', 'it does not take what it was asked for'],
+  usage: ['start the namespace helper', 'it does not accept its arguments'],
   proc: [
     'set up the process',
     '/proc must be mounted, and be that of the PID namespace of this process or of one above it',
@@ -23,7 +23,7 @@ const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> =
   loopback: ['bring the loopback device up', 'the new network namespace is not usable'],
   private: ['make the mounts private', 'the new mount namespace is not usable'],
   pidfd_open: ['find the process', 'it may have ended'],
-  open: ['look into the process', 'it may have ended, or belongs to somebody else'],
+  open: ['look into the process', 'it may have ended, or belongs to another user'],
   setns: ['enter the namespaces of the process', 'this needs CAP_SYS_ADMIN in its user namespace'],
   chroot: ['enter the root of the process', 'this needs CAP_SYS_CHROOT in its user namespace'],
   send: ['hand the file system over', 'the supervisor is gone'],
@@ -32,9 +32,9 @@ const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> =
     'drop the supplementary groups',
     'this needs CAP_SETUID, CAP_SETGID and CAP_SETFCAP; leave uid and gid out to keep the groups',
   ],
-  uid: ['become the user', 'the uid is not one of this user namespace (/proc/self/uid_map)'],
-  gid: ['become the group', 'the gid is not one of this user namespace (/proc/self/gid_map)'],
-  capabilities: ['leave the program the capabilities asked for', 'this kernel may not know one of them'],
+  uid: ['become the user', 'the uid does not exist in this user namespace (/proc/self/uid_map)'],
+  gid: ['become the group', 'the gid does not exist in this user namespace (/proc/self/gid_map)'],
+  capabilities: ['give the program the requested capabilities', 'this kernel may not know one of them'],
   mounts: [
     'make a mount namespace',
     'isolating needs CAP_SYS_ADMIN in the initial user namespace; run this as root there',
@@ -45,7 +45,7 @@ const STEPS: Readonly<Record<string, readonly [action: string, hint: string]>> =
   session: ['make a session', 'the helper failed'],
   keyring: ['make a session keyring', 'the quota of keys may be used up: see kernel.keys.maxkeys'],
   nested: ['forbid further user namespaces', 'user.max_user_namespaces must be writable'],
-  chdir: ['enter the working directory', 'name another one in cwd'],
+  chdir: ['enter the working directory', 'choose another one in cwd'],
   descriptors: ['close the inherited descriptors', 'the kernel may lack close_range'],
   nonewprivs: ['give up new privileges', 'a security module may forbid it'],
   pdeathsig: ['tie the program to its supervisor', 'a security module may forbid it'],
@@ -95,7 +95,7 @@ function procHint(code: string): string {
   const over = mounts.map((mount) => mount.mountPoint).filter((path) => path.startsWith('/proc/'));
   const outside = 'run this outside of the container';
   return over.length === 0
-    ? `the /proc that is mounted here may show only a part of it, or be no proc at all: ${outside}`
+    ? `the /proc that is mounted here may show only a part of it, or may not be a proc file system: ${outside}`
     : `parts of the /proc that is mounted here are hidden, by mounts such as ${over[0]}: unmount them, or ${outside}`;
 }
 
@@ -123,7 +123,7 @@ export function setupError({ stage, errno, detail }: HelperFailure): BpfError {
   }
   if (stage === 'covered') {
     return new TokenError(
-      `Cannot delegate BPF at ${detail}: ERR_BPF_TOKEN_READBACK: a bpf file system mounted there is not seen, as the root directory of a process stays what it was; name another directory`,
+      `Cannot delegate BPF at ${detail}: ERR_BPF_TOKEN_READBACK: a process would not see a bpf file system that is mounted over its root directory; name another directory`,
       { code: 'ERR_BPF_TOKEN_READBACK', reason: 'cannot_delegate', mount: detail },
     );
   }
@@ -136,7 +136,7 @@ export function setupError({ stage, errno, detail }: HelperFailure): BpfError {
     const hint =
       code === 'EPERM'
         ? 'delegating BPF needs CAP_SYS_ADMIN in the initial user namespace; run this as root there'
-        : 'the kernel does not take these options';
+        : 'the kernel does not accept these options';
     return refused(`Cannot ${object}: ${code}: ${hint}`, failure);
   }
   if (stage === 'ownproc')

@@ -52,7 +52,7 @@ function open(thread: Thread, capabilities: readonly Capability[]): Call {
   if (thread.current !== outer && thread.current !== undefined) {
     const other = list(thread.current.capabilities);
     throw new BpfError(
-      `Cannot run with ${list(capabilities)}: a call of withCapabilities with ${other} has not settled, and all of the thread has its capabilities: await it first`,
+      `Cannot run with ${list(capabilities)}: a call of withCapabilities with ${other} has not settled, and the whole thread has its capabilities: await it first`,
       { code: 'ERR_BPF_IN_USE' },
     );
   }

@@ -19,7 +19,7 @@ export function failure(what: string, { first, last, log, truncated }: Failed): 
   if (error.errno === undefined) return error;
   const { errno, syscall, command } = error;
   if (error.code === 'EAGAIN') {
-    const text = `Cannot ${what}: EAGAIN: signals to this thread ended the verification, each time it was started again`;
+    const text = `Cannot ${what}: EAGAIN: signals to this thread interrupted the verification every time it was restarted`;
     return new BpfError(text, { code: error.code, errno, syscall, command, cause: error });
   }
   if (log === '' || !isBare(last)) return error;
@@ -36,5 +36,5 @@ const PRIVILEGED = /cannot use helper|unknown func |pointer (arithmetic|comparis
 function hint(log: string): string | undefined {
   const [perfmon, admin] = [capabilityMask(['perfmon']), capabilityMask(['sys_admin'])];
   if (!PRIVILEGED.test(log) || (getCapabilities().effective & (perfmon | admin)) !== 0n) return undefined;
-  return 'this process lacks CAP_PERFMON, without which the verifier forbids some helpers and uses of pointers';
+  return 'this process lacks CAP_PERFMON, without which the verifier forbids some helpers and some uses of pointers';
 }

@@ -44,7 +44,7 @@ test('labels that are missing, doubled, behind the end or too far are errors tha
     () => fail([asm.label('a'), asm.label('a'), asm.exit()]),
     /^TypeError: Cannot place label "a": it is defined twice$/,
   );
-  assert.throws(() => fail([asm.ja('end'), asm.label('end')]), /no instruction behind it/);
+  assert.throws(() => fail([asm.ja('end'), asm.label('end')]), /no instruction after it/);
   const far = Array.from({ length: 32768 }, () => asm.mov(r0, 0));
   assert.throws(
     () => fail([asm.ja('far'), ...far, asm.label('far'), asm.exit()]),

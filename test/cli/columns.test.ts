@@ -69,6 +69,6 @@ test('answers are grouped, and only some of many reasons are shown', () => {
     ['', 'one'],
     ['', 'two'],
     ['', 'three'],
-    ['', 'and 1 more reasons: see --json'],
+    ['', 'and 1 more reason (see --json)'],
   ]);
 });

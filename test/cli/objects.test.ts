@@ -101,7 +101,7 @@ test('an object that was stripped of its symbols is no empty one', async () => {
     for (const command of ['inspect', 'load']) {
       const { stdout, stderr, status } = await ebpfTs([command, file]);
       assert.deepEqual([stdout, status], ['', 1], command);
-      assert.ok(stderr.startsWith(`error: ${file}: it was stripped of its symbol table`), stderr);
+      assert.ok(stderr.startsWith(`error: ${file}: its symbol table was stripped`), stderr);
     }
   } finally {
     rmSync(folder, { recursive: true });
@@ -115,7 +115,7 @@ test('inspect says what is wrong with a file', async () => {
 });
 
 test('input without an end is refused by how it begins', async () => {
-  const elf = /^error: \/dev\/zero, ELF header, offset 0: it is no ELF file/;
+  const elf = /^error: \/dev\/zero, ELF header, offset 0: it is not an ELF file/;
   const rows: readonly (readonly [readonly string[], RegExp])[] = [
     [['inspect'], elf],
     [['load'], elf],
@@ -188,7 +188,7 @@ test('load explains what it refuses', needsLoading(), async () => {
     [[variables, '--set', 'table=[1,2]'], 1, /variable "table": expected exactly 4 elements, got 2/],
     [[tiny, '--pin', '/tmp/ebpf-ts-no-bpffs'], 1, /EPERM: \/tmp\/ebpf-ts-no-bpffs is not in a bpffs/],
     [[variables, '--set', 'version'], 2, /not of the form NAME=VALUE/],
-    [[variables, '--set', 'version=1', '--set', 'version=2'], 2, /--set version: it is set twice/],
+    [[variables, '--set', 'version=1', '--set', 'version=2'], 2, /--set version: it is given twice/],
     [[variables, '--set', 'version=x'], 1, /variable "version"/],
     [[targets, '--program', 'nowhere'], 1, /targets\.el\.clang19\.o: Cannot load program/],
     [[variables, '--target-btf', '/nowhere'], 1, /Cannot read BTF \/nowhere: ENOENT/],
@@ -231,7 +231,7 @@ test('pins of a load, and what is in their way', { skip: skip || !inInitialUserN
     first: 0,
     second: [
       1,
-      'error: Cannot pin map "counter" at /sys/fs/bpf/a/counter: EEXIST: something is pinned there\n',
+      'error: Cannot pin map "counter" at /sys/fs/bpf/a/counter: EEXIST: the path already exists\n',
     ],
     pins: ['count', 'counter'],
     fresh: [

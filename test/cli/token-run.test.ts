@@ -130,7 +130,7 @@ test('a helper that cannot be started is not taken for the program', { skip }, a
   };
   assert.equal(
     await cause(),
-    `error: Cannot start the namespace helper ${helper}: ENOENT: it is not there; install the package again\n`,
+    `error: Cannot start the namespace helper ${helper}: ENOENT: it does not exist; install the package again\n`,
   );
   cpSync(helperProgram(), helper);
   chmodSync(helper, 0o644);
@@ -195,7 +195,7 @@ test('nothing delegated is worth a warning', { skip }, async () => {
   assert.equal(status, 0);
   assert.equal(
     stderr,
-    'warning: nothing is delegated, so there will be no token: name permissions, or --delegate any\n',
+    'warning: nothing is delegated, so there will be no token: name permissions, or use --delegate any\n',
   );
 });
 

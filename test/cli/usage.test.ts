@@ -45,7 +45,7 @@ test('a wrong command line is told of on stderr, with exit status 2', async () =
     [run('--cap', 'net_admn'), /^error: Unknown capability "net_admn" \(did you mean "net_admin"/],
     [['features', 'x'], /too many arguments/],
     [['btf', 'dump', '--c', '--json'], /'--c' cannot be used with option '--json'/],
-    [['btf', 'dump', '--base', '/x'], /^error: --base: vmlinux' types continue no others/],
+    [['btf', 'dump', '--base', '/x'], /^error: --base: the types of vmlinux do not build on other types/],
     [
       run('--delegate', 'any', '--cmds', 'map_create'),
       /'--delegate <what>' cannot be used with option '--cmds /,
@@ -58,15 +58,15 @@ test('a wrong command line is told of on stderr, with exit status 2', async () =
     ],
     [
       run('--cmds', 'map_create', '--cmds', 'prog_load'),
-      /'--cmds <list>' .*It was given before, as 'map_create'/,
+      /'--cmds <list>' .*It was already given, as 'map_create'/,
     ],
-    [run('--mount', '/a', '--mount', '/b'), /'--mount <path>' .*It was given before, as '\/a'/],
-    [['load', 'x.o', '--pin', '/a', '--pin', '/b'], /'--pin <dir>' .*It was given before/],
+    [run('--mount', '/a', '--mount', '/b'), /'--mount <path>' .*It was already given, as '\/a'/],
+    [['load', 'x.o', '--pin', '/a', '--pin', '/b'], /'--pin <dir>' .*It was already given/],
     [
       ['load', 'x.o', '--target-btf', 'a', '--target-btf', 'b'],
-      /'--target-btf <file>' .*It was given before/,
+      /'--target-btf <file>' .*It was already given/,
     ],
-    [['btf', 'dump', 'x', '--base', 'a', '--base', 'b'], /'--base <file>' .*It was given before/],
+    [['btf', 'dump', 'x', '--base', 'a', '--base', 'b'], /'--base <file>' .*It was already given/],
   ];
   for (const [args, message] of cases) {
     const { stdout, stderr, status } = await ebpfTs(args);

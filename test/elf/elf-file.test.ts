@@ -114,7 +114,7 @@ const refusals: readonly (readonly [string, Uint8Array, RegExp])[] = [
   [
     'no ELF file',
     Uint8Array.of(1, 2, 3, 4, 5),
-    /^f\.o, ELF header, offset 0: it is no ELF file: magic is 0x01020304, expected 0x7f454c46$/,
+    /^f\.o, ELF header, offset 0: it is not an ELF file: magic is 0x01020304, expected 0x7f454c46$/,
   ],
   ['an empty file', new Uint8Array(0), /^f\.o, ELF header, offset 0: 4 bytes needed, 0 left$/],
   [
@@ -182,7 +182,7 @@ const late: readonly (readonly [string, (sections: SectionInit[]) => void, RegEx
     (sections) => {
       sections[3] = { ...(sections[3] as SectionInit), data: new Uint8Array(30) };
     },
-    /30 bytes are no whole number of entries of 24$/,
+    /30 bytes are not a whole number of 24-byte entries$/,
   ],
   [
     'a relocation against no symbol',
@@ -219,7 +219,7 @@ test('names made to expand without end are refused', () => {
       { name: '.symtab', type: 2, link: 1, entrySize: 24, data: symbolTable([{}, ...symbols]) },
     ]),
   );
-  assert.throws(() => elf.symbols, { name: 'FormatError', message: /overlap so much/ });
+  assert.throws(() => elf.symbols, { name: 'FormatError', message: /overlap too much/ });
 });
 
 test('names are the same in small and large tables, and with characters of several bytes', () => {

@@ -310,7 +310,8 @@ for (const [attach, options, right, names] of ATTACH) {
 test('what was given in place of a descriptor is shown', needs(), () => {
   assert.throws(() => BpfMap.fromFd(3 as never), {
     name: 'TypeError',
-    message: 'BpfMap.fromFd: fd must be an Fd (Fd.adopt of ebpf-ts/sys takes a number over), got 3',
+    message:
+      'BpfMap.fromFd: fd must be an Fd (Fd.adopt of ebpf-ts/sys makes one from a descriptor number), got 3',
   });
   assert.throws(() => Link.fromFd(3 as never), {
     name: 'TypeError',

@@ -47,7 +47,7 @@ test('what cannot be attached to a cgroup says why', needsRoot(), (t) => {
   });
   assert.throws(() => attachCgroup(egress.program, { cgroup: '/tmp' }), {
     code: 'EBADF',
-    message: /no folder of a cgroup version 2 hierarchy/,
+    message: /not a folder of a cgroup version 2 hierarchy/,
   });
   assert.throws(() => attachCgroup(connect.program, { cgroup: path, attachType: 'cgroup_inet6_connect' }), {
     code: 'EINVAL',

@@ -63,13 +63,13 @@ test('a name that does not say which function is refused with all it could be', 
   assert.equal(
     refusal(library, 'init'),
     'ERR_BPF_AMBIGUOUS_SYMBOL Cannot tell which function "init" in lib.so is meant: there are 2: ' +
-      `init (a.c) at ${hex(96)}, init (b.c) at ${hex(112)}: give the offset of one in the file in place of the name`,
+      `init (a.c) at ${hex(96)}, init (b.c) at ${hex(112)}: give the offset of one in the file instead of the name`,
   );
   assert.equal(
     refusal(library, 'twice'),
     'ERR_BPF_AMBIGUOUS_SYMBOL Cannot tell which function "twice" in lib.so is meant: there are 2: ' +
       `twice@V1 at ${hex(48)}, twice@V2 at ${hex(64)}: ` +
-      'give one of these names, or the offset of one in the file in place of the name',
+      'give one of these names, or the offset of one in the file instead of the name',
   );
   const many = Array.from({ length: 10 }, (_, i) => ({
     name: 'init',
@@ -82,7 +82,7 @@ test('a name that does not say which function is refused with all it could be', 
 test('an indirect function is refused with what to attach to', () => {
   const problem =
     `Cannot attach to function "fast@@V2" in lib.so: it is an indirect function: its resolver (at offset 0x${(CODE_OFFSET + 80).toString(16)}) ` +
-    'runs once, when a program starts, and chooses the function that is called: attach to what it chooses';
+    'runs once, when a program starts, and chooses the function that is called: attach to that function';
   assert.equal(
     refusal(library, 'fast'),
     `ERR_BPF_INDIRECT_SYMBOL ${problem}, such as "__fast_avx2", by name or offset`,
@@ -98,7 +98,7 @@ test('a function that is not there is refused with the cause', () => {
   assert.equal(refusal(library, 'wrok'), `${missing} "wrok" in lib.so (did you mean "work"?)`);
   assert.equal(refusal(library, 'work@V3'), `${missing} "work@V3" in lib.so: it has work@V1, work@@V2`);
   assert.equal(refusal(library, 'work@@V1'), `${missing} "work@@V1" in lib.so: it has work@V1, work@@V2`);
-  assert.match(refusal(library, 'data'), /its address 0x9000 is in no part of the file that can run/);
+  assert.match(refusal(library, 'data'), /its address 0x9000 is not in a part of the file that can run/);
   assert.equal(
     refusal({}, 'work'),
     `${missing} "work" in lib.so: it was stripped of its symbols: give an offset in the file`,
@@ -114,7 +114,7 @@ test('a function that is not there is refused with the cause', () => {
 test('what is no file to read is refused, and not waited for', () => {
   assert.equal(
     refusal(new Uint8Array(100), 'work'),
-    'ERR_BPF_FORMAT lib.so, ELF header, offset 0: it is no ELF file: magic is 0x00000000, expected 0x7f454c46',
+    'ERR_BPF_FORMAT lib.so, ELF header, offset 0: it is not an ELF file: magic is 0x00000000, expected 0x7f454c46',
   );
   assert.match(
     refusal(new Uint8Array(0), 'work'),
@@ -128,7 +128,7 @@ test('what is no file to read is refused, and not waited for', () => {
   for (const path of [folder, '/dev/zero']) {
     assert.throws(() => functionOffsets(path, ['work']), {
       code: 'ERR_BPF_NOT_A_FILE',
-      message: `Cannot read the functions of ${path}: it is no regular file`,
+      message: `Cannot read the functions of ${path}: it is not a regular file`,
     });
   }
   assert.throws(() => functionOffsets('/nowhere', ['work']), {

@@ -33,7 +33,7 @@ test('a closed link', needsRoot(), () => {
   assert.throws(() => link.update(runs.program), { command: 'link_update' });
   assert.throws(() => link.detach(), {
     code: 'EOPNOTSUPP',
-    message: /raw_tracepoint end when they are closed/,
+    message: /raw_tracepoint cannot be detached: remove the pins/,
   });
   link.close();
   link.close();

@@ -109,7 +109,7 @@ test('links of network interfaces and namespaces', async (t) => {
       );
       assert.throws(() => attachTcx(decides.program, at), {
         code: 'EEXIST',
-        message: /attached there already/,
+        message: /already attached there/,
       });
       assert.throws(() => attachTcx(decides.program, { ...at, direction: 'egress', before: link }), {
         code: 'ENOENT',

@@ -25,11 +25,11 @@ test('XDP: modes, a busy interface, and a link that is attached to nothing any m
     first: 'fine',
     'other type':
       `BpfError EINVAL Cannot update ${it} to program "it" (tracepoint): EINVAL: ` +
-      'the program must be of the type of the one that is attached, and be loaded for the same attach type',
+      'the program must have the same type as the attached one, and be loaded for the same attach type',
     detach: 'fine',
     update:
-      `BpfError ENOLINK Cannot update ${it} to program "it" (xdp): ENOLINK: it is attached to nothing any more: ` +
-      'the network interface is gone, or the link was detached: attach the program anew',
+      `BpfError ENOLINK Cannot update ${it} to program "it" (xdp): ENOLINK: it is no longer attached: ` +
+      'the network interface is gone, or the link was detached: attach the program again',
     'unknown option': 'TypeError undefined link.update: unknown option "expect" (did you mean "expected"?)',
   });
   assert.match(
@@ -45,7 +45,7 @@ test('an XDP program that was attached without a link', needsRoot(), (t) => {
   assert.match(busy, /EBUSY: .*\(by "ip link" or bpftool\)[:,] detach it: ip link set dev lo xdp off$/);
   assert.equal(
     hardware,
-    'BpfError EINVAL Cannot attach program "it" (xdp) to network interface va: EINVAL: mode "hardware" takes a program ' +
+    'BpfError EINVAL Cannot attach program "it" (xdp) to network interface va: EINVAL: mode "hardware" needs a program ' +
       'that was loaded for this device (interfaceIndex): use mode "driver" or "generic"',
   );
 });
@@ -79,13 +79,13 @@ test('pins that cannot be made or opened', needsRoot(), (t) => {
     outside,
     /ENOENT Cannot open link pinned at \/nope: ENOENT: \/ is not in a bpffs: use a path in one, such as \/.*\/nope$/,
   );
-  const dot = 'a bpffs takes no name with a dot: "a_b" would do in place of "a.b"';
+  const dot = 'a bpffs allows no dots in names: use "a_b" instead of "a.b"';
   assert.deepEqual(outcomes, {
     ...each('no parent', 'ENOENT', `${bpf}/a/b/x`, `there is no folder ${bpf}/a/b`),
     ...each('dot', 'EPERM', `${bpf}/a.b`, dot),
     pinned: 'fine',
-    twice: `BpfError EEXIST Cannot pin ${it.program} at ${bpf}/x: EEXIST: something is pinned there`,
-    'below a pin': `BpfError ENOTDIR Cannot pin ${it.program} at ${bpf}/x/y: ENOTDIR: a part of the path is no folder`,
+    twice: `BpfError EEXIST Cannot pin ${it.program} at ${bpf}/x: EEXIST: the path already exists`,
+    'below a pin': `BpfError ENOTDIR Cannot pin ${it.program} at ${bpf}/x/y: ENOTDIR: a part of the path is not a folder`,
     'open nothing': `BpfError ENOENT Cannot open link pinned at ${bpf}/none: ENOENT: nothing is pinned there`,
     'open without folder': `BpfError ENOENT Cannot open map pinned at ${bpf}/none/x: ENOENT: there is no folder ${bpf}/none`,
     'open a dot': `BpfError EPERM Cannot open program pinned at ${bpf}/a.b: EPERM: ${dot}`,
@@ -99,8 +99,8 @@ test('tracepoints that are not there, and one program twice', needsRoot(), (t) =
   const cannot = 'Cannot attach program "it" (tracepoint) to tracepoint';
   assert.deepEqual(others, {
     once: 'fine',
-    twice: `BpfError EEXIST ${cannot} sched/sched_process_exec: EEXIST: it is attached there already, by this process or another: load it once more to attach it twice`,
-    'another folder': `BpfError ENOENT ${cannot} sched/sched_process_exec: ENOENT: /etc is no tracefs: there is no folder events in it`,
+    twice: `BpfError EEXIST ${cannot} sched/sched_process_exec: EEXIST: it is already attached there, by this process or another: load it again to attach it twice`,
+    'another folder': `BpfError ENOENT ${cannot} sched/sched_process_exec: ENOENT: /etc is not a tracefs: it has no folder "events"`,
   });
   assert.match(
     name,
@@ -118,14 +118,14 @@ test('without /proc, tracefs is found where it mostly is, or the option is named
     none,
     'BpfError ERR_BPF_NO_TRACEFS Cannot attach program "it" (tracepoint) to tracepoint sched/sched_process_exec: its ' +
       'number is in tracefs, which is not at /sys/kernel/tracing, and /proc/self/mountinfo, which says where it is, ' +
-      'cannot be read: give its folder by the option tracefs',
+      'cannot be read: give its folder in the option tracefs',
   );
 });
 
 test('without /sys, it is not said that the kernel has no probes', needsRoot(), (t) => {
   const { outcomes } = run(t, 'no-sys');
   const problem = (target: string, kind: string): string =>
-    `BpfError ERR_BPF_NO_SYSFS Cannot attach program "it" (kprobe) to ${target}: the number of ${kind} events is in /sys: ` +
+    `BpfError ERR_BPF_NO_SYSFS Cannot attach program "it" (kprobe) to ${target}: the type number of ${kind} events is not known: ` +
     `Cannot read /sys/bus/event_source/devices/${kind}/type: ENOENT: sysfs is not mounted at /sys: mount -t sysfs sysfs /sys`;
   assert.deepEqual(outcomes, {
     uprobe: problem(`0x40 in ${process.execPath}`, 'uprobe'),
@@ -157,6 +157,6 @@ test('places that no probe can be at', needsRoot(), () => {
     message: /: EINVAL: offset 0x10000000000 is outside the file, which has \d+ bytes$/,
   });
   assert.throws(() => attachUprobe(runs.program, { path: tmpdir(), offset: 64 }), {
-    message: `Cannot attach program "it" (kprobe) to 0x40 in ${tmpdir()}: EINVAL: ${tmpdir()} is no regular file`,
+    message: `Cannot attach program "it" (kprobe) to 0x40 in ${tmpdir()}: EINVAL: ${tmpdir()} is not a regular file`,
   });
 });

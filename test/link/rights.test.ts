@@ -391,6 +391,6 @@ test('what is done with a link takes no right, but for opening it by its id', ne
   );
   assert.throws(() => withAllBut(['sys_admin'], () => Link.fromId(id)), {
     code: 'EPERM',
-    message: `Cannot open link ${id}: EPERM: it needs CAP_SYS_ADMIN in the initial user namespace, which this process lacks; what is pinned can be opened by its path`,
+    message: `Cannot open link ${id}: EPERM: it needs CAP_SYS_ADMIN in the initial user namespace, which this process lacks; a pinned object can be opened by its path`,
   });
 });

@@ -94,7 +94,7 @@ test('without tracefs a tracepoint cannot be found, and the error says so', need
   assert.equal(
     message,
     'Cannot attach program "counter" (tracepoint) to tracepoint sched/sched_switch: its number is in tracefs, ' +
-      'which is mounted nowhere: mount -t tracefs tracefs /sys/kernel/tracing',
+      'which is not mounted: mount -t tracefs tracefs /sys/kernel/tracing',
   );
 });
 
@@ -127,7 +127,7 @@ test('under a token, raw tracepoints work and what takes more says what', async 
       assert.throws(() => attachUprobe(probe.program, at), {
         code: /EPERM|EACCES/,
         message:
-          /this takes CAP_SYS_ADMIN in the initial user namespace, which no BPF token stands in for: .*attachUprobeMulti/,
+          /this needs CAP_SYS_ADMIN in the initial user namespace; a BPF token does not help: .*attachUprobeMulti/,
       });
     },
     { capabilities: ['perfmon'] },
@@ -169,7 +169,7 @@ test('an iterator writes what is read', needsRoot(), () => {
   assert.equal(info.target, 'bpf_map');
   assert.equal(readIterator(link).length, 0);
   assert.ok(runs.count() >= 1, 'it was called for each map');
-  assert.throws(() => attachTracing(runs.program), /is attached by attachIterator/);
+  assert.throws(() => attachTracing(runs.program), /must be attached with attachIterator/);
 });
 
 test('a perf event of the own process', needsRoot(), (t) => {

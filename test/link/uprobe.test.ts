@@ -110,7 +110,7 @@ test('an indirect function is not taken for its resolver', needsRoot(), (t) => {
   if (path === undefined) return;
   assert.throws(() => hits(path, 'work', path), {
     code: 'ERR_BPF_INDIRECT_SYMBOL',
-    message: /attach to what it chooses, such as "work_plain"/,
+    message: /attach to that function, such as "work_plain"/,
   });
   each(hits(path, 'work_plain', path), 10);
 });

@@ -147,7 +147,7 @@ test('maps of a type that the library does not know have the common part', () =>
 });
 
 test('only the library makes maps', () => {
-  const message = 'Maps are not constructed: use BpfMap.create, fromId, fromPinned or fromFd';
+  const message = 'Maps cannot be constructed: use BpfMap.create, fromId, fromPinned or fromFd';
   const classes = mapTypes.names.map((type) => classOf(type)).concat(BaseMap);
   for (const Class of classes) {
     for (const given of [undefined, {}, { core: {} }]) {

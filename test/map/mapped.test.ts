@@ -67,7 +67,7 @@ test('frozen maps are mapped for reading only', needsMaps(), () => {
   assert.throws(() => map.mmap(), { code: 'EPERM' });
   using mapped = map.mmap({ writable: false });
   assert.equal(mapped.get(1), 3n);
-  assert.throws(() => mapped.set(1, 1n), { name: 'TypeError', message: /mapped for reading only/ });
+  assert.throws(() => mapped.set(1, 1n), { name: 'TypeError', message: /is mapped read-only/ });
 });
 
 test('a map that is mapped writable cannot be frozen', needsMaps(), () => {

@@ -122,8 +122,8 @@ test('codecs and type have to fit the map; nothing stays open when they do not',
   const { id } = map.info();
   const before = openDescriptors().length;
   const wrong: readonly (readonly [object, string])[] = [
-    [{ key: u64 }, 'keys of map "shared" (hash) have 4 bytes, u64 has 8'],
-    [{ value: struct({ a: u8 }) }, 'values of map "shared" (hash) have 8 bytes, struct { a } has 1'],
+    [{ key: u64 }, 'keys of map "shared" (hash) have 4 bytes, but u64 has 8'],
+    [{ value: struct({ a: u8 }) }, 'values of map "shared" (hash) have 8 bytes, but struct { a } has 1'],
     [{ type: 'lru_hash' }, 'map "shared" (hash) is not of type lru_hash'],
   ];
   for (const [open, message] of wrong)
@@ -131,7 +131,7 @@ test('codecs and type have to fit the map; nothing stays open when they do not',
   using perCpu = BpfMap.create({ type: 'percpu_array', key: u32, value: u64, maxEntries: 1 });
   assert.throws(() => BpfMap.fromId(perCpu.info().id, { key: u32, value: u64 }), {
     name: 'TypeError',
-    message: /holds a value for each CPU: say so with type: "percpu_array"/,
+    message: /has a value for each CPU: give type: "percpu_array"/,
   });
   assert.equal(openDescriptors().length, before + 1);
 });

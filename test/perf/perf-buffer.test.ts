@@ -254,7 +254,7 @@ test('wrong uses are refused', needsRoot(), () => {
   using reader = PerfBuffer.open(map, { value: struct({ a: u64le, b: u64le, c: u32le }) });
   assert.throws(() => PerfBuffer.open(map), {
     code: 'ERR_BPF_IN_USE',
-    message: `Cannot open perf buffer "events" (perf_event_array): this process reads map ${map.info().id} already, here or in another worker thread: close that reader first`,
+    message: `Cannot open perf buffer "events" (perf_event_array): this process already reads map ${map.info().id}, in this thread or in another worker thread: close that reader first`,
   });
   send(program, 1n);
   assert.throws(() => reader.take(), {

@@ -21,8 +21,8 @@ test('a missing capability is named, and nothing stays open', needsRoot(), (t) =
       code: 'EACCES',
       syscall: 'perf_event_open',
       message:
-        'Cannot open perf buffer "events" (perf_event_array): EACCES: this takes ' +
-        `CAP_${needed.toUpperCase()} in the initial user namespace${needed === 'sys_admin' ? `, as kernel.perf_event_paranoid is ${paranoid}` : ''}, which this process lacks, or kernel.perf_event_paranoid at 0 or below${needed === 'sys_admin' ? '' : ` (now ${paranoid})`}: a ring buffer (map type ringbuf) needs none of this`,
+        'Cannot open perf buffer "events" (perf_event_array): EACCES: this needs ' +
+        `CAP_${needed.toUpperCase()} in the initial user namespace${needed === 'sys_admin' ? ` (because kernel.perf_event_paranoid is ${paranoid})` : ''}, which this process lacks, or kernel.perf_event_paranoid at 0 or below${needed === 'sys_admin' ? '' : ` (now ${paranoid})`}: a ring buffer (map type ringbuf) needs none of this`,
     });
   });
   assert.equal(openDescriptors().length, before);
@@ -50,7 +50,7 @@ test('under a token', async (t) => {
       assert.throws(() => PerfBuffer.open(map), {
         code: 'EACCES',
         message:
-          /this takes CAP_(PERFMON|SYS_ADMIN) in the initial user namespace.*, which no BPF token stands in for, or /,
+          /this needs CAP_(PERFMON|SYS_ADMIN) in the initial user namespace.*, or .*; a BPF token does not help: /,
       });
     },
   );

@@ -141,7 +141,7 @@ test('a refusal that is not the verifier’s says so', needsLoading(), async () 
     assert.equal(
       error.message,
       'Cannot load program "elsewhere" (cgroup_sock_addr): EINVAL: the verifier was not reached: this kernel is built ' +
-        'without programs of type cgroup_sock_addr, or does not take this attach type, attach target or these flags for them',
+        'without programs of type cgroup_sock_addr, or does not accept this attach type, attach target or these flags for them',
     );
   }
 });

@@ -56,7 +56,7 @@ test('a descriptor is taken over, and one of something else is refused and close
   assert.throws(() => Program.fromFd(file), {
     code: 'EINVAL',
     command: 'obj_get_info_by_fd',
-    message: 'Cannot read the information of file: EINVAL: it is no BPF object',
+    message: 'Cannot read the information of file: EINVAL: it is not a BPF object',
   });
   assert.equal(file.closed, true);
   assert.throws(() => Program.fromFd(3 as never), TypeError);

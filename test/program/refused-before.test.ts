@@ -36,7 +36,7 @@ test('a program that is too long is told so', needsLoading(), () => {
   `) as [string];
   assert.equal(
     long,
-    'BpfError | E2BIG | Cannot load program (xdp): E2BIG: it has 1000001 instructions, and the kernel takes at most 1000000',
+    'BpfError | E2BIG | Cannot load program (xdp): E2BIG: it has 1000001 instructions, but the kernel allows at most 1000000',
   );
 });
 
@@ -49,6 +49,6 @@ test('a refusal of which the log says nothing is explained', needsLoading(), (t)
   if (outcome === 'ok') return t.skip('this kernel lets root trace functions');
   assert.match(
     outcome,
-    /\| EPERM \| Cannot load program \(tracing\): EPERM: this process has the capabilities that it takes, and every/,
+    /\| EPERM \| Cannot load program \(tracing\): EPERM: this process has the capabilities that this needs, and every/,
   );
 });

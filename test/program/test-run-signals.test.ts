@@ -75,7 +75,7 @@ test('a process that is asked to end can leave a test run, and is told so', need
         name: 'BpfError',
         code: 'EINTR',
         message:
-          /^Cannot run program "counting" .*to the end: EINTR: the process was stopped, or asked to end/,
+          /^Cannot run program "counting" .*to the end: EINTR: the process was stopped or asked to end/,
       });
     });
     const rounds = runs.get(0) ?? 0n;

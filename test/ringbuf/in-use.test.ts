@@ -23,7 +23,7 @@ test('a ring has one reader at a time, which goes on where the last one left off
   const first = RingBuffer.open(map, { value: u64le });
   assert.throws(() => RingBuffer.open(same), {
     ...IN_USE,
-    message: `Cannot open ring buffer "events" (ringbuf): this process reads map ${id} already, here or in another worker thread: close that reader first`,
+    message: `Cannot open ring buffer "events" (ringbuf): this process already reads map ${id}, in this thread or in another worker thread: close that reader first`,
   });
   using other = ring();
   RingBuffer.open(other).close();
@@ -46,7 +46,7 @@ test('a user ring has one writer at a time', needsRoot(), () => {
   const first = UserRingBuffer.open(map);
   assert.throws(() => UserRingBuffer.open(map), {
     ...IN_USE,
-    message: `Cannot open ring buffer "commands" (user_ringbuf): this process writes map ${map.info().id} already, here or in another worker thread: close that writer first`,
+    message: `Cannot open ring buffer "commands" (user_ringbuf): this process already writes map ${map.info().id}, in this thread or in another worker thread: close that writer first`,
   });
   first.write(new Uint8Array(8));
   first.close();

@@ -27,7 +27,7 @@ test('a program that is not there, and one that is not executable', async () => 
   const missing = await explained();
   assert.equal(
     missing.message,
-    `Cannot start the namespace helper ${program}: ENOENT: it is not there; install the package again`,
+    `Cannot start the namespace helper ${program}: ENOENT: it does not exist; install the package again`,
   );
   assert.equal(missing.code, 'ENOENT');
   writeFileSync(program, '#!/bin/sh\n', { mode: 0o644 });
@@ -44,7 +44,7 @@ test('a folder to run in that is not there is not taken for the program', async 
   const { message } = await explained(join(folder, 'nowhere'));
   assert.match(
     message,
-    /: ENOENT: it was to run in \S+nowhere, which cannot be entered \(ENOENT\); name another cwd$/,
+    /: ENOENT: it should run in \S+nowhere, which cannot be entered \(ENOENT\); choose another cwd$/,
   );
 });
 

@@ -71,7 +71,7 @@ test('a mapping that is larger than an ArrayBuffer can be is refused, and the pr
         name: 'BpfError',
         code: 'ERR_BPF_MAPPING_TOO_LARGE',
         message:
-          'Cannot map the memory of map "m": its 4294971392 bytes do not fit an ArrayBuffer: 4294967296 bytes are the most that this runtime has in one ArrayBuffer: use a smaller map, or a newer runtime',
+          'Cannot map the memory of map "m": its 4294971392 bytes do not fit an ArrayBuffer: this runtime allows at most 4294967296 bytes in one ArrayBuffer: use a smaller map, or a newer runtime',
       });
       // Here the runtime itself refuses. It may give the memory back at any later time.
       assert.throws(() => native().mmap(length, 1, 1, fd, 0));

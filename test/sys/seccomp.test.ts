@@ -11,8 +11,8 @@ function needs(): { skip: string | false } {
 }
 
 const REFUSE =
-  'the seccomp filter of this process may refuse it (default profiles of containers do without CAP_BPF in the ' +
-  "container's set), else a security module, kernel lockdown or a hardened kernel";
+  'the seccomp filter of this process may refuse it (default container profiles do, unless the ' +
+  'container has CAP_BPF), or a security module, kernel lockdown or a hardened kernel may';
 
 /**
  * The outcomes of creating a map, loading a program, making a token, and asking for tokens, when bpf(2) is filtered.
@@ -44,13 +44,13 @@ const madeToken = (code: string): string =>
 test('a filter that answers EPERM is named where every known condition holds', needs(), () => {
   const [filtered, map, program, mapId, programId, token, support] = outcomes(1) as string[];
   assert.equal(filtered, true);
-  const holds = 'this process has the capabilities that it takes, and every other known condition holds';
+  const holds = 'this process has the capabilities that this needs, and every other known condition is met';
   assert.equal(map, `TokenError | EPERM | Cannot create map "counters" (hash): EPERM: ${holds}: ${REFUSE}`);
   assert.equal(
     program,
     `TokenError | EPERM | Cannot load program "pass" (socket_filter): EPERM: ${holds}: ${REFUSE}`,
   );
-  const byPath = 'what is pinned can be opened by its path';
+  const byPath = 'a pinned object can be opened by its path';
   assert.equal(
     mapId,
     `BpfError | EPERM | Cannot open map 1: EPERM: this process has CAP_SYS_ADMIN: ${REFUSE}; ${byPath}`,

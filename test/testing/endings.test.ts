@@ -62,7 +62,7 @@ test('a test that is not reached says why', { skip, concurrency: 2 }, async (t) 
   const expected: [string, RegExp, string?][] = [
     ['throws at load', /^Cannot load .*endings\.js for test .*: it threw: thrown at load$/, 'TypeError'],
     ['exits at load', /^Cannot reach .* exited with status 5 while .*endings\.js was loading$/],
-    ['hangs at load', /^Cannot finish .* the way to it took longer than \d+ ms/],
+    ['hangs at load', /^Cannot finish .* reaching it took longer than \d+ ms/],
     ['fails before', /the enclosing test "outer" failed first: failed before$/, 'RangeError'],
     ['is missing', /^Cannot find test "outer > any" .* run again, did not call it: .* unchanged$/],
   ];

@@ -120,7 +120,7 @@ test('a folder that is hidden can be shown', { skip }, async (t) => {
   const { error } = await run('true', [], { mount: join(cgroups, 'sub') });
   assert.match(
     String(error),
-    new RegExp(`Cannot isolate: ${cgroups}/sub lies in ${cgroups}, which an isolated program does not see`),
+    new RegExp(`Cannot isolate: ${cgroups}/sub is in ${cgroups}, which an isolated program does not see`),
   );
   const around = await sh(script, { readable: [tmpdir()] });
   assert.equal(around.output, '0\n', 'only when it is named');
@@ -145,12 +145,12 @@ test('options that cannot be kept are refused', () => {
     });
   }
   for (const [maps, any] of [
-    ['any', ', which "any" includes'],
+    ['any', ' ("any" includes it)'],
     [['hash', 'struct_ops'], ''],
   ] as const) {
     assert.throws(() => spawnWithToken('true', [], { isolate: true, delegation: { maps } }), {
       name: 'TypeError',
-      message: `maps: an isolated program cannot have struct_ops${any}: what it registers would stay when it has ended; name the map types that it needs`,
+      message: `maps: an isolated program cannot have struct_ops${any}: what it registers would stay after it ends; name the map types that it needs`,
     });
   }
   assert.throws(() => spawnWithToken('true', [], { readable: ['/'] }), {
@@ -257,7 +257,7 @@ test('what cannot be reached is named before anything starts', { skip }, async (
   await t.test('a folder to read', async () => {
     assert.equal(
       (await refused({ readable: [closed] })).message,
-      `Cannot isolate: ${closed} is closed to other users (mode 0700), which an isolated program is: open it (chmod -R o+rX ${closed}), or use a copy elsewhere`,
+      `Cannot isolate: ${closed} is closed to other users (mode 0700), and an isolated program runs as another user: open it (chmod -R o+rX ${closed}), or use a copy elsewhere`,
     );
   });
   await t.test('a closed folder within a shown one', async () => {
@@ -290,7 +290,7 @@ test('what cannot be reached is named before anything starts', { skip }, async (
   await t.test('what is not there', async () => {
     assert.equal(
       (await refused({ readable: ['/nonexistent'] })).message,
-      'Cannot isolate: /nonexistent is not there, or cannot be reached',
+      'Cannot isolate: /nonexistent does not exist, or cannot be reached',
     );
   });
 });

@@ -295,7 +295,7 @@ test('a mount point that cannot be seen afterwards is refused', { skip }, async 
   assert.ok(error instanceof TokenError, String(error));
   assert.equal(error.code, 'ERR_BPF_TOKEN_READBACK');
   assert.equal(error.mount, '/');
-  assert.match(error.message, /^Cannot delegate BPF at \/: .* is not seen, .*; name another directory$/);
+  assert.match(error.message, /^Cannot delegate BPF at \/: .* would not see .*; name another directory$/);
   assert.equal(code, 125);
 });
 

@@ -61,7 +61,7 @@ test('whatever can be waited for counts as a promise', { skip }, async () => {
 
 const inUse = (asked: string, other: string): { code: string; message: string } => ({
   code: 'ERR_BPF_IN_USE',
-  message: `Cannot run with ${asked}: a call of withCapabilities with ${other} has not settled, and all of the thread has its capabilities: await it first`,
+  message: `Cannot run with ${asked}: a call of withCapabilities with ${other} has not settled, and the whole thread has its capabilities: await it first`,
 });
 
 test('a call beside one that has not settled is refused', { skip }, async () => {

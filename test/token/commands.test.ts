@@ -178,8 +178,8 @@ test('a capability that is missing in the namespace is named', async (t) => {
       const never = refused(hash);
       assert.equal(
         never.message,
-        'Cannot create map (hash): EPERM: no BPF token without CAP_BPF, ' +
-          'which this process lacks in its user namespace: grant it there',
+        'Cannot create map (hash): EPERM: there is no BPF token: ' +
+          'this process lacks CAP_BPF in its user namespace: grant it there',
       );
       assert.equal(never.reason, 'no_cap_bpf');
       assert.deepEqual(never.capabilities, ['bpf']);
@@ -198,7 +198,7 @@ test('a capability that is missing in the namespace is named', async (t) => {
 test('BTF by id takes CAP_SYS_ADMIN in the namespace, and a kernel that takes a token for it', async (t) => {
   const vmlinux = (): Fd => btfGetFdById(1);
   const noSupport =
-    'Cannot open BTF by id 1: EPERM: this kernel takes no BPF token for btf_get_fd_by_id: that needs Linux 6.15';
+    'Cannot open BTF by id 1: EPERM: this kernel accepts no BPF token for btf_get_fd_by_id: that needs Linux 6.15';
   await runWithToken(
     t,
     'or an explanation',

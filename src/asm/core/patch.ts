@@ -66,7 +66,7 @@ function resize(instruction: Instruction, { from, to }: { from: number; to: numb
   const bytes = BYTES.get(opcode & SIZE_MASK);
   if (bytes !== from) return `the instruction accesses ${bytes} bytes of a field of ${from}`;
   const size = SIZE_OF_BYTES.get(to);
-  if (size === undefined) return `the kernel's field has ${to} bytes, which no instruction accesses`;
+  if (size === undefined) return `the kernel's field has ${to} bytes, and no instruction accesses that many`;
   instruction.opcode = (opcode & ~SIZE_MASK) | size;
   return undefined;
 }
@@ -74,7 +74,7 @@ function resize(instruction: Instruction, { from, to }: { from: number; to: numb
 /** Puts a value into a 64-bit immediate load. */
 function patchWide(instruction: Instruction, { value, expected }: Resolved): string | undefined {
   const { opcode, src, offset, imm, high } = instruction;
-  if (opcode !== LD_IMM64 || src !== 0 || offset !== 0) return 'the instruction is no load of a constant';
+  if (opcode !== LD_IMM64 || src !== 0 || offset !== 0) return 'the instruction does not load a constant';
   const seen = (BigInt(high ?? 0) << 32n) | BigInt(imm >>> 0);
   if (expected !== undefined && BigInt.asUintN(64, seen) !== expected) return unexpected(seen, expected);
   instruction.imm = Number(BigInt.asIntN(32, value));

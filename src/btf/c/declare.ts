@@ -168,7 +168,7 @@ export class Declarations {
           bitOffset: 0,
         });
       default:
-        throw this.#layouts.error(type.id, `a ${type.kind} is no type of C`);
+        throw this.#layouts.error(type.id, `a ${type.kind} is not a C type`);
     }
   }
 

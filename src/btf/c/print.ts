@@ -59,7 +59,8 @@ class Printer {
    * @param owner - the struct or union that this is a member of; C has seen it by then
    */
   #need(id: number, complete: boolean, depth: number, owner?: number): void {
-    if (depth > MAX_DEPTH) throw this.#layouts.error(id, `types need each other deeper than ${MAX_DEPTH}`);
+    if (depth > MAX_DEPTH)
+      throw this.#layouts.error(id, `types depend on each other deeper than ${MAX_DEPTH} levels`);
     const type = this.#types.byId(id);
     switch (type.kind) {
       case 'ptr':

@@ -39,7 +39,7 @@ function numbersOf(access: string): number[] {
     throw new Unrelocatable('the access string is malformed');
   }
   if (numbers.length > MAX_LEVELS) {
-    throw new Unrelocatable(`the access string has ${numbers.length} levels, at most ${MAX_LEVELS}`);
+    throw new Unrelocatable(`the access string has ${numbers.length} levels, more than ${MAX_LEVELS}`);
   }
   return numbers;
 }
@@ -76,7 +76,7 @@ export function parseAccess(local: Side, relocation: CoreRelocation): AccessSpec
   const { types } = local;
   const { typeId: root, access, kind } = relocation;
   const family = familyOf(kind);
-  if (family === undefined) throw new Unrelocatable('relocations of this kind are not known');
+  if (family === undefined) throw new Unrelocatable('this kind of relocation is unknown');
   if (root > types.count) throw new Unrelocatable(`there are only ${types.count} types`);
   if (family === 'type') {
     if (access !== '0') throw new Unrelocatable(`the access string of a type must be 0, not ${access}`);
@@ -112,7 +112,7 @@ function followFields(local: Side, first: Accessor, root: number, numbers: reado
       id = member.type;
     } else if (type.kind === 'array') {
       if (index >= type.length && !isFlexible(types, accessors.at(-1), type)) {
-        throw new Unrelocatable(`element ${index} of an array of ${type.length}`);
+        throw new Unrelocatable(`an array of ${type.length} has no element ${index}`);
       }
       id = types.resolveOutline(type.type).id;
       accessors.push({ typeId: id, index, name: undefined });

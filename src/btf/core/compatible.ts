@@ -101,7 +101,7 @@ export function typeDifference(
         continue;
       }
       default:
-        return `a ${local.kind} is no type that can be compared`;
+        return `types of kind ${local.kind} cannot be compared`;
     }
   }
   throw new Unrelocatable('the type is nested too deeply');

@@ -20,7 +20,7 @@ interface Storage {
  */
 function bitFieldStorage(side: Side, type: BtfOutline, spec: AccessSpec, bits: number): Storage {
   let size = sizeOf(side, type.id);
-  if (size === 0) throw new Unrelocatable('a bit field of a type without bytes');
+  if (size === 0) throw new Unrelocatable('the type of the bit field has no bytes');
   const start = (): number => Math.floor(spec.bitOffset / 8 / size) * size;
   while (spec.bitOffset + bits > (start() + size) * 8) {
     if (size >= 8) throw new Unrelocatable('the bit field cannot be read in one piece');
@@ -44,7 +44,8 @@ function u32(value: number): bigint {
 /** An element of an array, or the whole type: it has an offset and a size, but is not a field. */
 function elementValue(side: Side, kind: string, spec: AccessSpec, typeId: number): CoreValue {
   if (kind === 'field_byte_size') return { value: BigInt(sizeOf(side, typeId)), check: true };
-  if (kind !== 'field_byte_offset') throw new Unrelocatable('only fields of structs and unions have that');
+  if (kind !== 'field_byte_offset')
+    throw new Unrelocatable('only fields of structs and unions have this property');
   return {
     value: BigInt(Math.floor(spec.bitOffset / 8)),
     check: true,
@@ -85,6 +86,6 @@ export function fieldValue(side: Side, kind: string, spec: AccessSpec, littleEnd
     case 'field_rshift_u64':
       return { value: u32(64 - bits), check: true };
     default:
-      throw new Unrelocatable('relocations of this kind are not known');
+      throw new Unrelocatable('this kind of relocation is unknown');
   }
 }

@@ -57,7 +57,7 @@ function compare(
         ) {
           return undefined;
         }
-        return `${different(pair, local, target)}, of other size or sign`;
+        return `${different(pair, local, target)}, with another size or sign`;
       case 'ptr':
         if (target.kind !== 'ptr') return different(pair, local, target);
         behind = true;
@@ -79,7 +79,7 @@ function compare(
         continue;
       }
       default:
-        return `a ${local.kind} is no type that can be compared`;
+        return `types of kind ${local.kind} cannot be compared`;
     }
   }
   throw new Unrelocatable('the type is nested too deeply');
@@ -117,10 +117,10 @@ function memberDifference(
   level: number,
 ): string | undefined {
   if (local.members.length > target.members.length) {
-    return `${target.members.length} members, fewer than the ${local.members.length} that are wanted`;
+    return `${target.members.length} members, fewer than the ${local.members.length} required`;
   }
   for (const member of local.members) {
-    let reason = 'it has none';
+    let reason = 'there is no member of this name';
     let matched = false;
     for (const other of target.members) {
       pair.steps.step();

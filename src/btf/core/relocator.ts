@@ -121,7 +121,9 @@ export class CoreRelocator {
         );
       }
       const none =
-        candidates.length === 0 ? 'the kernel has no type of that name' : 'no type of the kernel has it';
+        candidates.length === 0
+          ? 'the kernel has no type of that name'
+          : 'no kernel type of that name has it';
       return {
         ...this.#decide(kind, spec, found[0]),
         error: (problem) => (problem === undefined ? error(none, refused) : error(problem)),

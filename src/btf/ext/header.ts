@@ -38,7 +38,10 @@ export function readExtHeader(reader: ByteReader): BtfExtHeader {
     const start = headerLength + reader.u32();
     const length = reader.u32();
     if (length > 0 && start + length > reader.length) {
-      throw reader.error(`bytes ${start} to ${start + length} of ${reader.length}`, at);
+      throw reader.error(
+        `bytes ${start} to ${start + length} are outside the ${reader.length} bytes there are`,
+        at,
+      );
     }
     return { start, length };
   };

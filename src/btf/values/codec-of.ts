@@ -33,7 +33,7 @@ class Codecs extends Resolver {
       throw this.error(type.id, `size ${made.codec.size} is too large for a value`);
     // Real types have at most a few values for each byte. Hostile ones could make an object of any size from no bytes.
     if (made.values > 64 * made.codec.size + 65_536) {
-      throw this.error(type.id, `${made.values} values in ${made.codec.size} bytes`);
+      throw this.error(type.id, `${made.values} values in ${made.codec.size} bytes are too many`);
     }
     this.#made.set(type.id, made);
     return made;

@@ -26,13 +26,13 @@ function placeMember(
       throw problem(`is a bit field of kind ${type.kind}`);
     }
     const { start, width } = field;
-    if (width === 0 || width > type.size * 8) throw problem(`has ${width} bits of ${type.size} bytes`);
+    if (width === 0 || width > type.size * 8) throw problem(`has ${width} bits, its type ${type.size} bytes`);
     if (member.name === '') return undefined;
     const codec = bitField(type, { shift: start % 8, width }, maker.types.littleEndian);
     const span = { start, end: start + width };
     return { part: memberPart(member.name, codec, Math.floor(start / 8), span), values: 1, align: 1 };
   }
-  if (member.bitOffset % 8 !== 0) throw problem(`lies at bit ${member.bitOffset}, but is no bit field`);
+  if (member.bitOffset % 8 !== 0) throw problem(`lies at bit ${member.bitOffset}, but is not a bit field`);
   const { codec, values, special, part } = maker.make(member.type, depth + 1);
   const at = member.bitOffset / 8;
   const span = { start: member.bitOffset, end: member.bitOffset + codec.size * 8 };
@@ -52,7 +52,7 @@ function checkParts(maker: Maker, owner: BtfType, parts: readonly Part[], size: 
       );
     }
     for (const name of names) {
-      if (seen.has(name)) throw maker.error(owner.id, `has two members of the name "${name}"`);
+      if (seen.has(name)) throw maker.error(owner.id, `has two members named "${name}"`);
       if (name === '__proto__')
         throw maker.error(owner.id, 'has a member __proto__, which no object can have');
       seen.add(name);
@@ -116,7 +116,7 @@ export function sectionCodec(maker: Maker, type: BtfDataSection, depth: number):
     if (codec.size > room) {
       throw maker.error(
         type.id,
-        `variable "${maker.types.nameOf(id)}" has ${room} bytes, its type ${codec.size}`,
+        `variable "${maker.types.nameOf(id)}" has ${room} bytes, but its type has ${codec.size}`,
       );
     }
     const span = { start: offset * 8, end: (offset + room) * 8 };

@@ -60,7 +60,7 @@ export function unionPart(parts: readonly Part[], size: number, littleEndian: bo
       const one = given.length === 1 ? given[0] : agreed(given, size, value);
       if (one === undefined) {
         const seen = names.filter((name) => has(value, name)).join(', ');
-        wrongType(seen, 'one member of a union, as these contradict each other');
+        wrongType(seen, 'one member of a union, because these contradict each other');
       }
       one.encode(view, offset, value);
       clear.get(one)?.(view, offset);

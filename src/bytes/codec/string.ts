@@ -14,7 +14,7 @@ function encodeUtf8(view: DataView, offset: number, size: number, value: string)
   const { read, written } = encoder.encodeInto(value, target);
   if (read < value.length) {
     outOfRange(
-      `${JSON.stringify(value)} takes ${encoder.encode(value).length} bytes, more than the ${size} there are`,
+      `${JSON.stringify(value)} needs ${encoder.encode(value).length} bytes, but there are only ${size}`,
     );
   }
   return written;
@@ -37,7 +37,7 @@ export function string(size: number): Codec<string> {
     encode(view: DataView, offset: number, value: string): void {
       if (typeof value !== 'string') wrongType(value, 'a string');
       if (value.length > size) {
-        outOfRange(`${JSON.stringify(value)} takes more than the ${size} bytes there are`);
+        outOfRange(`${JSON.stringify(value)} needs more than the ${size} bytes there are`);
       }
       let end = 0;
       for (; end < value.length; end++) {

@@ -49,7 +49,7 @@ function writeNumber(type: BtfType, bytes: Uint8Array, text: string): void {
     throw new TypeError(`its value is ${text}, but it is declared as ${describe(type)}`);
   }
   if (!/^-?(0x[0-9a-f]+|\d+)$/i.test(text))
-    throw new TypeError(`its value ${JSON.stringify(text)} is no number`);
+    throw new TypeError(`its value ${JSON.stringify(text)} is not a number`);
   const magnitude = BigInt(text.replace('-', ''));
   const number = text.startsWith('-') ? -magnitude : magnitude;
   const bits = bytes.length * 8;

@@ -43,11 +43,11 @@ export function kconfigContents(spec: CollectionSpec, size: number, options: Kco
 }
 
 function missing(name: string): string {
-  if (!name.startsWith('CONFIG_')) return 'this library does not know such a value';
+  if (!name.startsWith('CONFIG_')) return 'this library does not know this value';
   const problem = kernelConfigProblem();
   const why =
     problem === undefined
       ? 'the running kernel was built without it'
-      : `the configuration of the running kernel cannot be told: ${problem}`;
+      : `the configuration of the running kernel is not known: ${problem}`;
   return `${why}: declare it __weak, or give it in options.kconfig`;
 }

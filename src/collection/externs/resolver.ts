@@ -79,13 +79,13 @@ export class ExternResolver {
   #undeclared(name: string, { opcode: code }: Instruction): string {
     const elsewhere = 'link it with the object that defines it (bpftool gen object)';
     if (this.#spec.btf === undefined) {
-      return `the object has no BTF, which says what the kernel provides: compile it with -g; if another file defines it, ${elsewhere}`;
+      return `the object has no BTF, which says what the kernel must provide: compile it with -g; if another file defines it, ${elsewhere}`;
     }
     const kind = code === opcode.LD_IMM64 ? 'var' : 'func';
     const what = kind === 'func' ? 'function' : 'variable';
     return !isInKernel(essentialName(name), kind)
       ? `another file defines it: ${elsewhere}`
-      : `it is not declared __ksym: declare it so if the kernel's ${what} of that name is meant, else ${elsewhere}`;
+      : `it is not declared __ksym: declare it __ksym if you mean the kernel's ${what} of that name, else ${elsewhere}`;
   }
 
   #isTypeless({ kind, typeId }: ExternSpec): boolean {
@@ -147,19 +147,19 @@ export class ExternResolver {
     const found = findKernelType(essentialName(name), kind === 'function' ? 'func' : 'var');
     if (found === undefined) {
       if (weak) return undefined;
-      const missing = kind === 'function' ? 'function' : 'variable of that name with a type';
+      const missing = kind === 'function' ? 'function of that name' : 'variable of that name with a type';
       throw externError(
         name,
         kind,
         user,
-        `the kernel has no such ${missing}, nor has a module: declare it __weak if it may be missing`,
+        `neither the kernel nor a module has a ${missing}: declare it __weak if it may be missing`,
       );
     }
     const type = found.types.byId(found.id);
     const target = 'type' in type ? type.type : 0;
     const problem = btf === undefined ? undefined : typeProblem(btf, typeId, found.types, target);
     if (problem !== undefined) {
-      const unlike = `the kernel's is of another type: ${problem}`;
+      const unlike = `the kernel's has another type: ${problem}`;
       if (!weak) throw externError(name, kind, user, unlike);
       this.#unlike.set(name, unlike);
       return undefined;

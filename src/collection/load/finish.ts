@@ -90,7 +90,7 @@ function fillMaps({ plan, maps, fresh }: MappedLoad, programs: Named<Program>): 
     const map = maps[name];
     if (map === undefined || !fresh.has(name) || entries.length === 0) continue;
     if (map.type !== 'prog_array' && map.type !== 'array_of_maps' && map.type !== 'hash_of_maps') {
-      throw new BpfError(`Cannot fill map "${name}": maps of type ${map.type} take no programs and no maps`, {
+      throw new BpfError(`Cannot fill map "${name}": maps of type ${map.type} cannot hold programs or maps`, {
         code: 'ERR_BPF_LINK',
       });
     }

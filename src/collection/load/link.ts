@@ -84,7 +84,7 @@ export function linkProgram(
     const callee = find(target);
     if (callee !== undefined) return callee;
     throw new BpfError(
-      `Cannot link program "${program.name}": function "${fn.name}" refers to "${target}", which is not there${didYouMean(target, [...Object.keys(functions), ...Object.keys(programs)])}`,
+      `Cannot link program "${program.name}": function "${fn.name}" refers to "${target}", which does not exist${didYouMean(target, [...Object.keys(functions), ...Object.keys(programs)])}`,
       { code: 'ERR_BPF_LINK' },
     );
   });

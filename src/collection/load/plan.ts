@@ -133,7 +133,7 @@ function membersOf(structOps: readonly StructOpsLayout[]): Map<string, Implement
       const before = found.get(program);
       if (before !== undefined && (before.typeId !== typeId || before.index !== index)) {
         throw new BpfError(
-          `Cannot create map "${map.name}" (struct_ops): program "${program}" implements two members that are not the same`,
+          `Cannot create map "${map.name}" (struct_ops): program "${program}" implements two different members`,
           { code: 'ERR_BPF_STRUCT_OPS' },
         );
       }

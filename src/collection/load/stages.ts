@@ -40,6 +40,6 @@ function withBtfProblem(error: unknown, problem: BpfError): unknown {
   // If both are about the same token, or about having none, one message is enough.
   const same = error instanceof TokenError && problem instanceof TokenError && error.mount === problem.mount;
   if (BpfError.is(error) && !same)
-    addToMessage(error, { after: `; its types are not loaded either: ${problem.message}` });
+    addToMessage(error, { after: `; its types could not be loaded either: ${problem.message}` });
   return error;
 }

@@ -86,13 +86,13 @@ class Definition {
         this.#values(spec, member, depth);
         break;
       default:
-        throw this.#error(`map "${spec.name}" has a member "${member.name}" that no map has`);
+        throw this.#error(`map "${spec.name}" has an unknown member "${member.name}"`);
     }
   }
 
   #agree(spec: MapSpec, what: string, before: number, now: number): number {
     if (before !== 0 && before !== now) {
-      throw this.#error(`map "${spec.name}" has ${what}s of ${before} bytes and of ${now}`);
+      throw this.#error(`map "${spec.name}" has a ${what} of ${before} bytes and one of ${now}`);
     }
     return now;
   }

@@ -17,10 +17,10 @@ export function checkObject(elf: ElfFile): void {
   if (machine !== EM_BPF && machine !== 0) throw error(`machine is ${machine}, expected ${EM_BPF} (BPF)`);
   if (type !== ET_REL) throw error(`type is ${type}, expected ${ET_REL} (relocatable object)`);
   if (elf.sections.length === 0) {
-    throw error('it has no sections: it was stripped of them, or written in part only');
+    throw error('it has no sections: they were stripped, or the file is incomplete');
   }
   if (elf.hasSymbols) return;
-  throw error(`it was stripped of its symbol table, so its programs and maps cannot be found: ${REMEDY}`);
+  throw error(`its symbol table was stripped, so its programs and maps cannot be found: ${REMEDY}`);
 }
 
 /** Refuses a section of instructions in which no symbol marks a function. @throws FormatError */
@@ -30,7 +30,7 @@ export function refuseUnnamed(context: ObjectContext, section: ElfSection): neve
   // Assemblers give labels no type unless they are told to.
   const problem =
     named === undefined
-      ? `it holds instructions, and no symbol says what functions they are: ${REMEDY}`
-      : `it holds instructions, and "${named.name}" is no function: say .type ${named.name}, @function and .size`;
+      ? `it holds instructions, but no symbol says which functions they are: ${REMEDY}`
+      : `it holds instructions, but "${named.name}" is not a function: add .type ${named.name}, @function and .size`;
   throw problemAt(elf, section, undefined, problem);
 }

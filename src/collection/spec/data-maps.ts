@@ -59,7 +59,7 @@ export function arenaData(
     );
   }
   if (section.size > LARGEST_VALUE) {
-    throw problemAt(elf, section, undefined, `${section.size} bytes are more than an arena has room for`);
+    throw problemAt(elf, section, undefined, `${section.size} bytes are more than an arena can hold`);
   }
   arena.contents = section.data.slice();
   if (section.data.length < section.size) zeroOnDemand(arena, section.size);
@@ -81,7 +81,7 @@ export function dataMap(context: ObjectContext, section: ElfSection): MapSpec {
       context.elf,
       section,
       undefined,
-      `${section.size} bytes are more than a map's value can have`,
+      `${section.size} bytes are more than a map's value can hold`,
     );
   }
   const spec = newMapSpec({

@@ -90,7 +90,7 @@ export function kconfigMap(context: ObjectContext, externs: readonly ExternSpec[
       context.elf,
       KCONFIG,
       undefined,
-      `values of ${size} bytes are no values of a configuration`,
+      `a kernel configuration value cannot have ${size} bytes`,
     );
   }
   return newMapSpec({

@@ -41,7 +41,7 @@ function places(context: ObjectContext): Place[] {
         elf,
         section,
         undefined,
-        `functions take ${total} bytes of ${section.size}: they overlap`,
+        `functions take ${total} bytes, but the section has ${section.size}: they overlap`,
       );
     }
     for (const symbol of symbols) {
@@ -51,7 +51,7 @@ function places(context: ObjectContext): Place[] {
           elf,
           section,
           value,
-          `function "${name}" has ${size} bytes, the section ${section.size}`,
+          `function "${name}" has ${size} bytes, but the section has ${section.size}`,
         );
       }
       found.push({

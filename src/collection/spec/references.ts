@@ -52,7 +52,7 @@ export class References {
         throw this.#problem(
           section,
           at,
-          `relocation ${relocation.type} of an instruction that is no call and no load`,
+          `relocation ${relocation.type} of an instruction that is neither a call nor a load`,
         );
     } else if (isCall && instruction.src === opcode.CALL.local) {
       instruction.target = this.#function(section, section, at, at + SLOT * (instruction.imm + 1));
@@ -130,7 +130,7 @@ export class References {
       throw this.#problem(
         section,
         at,
-        `"${symbol.name}" at offset ${offset} of ${target.name} is neither map nor data`,
+        `"${symbol.name}" at offset ${offset} of ${target.name} is neither a map nor data`,
       );
     }
     instruction.src = opcode.PSEUDO.mapFd;

@@ -46,7 +46,7 @@ function kernelStruct(map: MapSpec, { type }: StructOpsSpec): KernelStruct {
   const struct = data === undefined ? undefined : found?.types.resolve(data.type);
   if (found === undefined || data === undefined || wrapper?.kind !== 'struct' || struct?.kind !== 'struct') {
     throw new NotSupportedError(
-      `Cannot create map "${map.name}" (struct_ops): no programs can implement struct ${type} in this kernel`,
+      `Cannot create map "${map.name}" (struct_ops): this kernel does not let programs implement struct ${type}`,
       { feature: `struct_ops ${type}` },
     );
   }
@@ -78,7 +78,7 @@ export function layOutStructOps(spec: CollectionSpec, map: MapSpec, ops: StructO
     const target = kernel.struct.members[index];
     if (target === undefined) {
       if (program === undefined && bytes.every((byte) => byte === 0)) continue;
-      throw refusal(map, member, `the kernel's struct ${ops.type} has no such member, and it is set`);
+      throw refusal(map, member, `the kernel's struct ${ops.type} has no such member, but it is set`);
     }
     const problem = difference(spec.btf, member, kernel.types, target);
     if (problem !== undefined) throw refusal(map, member, problem);
@@ -99,9 +99,9 @@ function difference(
 ): string | undefined {
   if (member.bitSize > 0 || target.bitSize > 0) return 'bit fields cannot be copied';
   const [own, other] = [local.resolve(member.type), kernel.resolve(target.type)];
-  if (own.kind !== other.kind) return `it is a ${own.kind}, the kernel's a ${other.kind}`;
+  if (own.kind !== other.kind) return `it is a ${own.kind}, but the kernel's is a ${other.kind}`;
   const [size, wanted] = [local.sizeOf(own.id), kernel.sizeOf(other.id)];
-  return size === wanted ? undefined : `it has ${size} bytes, the kernel's ${wanted}`;
+  return size === wanted ? undefined : `it has ${size} bytes, but the kernel's has ${wanted}`;
 }
 
 function refusal(map: MapSpec, { name }: BtfMember, problem: string): BpfError {

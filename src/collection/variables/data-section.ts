@@ -20,10 +20,10 @@ function arenaOffset(map: BpfMap, { name, contents, flags }: MapSpec): number {
   const refuse = (problem: string): BpfError =>
     new BpfError(`Cannot place the variables of map "${name}" (arena): ${problem}`, { code: 'ERR_BPF_LINK' });
   if (needed > size) {
-    throw refuse(`they take ${needed / pageSize()} pages, its max_entries is ${map.maxEntries}`);
+    throw refuse(`they need ${needed / pageSize()} pages, but its max_entries is ${map.maxEntries}`);
   }
   if (needed > 0 && (mapFlagBits(flags) & mapCreateFlags.segv_on_fault) !== 0) {
-    throw refuse('only programs make its pages, as it has the flag segv_on_fault');
+    throw refuse('only programs can allocate its pages, because it has the flag segv_on_fault');
   }
   return size - needed < REACH ? size - needed : 0;
 }

@@ -51,7 +51,7 @@ export class Variable<T = unknown> {
   set(value: T): void {
     if (this.constant) {
       throw new TypeError(
-        `Cannot set variable "${this.name}": it is constant once it is loaded: give its value in options.variables`,
+        `Cannot set variable "${this.name}": it is constant after the load: give its value in options.variables`,
       );
     }
     this.#section.write((view) => encodeVariable(this.#codec, view, this.#offset, this.name, value));

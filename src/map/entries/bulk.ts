@@ -48,7 +48,7 @@ export function rawMemory(what: string, core: MapCore, target: RawTarget): RawMe
     const size = sizes[name];
     if (size === 0) return bytes;
     if (bytes.length % size !== 0) {
-      throw new RangeError(`${what}: ${bytes.length} bytes of ${name} are no multiple of ${size}`);
+      throw new RangeError(`${what}: ${bytes.length} bytes of ${name} are not a multiple of ${size}`);
     }
     capacities.push(bytes.length / size);
     return bytes;

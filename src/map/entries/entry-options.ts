@@ -35,7 +35,10 @@ export function flagsOf(options: WriteOptions, modes: boolean): number {
       flags |= MODES[String(value)] ?? 0;
     else if (name === 'mode' && modes)
       throw new TypeError(`mode must be any, noexist or exist, got ${String(value)}`);
-    else throw new TypeError(`unknown option "${name}": there are ${modes ? 'mode and lock' : 'lock'}`);
+    else
+      throw new TypeError(
+        `unknown option "${name}": ${modes ? 'the options are mode and lock' : 'the only option is lock'}`,
+      );
   }
   return flags;
 }

@@ -118,7 +118,7 @@ function giveUpAfter(maxEntries: number): number {
 
 function aborted(core: MapCore): BpfError {
   return new BpfError(
-    `Cannot iterate over ${describe(core.facts)}: entries are deleted faster than they can be read`,
+    `Cannot iterate over ${describe(core.facts)}: entries are deleted faster than they are read`,
     { code: 'ERR_BPF_ITERATION_ABORTED' },
   );
 }

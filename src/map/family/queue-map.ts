@@ -30,7 +30,7 @@ export class QueueMap<V> extends BaseMap<'queue' | 'stack'> {
     if (typeof options !== 'object' || options === null)
       throw wrongType('push: options', 'an object', options);
     for (const name in options) {
-      if (name !== 'overwrite') throw new TypeError(`unknown option "${name}": there is overwrite`);
+      if (name !== 'overwrite') throw new TypeError(`unknown option "${name}": the only option is overwrite`);
     }
     const flags = options.overwrite === true ? mapUpdateFlags.exist : mapUpdateFlags.any;
     const result = this.#entries.offer('update', flags, value);

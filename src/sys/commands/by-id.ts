@@ -18,7 +18,7 @@ export function whyAdminOnly(): string {
   try {
     if (inInitialUserNamespace()) return `this process has CAP_SYS_ADMIN: ${otherRefusers()}`;
   } catch {
-    return `it ${needs}, and the user namespace of this process cannot be told; ${otherRefusers()}`;
+    return `it ${needs}, and the user namespace of this process is not known; ${otherRefusers()}`;
   }
   return `it ${needs}, and this process is in another one`;
 }
@@ -29,7 +29,7 @@ const whyNotOpened =
     if (code === 'ENOENT') return `no ${kind} has this id`;
     if (code === 'EACCES') return otherRefusers();
     if (code !== 'EPERM') return undefined;
-    return `${whyAdminOnly()}; what is pinned can be opened by its path`;
+    return `${whyAdminOnly()}; a pinned object can be opened by its path`;
   };
 
 /**

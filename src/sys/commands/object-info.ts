@@ -30,7 +30,7 @@ interface Answer {
 /** For descriptors of other things, the kernel's errno says little. */
 function whyNoInfo(fd: Fd, code: string): string | undefined {
   if (code !== 'EINVAL' && code !== 'EBADFD') return undefined;
-  return isBpfObject(fd.value) === false ? 'it is no BPF object' : undefined;
+  return isBpfObject(fd.value) === false ? 'it is not a BPF object' : undefined;
 }
 
 /** BPF_OBJ_GET_INFO_BY_FD. @param what - the object, for errors */

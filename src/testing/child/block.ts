@@ -13,8 +13,7 @@ const blocked = new WeakSet<object>();
 /** The context of the function that is being called. */
 let entered: unknown;
 
-const reason = (): Error =>
-  Object.assign(new Error('not the test that this process is for'), { [BLOCKED]: true });
+const reason = (): Error => Object.assign(new Error('this process runs another test'), { [BLOCKED]: true });
 
 /** Called instead of a hook: does nothing. */
 function nothing(args: readonly unknown[], length: number): void {

@@ -6,7 +6,7 @@ class Unwind extends Error {
   override readonly name: string = 'Unwind';
 
   constructor() {
-    super('the subtest that this process is for is over');
+    super('the subtest that this process runs is over');
   }
 }
 

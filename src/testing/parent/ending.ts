@@ -28,7 +28,7 @@ function explain(ending: Ending): [message: string, cause?: unknown] {
   const end =
     signal === null ? `the process exited with status ${code}` : `the process was killed by ${signal}`;
   if (ending.timedOut !== undefined) {
-    const where = reached ? 'it' : 'the way to it';
+    const where = reached ? 'it' : 'reaching it';
     return [
       `Cannot finish ${test}: ${where} took longer than ${ending.timedOut} ms: everything it started was killed`,
     ];

@@ -31,7 +31,7 @@ function maskOfNames(kind: PermissionKind, names: readonly string[]): bigint {
     const name = typeof word === 'string' ? word.trim() : String(word);
     if (NUMBER.test(name)) {
       // The kernel would let such a number overwrite the names before it.
-      throw new TypeError(`${kind}: the number ${name} cannot stand in a list of names`);
+      throw new TypeError(`${kind}: the number ${name} cannot be in a list of names`);
     }
     mask |= name.toLowerCase() === 'any' ? ALL : 1n << BigInt(parseBit(kind, name));
   }
@@ -58,5 +58,5 @@ export function parsePermissions(kind: PermissionKind, value: Permissions<string
     return maskOfNames(kind, text.split(/[,:]/));
   }
   if (Array.isArray(value)) return maskOfNames(kind, value);
-  throw new TypeError(`${kind}: ${String(value)} is neither names, a mask nor "any"`);
+  throw new TypeError(`${kind}: ${String(value)} is not names, a mask or "any"`);
 }

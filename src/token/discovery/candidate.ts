@@ -18,19 +18,19 @@ export interface Refused {
 /** For each outcome the cause, and after a colon what to change. */
 const EXPLANATIONS: Readonly<Record<CandidateOutcome, string>> = {
   usable: 'a token was made',
-  duplicate: 'the same bpffs gave a token already',
+  duplicate: 'the same bpffs already gave a token',
   covered: 'another mount lies over it: unmount that one, or mount this bpffs elsewhere',
   part_of_bpffs: 'only a directory of a bpffs is mounted there: mount its root',
   not_bpffs: 'it is not the root of a bpffs: name the mount point itself',
   not_found: 'there is no such directory',
-  open_refused: 'the directory may not be opened: see its mount options mode, uid and gid',
+  open_refused: 'this process may not open the directory: see its mount options mode, uid and gid',
   nothing_delegated: 'nothing is delegated there: mount it with delegate_* options',
   other_user_namespace:
     'it belongs to another user namespace: create the bpffs from inside the user namespace of this process; ' +
-    'else a security module refuses',
+    'otherwise a security module refuses',
   no_cap_bpf: 'this process lacks CAP_BPF in its user namespace: grant CAP_BPF',
   initial_user_namespace:
-    'this process is in the initial user namespace, where there are no tokens: use capabilities instead',
+    'this process is in the initial user namespace, where tokens do not exist: use capabilities instead',
   no_kernel_support: 'this kernel has no BPF tokens: they need Linux 6.9',
   call_refused: 'bpf(2) itself is refused, whatever the mount',
   unexpected: 'an unexpected refusal: look for a security module, a seccomp filter or a limit',

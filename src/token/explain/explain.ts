@@ -10,7 +10,7 @@ function inUnknownNamespace(facts: Facts, need: Need): Explanation {
   const { text, ...fields } = inInitialNamespace(facts, need);
   return {
     ...fields,
-    text: `${text}; in a user namespace it takes a BPF token too, and whether this process is in one cannot be told without /proc`,
+    text: `${text}; in a user namespace this also needs a BPF token, and without /proc it is not known whether this process is in one`,
   };
 }
 

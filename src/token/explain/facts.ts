@@ -36,6 +36,6 @@ export const join = (words: readonly string[]): string =>
 export function unexplained({ others }: Facts, holds: string): Explanation {
   return {
     reason: 'unexplained',
-    text: `${holds}, and every other known condition holds: ${others}`,
+    text: `${holds}, and every other known condition is met: ${others}`,
   };
 }

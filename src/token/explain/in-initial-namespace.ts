@@ -19,8 +19,8 @@ export function inInitialNamespace(facts: Facts, need: Need): Explanation {
       reason: 'memlock_limit',
       text:
         `the locked-memory limit of ${facts.lockedMemoryLimit} bytes is too low: ` +
-        'raise RLIMIT_MEMLOCK, which this kernel counts BPF objects against',
+        'raise RLIMIT_MEMLOCK, because this kernel counts BPF objects against it',
     };
   }
-  return unexplained(facts, 'this process has the capabilities that it takes');
+  return unexplained(facts, 'this process has the capabilities that this needs');
 }

@@ -33,7 +33,7 @@ export function inUserNamespace(facts: Facts, need: Need): Explanation {
   if (kernelTokens !== false && !commandTokens) {
     return {
       reason: 'no_kernel_support',
-      text: `this kernel takes no BPF token for ${need.command}: that needs Linux 6.15`,
+      text: `this kernel accepts no BPF token for ${need.command}: that needs Linux 6.15`,
     };
   }
   const token = tokens.find(({ delegation }) => allows(delegation, need.bits));

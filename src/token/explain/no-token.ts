@@ -21,7 +21,7 @@ export function noToken({ candidates }: Facts): Explanation {
   if (first !== undefined && candidates.every(({ outcome }) => ONLY_CAP_BPF.has(outcome))) {
     return {
       reason: 'no_cap_bpf',
-      text: `no BPF token without CAP_BPF, which this process lacks in its user namespace: grant it there`,
+      text: 'there is no BPF token: this process lacks CAP_BPF in its user namespace: grant it there',
       capabilities: ['bpf'],
       mount: first.mount,
     };

@@ -104,5 +104,5 @@ test('an instruction that is not the one that was compiled is refused', () => {
   refused(ldx('u8', r0, r1, 16), '0:3', /accesses 1 bytes of a field of 4/);
   refused(mov(r0, r1), '0:0', /has no immediate/);
   refused(exit(), '0:0', /instruction cannot be relocated/);
-  refused({ ...loadImm64(r0, 4), src: 1 }, '0:0', /no load of a constant/);
+  refused({ ...loadImm64(r0, 4), src: 1 }, '0:0', /does not load a constant/);
 });

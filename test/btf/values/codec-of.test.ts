@@ -79,7 +79,7 @@ test('errors name the path of the member', () => {
     [{ list: [good, { ...good, kind: 256 }] }, /^RangeError: value\.list\[1\]\.kind: 256 is not a u8/],
     [
       { list: [good, { ...good, tag: 'abcde' }] },
-      /^RangeError: value\.list\[1\]\.tag: "abcde" takes more than/,
+      /^RangeError: value\.list\[1\]\.tag: "abcde" needs more than/,
     ],
     [
       { list: [good, { kind: 1, tag: '' }] },
@@ -88,7 +88,7 @@ test('errors name the path of the member', () => {
     [{ list: [{ ...good, v4: 3, parts: [4, 0] }] }, /^RangeError: value\.list: expected exactly 2/],
     [
       { list: [{ ...good, v4: 3, parts: [4, 0] }, good] },
-      /^TypeError: value\.list\[0\]: expected one member of a union, as these contradict each other, got "v4, parts"$/,
+      /^TypeError: value\.list\[0\]: expected one member of a union, because these contradict each other, got "v4, parts"$/,
     ],
     [{ list: [{ kind: 1, low: 1, tag: '' }, good] }, /^TypeError: value\.list\[0\]\.high: expected a u16/],
     [
@@ -250,7 +250,7 @@ test('types without values, and malformed ones, are refused', () => {
           { name: 'x', type: u8, offset: 1 },
         ]);
       },
-      /two members of the name "x"/,
+      /two members named "x"/,
     ],
     [(btf) => btf.struct('s', 1, [{ name: '__proto__', type: btf.int('u8', 1) }]), /__proto__/],
     [(btf) => btf.array(btf.int('u64', 8), 0x7fff_ffff, 1), /too large/],

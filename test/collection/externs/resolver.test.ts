@@ -146,7 +146,7 @@ for (const compiler of compilers) {
         return t.skip('the kernel has no bpf_rcu_read_lock');
       refused(
         'uses_kernel',
-        `"bpf_rcu_read_lock", which program "uses_kernel" refers to: it is not declared __ksym: declare it so if the kernel's function of that name is meant, else ${link}`,
+        `"bpf_rcu_read_lock", which program "uses_kernel" refers to: it is not declared __ksym: declare it __ksym if you mean the kernel's function of that name, else ${link}`,
       );
     },
   );
@@ -167,11 +167,11 @@ for (const compiler of compilers) {
         'no_configuration',
         /extern "CONFIG_OF_NO_KERNEL_STRONG" \(kernel configuration\), which program "no_conf/,
       ],
-      ['no_fact', /extern "LINUX_HAS_NOTHING_OF_THE_KIND" .*this library does not know such a value/],
+      ['no_fact', /extern "LINUX_HAS_NOTHING_OF_THE_KIND" .*this library does not know this value/],
       ['no_symbol_program', /extern "symbol_of_no_kernel_strong" \(kernel variable\).*\/proc\/kallsyms/],
       ['no_function', /extern "function_of_no_kernel_strong" \(kernel function\).*declare it __weak/],
       ['unchecked', /extern "function_of_no_kernel" .*calls it without a check \(bpf_ksym_exists\)/],
-      ['other_type', /extern "bpf_rcu_read_lock" .*of another type: void \(\) instead of int \(int, int\)/],
+      ['other_type', /extern "bpf_rcu_read_lock" .*has another type: void \(\) instead of int \(int, int\)/],
     ];
     const kfuncs = kernelBtf().byName('bpf_rcu_read_lock', 'func') !== undefined;
     for (const [name, message] of rows) {

@@ -151,7 +151,7 @@ test('a map that was taken out of a spec, and is needed, is named', needsLoading
   delete spec.maps.typed;
   assert.throws(() => Collection.loadSync(spec), {
     code: 'ERR_BPF_LINK',
-    message: `${file}: Cannot load program "jump": it refers to map "typed", which is not there`,
+    message: `${file}: Cannot load program "jump": it refers to map "typed", which does not exist`,
   });
 });
 

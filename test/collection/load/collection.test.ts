@@ -75,7 +75,8 @@ test('functions for programs under the GPL, and an object without license', need
   (spec.programs.main_program ?? assert.fail()).license = '';
   assert.throws(() => Collection.loadSync(spec), {
     name: 'VerifierError',
-    message: /GPL.*; the object has no license: say char LICENSE\[\] SEC\("license"\) = "GPL" if it is$/,
+    message:
+      /GPL.*; the object has no license: if the program is under the GPL, set char LICENSE\[\] SEC\("license"\) = "GPL"$/,
   });
 });
 

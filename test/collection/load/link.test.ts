@@ -43,7 +43,7 @@ test('a function that is not there is named, with its caller and near names', ()
   delete functions.shared;
   assert.throws(() => linkProgram(programs.optional ?? assert.fail(), functions), {
     code: 'ERR_BPF_LINK',
-    message: 'Cannot link program "optional": function "optional" refers to "shared", which is not there',
+    message: 'Cannot link program "optional": function "optional" refers to "shared", which does not exist',
   });
 });
 

@@ -13,8 +13,7 @@ const refused = (message: RegExp) => (error: Error) => {
 };
 
 test('an object stripped of its symbol table is refused, with what to do', async () => {
-  const message =
-    /^it was stripped of its symbol table, so its programs and maps cannot be found: compile it/;
+  const message = /^its symbol table was stripped, so its programs and maps cannot be found: compile it/;
   for (const name of fixtures()) {
     const bytes = stripped(name);
     assert.throws(() => CollectionSpec.parse(bytes), refused(message), name);
@@ -25,7 +24,7 @@ test('an object stripped of its symbol table is refused, with what to do', async
 test('a file without sections is refused', () => {
   const bytes = Uint8Array.from(readFileSync(fixture('tiny.el.clang19.o')));
   new DataView(bytes.buffer).setBigUint64(40, 0n, true);
-  assert.throws(() => CollectionSpec.parse(bytes), refused(/^it has no sections: it was stripped of them/));
+  assert.throws(() => CollectionSpec.parse(bytes), refused(/^it has no sections: they were stripped/));
 });
 
 /** An object with one section of instructions, and symbols of this type in it. */
@@ -42,11 +41,11 @@ function object(info: number, ...words: string[]): Uint8Array {
 test('instructions that no function has are no empty object', () => {
   assert.throws(
     () => CollectionSpec.parse(object(0)),
-    refused(/^xdp: it holds instructions, and no symbol says what functions they are: compile it again/),
+    refused(/^xdp: it holds instructions, but no symbol says which functions they are: compile it again/),
   );
   assert.throws(
     () => CollectionSpec.parse(object(0x10, 'main')),
-    refused(/and "main" is no function: say \.type main, @function and \.size$/),
+    refused(/but "main" is not a function: add .type main, @function and \.size$/),
   );
 });
 

@@ -52,7 +52,9 @@ test('functions that overlap many times over are refused: each would have its ow
   assert.equal(Object.keys(two.programs).length, 2, 'one function may have two names');
   assert.throws(
     () => CollectionSpec.parse(object(sections, new Array<SymbolInit>(2000).fill(whole))),
-    (error) => error instanceof FormatError && /functions take 131072000 bytes of 65536/.test(error.message),
+    (error) =>
+      error instanceof FormatError &&
+      /functions take 131072000 bytes, but the section has 65536/.test(error.message),
   );
 });
 

@@ -32,7 +32,7 @@ for (const name of fixtures('dialect').filter((each) => each.includes('.el.'))) 
     const spec = CollectionSpec.loadSync(fixture(name));
     assert.throws(() => Collection.loadSync(spec), {
       code: 'ERR_BPF_PROGRAM_TYPE',
-      message: /"unused": SEC\("library"\) does not say what type/,
+      message: /"unused": SEC\("library"\) does not say its program type/,
     });
     (spec.programs.unused ?? assert.fail()).autoload = false;
     using collection = Collection.loadSync(spec);

@@ -75,7 +75,10 @@ test('an arena at an address of the object is mapped there', needs(), () => {
   using collection = Collection.loadSync(spec);
   assert.equal(collection.programs.push?.testRun().returnValue, 0);
   assert.equal((collection.variables.head?.get() as bigint) >> 32n, 1n << 12n);
-  assert.throws(() => Collection.loadSync(spec), { code: 'EEXIST', message: /an arena has one address/ });
+  assert.throws(() => Collection.loadSync(spec), {
+    code: 'EEXIST',
+    message: /an arena has only one address/,
+  });
 });
 
 test('variables that an arena has no room for are refused', needs(), () => {
@@ -89,7 +92,7 @@ test('variables that an arena has no room for are refused', needs(), () => {
       assert.ok(BpfError.is(error));
       assert.match(
         error.message,
-        /variables of map "memory" \(arena\): they take 2 pages, its max_entries is 1$/,
+        /variables of map "memory" \(arena\): they need 2 pages, but its max_entries is 1$/,
       );
       return true;
     },

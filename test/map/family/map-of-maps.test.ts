@@ -44,7 +44,7 @@ test('a map that exists can be the pattern; others than like it are refused', ne
   using other = BpfMap.create({ type: 'hash', key: u64, value: u64, maxEntries: 4 });
   assert.throws(() => outer.set(2, other as never), {
     code: 'EINVAL',
-    message: /the inner map must have the properties/,
+    message: /the inner map must match the one/,
   });
   assert.throws(() => outer.set(2, 5 as never), {
     name: 'TypeError',

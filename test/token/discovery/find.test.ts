@@ -60,7 +60,7 @@ test('a mount that gives no token says why', {
     return [message.replaceAll(mount, 'PATH'), reason, code];
   };
   assert.deepEqual(told(bpffs), [
-    'Cannot create a BPF token: PATH: this process is in the initial user namespace, where there are no tokens: ' +
+    'Cannot create a BPF token: PATH: this process is in the initial user namespace, where tokens do not exist: ' +
       'use capabilities instead',
     'no_token',
     'EOPNOTSUPP',

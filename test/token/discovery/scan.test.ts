@@ -106,7 +106,7 @@ test('mounts that give no token', async (t) => {
         'other_user_namespace',
         'EPERM',
         'it belongs to another user namespace: create the bpffs from inside the user namespace of this process; ' +
-          'else a security module refuses',
+          'otherwise a security module refuses',
       ]);
       assert.deepEqual(told(part), [
         'part_of_bpffs',
@@ -116,7 +116,7 @@ test('mounts that give no token', async (t) => {
       assert.deepEqual(told(refusing), [
         'open_refused',
         'EACCES',
-        'EACCES: the directory may not be opened: see its mount options mode, uid and gid',
+        'EACCES: this process may not open the directory: see its mount options mode, uid and gid',
       ]);
       create('hash');
     },

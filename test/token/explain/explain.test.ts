@@ -157,7 +157,7 @@ test('3: there is no token, and each mount says why', () => {
     { reason: 'no_token', command: 'map_create', candidates },
     'Cannot create map "counters" (hash): EPERM: there is no BPF token: ' +
       '/sys/fs/bpf: it belongs to another user namespace: create the bpffs from inside the user namespace ' +
-      'of this process; else a security module refuses; /run/bpf: nothing is delegated there: mount it with delegate_* options; ' +
+      'of this process; otherwise a security module refuses; /run/bpf: nothing is delegated there: mount it with delegate_* options; ' +
       '/odd: ENFILE: the machine has too many open files: raise fs.file-max',
   );
   pin(
@@ -205,8 +205,8 @@ test('4: no CAP_BPF', () => {
       mount: '/sys/fs/bpf',
       candidates,
     },
-    'Cannot create map "counters" (hash): EPERM: no BPF token without CAP_BPF, ' +
-      'which this process lacks in its user namespace: grant it there',
+    'Cannot create map "counters" (hash): EPERM: there is no BPF token: ' +
+      'this process lacks CAP_BPF in its user namespace: grant it there',
   );
   pin(
     explain(xdp, { ...outside, effective: 0n }),
@@ -230,7 +230,7 @@ test('5: the kernel has no tokens, or takes none for the command', () => {
   pin(
     explain(btfByIdNeed(1), { ...inside, commandTokens: false, tokens: [tokenOf('/sys/fs/bpf', 'any')] }),
     { reason: 'no_kernel_support', command: 'btf_get_fd_by_id' },
-    'Cannot open BTF by id 1: EPERM: this kernel takes no BPF token for btf_get_fd_by_id: that needs Linux 6.15',
+    'Cannot open BTF by id 1: EPERM: this kernel accepts no BPF token for btf_get_fd_by_id: that needs Linux 6.15',
   );
 });
 
@@ -240,7 +240,7 @@ test('6: the locked-memory limit, only where the kernel counts', () => {
     explain(hash, { ...outside, effective, lockedMemoryLimit: 65536 }),
     { reason: 'memlock_limit', command: 'map_create' },
     'Cannot create map "counters" (hash): EPERM: the locked-memory limit of 65536 bytes is too low: ' +
-      'raise RLIMIT_MEMLOCK, which this kernel counts BPF objects against',
+      'raise RLIMIT_MEMLOCK, because this kernel counts BPF objects against it',
   );
   for (const facts of [{ ...outside, effective }, inside, { ...inside, lockedMemoryLimit: 65536 }]) {
     assert.doesNotMatch(explain(hash, facts).message, /MEMLOCK|locked/);
@@ -251,21 +251,21 @@ test('7: every known condition holds', () => {
   pin(
     explain(btfNeed({}), { ...outside, effective: capabilityMask(['sys_admin']) }),
     { reason: 'unexplained', command: 'btf_load' },
-    'Cannot load BTF: EPERM: this process has the capabilities that it takes, and every other known condition holds: ' +
+    'Cannot load BTF: EPERM: this process has the capabilities that this needs, and every other known condition is met: ' +
       'somebody else may refuse it',
   );
   pin(
     explain(hash, { ...inside, tokens: [tokenOf('/sys/fs/bpf', 'any')] }),
     { reason: 'unexplained', command: 'map_create', mount: '/sys/fs/bpf', delegation: Delegation.any },
     'Cannot create map "counters" (hash): EPERM: the token of /sys/fs/bpf permits it, and every other known ' +
-      'condition holds: somebody else may refuse it',
+      'condition is met: somebody else may refuse it',
   );
 });
 
 test('where the user namespace cannot be told, that is said', () => {
   const nowhere = { ...inside, initial: undefined, kernelTokens: undefined };
   const also =
-    '; in a user namespace it takes a BPF token too, and whether this process is in one cannot be told without /proc';
+    '; in a user namespace this also needs a BPF token, and without /proc it is not known whether this process is in one';
   pin(
     explain(devmap, nowhere),
     { reason: 'capability_missing', command: 'map_create', capabilities: ['net_admin'] },
@@ -274,7 +274,7 @@ test('where the user namespace cannot be told, that is said', () => {
   pin(
     explain(hash, nowhere),
     { reason: 'unexplained', command: 'map_create' },
-    'Cannot create map "counters" (hash): EPERM: this process has the capabilities that it takes, and every ' +
-      `other known condition holds: somebody else may refuse it${also}`,
+    'Cannot create map "counters" (hash): EPERM: this process has the capabilities that this needs, and every ' +
+      `other known condition is met: somebody else may refuse it${also}`,
   );
 });

@@ -83,7 +83,7 @@ export class Adapter {
     const { maps } = this.#load;
     if (typeof map !== 'string' || map in maps) return;
     throw new BpfError(
-      `Cannot load program "${program.name}": it refers to map "${map}", which is not there${didYouMean(map, Object.keys(maps))}`,
+      `Cannot load program "${program.name}": it refers to map "${map}", which does not exist${didYouMean(map, Object.keys(maps))}`,
       { code: 'ERR_BPF_LINK' },
     );
   }

@@ -34,7 +34,7 @@ function inProgram(program: ProgramSpec, { program: target, function: named }: P
   if (name === undefined) {
     throw refusal(
       program,
-      `which function of program "${target.name}" it goes to is not said: give function with targets`,
+      `it names no function of program "${target.name}" to attach to: give function in options.targets.${program.name}`,
     );
   }
   const { btfId } = target.info();
@@ -60,10 +60,7 @@ export function attachTarget(
 ): AttachTarget {
   if (given !== undefined) return inProgram(program, given);
   if (program.target === 'program') {
-    throw refusal(
-      program,
-      `which program it goes to is not said: give it in options.targets.${program.name}`,
-    );
+    throw refusal(program, `it names no program to attach to: give it in options.targets.${program.name}`);
   }
   const place = program.target === undefined ? undefined : PLACES[program.target];
   if (place === undefined) return {};
@@ -71,7 +68,7 @@ export function attachTarget(
   if (attachTo === undefined) {
     throw refusal(
       program,
-      `which ${place.what} it goes to is not said: SEC("${section}/\u2026"), or set attachTo`,
+      `it names no ${place.what} to attach to: write SEC("${section}/\u2026"), or set attachTo`,
     );
   }
   const colon = attachTo.indexOf(':');

@@ -28,7 +28,9 @@ export function explainRefusal(
   if (missing !== undefined) return Object.assign(missing, { cause: error });
   if (RESTRICTED.test(error.log)) {
     const has = program.license === '' ? 'the object has no license' : `its license is ${program.license}`;
-    addToMessage(error, { after: `; ${has}: say char LICENSE[] SEC("license") = "GPL" if it is` });
+    addToMessage(error, {
+      after: `; ${has}: if the program is under the GPL, set char LICENSE[] SEC("license") = "GPL"`,
+    });
     return error;
   }
   let at = 0;

@@ -78,7 +78,7 @@ function typeless({ name, section }: ProgramSpec): BpfError {
   const near = nearSectionNames(section).map((other) => `SEC("${other}")`);
   const hint = near.length === 0 ? '' : ` (did you mean ${near.join(' or ')}?)`;
   return new BpfError(
-    `Cannot load program "${name}": SEC("${section}") does not say what type it is of${hint}: set type, or autoload: false`,
+    `Cannot load program "${name}": SEC("${section}") does not say its program type${hint}: set type, or autoload: false`,
     { code: 'ERR_BPF_PROGRAM_TYPE' },
   );
 }

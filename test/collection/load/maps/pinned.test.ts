@@ -132,7 +132,7 @@ test('a map that was pinned by name is taken by the next load', async (t) => {
         assert.throws(() => again.variables.counter?.get(), {
           code: 'EINVAL',
           message:
-            'Cannot map the memory of map "memory" (arena): EINVAL: an arena has one address, which another mapping of it chose first, and the kernel does not say which: make the arena with an address (map_extra)',
+            'Cannot map the memory of map "memory" (arena): EINVAL: an arena has only one address: another mapping of it chose that address, and the kernel does not say which: create the arena with an address (map_extra)',
         });
         assert.equal(again.variables.head?.get(), 0n, 'what is in no arena');
       }

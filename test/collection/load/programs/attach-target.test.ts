@@ -65,15 +65,11 @@ test('a function of another program is replaced', needsLoading(), async (t) => {
       message,
     });
   };
-  refused(
-    'replacement',
-    {},
-    /which program it goes to is not said: give it in options\.targets\.replacement/,
-  );
+  refused('replacement', {}, /it names no program to attach to: give it in options\.targets\.replacement/);
   refused(
     'replacement_of_none',
     { replacement_of_none: { program } },
-    /which function of program "main_program"/,
+    /no function of program "main_program"/,
   );
   const nothing = { program, function: 'nothing' };
   refused(
@@ -91,8 +87,8 @@ test('what cannot be found is said', needsLoading(), () => {
     'nowhere',
     /Cannot load program "nowhere" \(tracing\): the kernel has no function "function_of_no_kernel"$/,
   );
-  refused('anywhere', /which function it goes to is not said: SEC\("\?fentry\/…"\), or set attachTo$/);
-  refused('misspelt', /SEC\("\?xpd"\) does not say what type it is of \(did you mean .*SEC\("xdp"\)/);
+  refused('anywhere', /it names no function to attach to: write SEC\("\?fentry\/…"\), or set attachTo$/);
+  refused('misspelt', /SEC\("\?xpd"\) does not say its program type \(did you mean .*SEC\("xdp"\)/);
 });
 
 test('a refusal of the verifier shows the source line', needsLoading(), async () => {
