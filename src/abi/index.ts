@@ -9,6 +9,7 @@ export * from './generated/commands.ts';
 export * from './generated/enums.ts';
 export * from './generated/flag-tables.ts';
 export * from './generated/flags.ts';
+export * from './generated/helper-flags.ts';
 export * from './generated/helpers.ts';
 export type {
   BpfBtfInfo,

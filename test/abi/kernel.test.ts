@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as abi from '../../src/abi/index.ts';
 import type { BtfTypes } from '../../src/btf/index.ts';
-import { ENUMS, FLAGS } from '../../tools/abi/enum-list.ts';
+import { ENUMS, FLAGS, HELPER_FLAGS } from '../../tools/abi/enum-list.ts';
 import { forEachKernel } from '../judge/kernel-btf.ts';
 
 /** Every enum value of a kernel, by its name. */
@@ -36,7 +36,7 @@ forEachKernel('every value a kernel has is the one in the tables', (types) => {
 forEachKernel('every flag a kernel has is the one in the objects', (types) => {
   const values = enumValues(types);
   let compared = 0;
-  for (const { constant, prefixes } of FLAGS) {
+  for (const { constant, prefixes } of [...FLAGS, ...HELPER_FLAGS]) {
     const flags = (abi as unknown as Record<string, Record<string, number>>)[constant];
     assert.ok(flags !== undefined, constant);
     for (const [name, number] of Object.entries(flags)) {

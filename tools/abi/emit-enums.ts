@@ -1,5 +1,5 @@
 import type { BtfEnum, BtfEnum64, BtfTypes } from '../../src/btf/index.ts';
-import { ENUMS, type EnumEntry, FLAGS, type FlagEntry } from './enum-list.ts';
+import { ENUMS, type EnumEntry, FLAGS, type FlagEntry, HELPER_FLAGS } from './enum-list.ts';
 
 type AnyEnum = BtfEnum | BtfEnum64;
 
@@ -29,6 +29,12 @@ export class EnumFinder {
 /** Members that mark the end, such as `__MAX_BPF_MAP_TYPE`. */
 const SENTINEL = /^__|^MAX_|_MAX_STATES$|_NUMHOOKS$/;
 
+/** The files of the flags' numbers. Few processes need those of helpers. */
+const FLAG_FILES = new Map([
+  ['flags', FLAGS],
+  ['helper-flags', HELPER_FLAGS],
+]);
+
 /** The source of each generated file of tables, by file name without `.ts`. */
 export function emitEnums(finder: EnumFinder): Map<string, string> {
   const files = new Map<string, string>();
@@ -37,25 +43,28 @@ export function emitEnums(finder: EnumFinder): Map<string, string> {
   }
   const imports = `import { type NameTable, nameTable } from '../name-table.ts';\n`;
   for (const [file, text] of files) files.set(file, imports + text);
-  files.set(
-    'flags',
-    FLAGS.map((entry) => emitFlags(entry, finder.find(entry.find)))
-      .join('')
-      .trimStart(),
-  );
+  for (const [file, entries] of FLAG_FILES) {
+    const texts = entries.map((entry) => emitFlags(entry, finder.find(entry.find)));
+    files.set(file, texts.join('').trimStart());
+  }
   files.set('flag-tables', emitFlagTables());
   return files;
 }
 
 /** Tables of the flags, apart from their numbers: few processes need any. */
 function emitFlagTables(): string {
-  const tables = FLAGS.filter(({ constant }) => constant.endsWith('Flags'));
+  const withTable = (entries: readonly FlagEntry[]): FlagEntry[] =>
+    entries.filter(({ constant }) => constant.endsWith('Flags'));
   return [
     `import { type FlagTable, flagTable } from '../flag-table.ts';`,
-    'import {',
-    ...tables.map(({ constant }) => `  ${constant},`).sort(),
-    `} from './flags.ts';`,
-    ...tables.map(({ constant, what, prefixes }) => {
+    ...[...FLAG_FILES].flatMap(([file, entries]) => [
+      'import {',
+      ...withTable(entries)
+        .map(({ constant }) => `  ${constant},`)
+        .sort(),
+      `} from './${file}.ts';`,
+    ]),
+    ...withTable([...FLAGS, ...HELPER_FLAGS]).map(({ constant, what, prefixes }) => {
       const single = constant.replace(/s$/, '');
       const type = single.charAt(0).toUpperCase() + single.slice(1);
       const words = single.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

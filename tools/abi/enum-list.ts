@@ -102,6 +102,7 @@ const flags = (constant: string, what: string, find: string, ...prefixes: string
   prefixes,
 });
 
+/** What the library itself passes to the kernel, or reads from it. */
 export const FLAGS: readonly FlagEntry[] = [
   flags('mapUpdateFlags', 'Flags of map element commands', 'BPF_NOEXIST', 'BPF_F_', 'BPF_'),
   flags(
@@ -123,8 +124,18 @@ export const FLAGS: readonly FlagEntry[] = [
     'BPF_F_UPROBE_MULTI_RETURN',
     'BPF_F_UPROBE_MULTI_',
   ),
-  flags('ringbufFlags', 'Flags of bpf_ringbuf_submit and similar helpers', 'BPF_RB_NO_WAKEUP', 'BPF_RB_'),
   flags('ringbufRecord', 'Numbers of a ring buffer record header', 'BPF_RINGBUF_BUSY_BIT', 'BPF_RINGBUF_'),
+  flags('perfTypes', 'Kinds of perf events', 'perf_type_id', 'PERF_TYPE_'),
+  flags('perfHardwareEvents', 'Perf events of the processor', 'perf_hw_id', 'PERF_COUNT_HW_'),
+  flags('perfSoftwareEvents', 'Perf events of the kernel', 'perf_sw_ids', 'PERF_COUNT_SW_'),
+  flags('perfSampleFlags', 'What a perf event writes', 'perf_event_sample_format', 'PERF_SAMPLE_'),
+  flags('perfRecordTypes', 'Records in perf buffers', 'perf_event_type', 'PERF_RECORD_'),
+  flags('netfilterFamilies', 'Protocol families of netfilter', 'NFPROTO_IPV4', 'NFPROTO_'),
+];
+
+/** What BPF programs pass to helpers and kfuncs. The library only has their names. */
+export const HELPER_FLAGS: readonly FlagEntry[] = [
+  flags('ringbufFlags', 'Flags of bpf_ringbuf_submit and similar helpers', 'BPF_RB_NO_WAKEUP', 'BPF_RB_'),
   flags('redirectFlags', 'Flags of bpf_redirect and similar helpers', 'BPF_F_BROADCAST', 'BPF_F_'),
   flags('stackFlags', 'Flags of bpf_get_stackid and bpf_get_stack', 'BPF_F_USER_STACK', 'BPF_F_'),
   flags(
@@ -195,10 +206,4 @@ export const FLAGS: readonly FlagEntry[] = [
   flags('kfuncFlags', 'Flags of kfuncs that copy strings', 'bpf_kfunc_flags', 'BPF_F_'),
   flags('addressSpaceCasts', 'Kinds of address space casts', 'bpf_addr_space_cast', 'BPF_'),
   flags('conditionalPseudoJumps', 'Kinds of conditional pseudo jumps', 'bpf_cond_pseudo_jmp', 'BPF_'),
-  flags('perfTypes', 'Kinds of perf events', 'perf_type_id', 'PERF_TYPE_'),
-  flags('perfHardwareEvents', 'Perf events of the processor', 'perf_hw_id', 'PERF_COUNT_HW_'),
-  flags('perfSoftwareEvents', 'Perf events of the kernel', 'perf_sw_ids', 'PERF_COUNT_SW_'),
-  flags('perfSampleFlags', 'What a perf event writes', 'perf_event_sample_format', 'PERF_SAMPLE_'),
-  flags('perfRecordTypes', 'Records in perf buffers', 'perf_event_type', 'PERF_RECORD_'),
-  flags('netfilterFamilies', 'Protocol families of netfilter', 'NFPROTO_IPV4', 'NFPROTO_'),
 ];

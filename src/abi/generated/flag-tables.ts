@@ -2,23 +2,26 @@
 
 import { type FlagTable, flagTable } from '../flag-table.ts';
 import {
+  commandFlags,
+  kprobeMultiFlags,
+  mapCreateFlags,
+  mapUpdateFlags,
+  perfSampleFlags,
+  uprobeMultiFlags,
+} from './flags.ts';
+import {
   adjustRoomFlags,
   branchRecordFlags,
   btfPrintFlags,
   checksumFieldFlags,
   checksumFlags,
-  commandFlags,
   execFlags,
   fibLookupFlags,
   flowDissectorFlags,
   headerOptionFlags,
   kfuncFlags,
-  kprobeMultiFlags,
-  mapCreateFlags,
-  mapUpdateFlags,
   mtuCheckFlags,
   perfEventFlags,
-  perfSampleFlags,
   redirectFlags,
   ringbufFlags,
   skLookupFlags,
@@ -32,9 +35,8 @@ import {
   tunnelFlags,
   tunnelInfoFlags,
   tunnelKeyFlags,
-  uprobeMultiFlags,
   writeHeaderFlags,
-} from './flags.ts';
+} from './helper-flags.ts';
 
 /** Name of one of these: flags of map element commands. */
 export type MapUpdateFlag = keyof typeof mapUpdateFlags;
@@ -84,6 +86,16 @@ export const uprobeMultiFlagTable: FlagTable<UprobeMultiFlag> = flagTable<Uprobe
   what: 'uprobe multi flag',
   prefix: 'BPF_F_UPROBE_MULTI_',
   numbers: uprobeMultiFlags,
+});
+
+/** Name of one of these: what a perf event writes. */
+export type PerfSampleFlag = keyof typeof perfSampleFlags;
+
+/** Names and bits: what a perf event writes. */
+export const perfSampleFlagTable: FlagTable<PerfSampleFlag> = flagTable<PerfSampleFlag>({
+  what: 'perf sample flag',
+  prefix: 'PERF_SAMPLE_',
+  numbers: perfSampleFlags,
 });
 
 /** Name of one of these: flags of bpf_ringbuf_submit and similar helpers. */
@@ -344,14 +356,4 @@ export const kfuncFlagTable: FlagTable<KfuncFlag> = flagTable<KfuncFlag>({
   what: 'kfunc flag',
   prefix: 'BPF_F_',
   numbers: kfuncFlags,
-});
-
-/** Name of one of these: what a perf event writes. */
-export type PerfSampleFlag = keyof typeof perfSampleFlags;
-
-/** Names and bits: what a perf event writes. */
-export const perfSampleFlagTable: FlagTable<PerfSampleFlag> = flagTable<PerfSampleFlag>({
-  what: 'perf sample flag',
-  prefix: 'PERF_SAMPLE_',
-  numbers: perfSampleFlags,
 });
