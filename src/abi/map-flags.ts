@@ -2,12 +2,10 @@ import { checkArray, checkInteger, didYouMean, seen, U32 } from '../errors/index
 import type { MapCreateFlag } from './generated/flag-tables.ts';
 import { mapCreateFlags } from './generated/flags.ts';
 
-/** Bits that belong to the call, or to an option of their own. */
-type NotForMaps = 'numa_node' | 'path_fd' | 'vtype_btf_obj_fd' | 'token_fd';
+/** A flag for creating a map, by the kernel's name (`BPF_F_...`): `no_prealloc`, `mmapable` and so on. */
+export type MapFlag = Exclude<MapCreateFlag, 'numa_node' | 'path_fd' | 'vtype_btf_obj_fd' | 'token_fd'>;
 
-/** A flag of map creation, in the kernel's words (`BPF_F_...`): `no_prealloc`, `mmapable` and so on. */
-export type MapFlag = Exclude<MapCreateFlag, NotForMaps>;
-
+/** Bits that belong to the call, or say that another option is given. */
 const NOT_FOR_MAPS: number =
   mapCreateFlags.numa_node |
   mapCreateFlags.path_fd |
