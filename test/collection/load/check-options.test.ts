@@ -64,7 +64,7 @@ test('names that the object does not have are refused, with near ones', needsLoa
   refused(
     'maps',
     { programs: ['jmup'] },
-    /program "jmup": the object has none of that name \(did you mean "jump"\?\)/,
+    /program "jmup": the object has no program of that name \(did you mean "jump"\?\)/,
   );
   refused(
     'variables',
@@ -79,7 +79,7 @@ test('names that the object does not have are refused, with near ones', needsLoa
   refused(
     'maps',
     { kconfig: { CONFIG_HZ: 5 } },
-    /configuration value "CONFIG_HZ": the object has none of that name$/,
+    /configuration value "CONFIG_HZ": the object has no value of that name$/,
   );
   using collection = Collection.loadSync(plain());
   const program = collection.programs.jump ?? assert.fail();
