@@ -69,12 +69,12 @@ test('names that the object does not have are refused, with near ones', needsLoa
   refused(
     'variables',
     { variables: { sttart: 1 } },
-    /"sttart": the object has none .*\(did you mean "start"/,
+    /"sttart": the object has no variable .*\(did you mean "start"/,
   );
   refused(
     'externs',
     { kconfig: { CONFIG_HTZ: 5 } },
-    /configuration value "CONFIG_HTZ": the object has none .*\(did you mean "CONFIG_HZ"/,
+    /configuration value "CONFIG_HTZ": the object has no value .*\(did you mean "CONFIG_HZ"/,
   );
   refused(
     'maps',
