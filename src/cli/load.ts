@@ -70,7 +70,7 @@ function toText({ maps, programs }: LoadJson, left: readonly string[], style: Te
 function checkProgram({ programs, maps }: CollectionSpec, name: string): void {
   if (name in programs || maps[name]?.structOps !== undefined) return;
   const known = Object.keys(programs);
-  throw new TypeError(`--program ${name}: the object has none of that name${didYouMean(name, known)}`);
+  throw new TypeError(`--program ${name}: the object has no program of that name${didYouMean(name, known)}`);
 }
 
 /** Warns about pointers that programs must not rely on. */

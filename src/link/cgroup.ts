@@ -34,7 +34,7 @@ function attachTypeOf(program: Program, given: AttachType | undefined): AttachTy
   const type = given ?? program.attachType ?? PLACES[program.type as ProgramType];
   if (type === undefined) {
     throw new TypeError(
-      `attachCgroup: ${programText(program)} does not say what it is attached to: give attachType, such as cgroup_inet_ingress`,
+      `attachCgroup: ${programText(program)} has no attach type: give attachType, such as cgroup_inet_ingress`,
     );
   }
   return type;

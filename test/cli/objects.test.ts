@@ -183,7 +183,11 @@ test('load explains what it refuses', needsLoading(), async () => {
   const targets = fixture('targets.el.clang19.o');
   const rows: readonly (readonly [readonly string[], number, RegExp])[] = [
     [[variables, '--set', 'versoin=1'], 2, /no variable of that name \(did you mean "version"\?\)/],
-    [[tiny, '--program', 'cuont'], 2, /--program cuont: .* none of that name \(did you mean "count"\?\)/],
+    [
+      [tiny, '--program', 'cuont'],
+      2,
+      /--program cuont: .* no program of that name \(did you mean "count"\?\)/,
+    ],
     [[variables, '--set', 'settings={"limit":1'], 2, /--set settings: .* is not JSON/],
     [[variables, '--set', 'table=[1,2]'], 1, /variable "table": expected exactly 4 elements, got 2/],
     [[tiny, '--pin', '/tmp/ebpf-ts-no-bpffs'], 1, /EPERM: \/tmp\/ebpf-ts-no-bpffs is not in a bpffs/],

@@ -40,7 +40,7 @@ test('what cannot be attached to a cgroup says why', needsRoot(), (t) => {
   using any = counter('cgroup_skb', { result: ALLOW });
   const { path } = cgroup;
   using _link = attachCgroup(any.program, { cgroup: path, attachType: 'cgroup_inet_ingress' });
-  assert.throws(() => attachCgroup(any.program, { cgroup: path }), /does not say what it is attached to/);
+  assert.throws(() => attachCgroup(any.program, { cgroup: path }), /has no attach type: give attachType/);
   assert.throws(() => attachCgroup(egress.program, { cgroup: `${path}/nothing` }), {
     code: 'ENOENT',
     message: /to cgroup_inet_egress of cgroup .*\/nothing: ENOENT: the folder of the cgroup cannot be opened/,

@@ -83,8 +83,8 @@ export function openApt(suite: string, folder: string): Apt {
   }
   if (failures.length > 0 || !existsSync(join(folder, 'sources.list'))) {
     throw new Error(
-      `Cannot read Debian ${suite}: no archive of this machine's apt sources has it:` +
-        `${failures.join('') || ' they name none'}\nset EBPF_TS_DEBIAN_MIRROR to one that has`,
+      `Cannot read Debian ${suite}: no apt source of this machine has it:` +
+        `${failures.join('') || ' there is none'}\nset EBPF_TS_DEBIAN_MIRROR to a mirror that has it`,
     );
   }
 

@@ -83,21 +83,22 @@ export function checkNames(
   { maps = {}, kconfig = {}, targets = {} }: CollectionOptions,
 ): void {
   for (const [name, map] of Object.entries(maps)) {
-    if (!(name in spec.maps)) throw missing(`Cannot replace map "${name}"`, name, Object.keys(spec.maps));
+    if (!(name in spec.maps))
+      throw missing(`Cannot replace map "${name}"`, 'map', name, Object.keys(spec.maps));
     check(`${what}: maps.${name}`, map, MAP);
   }
   for (const name of Object.keys(targets)) {
     if (name in spec.programs) continue;
-    throw missing(`Cannot give program "${name}" a target`, name, Object.keys(spec.programs));
+    throw missing(`Cannot give program "${name}" a target`, 'program', name, Object.keys(spec.programs));
   }
   for (const name of Object.keys(kconfig)) {
     if (spec.externs[name]?.kind === 'kconfig') continue;
     const known = Object.values(spec.externs).filter(({ kind }) => kind === 'kconfig');
     const names = known.map((extern) => extern.name);
-    throw missing(`${what}: kconfig: configuration value "${name}"`, name, names);
+    throw missing(`${what}: kconfig: configuration value "${name}"`, 'value', name, names);
   }
 }
 
-function missing(action: string, name: string, known: readonly string[]): TypeError {
-  return new TypeError(`${action}: the object has none of that name${didYouMean(name, known)}`);
+function missing(action: string, kind: string, name: string, known: readonly string[]): TypeError {
+  return new TypeError(`${action}: the object has no ${kind} of that name${didYouMean(name, known)}`);
 }

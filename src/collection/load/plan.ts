@@ -114,7 +114,7 @@ function choose(spec: CollectionSpec, maps: MapSpecs, { programs = [] }: Collect
   for (const name of programs === 'all' ? [] : programs) {
     if (name in spec.programs || spec.maps[name]?.structOps !== undefined) continue;
     throw new TypeError(
-      `Cannot load program "${name}": the object has none of that name${didYouMean(name, Object.keys(spec.programs))}`,
+      `Cannot load program "${name}": the object has no program of that name${didYouMean(name, Object.keys(spec.programs))}`,
     );
   }
   return {

@@ -32,7 +32,7 @@ export function firstValues(
     const bytes = variable === undefined ? undefined : contents.get(variable.map);
     if (variable === undefined || bytes === undefined) {
       throw new TypeError(
-        `Cannot set variable "${name}": the object has none of that name${didYouMean(name, Object.keys(spec.variables))}`,
+        `Cannot set variable "${name}": the object has no variable of that name${didYouMean(name, Object.keys(spec.variables))}`,
       );
     }
     const { typeId, offset, size } = variable;

@@ -64,22 +64,22 @@ test('names that the object does not have are refused, with near ones', needsLoa
   refused(
     'maps',
     { programs: ['jmup'] },
-    /program "jmup": the object has none of that name \(did you mean "jump"\?\)/,
+    /program "jmup": the object has no program of that name \(did you mean "jump"\?\)/,
   );
   refused(
     'variables',
     { variables: { sttart: 1 } },
-    /"sttart": the object has none .*\(did you mean "start"/,
+    /"sttart": the object has no variable .*\(did you mean "start"/,
   );
   refused(
     'externs',
     { kconfig: { CONFIG_HTZ: 5 } },
-    /configuration value "CONFIG_HTZ": the object has none .*\(did you mean "CONFIG_HZ"/,
+    /configuration value "CONFIG_HTZ": the object has no value .*\(did you mean "CONFIG_HZ"/,
   );
   refused(
     'maps',
     { kconfig: { CONFIG_HZ: 5 } },
-    /configuration value "CONFIG_HZ": the object has none of that name$/,
+    /configuration value "CONFIG_HZ": the object has no value of that name$/,
   );
   using collection = Collection.loadSync(plain());
   const program = collection.programs.jump ?? assert.fail();

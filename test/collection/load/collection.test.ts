@@ -95,6 +95,6 @@ test('wrong options are argument mistakes', async () => {
   };
   refused({ program: 'all' }, /unknown option "program" \(did you mean "programs"/);
   refused({ programs: ['coun'] }, /Cannot load program "coun": .* \(did you mean "count"\?\)/);
-  refused({ variables: { seen: 1 } }, /Cannot set variable "seen": the object has none/);
+  refused({ variables: { seen: 1 } }, /Cannot set variable "seen": the object has no variable of that name/);
   refused({ maps: { conter: {} } }, /Cannot replace map "conter": .* \(did you mean "counter"\?\)/);
 });

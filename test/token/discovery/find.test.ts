@@ -50,7 +50,7 @@ function refusalOf(mount: string): TokenError {
 }
 
 test('a mount that gives no token says why', {
-  skip: skip || (kernelHasTokens() ? false : 'no tokens here'),
+  skip: skip || (kernelHasTokens() ? false : 'this kernel has no BPF tokens'),
 }, (t) => {
   const bpffs = scratchBpffs(t, { delegate_cmds: 'any' });
   const plain = scratchDirectory(t);
