@@ -1,6 +1,8 @@
 export {
   checkArray,
+  checkBoolean,
   checkBytes,
+  checkChoice,
   checkFunction,
   checkInteger,
   checkIntegers,
@@ -22,7 +24,7 @@ export { fileError, unreadable } from './file-error.ts';
 export { FormatError, type FormatErrorInit } from './format-error.ts';
 export { didYouMean, nearNames } from './near.ts';
 export { NotSupportedError, type NotSupportedInit } from './not-supported-error.ts';
-export { rejectUnknownOptions } from './options.ts';
+export { rejectOptions, rejectUnknownOptions } from './options.ts';
 export { type RefusedCandidate, RelocationError, type RelocationErrorInit } from './relocation-error.ts';
 export { addToMessage, reword } from './reword.ts';
 export {
