@@ -1,7 +1,14 @@
 import type { BtfLoadAttr } from '../abi/index.ts';
 import { BtfTypes } from '../btf/index.ts';
 import { bytesOf } from '../bytes/index.ts';
-import { checkInteger, explained, rejectUnknownOptions, U32, wrongType } from '../errors/index.ts';
+import {
+  checkInteger,
+  explained,
+  rejectOptions,
+  rejectUnknownOptions,
+  U32,
+  wrongType,
+} from '../errors/index.ts';
 import { btfInfo, checkFd, checkKind, type Fd, namedBtfInfo } from '../sys/index.ts';
 import { btfGetFdById, btfLoad, type TokenOption } from '../token/commands.ts';
 import { checkLogOptions, type LogOptions, type LogRequest, loadLogged } from '../verifier-log/index.ts';
@@ -101,7 +108,9 @@ export class Btf {
    *
    * @throws BpfError `ERR_BPF_WRONG_OBJECT` if the descriptor is something else
    */
-  static fromFd(fd: Fd): Btf {
+  static fromFd(fd: Fd): Btf;
+  static fromFd(fd: Fd, options?: unknown): Btf {
+    rejectOptions('Btf.fromFd', options);
     checkFd('Btf.fromFd', fd);
     try {
       checkKind(fd, 'btf');

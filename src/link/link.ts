@@ -1,5 +1,5 @@
 import { type LinkType, type NumberText, progAttachFlags } from '../abi/index.ts';
-import { rejectUnknownOptions } from '../errors/index.ts';
+import { rejectOptions, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import {
   checkFd,
@@ -50,7 +50,9 @@ export class Link {
    *
    * @throws BpfError `ERR_BPF_WRONG_OBJECT` if the descriptor is something else
    */
-  static fromFd(fd: Fd): Link {
+  static fromFd(fd: Fd): Link;
+  static fromFd(fd: Fd, options?: unknown): Link {
+    rejectOptions('Link.fromFd', options);
     checkFd('Link.fromFd', fd);
     try {
       checkKind(fd, 'link');
@@ -66,7 +68,9 @@ export class Link {
    *
    * @throws BpfError `ENOENT` if there is none, `EPERM`
    */
-  static fromId(id: number): Link {
+  static fromId(id: number): Link;
+  static fromId(id: number, options?: unknown): Link {
+    rejectOptions('Link.fromId', options);
     return Link.fromFd(openById('link', id));
   }
 
@@ -75,7 +79,9 @@ export class Link {
    *
    * @throws BpfError `ENOENT`, `EACCES`, ...; `ERR_BPF_WRONG_OBJECT` if something else is pinned there
    */
-  static fromPinned(path: string): Link {
+  static fromPinned(path: string): Link;
+  static fromPinned(path: string, options?: unknown): Link {
+    rejectOptions('Link.fromPinned', options);
     return Link.fromFd(openPinned(path, 'link'));
   }
 

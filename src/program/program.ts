@@ -8,6 +8,7 @@ import {
   programTypes,
 } from '../abi/index.ts';
 import { decode, type Instruction } from '../asm/index.ts';
+import { rejectOptions } from '../errors/index.ts';
 import { checkFd, checkKind, type Fd, openById, openPinned, pinObject, unpinObject } from '../sys/index.ts';
 import { type ProgramInfo, programInfo, xlatedBytes } from './info.ts';
 import { load, loadSync } from './load.ts';
@@ -82,7 +83,9 @@ export class Program {
    * @throws BpfError `ENOENT` if there is none, `EPERM`
    * @throws TypeError, RangeError if the id is not a valid number
    */
-  static fromId(id: number): Program {
+  static fromId(id: number): Program;
+  static fromId(id: number, options?: unknown): Program {
+    rejectOptions('Program.fromId', options);
     return Program.fromFd(openById('program', id));
   }
 
@@ -91,7 +94,9 @@ export class Program {
    *
    * @throws BpfError `ENOENT`, `EACCES`, ...; `ERR_BPF_WRONG_OBJECT` if something else is pinned there
    */
-  static fromPinned(path: string): Program {
+  static fromPinned(path: string): Program;
+  static fromPinned(path: string, options?: unknown): Program {
+    rejectOptions('Program.fromPinned', options);
     return Program.fromFd(openPinned(path, 'program'));
   }
 
@@ -100,7 +105,9 @@ export class Program {
    *
    * @throws BpfError `ERR_BPF_WRONG_OBJECT` if the descriptor is something else
    */
-  static fromFd(fd: Fd): Program {
+  static fromFd(fd: Fd): Program;
+  static fromFd(fd: Fd, options?: unknown): Program {
+    rejectOptions('Program.fromFd', options);
     checkFd('Program.fromFd', fd);
     try {
       checkKind(fd, 'program');

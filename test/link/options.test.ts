@@ -43,6 +43,16 @@ test('a link refuses options it does not know, by the nearest known name', needs
   });
 });
 
+test('opening a link has no options', () => {
+  const open = links.Link as unknown as Record<string, (what: unknown, options: unknown) => unknown>;
+  for (const name of ['fromId', 'fromPinned', 'fromFd']) {
+    assert.throws(() => open[name]?.(1, { access: 'read' }), {
+      name: 'TypeError',
+      message: `Link.${name}: unknown option "access"`,
+    });
+  }
+});
+
 test('numbers are checked before the kernel sees them, by the option’s name', needsRoot(), () => {
   using raw = counter('raw_tracepoint');
   using probe = counter('kprobe');

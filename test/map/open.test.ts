@@ -155,7 +155,14 @@ test('what is no map is refused', needsMaps(), () => {
     name: 'TypeError',
     message: /acess.*access/,
   });
-  assert.throws(() => BpfMap.fromId(1, { access: 'append' as 'read' }), TypeError);
+  assert.throws(() => BpfMap.fromFd(program.fd, { access: 'read' } as object), {
+    name: 'TypeError',
+    message: 'BpfMap.fromFd: unknown option "access"',
+  });
+  assert.throws(() => BpfMap.fromId(1, { access: 'raed' as 'read' }), {
+    name: 'TypeError',
+    message: 'BpfMap.fromId: access must be "read", "write" or "both", got "raed" (did you mean "read"?)',
+  });
   assert.throws(
     () => BpfMap.fromPinned('/dev/null'),
     (error) => BpfError.is(error) && error.errno !== undefined,
