@@ -3,7 +3,9 @@ import { BtfTypes } from '../btf/index.ts';
 import { bytesOf } from '../bytes/index.ts';
 import {
   checkInteger,
+  checkOurs,
   explained,
+  OURS,
   rejectOptions,
   rejectUnknownOptions,
   U32,
@@ -77,7 +79,8 @@ export class Btf {
   /** What the kernel logged, if `logLevel` asked for it. */
   readonly log: string;
 
-  private constructor(fd: Fd, log: string) {
+  private constructor(key: typeof OURS, fd: Fd, log: string) {
+    checkOurs(key, 'Btf', 'Btf.load, fromId or fromFd');
     this.fd = fd;
     this.log = log;
   }
@@ -100,7 +103,7 @@ export class Btf {
       options,
       (log) => load(btf, log, options.token),
     );
-    return new Btf(loaded.fd, loaded.log);
+    return new Btf(OURS, loaded.fd, loaded.log);
   }
 
   /**
@@ -115,7 +118,7 @@ export class Btf {
     try {
       checkKind(fd, 'btf');
       btfInfo(fd);
-      return new Btf(fd, '');
+      return new Btf(OURS, fd, '');
     } catch (error) {
       fd.close();
       throw error;
@@ -132,7 +135,7 @@ export class Btf {
     rejectUnknownOptions('Btf.fromId', options, ['token']);
     checkInteger('Btf.fromId: id', id, ...U32);
     try {
-      return new Btf(btfGetFdById(id, options.token), '');
+      return new Btf(OURS, btfGetFdById(id, options.token), '');
     } catch (error) {
       throw explained(error, ({ code }) => (code === 'ENOENT' ? 'no BTF has this id' : undefined));
     }

@@ -1,5 +1,5 @@
 import { byteText } from '../bytes/index.ts';
-import { checkBytes, FormatError, rejectUnknownOptions } from '../errors/index.ts';
+import { checkBytes, checkOurs, FormatError, OURS, rejectUnknownOptions } from '../errors/index.ts';
 import { decodeMember, decodeType, type TypeSource } from './decode.ts';
 import { readHeader } from './header.ts';
 import { type BtfNamePart, NameIndex, partOf, type StringTable, tableOf } from './name-index.ts';
@@ -53,7 +53,8 @@ export class BtfTypes {
   #names: NameIndex | undefined;
   readonly #read: TypeSource['string'] = (offset, blame) => this.#string(offset, blame);
 
-  private constructor(bytes: Uint8Array, options: BtfParseOptions) {
+  private constructor(key: typeof OURS, bytes: Uint8Array, options: BtfParseOptions) {
+    checkOurs(key, 'BtfTypes', 'BtfTypes.parse');
     const { base, file } = options;
     const header = readHeader(bytes, file);
     const { stringsStart, stringsEnd } = header;
@@ -89,7 +90,7 @@ export class BtfTypes {
   static parse(bytes: Uint8Array, options: BtfParseOptions = {}): BtfTypes {
     checkBytes('BtfTypes.parse: bytes', bytes);
     rejectUnknownOptions('BtfTypes.parse', options, ['base', 'file']);
-    return new BtfTypes(bytes, options);
+    return new BtfTypes(OURS, bytes, options);
   }
 
   /**

@@ -90,6 +90,13 @@ export function checkPath(what: string, value: unknown): asserts value is string
   check(what, value, rules.path);
 }
 
+/** @throws TypeError if it is not a signal, or undefined */
+export function checkSignal(what: string, value: unknown): asserts value is AbortSignal | undefined {
+  if (value !== undefined && !(value instanceof AbortSignal)) {
+    throw wrongType(`${what}: signal`, 'an AbortSignal', value);
+  }
+}
+
 /** @param kind - what it must be, such as `a Program`. @throws TypeError if it owns no descriptor */
 export function checkOwner(what: string, value: unknown, kind: string): void {
   if (!ownsDescriptor(value)) throw wrongType(what, kind, value);

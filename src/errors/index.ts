@@ -10,6 +10,7 @@ export {
   checkObject,
   checkOwner,
   checkPath,
+  checkSignal,
   checkString,
   I32,
   U32,
@@ -18,6 +19,7 @@ export { BpfError, type BpfErrorInit } from './bpf-error.ts';
 export { type Capability, capabilityText } from './capability.ts';
 export { ClosedError } from './closed-error.ts';
 export type { ErrorCode, LibraryErrorCode } from './codes.ts';
+export { checkOurs, OURS } from './construction.ts';
 export { ERRNO, type ErrnoCode, type ErrnoName, errnoName, errnoOf } from './errno.ts';
 export { type BareError, bareError, type Explain, explained, isBare } from './explained.ts';
 export { fileError, unreadable } from './file-error.ts';

@@ -8,7 +8,7 @@ import {
   programTypes,
 } from '../abi/index.ts';
 import { decode, type Instruction } from '../asm/index.ts';
-import { rejectOptions } from '../errors/index.ts';
+import { checkOurs, OURS, rejectOptions } from '../errors/index.ts';
 import { checkFd, checkKind, type Fd, openById, openPinned, pinObject, unpinObject } from '../sys/index.ts';
 import { type ProgramInfo, programInfo, xlatedBytes } from './info.ts';
 import { load, loadSync } from './load.ts';
@@ -41,10 +41,12 @@ export class Program {
   readonly log: string;
 
   private constructor(
+    key: typeof OURS,
     fd: Fd,
     about: Pick<ProgramOptions, 'name' | 'attachType'> & { readonly type: ProgramType | NumberText },
     log: string,
   ) {
+    checkOurs(key, 'Program', 'Program.load, loadSync, fromId, fromPinned or fromFd');
     this.fd = fd;
     this.name = about.name ?? '';
     this.type = about.type;
@@ -68,13 +70,13 @@ export class Program {
    */
   static async load(options: ProgramOptions): Promise<Program> {
     const { fd, log } = await load(options);
-    return new Program(fd, options, log);
+    return new Program(OURS, fd, options, log);
   }
 
   /** Does the same as {@link Program.load}, but the caller waits. */
   static loadSync(options: ProgramOptions): Program {
     const { fd, log } = loadSync(options);
-    return new Program(fd, options, log);
+    return new Program(OURS, fd, options, log);
   }
 
   /**
@@ -112,7 +114,7 @@ export class Program {
     try {
       checkKind(fd, 'program');
       const { name, type } = programInfo(fd);
-      return new Program(fd, { name, type }, '');
+      return new Program(OURS, fd, { name, type }, '');
     } catch (error) {
       fd.close();
       throw error;

@@ -26,6 +26,20 @@ test('wait answers when the descriptor is readable, for every waiter', async () 
   close();
 });
 
+test('what is not a signal or a function is refused', async () => {
+  const { reader, close } = fifo();
+  using poller = new Poller();
+  await assert.rejects(
+    poller.wait(reader, {} as AbortSignal),
+    /^TypeError: wait: signal must be an AbortSignal/,
+  );
+  assert.throws(
+    () => poller.watch(reader, 1 as never),
+    /^TypeError: watch: callback must be a function, got 1$/,
+  );
+  close();
+});
+
 test('wait ends with false when it is aborted or the poller is closed', async () => {
   const { reader, close } = fifo();
   const poller = new Poller();
