@@ -186,6 +186,10 @@ test('programs go into a program array as descriptors and come out as ids', need
     name: 'TypeError',
     message: /an object with an open descriptor/,
   });
+  assert.throws(() => map.set(1, { fd: null as never }), {
+    name: 'TypeError',
+    message: /an object with an open descriptor/,
+  });
   using fd: Fd = program.fd.duplicate();
   map.set(2, { fd });
   map.set(3, { fd: fd.value });

@@ -37,6 +37,8 @@ test('what is not a signal or a function is refused', async () => {
     () => poller.watch(reader, 1 as never),
     /^TypeError: watch: callback must be a function, got 1$/,
   );
+  await assert.rejects(poller.wait(undefined as never), /^TypeError: wait: fd must be an Fd/);
+  assert.throws(() => poller.watch(null as never, () => {}), /^TypeError: watch: fd must be an Fd/);
   close();
 });
 
