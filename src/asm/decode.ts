@@ -1,5 +1,5 @@
-import { checkBytes, checkObject, FormatError } from '../errors/index.ts';
-import { type ByteOrder, hostByteOrder } from './encode.ts';
+import { checkBytes, checkString, FormatError, rejectUnknownOptions } from '../errors/index.ts';
+import { type ByteOrder, isLittle } from './encode.ts';
 import type { Instruction } from './instruction.ts';
 import { LD_IMM64, SLOT_SIZE } from './opcode.ts';
 
@@ -15,12 +15,14 @@ export interface DecodeOptions {
  *
  * @throws FormatError when the length is not a whole number of instructions, or the second half of a
  *   64-bit immediate load is missing or not empty
+ * @throws TypeError for wrong and unknown options
  */
 export function decode(bytes: Uint8Array, options: DecodeOptions = {}): Instruction[] {
   checkBytes('decode: bytes', bytes);
-  checkObject('decode: options', options);
-  const little = (options.byteOrder ?? hostByteOrder) === 'little';
+  rejectUnknownOptions('decode', options, ['byteOrder', 'section']);
+  const little = isLittle('decode', options.byteOrder);
   const { section } = options;
+  if (section !== undefined) checkString('decode: section', section);
   if (bytes.length % SLOT_SIZE !== 0) {
     throw new FormatError(`${bytes.length} bytes are not a whole number of 8-byte instructions`, { section });
   }

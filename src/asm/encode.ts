@@ -1,5 +1,5 @@
 import { HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
-import { checkObject, checkOwner } from '../errors/index.ts';
+import { checkChoice, checkFunction, checkOwner, rejectUnknownOptions } from '../errors/index.ts';
 import type { AsmItem, Instruction, MapHandle, MapReference } from './instruction.ts';
 import { layOut, resolveTarget } from './layout.ts';
 import { mnemonic } from './mnemonic.ts';
@@ -11,6 +11,12 @@ export type ByteOrder = 'little' | 'big';
 
 /** The byte order of this machine. */
 export const hostByteOrder: ByteOrder = HOST_LITTLE_ENDIAN ? 'little' : 'big';
+
+/** Whether the low byte comes first. @throws TypeError for what is no byte order */
+export function isLittle(what: string, byteOrder: ByteOrder = hostByteOrder): boolean {
+  checkChoice(`${what}: byteOrder`, byteOrder, ['little', 'big']);
+  return byteOrder === 'little';
+}
 
 export interface EncodeOptions {
   /** Default: the byte order of this machine. */
@@ -93,10 +99,12 @@ function inContext(index: number, instruction: Instruction, error: unknown): unk
  *
  * @throws RangeError when a field does not fit; TypeError for unknown or doubly defined labels and for unknown maps.
  *   Both name the instruction by its index (labels not counted) and mnemonic
+ * @throws TypeError for wrong and unknown options
  */
 export function encode(items: readonly AsmItem[], options: EncodeOptions = {}): Uint8Array<ArrayBuffer> {
-  checkObject('encode: options', options);
-  const little = (options.byteOrder ?? hostByteOrder) === 'little';
+  rejectUnknownOptions('encode', options, ['byteOrder', 'mapFd']);
+  const little = isLittle('encode', options.byteOrder);
+  if (options.mapFd !== undefined) checkFunction('encode: mapFd', options.mapFd);
   const layout = layOut(items);
   const { instructions, slots } = layout;
   const bytes = new Uint8Array(layout.size * SLOT_SIZE);

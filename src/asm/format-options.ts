@@ -1,3 +1,4 @@
+import { checkChoice, checkFunction, rejectUnknownOptions } from '../errors/index.ts';
 import type { MapReference } from './instruction.ts';
 
 /** How instructions are printed. */
@@ -11,4 +12,13 @@ export interface FormatOptions {
   readonly mapName?: ((map: Exclude<MapReference, object>) => string) | undefined;
   /** The name of a kernel function by its BTF id; default `kernel-function`. */
   readonly kfuncName?: ((id: number, btfIndex: number) => string | undefined) | undefined;
+}
+
+/** @throws TypeError for wrong and unknown options */
+export function checkFormatOptions(what: string, options: FormatOptions): void {
+  rejectUnknownOptions(what, options, ['references', 'mapName', 'kfuncName']);
+  const { references, mapName, kfuncName } = options;
+  if (references !== undefined) checkChoice(`${what}: references`, references, ['name', 'number']);
+  if (mapName !== undefined) checkFunction(`${what}: mapName`, mapName);
+  if (kfuncName !== undefined) checkFunction(`${what}: kfuncName`, kfuncName);
 }

@@ -1,16 +1,24 @@
 import { formatAlu } from './format-alu.ts';
 import { formatJump } from './format-jump.ts';
 import { formatMemory } from './format-memory.ts';
-import type { FormatOptions } from './format-options.ts';
+import { checkFormatOptions, type FormatOptions } from './format-options.ts';
 import { checkInstruction, type Instruction } from './instruction.ts';
 import { CLASS } from './opcode.ts';
 
 /**
  * One instruction as `bpftool prog dump xlated` and the verifier log print it, such as `(b7) r0 = 1`.
  * A jump whose label has not been resolved prints the label.
+ *
+ * @throws TypeError for what is not an instruction, and for wrong and unknown options
  */
 export function formatInstruction(instruction: Instruction, options: FormatOptions = {}): string {
   checkInstruction('formatInstruction', instruction);
+  checkFormatOptions('formatInstruction', options);
+  return formatChecked(instruction, options);
+}
+
+/** Does {@link formatInstruction} with arguments that were checked before. */
+export function formatChecked(instruction: Instruction, options: FormatOptions): string {
   const code = instruction.opcode.toString(16).padStart(2, '0');
   return `(${code}) ${text(instruction, options) ?? unknown(instruction)}`;
 }

@@ -1,7 +1,16 @@
 import type { BtfLoadAttr } from '../abi/index.ts';
 import { BtfTypes } from '../btf/index.ts';
 import { bytesOf } from '../bytes/index.ts';
-import { checkInteger, explained, rejectUnknownOptions, U32, wrongType } from '../errors/index.ts';
+import {
+  checkInteger,
+  checkOurs,
+  explained,
+  OURS,
+  rejectOptions,
+  rejectUnknownOptions,
+  U32,
+  wrongType,
+} from '../errors/index.ts';
 import { btfInfo, checkFd, checkKind, type Fd, namedBtfInfo } from '../sys/index.ts';
 import { btfGetFdById, btfLoad, type TokenOption } from '../token/commands.ts';
 import { checkLogOptions, type LogOptions, type LogRequest, loadLogged } from '../verifier-log/index.ts';
@@ -70,7 +79,8 @@ export class Btf {
   /** What the kernel logged, if `logLevel` asked for it. */
   readonly log: string;
 
-  private constructor(fd: Fd, log: string) {
+  private constructor(key: typeof OURS, fd: Fd, log: string) {
+    checkOurs(key, 'Btf', 'Btf.load, fromId or fromFd');
     this.fd = fd;
     this.log = log;
   }
@@ -93,7 +103,7 @@ export class Btf {
       options,
       (log) => load(btf, log, options.token),
     );
-    return new Btf(loaded.fd, loaded.log);
+    return new Btf(OURS, loaded.fd, loaded.log);
   }
 
   /**
@@ -101,12 +111,14 @@ export class Btf {
    *
    * @throws BpfError `ERR_BPF_WRONG_OBJECT` if the descriptor is something else
    */
-  static fromFd(fd: Fd): Btf {
+  static fromFd(fd: Fd): Btf;
+  static fromFd(fd: Fd, options?: unknown): Btf {
+    rejectOptions('Btf.fromFd', options);
     checkFd('Btf.fromFd', fd);
     try {
       checkKind(fd, 'btf');
       btfInfo(fd);
-      return new Btf(fd, '');
+      return new Btf(OURS, fd, '');
     } catch (error) {
       fd.close();
       throw error;
@@ -123,7 +135,7 @@ export class Btf {
     rejectUnknownOptions('Btf.fromId', options, ['token']);
     checkInteger('Btf.fromId: id', id, ...U32);
     try {
-      return new Btf(btfGetFdById(id, options.token), '');
+      return new Btf(OURS, btfGetFdById(id, options.token), '');
     } catch (error) {
       throw explained(error, ({ code }) => (code === 'ENOENT' ? 'no BTF has this id' : undefined));
     }

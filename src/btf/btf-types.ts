@@ -1,5 +1,12 @@
 import { byteText } from '../bytes/index.ts';
-import { checkBytes, FormatError, rejectUnknownOptions } from '../errors/index.ts';
+import {
+  checkBytes,
+  checkOurs,
+  FormatError,
+  OURS,
+  rejectUnknownOptions,
+  wrongType,
+} from '../errors/index.ts';
 import { decodeMember, decodeType, type TypeSource } from './decode.ts';
 import { readHeader } from './header.ts';
 import { type BtfNamePart, NameIndex, partOf, type StringTable, tableOf } from './name-index.ts';
@@ -53,7 +60,8 @@ export class BtfTypes {
   #names: NameIndex | undefined;
   readonly #read: TypeSource['string'] = (offset, blame) => this.#string(offset, blame);
 
-  private constructor(bytes: Uint8Array, options: BtfParseOptions) {
+  private constructor(key: typeof OURS, bytes: Uint8Array, options: BtfParseOptions) {
+    checkOurs(key, 'BtfTypes', 'BtfTypes.parse');
     const { base, file } = options;
     const header = readHeader(bytes, file);
     const { stringsStart, stringsEnd } = header;
@@ -85,11 +93,16 @@ export class BtfTypes {
    * Parses a raw BTF blob of either byte order: the content of a `.BTF` section or of a file in /sys/kernel/btf.
    *
    * @throws FormatError when it is not BTF, is cut off, or holds types of unknown kinds
+   * @throws TypeError for wrong and unknown options
    */
   static parse(bytes: Uint8Array, options: BtfParseOptions = {}): BtfTypes {
     checkBytes('BtfTypes.parse: bytes', bytes);
     rejectUnknownOptions('BtfTypes.parse', options, ['base', 'file']);
-    return new BtfTypes(bytes, options);
+    const { base } = options;
+    if (base !== undefined && !(base instanceof BtfTypes)) {
+      throw wrongType('BtfTypes.parse: base', 'BtfTypes', base);
+    }
+    return new BtfTypes(OURS, bytes, options);
   }
 
   /**

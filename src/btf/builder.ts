@@ -1,5 +1,6 @@
 import { rejectUnknownOptions } from '../errors/index.ts';
 import type { BtfTypes } from './btf-types.ts';
+import { checkTypes } from './check-types.ts';
 import { findEqual } from './dedup/dedup.ts';
 import { Importer, type ImportTarget } from './dedup/importer.ts';
 import type { NewBtfType } from './encode.ts';
@@ -49,6 +50,7 @@ export class BtfBuilder {
   /** @param options - `base`: the BTF to continue */
   constructor(options: BtfBuilderOptions = {}) {
     rejectUnknownOptions('BtfBuilder', options, ['base']);
+    if (options.base !== undefined) checkTypes('BtfBuilder: base', options.base);
     this.base = options.base;
   }
 

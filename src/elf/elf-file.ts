@@ -1,4 +1,4 @@
-import { checkBytes, FormatError } from '../errors/index.ts';
+import { checkBytes, checkOurs, FormatError, OURS } from '../errors/index.ts';
 import { RESERVED_SECTIONS, SECTION_INDEX, SECTION_TYPE } from './constants.ts';
 import { type ElfHeader, readHeader } from './header.ts';
 import type { ElfLayout } from './layout.ts';
@@ -36,7 +36,8 @@ export class ElfFile {
   #tables: ReadonlyMap<number, readonly ElfSection[]> | undefined;
   readonly #relocations = new Map<ElfSection, readonly ElfRelocation[]>();
 
-  private constructor(bytes: Uint8Array, file: string | undefined) {
+  private constructor(key: typeof OURS, bytes: Uint8Array, file: string | undefined) {
+    checkOurs(key, 'ElfFile', 'ElfFile.parse');
     const header = readHeader(bytes, file);
     const { littleEndian, layout } = header;
     this.file = file;
@@ -66,7 +67,7 @@ export class ElfFile {
   static parse(bytes: Uint8Array, options: ElfParseOptions = {}): ElfFile {
     checkBytes('ElfFile.parse: bytes', bytes);
     // Not a Buffer: its slice() shares memory, so an edited spec would change the file.
-    return new ElfFile(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), options.file);
+    return new ElfFile(OURS, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), options.file);
   }
 
   /** Whether the file has a symbol table. A stripped file has none. */

@@ -1,4 +1,6 @@
+import { didYouMean } from './near.ts';
 import { check, isObject, ownsDescriptor, rules, wrongType } from './rules.ts';
+import { seen } from './seen.ts';
 
 // These run for each instruction and each option. Calling a rule's function would take longer than the test itself.
 
@@ -65,6 +67,19 @@ export function checkBytes(what: string, value: unknown): asserts value is Uint8
   if (!(value instanceof Uint8Array)) throw wrongType(what, rules.bytes.wanted, value);
 }
 
+/** @throws TypeError if it is neither true nor false */
+export function checkBoolean(what: string, value: unknown): asserts value is boolean {
+  if (typeof value !== 'boolean') throw wrongType(what, rules.boolean.wanted, value);
+}
+
+/** @throws TypeError if it is none of these names; the error has the nearest ones */
+export function checkChoice(what: string, value: unknown, names: readonly string[]): void {
+  if (names.includes(value as string)) return;
+  const [last, ...others] = names.map((name) => `"${name}"`).reverse();
+  const near = typeof value === 'string' ? didYouMean(value, names) : '';
+  throw new TypeError(`${what} must be ${others.reverse().join(', ')} or ${last}, got ${seen(value)}${near}`);
+}
+
 /** @throws TypeError if it cannot be called */
 export function checkFunction(what: string, value: unknown): void {
   check(what, value, rules.function);
@@ -73,6 +88,13 @@ export function checkFunction(what: string, value: unknown): void {
 /** @throws TypeError if it cannot be a path */
 export function checkPath(what: string, value: unknown): asserts value is string {
   check(what, value, rules.path);
+}
+
+/** @throws TypeError if it is not a signal, or undefined */
+export function checkSignal(what: string, value: unknown): asserts value is AbortSignal | undefined {
+  if (value !== undefined && !(value instanceof AbortSignal)) {
+    throw wrongType(`${what}: signal`, 'an AbortSignal', value);
+  }
 }
 
 /** @param kind - what it must be, such as `a Program`. @throws TypeError if it owns no descriptor */

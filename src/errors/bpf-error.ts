@@ -1,5 +1,6 @@
 import { brand, isBranded } from './brand.ts';
 import type { ErrorCode } from './codes.ts';
+import { checkInit } from './init.ts';
 
 /** What a {@link BpfError} is made from. */
 export interface BpfErrorInit {
@@ -28,7 +29,9 @@ export class BpfError extends Error {
   readonly syscall: string | undefined;
   readonly command: string | undefined;
 
+  /** @throws TypeError without a code */
   constructor(message: string, init: BpfErrorInit) {
+    checkInit('BpfError', init, ['code']);
     super(message, init.cause === undefined ? undefined : { cause: init.cause });
     this.code = init.code;
     this.errno = init.errno;

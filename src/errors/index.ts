@@ -1,6 +1,8 @@
 export {
   checkArray,
+  checkBoolean,
   checkBytes,
+  checkChoice,
   checkFunction,
   checkInteger,
   checkIntegers,
@@ -8,6 +10,7 @@ export {
   checkObject,
   checkOwner,
   checkPath,
+  checkSignal,
   checkString,
   I32,
   U32,
@@ -16,13 +19,14 @@ export { BpfError, type BpfErrorInit } from './bpf-error.ts';
 export { type Capability, capabilityText } from './capability.ts';
 export { ClosedError } from './closed-error.ts';
 export type { ErrorCode, LibraryErrorCode } from './codes.ts';
+export { checkOurs, OURS } from './construction.ts';
 export { ERRNO, type ErrnoCode, type ErrnoName, errnoName, errnoOf } from './errno.ts';
 export { type BareError, bareError, type Explain, explained, isBare } from './explained.ts';
 export { fileError, unreadable } from './file-error.ts';
 export { FormatError, type FormatErrorInit } from './format-error.ts';
 export { didYouMean, nearNames } from './near.ts';
 export { NotSupportedError, type NotSupportedInit } from './not-supported-error.ts';
-export { rejectUnknownOptions } from './options.ts';
+export { rejectOptions, rejectUnknownOptions } from './options.ts';
 export { type RefusedCandidate, RelocationError, type RelocationErrorInit } from './relocation-error.ts';
 export { addToMessage, reword } from './reword.ts';
 export {

@@ -13,6 +13,17 @@ function distance(a: string, b: string, limit: number): number {
   return row[b.length] ?? limit + 1;
 }
 
+/**
+ * Whether two words begin alike: one is the beginning of the other and at least half of it, as in `lockMode` and
+ * `lock`, or two thirds of both are the same, as in `maxEntry` and `maxEntries`.
+ */
+function beginAlike(a: string, b: string): boolean {
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) same++;
+  const [shorter, longer] = a.length < b.length ? [a.length, b.length] : [b.length, a.length];
+  return same >= 3 && (same === shorter ? same * 2 >= longer : same * 3 >= longer * 2);
+}
+
 /** Up to three of `known` that look like `word`, the nearest first. */
 export function nearNames(word: string, known: Iterable<string>): string[] {
   const wanted = word.toLowerCase();
@@ -21,7 +32,9 @@ export function nearNames(word: string, known: Iterable<string>): string[] {
   for (const name of known) {
     const plain = name.toLowerCase();
     const contains = wanted.length >= 3 && plain.includes(wanted);
-    const score = contains ? 1 : distance(wanted, plain, limit);
+    // What only begins alike comes after what is spelled alike.
+    const most = beginAlike(wanted, plain) ? limit : limit + 1;
+    const score = contains ? 1 : Math.min(distance(wanted, plain, limit), most);
     if (score <= limit) scored.push({ name, score });
   }
   return scored

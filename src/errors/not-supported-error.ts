@@ -1,5 +1,6 @@
 import { BpfError, type BpfErrorInit } from './bpf-error.ts';
 import { brand, isBranded } from './brand.ts';
+import { checkInit } from './init.ts';
 
 /** What a {@link NotSupportedError} is made from. */
 export interface NotSupportedInit extends Partial<BpfErrorInit> {
@@ -16,6 +17,7 @@ export class NotSupportedError extends BpfError {
   readonly since: string | undefined;
 
   constructor(message: string, init: NotSupportedInit) {
+    checkInit('NotSupportedError', init, ['feature']);
     super(message, { ...init, code: 'ERR_BPF_NOT_SUPPORTED' });
     this.feature = init.feature;
     this.since = init.since;

@@ -1,5 +1,6 @@
 import { BpfError } from './bpf-error.ts';
 import { brand, isBranded } from './brand.ts';
+import { checkInit } from './init.ts';
 
 /** A type of the kernel that a CO-RE relocation was tried with, and why it does not fit. */
 export interface RefusedCandidate {
@@ -38,6 +39,7 @@ export class RelocationError extends BpfError {
 
   /** @param problem - the cause, and what to change */
   constructor(problem: string, init: RelocationErrorInit) {
+    checkInit('RelocationError', init, ['kind', 'path']);
     const candidates = init.candidates ?? [];
     const shown = candidates
       .slice(0, SHOWN)

@@ -2,6 +2,7 @@ import { BpfError, type BpfErrorInit } from './bpf-error.ts';
 import { brand, isBranded } from './brand.ts';
 import type { Capability } from './capability.ts';
 import type { ErrorCode } from './codes.ts';
+import { checkInit } from './init.ts';
 
 /**
  * Why the kernel refused, in the order in which causes are looked for:
@@ -110,6 +111,7 @@ export class TokenError extends BpfError {
   readonly candidates: readonly RefusedMount[];
 
   constructor(message: string, init: TokenErrorInit) {
+    checkInit('TokenError', init, ['code', 'reason']);
     super(message, init);
     this.reason = init.reason;
     this.missing = init.missing ?? [];

@@ -1,6 +1,7 @@
 import { BpfError, type BpfErrorInit } from './bpf-error.ts';
 import { brand, isBranded } from './brand.ts';
 import { errnoName } from './errno.ts';
+import { checkInit } from './init.ts';
 
 /** What a {@link VerifierError} is made from. */
 export interface VerifierErrorInit extends Omit<BpfErrorInit, 'code' | 'errno'> {
@@ -97,6 +98,7 @@ export class VerifierError extends BpfError {
 
   /** @param what - the action, such as `load program "xdp_main" (xdp)` */
   constructor(what: string, init: VerifierErrorInit) {
+    checkInit('VerifierError', init, ['errno', 'log']);
     const { reason, instruction, source, omitted } = summarise(init.log);
     const code = errnoName(init.errno);
     const from = source === undefined ? '' : ` of ${source}`;

@@ -1,5 +1,12 @@
 import type { Codec } from '../bytes/codec/index.ts';
-import { BpfError, ClosedError, FormatError, rejectUnknownOptions } from '../errors/index.ts';
+import {
+  BpfError,
+  ClosedError,
+  checkFunction,
+  checkSignal,
+  FormatError,
+  rejectUnknownOptions,
+} from '../errors/index.ts';
 import { type Claim, type PollerShare, sharePoller } from '../sys/index.ts';
 import { checkLimit, type ReadOptions, type RunOptions } from './options.ts';
 import type { AnyMap, RecordSource } from './source.ts';
@@ -68,9 +75,10 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
    * @param each - called for each record; false ends the reading after that record
    * @returns how many records there were
    * @throws FormatError for a record shorter than the codec; that record is skipped
-   * @throws ClosedError, and what `each` throws
+   * @throws TypeError if `each` is not a function; ClosedError, and what `each` throws
    */
   read(each: (record: T) => unknown, options: ReadOptions = {}): number {
+    if (typeof each !== 'function') checkFunction('read: each', each);
     return this.#each('read', () => each(this.#decode()), options);
   }
 
@@ -79,6 +87,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
    * returns. Do not write to it: a write ends the process.
    */
   readViews(each: (record: Uint8Array) => unknown, options: ReadOptions = {}): number {
+    if (typeof each !== 'function') checkFunction('readViews: each', each);
     return this.#each(
       'readViews',
       () => {
@@ -101,8 +110,10 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
    * false. Rejects with what the callback throws.
    */
   async run(each: (record: T) => unknown, options: RunOptions = {}): Promise<void> {
+    checkFunction('run: each', each);
     rejectUnknownOptions('run', options, ['signal']);
     const { signal } = options;
+    checkSignal('run', signal);
     this.#assertOpen();
     let go = true;
     const one = (record: T): boolean => {

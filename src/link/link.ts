@@ -1,5 +1,5 @@
 import { type LinkType, type NumberText, progAttachFlags } from '../abi/index.ts';
-import { rejectUnknownOptions } from '../errors/index.ts';
+import { checkOurs, checkOwner, OURS, rejectOptions, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import {
   checkFd,
@@ -40,7 +40,8 @@ export class Link {
   /** If the type is newer than this library: its number as text. */
   readonly type: LinkType | NumberText;
 
-  private constructor(fd: Fd, type: LinkType | NumberText) {
+  private constructor(key: typeof OURS, fd: Fd, type: LinkType | NumberText) {
+    checkOurs(key, 'Link', 'attachXdp and the like, Link.fromId, fromPinned or fromFd');
     this.fd = fd;
     this.type = type;
   }
@@ -50,11 +51,13 @@ export class Link {
    *
    * @throws BpfError `ERR_BPF_WRONG_OBJECT` if the descriptor is something else
    */
-  static fromFd(fd: Fd): Link {
+  static fromFd(fd: Fd): Link;
+  static fromFd(fd: Fd, options?: unknown): Link {
+    rejectOptions('Link.fromFd', options);
     checkFd('Link.fromFd', fd);
     try {
       checkKind(fd, 'link');
-      return new Link(fd, linkBasics(fd).type);
+      return new Link(OURS, fd, linkBasics(fd).type);
     } catch (error) {
       fd.close();
       throw error;
@@ -66,7 +69,9 @@ export class Link {
    *
    * @throws BpfError `ENOENT` if there is none, `EPERM`
    */
-  static fromId(id: number): Link {
+  static fromId(id: number): Link;
+  static fromId(id: number, options?: unknown): Link {
+    rejectOptions('Link.fromId', options);
     return Link.fromFd(openById('link', id));
   }
 
@@ -75,7 +80,9 @@ export class Link {
    *
    * @throws BpfError `ENOENT`, `EACCES`, ...; `ERR_BPF_WRONG_OBJECT` if something else is pinned there
    */
-  static fromPinned(path: string): Link {
+  static fromPinned(path: string): Link;
+  static fromPinned(path: string, options?: unknown): Link {
+    rejectOptions('Link.fromPinned', options);
     return Link.fromFd(openPinned(path, 'link'));
   }
 
@@ -91,11 +98,13 @@ export class Link {
    * @param options - `expected`: the program that must be attached now; if it is not, nothing changes
    * @throws BpfError `EINVAL` if the program does not fit or the link cannot be updated, `ENOLINK` if what the link was
    *   attached to is gone, `EPERM` if the attached program is not `expected`
-   * @throws TypeError for unknown options
+   * @throws TypeError for what is not a program, and for unknown options
    */
   update(program: Program, options: { readonly expected?: Program | undefined } = {}): void {
     rejectUnknownOptions('link.update', options, ['expected']);
+    checkOwner('link.update: program', program, 'a Program');
     const { expected } = options;
+    if (expected !== undefined) checkOwner('link.update: expected', expected, 'a Program');
     linkUpdate(
       {
         link_fd: this.fd.value,

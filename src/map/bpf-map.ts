@@ -177,6 +177,7 @@ function create(options: AnyOptions | MapOfMapsOptions<MapOfMapsType, unknown, u
   }
   const { inner: template, ...own } = options;
   checkOptions(own);
+  if (template === undefined) return wrap(createMap(own), own);
   const made = template instanceof BaseMap ? undefined : create(template as AnyOptions);
   try {
     const inner = made ?? (template as BpfMap);

@@ -1,4 +1,5 @@
 import { type Codec, HOST_LITTLE, wrongType } from '../bytes/codec/index.ts';
+import { ownsDescriptor } from '../errors/index.ts';
 import type { Fd } from '../sys/index.ts';
 import type { MapOfMapsType } from './families.ts';
 import type { MapOptions } from './options.ts';
@@ -24,7 +25,7 @@ export function innerMaps<M extends { readonly fd: Fd }>(open: (id: number) => M
     size: 4,
     align: 4,
     encode(view: DataView, offset: number, map: M): void {
-      if (typeof map !== 'object' || map === null || map.fd === undefined) wrongType(map, 'a BpfMap');
+      if (!ownsDescriptor(map)) wrongType(map, 'a BpfMap');
       view.setInt32(offset, map.fd.value, HOST_LITTLE);
     },
     decode(view: DataView, offset: number): M {

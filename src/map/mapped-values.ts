@@ -1,6 +1,11 @@
 import { mapCreateFlags } from '../abi/index.ts';
-import type { Codec, TypedArray, TypedArrayClass } from '../bytes/codec/index.ts';
-import { BpfError, ClosedError, rejectUnknownOptions } from '../errors/index.ts';
+import {
+  type Codec,
+  checkTypedArrayClass,
+  type TypedArray,
+  type TypedArrayClass,
+} from '../bytes/codec/index.ts';
+import { BpfError, ClosedError, checkBoolean, rejectUnknownOptions } from '../errors/index.ts';
 import { MemoryMap, NEEDS_FENCE, pageSize, readAnew } from '../sys/index.ts';
 import { releaseArena, shareArena } from './arena-memory.ts';
 import type { MapCore } from './core.ts';
@@ -81,9 +86,10 @@ export class MappedValues<V> {
 
   /** Not for you to call: use {@link ArrayMap.mmap} or {@link ArenaMap.mmap}. */
   constructor(handle: MapHandle<unknown, V>, options: MmapOptions) {
-    rejectUnknownOptions('mmap', options, ['writable']);
     const { core, value: codec } = accessOf(handle);
+    rejectUnknownOptions('mmap', options, ['writable']);
     const { writable = true } = options;
+    checkBoolean('mmap: writable', writable);
     const { maxEntries, type, valueSize } = core.facts;
     this.length = maxEntries;
     this.#arena = type === 'arena' ? core : undefined;
@@ -126,9 +132,10 @@ export class MappedValues<V> {
    * and do not read them with `Atomics`, which writes in some runtimes: a write ends the process with SIGSEGV, where
    * {@link set} throws.
    *
-   * @throws ClosedError
+   * @throws TypeError for what is not the class of a typed array; ClosedError
    */
   as<A extends TypedArray>(type: TypedArrayClass<A>): A {
+    checkTypedArrayClass('as: type', type);
     return new type(this.buffer, 0, Math.floor((this.length * this.stride) / type.BYTES_PER_ELEMENT));
   }
 

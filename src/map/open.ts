@@ -1,6 +1,6 @@
 import { type MapType, mapCreateFlags, mapTypes } from '../abi/index.ts';
 import { type Codec, checkCodecs, plainBytes } from '../bytes/codec/index.ts';
-import { rejectUnknownOptions, seen } from '../errors/index.ts';
+import { checkChoice, rejectUnknownOptions } from '../errors/index.ts';
 import { checkFd, checkKind, type Fd, mapInfo, openById, openPinned, possibleCpus } from '../sys/index.ts';
 import { MapCore } from './core.ts';
 import { describe, factsOf, type MapFacts } from './facts.ts';
@@ -43,33 +43,24 @@ export type AnyOpenOptions = OpenOptions<MapType, unknown, unknown, unknown> & {
   readonly inner?: InnerOptions<MapType, unknown, unknown, unknown> | undefined;
 };
 
-const OPEN_OPTIONS: readonly (keyof AnyOpenOptions)[] = [
-  'type',
-  'key',
-  'value',
-  'records',
-  'inner',
-  'access',
-];
+/** The options of `fromFd`. A descriptor that is open already keeps its access. */
+const FD_OPTIONS: readonly (keyof AnyOpenOptions)[] = ['type', 'key', 'value', 'records', 'inner'];
+const OPEN_OPTIONS: readonly (keyof AnyOpenOptions)[] = [...FD_OPTIONS, 'access'];
 
-function accessFlags(access: AnyOpenOptions['access'] = 'both'): number {
-  switch (access) {
-    case 'both':
-      return 0;
-    case 'read':
-      return mapCreateFlags.rdonly;
-    case 'write':
-      return mapCreateFlags.wronly;
-    default:
-      throw new TypeError(`access must be "read", "write" or "both", got ${seen(access)}`);
-  }
-}
+/** What opens a map: the functions of `BpfMap` by name. */
+type Opener = 'BpfMap.fromId' | 'BpfMap.fromPinned' | 'BpfMap.fromFd';
+
+const ACCESS: Readonly<Record<NonNullable<AnyOpenOptions['access']>, number>> = {
+  read: mapCreateFlags.rdonly,
+  write: mapCreateFlags.wronly,
+  both: 0,
+};
 
 /** Checks everything that can be checked without the kernel. @throws TypeError */
-export function checkOpenOptions(what: string, options: AnyOpenOptions): void {
-  rejectUnknownOptions(what, options, OPEN_OPTIONS);
+export function checkOpenOptions(what: Opener, options: AnyOpenOptions): void {
+  rejectUnknownOptions(what, options, what === 'BpfMap.fromFd' ? FD_OPTIONS : OPEN_OPTIONS);
   if (options.type !== undefined) mapTypes.number(options.type);
-  accessFlags(options.access);
+  if (options.access !== undefined) checkChoice(`${what}: access`, options.access, Object.keys(ACCESS));
   checkCodecs(what, options, ['key', 'value', 'records']);
   if (options.inner === undefined) return;
   rejectUnknownOptions(`${what}: inner`, options.inner, ['type', 'key', 'value', 'records']);
@@ -78,12 +69,12 @@ export function checkOpenOptions(what: string, options: AnyOpenOptions): void {
 
 /** @throws BpfError; `ENOENT` when no map has the id, `EPERM` without CAP_SYS_ADMIN in the initial user namespace */
 export function openMapById(id: number, options: AnyOpenOptions): Fd {
-  return openById('map', id, accessFlags(options.access));
+  return openById('map', id, ACCESS[options.access ?? 'both']);
 }
 
 /** @throws BpfError; TypeError for a path that cannot be one */
 export function openPath(path: string, options: AnyOpenOptions): Fd {
-  return openPinned(path, 'map', accessFlags(options.access));
+  return openPinned(path, 'map', ACCESS[options.access ?? 'both']);
 }
 
 /**

@@ -18,7 +18,7 @@ export const reference: Codec<Reference> = Object.freeze({
   align: 4,
   encode(view: DataView, offset: number, value: Reference): void {
     const fd = typeof value === 'object' && value !== null ? value.fd : undefined;
-    if (fd === undefined) wrongType(value, 'an object with an open descriptor (fd)');
+    if (fd === undefined || fd === null) wrongType(value, 'an object with an open descriptor (fd)');
     const number = typeof fd === 'number' ? fd : fd.value;
     if (!Number.isInteger(number) || number < 0) wrongType(number, 'a descriptor number');
     view.setInt32(offset, number, HOST_LITTLE);

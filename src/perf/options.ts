@@ -1,5 +1,5 @@
 import { checkCodecs } from '../bytes/codec/index.ts';
-import { checkOwner, rejectUnknownOptions } from '../errors/index.ts';
+import { checkFunction, checkOwner, rejectUnknownOptions } from '../errors/index.ts';
 import { type AnyMap, type EventReaderOptions, mapText } from '../events/index.ts';
 import { pageSize } from '../sys/index.ts';
 
@@ -52,6 +52,7 @@ export function checkOptions(map: AnyMap, options: PerfBufferOptions<unknown>): 
   checkOwner('PerfBuffer.open: map', map, 'a BpfMap');
   checkCodecs('PerfBuffer.open', options, ['value']);
   const { bufferSize = DEFAULT_SIZE, wakeUp = { events: 1 }, lost } = options;
+  if (lost !== undefined) checkFunction('PerfBuffer.open: lost', lost);
   if (map.type !== 'perf_event_array') {
     throw new TypeError(`PerfBuffer.open: map "${map.name}" is of type ${map.type}, not perf_event_array`);
   }

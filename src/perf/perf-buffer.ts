@@ -1,3 +1,4 @@
+import { checkOurs, OURS } from '../errors/index.ts';
 import { type AnyMap, claimMap, EventReader, type Fitting, type RecordOf } from '../events/index.ts';
 import type { Claim } from '../sys/index.ts';
 import { CpuRings } from './cpu-rings.ts';
@@ -28,7 +29,14 @@ import { checkOptions, type PerfBufferOptions, perfText } from './options.ts';
 export class PerfBuffer<T = Uint8Array> extends EventReader<T> {
   readonly #rings: CpuRings;
 
-  private constructor(map: AnyMap, claim: Claim, rings: CpuRings, options: PerfBufferOptions<T>) {
+  private constructor(
+    key: typeof OURS,
+    map: AnyMap,
+    claim: Claim,
+    rings: CpuRings,
+    options: PerfBufferOptions<T>,
+  ) {
+    checkOurs(key, 'PerfBuffer', 'PerfBuffer.open');
     super(perfText(map), claim, rings, map, options);
     this.#rings = rings;
   }
@@ -50,7 +58,7 @@ export class PerfBuffer<T = Uint8Array> extends EventReader<T> {
       map,
       what,
       'reader',
-      (claim) => new PerfBuffer(map, claim, new CpuRings(map, what, checked), options),
+      (claim) => new PerfBuffer(OURS, map, claim, new CpuRings(map, what, checked), options),
     );
   }
 

@@ -8,6 +8,7 @@ import {
   programTypes,
 } from '../abi/index.ts';
 import { decode, type Instruction } from '../asm/index.ts';
+import { checkOurs, OURS, rejectOptions } from '../errors/index.ts';
 import { checkFd, checkKind, type Fd, openById, openPinned, pinObject, unpinObject } from '../sys/index.ts';
 import { type ProgramInfo, programInfo, xlatedBytes } from './info.ts';
 import { load, loadSync } from './load.ts';
@@ -40,10 +41,12 @@ export class Program {
   readonly log: string;
 
   private constructor(
+    key: typeof OURS,
     fd: Fd,
     about: Pick<ProgramOptions, 'name' | 'attachType'> & { readonly type: ProgramType | NumberText },
     log: string,
   ) {
+    checkOurs(key, 'Program', 'Program.load, loadSync, fromId, fromPinned or fromFd');
     this.fd = fd;
     this.name = about.name ?? '';
     this.type = about.type;
@@ -67,13 +70,13 @@ export class Program {
    */
   static async load(options: ProgramOptions): Promise<Program> {
     const { fd, log } = await load(options);
-    return new Program(fd, options, log);
+    return new Program(OURS, fd, options, log);
   }
 
   /** Does the same as {@link Program.load}, but the caller waits. */
   static loadSync(options: ProgramOptions): Program {
     const { fd, log } = loadSync(options);
-    return new Program(fd, options, log);
+    return new Program(OURS, fd, options, log);
   }
 
   /**
@@ -82,7 +85,9 @@ export class Program {
    * @throws BpfError `ENOENT` if there is none, `EPERM`
    * @throws TypeError, RangeError if the id is not a valid number
    */
-  static fromId(id: number): Program {
+  static fromId(id: number): Program;
+  static fromId(id: number, options?: unknown): Program {
+    rejectOptions('Program.fromId', options);
     return Program.fromFd(openById('program', id));
   }
 
@@ -91,7 +96,9 @@ export class Program {
    *
    * @throws BpfError `ENOENT`, `EACCES`, ...; `ERR_BPF_WRONG_OBJECT` if something else is pinned there
    */
-  static fromPinned(path: string): Program {
+  static fromPinned(path: string): Program;
+  static fromPinned(path: string, options?: unknown): Program {
+    rejectOptions('Program.fromPinned', options);
     return Program.fromFd(openPinned(path, 'program'));
   }
 
@@ -100,12 +107,14 @@ export class Program {
    *
    * @throws BpfError `ERR_BPF_WRONG_OBJECT` if the descriptor is something else
    */
-  static fromFd(fd: Fd): Program {
+  static fromFd(fd: Fd): Program;
+  static fromFd(fd: Fd, options?: unknown): Program {
+    rejectOptions('Program.fromFd', options);
     checkFd('Program.fromFd', fd);
     try {
       checkKind(fd, 'program');
       const { name, type } = programInfo(fd);
-      return new Program(fd, { name, type }, '');
+      return new Program(OURS, fd, { name, type }, '');
     } catch (error) {
       fd.close();
       throw error;

@@ -1,3 +1,4 @@
+import { checkOurs, OURS } from '../errors/index.ts';
 import {
   type AnyMap,
   claimMap,
@@ -27,7 +28,8 @@ export type RingBufferOptions<T> = EventReaderOptions<T>;
  * for await (const { pid, comm } of events) console.log(pid, comm);
  */
 export class RingBuffer<T = Uint8Array> extends EventReader<T> {
-  private constructor(map: AnyMap, claim: Claim, options: RingBufferOptions<T>) {
+  private constructor(key: typeof OURS, map: AnyMap, claim: Claim, options: RingBufferOptions<T>) {
+    checkOurs(key, 'RingBuffer', 'RingBuffer.open');
     const what = ringText(map);
     super(what, claim, new RingMemory(map.fd.duplicate(), what, map.maxEntries), map, options);
   }
@@ -45,6 +47,6 @@ export class RingBuffer<T = Uint8Array> extends EventReader<T> {
     options: RingBufferOptions<T> = {},
   ): RingBuffer<T> {
     checkRing('RingBuffer.open', map, 'ringbuf', options, ['value']);
-    return claimMap(map, ringText(map), 'reader', (claim) => new RingBuffer(map, claim, options));
+    return claimMap(map, ringText(map), 'reader', (claim) => new RingBuffer(OURS, map, claim, options));
   }
 }

@@ -1,5 +1,12 @@
 import type { Codec } from '../bytes/codec/index.ts';
-import { BpfError, ClosedError, rejectUnknownOptions } from '../errors/index.ts';
+import {
+  BpfError,
+  ClosedError,
+  checkOurs,
+  checkSignal,
+  OURS,
+  rejectUnknownOptions,
+} from '../errors/index.ts';
 import { type AnyMap, claimMap, type Fitting, type RecordOf, type RunOptions } from '../events/index.ts';
 import { type Claim, type PollerShare, sharePoller } from '../sys/index.ts';
 import { checkRing, ringText } from './options.ts';
@@ -48,7 +55,8 @@ export class UserRingBuffer<T = Uint8Array> {
   /** Whether a codec is encoding the next record. */
   #writing = false;
 
-  private constructor(map: AnyMap, claim: Claim, options: UserRingBufferOptions<T>) {
+  private constructor(key: typeof OURS, map: AnyMap, claim: Claim, options: UserRingBufferOptions<T>) {
+    checkOurs(key, 'UserRingBuffer', 'UserRingBuffer.open');
     this.#what = ringText(map);
     this.#claim = claim;
     this.#codec = options.value ?? (map.records as Codec<T> | undefined);
@@ -75,7 +83,7 @@ export class UserRingBuffer<T = Uint8Array> {
     options: UserRingBufferOptions<T> = {},
   ): UserRingBuffer<T> {
     checkRing('UserRingBuffer.open', map, 'user_ringbuf', options, ['value']);
-    return claimMap(map, ringText(map), 'writer', (claim) => new UserRingBuffer(map, claim, options));
+    return claimMap(map, ringText(map), 'writer', (claim) => new UserRingBuffer(OURS, map, claim, options));
   }
 
   get closed(): boolean {
@@ -157,6 +165,7 @@ export class UserRingBuffer<T = Uint8Array> {
   async room(length: number, options: RunOptions = {}): Promise<boolean> {
     rejectUnknownOptions('room', options, ['signal']);
     const { signal } = options;
+    checkSignal('room', signal);
     if (this.#hasRoom('room', length)) return true;
     const stop = AbortSignal.any([this.#stop.signal, ...(signal === undefined ? [] : [signal])]);
     if (stop.aborted) return false;

@@ -1,4 +1,4 @@
-import { BpfError } from '../errors/index.ts';
+import { BpfError, checkOurs, OURS } from '../errors/index.ts';
 import { native } from './binding.ts';
 import type { Fd } from './fd.ts';
 
@@ -13,7 +13,8 @@ export class Claim {
   readonly #key: number;
   #closed = false;
 
-  private constructor(key: number) {
+  private constructor(ours: typeof OURS, key: number) {
+    checkOurs(ours, 'Claim', 'Claim.map');
     this.#key = key;
     forgotten.register(this, key, this);
   }
@@ -29,7 +30,7 @@ export class Claim {
     // Ids are positive.
     const key = id === undefined || id === 0 ? -fd.value : id;
     if (!native().claim(key)) throw new BpfError(refused(), { code: 'ERR_BPF_IN_USE' });
-    return new Claim(key);
+    return new Claim(OURS, key);
   }
 
   close(): void {

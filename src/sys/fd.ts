@@ -1,4 +1,4 @@
-import { ClosedError, checkInteger, wrongType } from '../errors/index.ts';
+import { ClosedError, checkInteger, checkOurs, OURS, wrongType } from '../errors/index.ts';
 import { native } from './binding.ts';
 import { syscall, trySyscall } from './syscall.ts';
 
@@ -44,7 +44,8 @@ export class Fd {
   readonly what: string;
   #fd: number;
 
-  private constructor(fd: number, what: string) {
+  private constructor(key: typeof OURS, fd: number, what: string) {
+    checkOurs(key, 'Fd', 'Fd.adopt');
     this.#fd = fd;
     this.what = what;
   }
@@ -65,7 +66,7 @@ export class Fd {
         trySyscall('close', fd);
       }
     }
-    const owner = new Fd(own, what);
+    const owner = new Fd(OURS, own, what);
     open.set(own, { fd: own, what, stack: tracing ? new Error().stack : undefined });
     forgotten.register(owner, own, owner);
     return owner;

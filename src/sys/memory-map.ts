@@ -1,5 +1,5 @@
 import { constants } from 'node:buffer';
-import { BpfError, ClosedError } from '../errors/index.ts';
+import { BpfError, ClosedError, checkOurs, OURS } from '../errors/index.ts';
 import { native } from './binding.ts';
 import type { Fd } from './fd.ts';
 import { type Purpose, systemError } from './syscall.ts';
@@ -61,7 +61,8 @@ export class MemoryMap {
   readonly what: string;
   #buffer: ArrayBuffer | undefined;
 
-  private constructor(buffer: ArrayBuffer, what: string) {
+  private constructor(key: typeof OURS, buffer: ArrayBuffer, what: string) {
+    checkOurs(key, 'MemoryMap', 'MemoryMap.map');
     this.#buffer = buffer;
     this.what = what;
   }
@@ -79,7 +80,7 @@ export class MemoryMap {
       const { action, explain } = options.purpose ?? { action: `map the memory of ${what}` };
       throw systemError(action, 'mmap', -buffer, undefined, explain);
     }
-    return new MemoryMap(buffer, what);
+    return new MemoryMap(OURS, buffer, what);
   }
 
   /** @throws ClosedError after {@link close} */

@@ -1,6 +1,6 @@
-import { ClosedError } from '../errors/index.ts';
+import { ClosedError, checkFunction, checkSignal } from '../errors/index.ts';
 import { type NativePoller, native } from './binding.ts';
-import type { Fd } from './fd.ts';
+import { checkFd, type Fd } from './fd.ts';
 import { systemError } from './syscall.ts';
 import { EPOLLET, EPOLLIN, EPOLLOUT } from './uapi.ts';
 
@@ -31,6 +31,8 @@ export class Poller {
    * @throws BpfError `EPERM` for descriptors that cannot be waited for, such as regular files
    */
   async wait(fd: Fd, signal?: AbortSignal): Promise<boolean> {
+    checkFd('wait', fd);
+    checkSignal('wait', signal);
     if (this.#closed) throw new ClosedError('poller');
     if (signal?.aborted === true) return false;
     const number = fd.value;
@@ -69,6 +71,8 @@ export class Poller {
   }
 
   #watch(fd: Fd, events: number, callback: () => void): () => void {
+    checkFd('watch', fd);
+    checkFunction('watch: callback', callback);
     if (this.#closed) throw new ClosedError('poller');
     const number = fd.value;
     const result = this.#native.arm(number, number, events + EPOLLET);

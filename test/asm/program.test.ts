@@ -118,3 +118,43 @@ test('a listing has slots, labels and source lines', () => {
     ].join('\n'),
   );
 });
+
+test('wrong and unknown options are refused by name', () => {
+  const program = [asm.mov(r0, 1)];
+  const bytes = asm.encode(program);
+  for (const [call, message] of [
+    [
+      () => asm.encode(program, { byteorder: 'big' } as never),
+      'encode: unknown option "byteorder" (did you mean "byteOrder"?)',
+    ],
+    [
+      () => asm.encode(program, { byteOrder: 'Little' } as never),
+      'encode: byteOrder must be "little" or "big", got "Little" (did you mean "little"?)',
+    ],
+    [() => asm.encode(program, { mapFd: 3 } as never), 'encode: mapFd must be a function, got 3'],
+    [
+      () => asm.decode(bytes, { sektion: 'xdp' } as never),
+      'decode: unknown option "sektion" (did you mean "section"?)',
+    ],
+    [
+      () => asm.decode(bytes, { byteOrder: 1 } as never),
+      'decode: byteOrder must be "little" or "big", got 1',
+    ],
+    [() => asm.decode(bytes, { section: 1 } as never), 'decode: section must be a string, got 1'],
+    [
+      () => asm.disassemble(program, { references: 'numbr' } as never),
+      'disassemble: references must be "name" or "number", got "numbr" (did you mean "number"?)',
+    ],
+    [
+      () => asm.disassemble([], { mapname: String } as never),
+      'disassemble: unknown option "mapname" (did you mean "mapName"?)',
+    ],
+    [() => asm.disassemble([], null as never), 'disassemble: options must be an object, got null'],
+    [
+      () => asm.formatInstruction(asm.exit(), { kfuncName: 'f' } as never),
+      'formatInstruction: kfuncName must be a function, got "f"',
+    ],
+  ] as const) {
+    assert.throws(call, { name: 'TypeError', message });
+  }
+});

@@ -89,6 +89,8 @@ test('an id that is not there, a closed handle, an unknown option', needsLoading
   assert.throws(() => btf.info(), ClosedError);
   assert.throws(() => btf.bytes(), ClosedError);
   assert.throws(() => Btf.load(pair(), { loglevel: 1 } as never), /unknown option "loglevel" .*"logLevel"/);
+  const fromFd = Btf.fromFd as (fd: unknown, options: unknown) => Btf;
+  assert.throws(() => fromFd(btf.fd, { token: 'off' }), /^TypeError: Btf.fromFd: unknown option "token"$/);
   assert.equal(openDescriptors().length, before);
 });
 

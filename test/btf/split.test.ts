@@ -71,3 +71,21 @@ test('of BTF that continues another only its own types are printed, after those 
   const types = BtfTypes.parse(continued(strings.indexOf('left_out'), strings.length), { base });
   assert.deepEqual([...printTypesAsC(types)], ['typedef int needed;\n', 'typedef needed left_out___2;\n']);
 });
+
+test('a base that is not types is refused', () => {
+  const bytes = new BtfBuilder().encode();
+  for (const [base, shown] of [
+    [null, 'null'],
+    [{}, 'an object'],
+    [bytes, `Uint8Array of ${bytes.length} bytes`],
+  ]) {
+    assert.throws(() => BtfTypes.parse(bytes, { base } as never), {
+      name: 'TypeError',
+      message: `BtfTypes.parse: base must be BtfTypes, got ${shown}`,
+    });
+    assert.throws(() => new BtfBuilder({ base } as never), {
+      name: 'TypeError',
+      message: `BtfBuilder: base must be BtfTypes, got ${shown}`,
+    });
+  }
+});

@@ -12,3 +12,40 @@ test('nearNames finds misspellings and parts of names, and nothing else', () => 
   assert.equal(didYouMean('arrray', known), ' (did you mean "array"?)');
   assert.equal(didYouMean('', known), '');
 });
+
+test('nearNames finds names that begin alike, and suggests nothing silly', () => {
+  const known = [
+    'type',
+    'name',
+    'key',
+    'value',
+    'records',
+    'maxEntries',
+    'ifindex',
+    'interface',
+    'lock',
+    'token',
+  ];
+  for (const [word, near] of [
+    ['maxEntry', ['maxEntries']],
+    ['maxEntriesPerCpu', ['maxEntries']],
+    ['lockMode', ['lock']],
+    ['lockFlags', []],
+    ['valueSize', ['value']],
+    ['recordSize', ['records']],
+    ['tokens', ['token']],
+    ['keySize', []],
+    ['interrupts', []],
+    ['maximum', []],
+    ['to', []],
+    ['nodes', []],
+  ] as const) {
+    assert.deepEqual(nearNames(word, known), near, word);
+  }
+  // The one that is spelled alike comes first.
+  assert.deepEqual(nearNames('attached', ['attach', 'attacher', 'attache']), [
+    'attache',
+    'attacher',
+    'attach',
+  ]);
+});

@@ -41,6 +41,29 @@ test('a link refuses options it does not know, by the nearest known name', needs
     name: 'TypeError',
     message: 'link.update: unknown option "expcted" (did you mean "expected"?)',
   });
+  for (const [program, shown] of [
+    [undefined, 'undefined'],
+    [{}, 'an object'],
+    [{ fd: 3 }, 'an object'],
+  ]) {
+    const refused = (what: string) => ({
+      name: 'TypeError',
+      message: `link.update: ${what} must be a Program, got ${shown}`,
+    });
+    assert.throws(() => link.update(program as never), refused('program'));
+    if (program === undefined) continue;
+    assert.throws(() => link.update(runs.program, { expected: program as never }), refused('expected'));
+  }
+});
+
+test('opening a link has no options', () => {
+  const open = links.Link as unknown as Record<string, (what: unknown, options: unknown) => unknown>;
+  for (const name of ['fromId', 'fromPinned', 'fromFd']) {
+    assert.throws(() => open[name]?.(1, { access: 'read' }), {
+      name: 'TypeError',
+      message: `Link.${name}: unknown option "access"`,
+    });
+  }
 });
 
 test('numbers are checked before the kernel sees them, by the option’s name', needsRoot(), () => {

@@ -109,3 +109,23 @@ test('values read as their codec writes them, whichever way they are read', need
     assert.throws(() => mapped.get(2), { name: 'ClosedError' });
   }
 });
+
+test('only typed arrays are views of the memory', needsMaps(), () => {
+  using map = BpfMap.create({ type: 'array', key: u32, value: u64, maxEntries: 1, flags: ['mmapable'] });
+  using mapped = map.mmap();
+  for (const [type, shown] of [
+    [Array, 'a function'],
+    [DataView, 'a function'],
+    [undefined, 'undefined'],
+    [{ BYTES_PER_ELEMENT: 1 }, 'an object'],
+  ]) {
+    assert.throws(() => mapped.as(type as never), {
+      name: 'TypeError',
+      message: `as: type must be the class of a typed array, such as Uint32Array, got ${shown}`,
+    });
+  }
+  assert.throws(() => map.mmap({ writable: 'no' } as never), {
+    name: 'TypeError',
+    message: 'mmap: writable must be true or false, got "no"',
+  });
+});

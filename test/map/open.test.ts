@@ -155,7 +155,14 @@ test('what is no map is refused', needsMaps(), () => {
     name: 'TypeError',
     message: /acess.*access/,
   });
-  assert.throws(() => BpfMap.fromId(1, { access: 'append' as 'read' }), TypeError);
+  assert.throws(() => BpfMap.fromFd(program.fd, { access: 'read' } as object), {
+    name: 'TypeError',
+    message: 'BpfMap.fromFd: unknown option "access"',
+  });
+  assert.throws(() => BpfMap.fromId(1, { access: 'raed' as 'read' }), {
+    name: 'TypeError',
+    message: 'BpfMap.fromId: access must be "read", "write" or "both", got "raed" (did you mean "read"?)',
+  });
   assert.throws(
     () => BpfMap.fromPinned('/dev/null'),
     (error) => BpfError.is(error) && error.errno !== undefined,
@@ -176,6 +183,10 @@ test('programs go into a program array as descriptors and come out as ids', need
   assert.deepEqual([...map], [[1, { id: program.info().id }]]);
   assert.equal(map.delete(1), true);
   assert.throws(() => map.set(1, { id: 5 }), {
+    name: 'TypeError',
+    message: /an object with an open descriptor/,
+  });
+  assert.throws(() => map.set(1, { fd: null as never }), {
     name: 'TypeError',
     message: /an object with an open descriptor/,
   });

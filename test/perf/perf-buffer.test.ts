@@ -245,6 +245,10 @@ test('wrong uses are refused', needsRoot(), () => {
     message: 'PerfBuffer.open: map "events" is of type ringbuf, not perf_event_array',
   });
   assert.throws(() => open({ codec: u64le }), /unknown option "codec"/);
+  assert.throws(
+    () => open({ lost: true }),
+    /^TypeError: PerfBuffer.open: lost must be a function, got true$/,
+  );
   assert.throws(() => open({ bufferSize: 0 }), RangeError);
   assert.throws(() => open({ wakeUp: {} }), TypeError);
   assert.throws(() => open({ wakeUp: { events: 1, bytes: 1 } }), TypeError);

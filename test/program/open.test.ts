@@ -62,6 +62,18 @@ test('a descriptor is taken over, and one of something else is refused and close
   assert.throws(() => Program.fromFd(3 as never), TypeError);
 });
 
+test('opening has no options', needsLoading(), () => {
+  using program = load();
+  const open = Program as unknown as Record<string, (what: unknown, options: unknown) => Program>;
+  for (const name of ['fromId', 'fromPinned', 'fromFd']) {
+    assert.throws(() => open[name]?.(1, { access: 'read' }), {
+      name: 'TypeError',
+      message: `Program.${name}: unknown option "access"`,
+    });
+  }
+  for (const same of [program.info().id].map(Program.fromId)) same.close();
+});
+
 test('an id that is not there', needsLoading(), () => {
   assert.throws(
     () => Program.fromId(2 ** 31 - 1),

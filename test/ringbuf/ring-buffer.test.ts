@@ -187,7 +187,7 @@ test('the map may be closed before its reader', needsRoot(), async () => {
   }
 });
 
-test('wrong uses are refused', needsRoot(), () => {
+test('wrong uses are refused', needsRoot(), async () => {
   using map = ring();
   using eight = writer(map, 8);
   using hash = BpfMap.create({ type: 'array', name: 'numbers', key: u32le, value: u32le, maxEntries: 1 });
@@ -205,6 +205,29 @@ test('wrong uses are refused', needsRoot(), () => {
   assert.throws(() => reader.read(() => {}, { limit: 0 }), limit('read'));
   assert.throws(() => reader.readViews(() => {}, { limit: 0 }), limit('readViews'));
   assert.throws(() => reader.take({ most: 1 } as object), { name: 'TypeError', message: /^take: .*most/ });
+  const read = { name: 'TypeError', message: 'read: each must be a function, got undefined' };
+  assert.throws(() => (reader.read as () => number)(), read, 'also while there is nothing to read');
+  assert.throws(
+    () => reader.readViews('x' as never),
+    /^TypeError: readViews: each must be a function, got "x"$/,
+  );
+  await assert.rejects(
+    reader.run(undefined as never),
+    /^TypeError: run: each must be a function, got undefined$/,
+  );
+  for (const [signal, shown] of [
+    [1, '1'],
+    [{ aborted: true }, 'an object'],
+    [null, 'null'],
+  ]) {
+    await assert.rejects(
+      reader.run(() => {}, { signal } as never),
+      {
+        name: 'TypeError',
+        message: `run: signal must be an AbortSignal, got ${shown}`,
+      },
+    );
+  }
   send(eight, 1n, 2n);
   assert.throws(() => reader.take(), {
     name: 'FormatError',

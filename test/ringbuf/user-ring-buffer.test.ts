@@ -201,7 +201,7 @@ test('a signal that aborts when its wait is over leaves the next wait alone', ne
   assert.equal(await waiting, true);
 });
 
-test('wrong uses are refused', needsRoot(), () => {
+test('wrong uses are refused', needsRoot(), async () => {
   using other = ring();
   assert.throws(() => UserRingBuffer.open(other as unknown as BpfMap), {
     name: 'TypeError',
@@ -212,4 +212,13 @@ test('wrong uses are refused', needsRoot(), () => {
     () => UserRingBuffer.open(program.map, { codec: command } as object),
     /unknown option "codec"/,
   );
+  using writer = UserRingBuffer.open(program.map);
+  await assert.rejects(writer.room(8, { signal: {} as AbortSignal }), {
+    name: 'TypeError',
+    message: 'room: signal must be an AbortSignal, got an object',
+  });
+  assert.throws(() => UserRingBuffer.open(program.map, { value: { size: 4 } as never }), {
+    name: 'TypeError',
+    message: /^UserRingBuffer.open: value must be a codec, such as u32/,
+  });
 });

@@ -26,6 +26,22 @@ test('wait answers when the descriptor is readable, for every waiter', async () 
   close();
 });
 
+test('what is not a signal or a function is refused', async () => {
+  const { reader, close } = fifo();
+  using poller = new Poller();
+  await assert.rejects(
+    poller.wait(reader, {} as AbortSignal),
+    /^TypeError: wait: signal must be an AbortSignal/,
+  );
+  assert.throws(
+    () => poller.watch(reader, 1 as never),
+    /^TypeError: watch: callback must be a function, got 1$/,
+  );
+  await assert.rejects(poller.wait(undefined as never), /^TypeError: wait: fd must be an Fd/);
+  assert.throws(() => poller.watch(null as never, () => {}), /^TypeError: watch: fd must be an Fd/);
+  close();
+});
+
 test('wait ends with false when it is aborted or the poller is closed', async () => {
   const { reader, close } = fifo();
   const poller = new Poller();

@@ -31,6 +31,9 @@ export interface Relocated<T extends AsmItem> {
  */
 export function relocate<T extends AsmItem>(items: readonly T[], relocator: CoreRelocator): Relocated<T> {
   checkArray('relocate: items', items);
+  if (typeof (relocator as Partial<CoreRelocator> | null | undefined)?.resolve !== 'function') {
+    throw wrongType('relocate: relocator', 'a CoreRelocator', relocator);
+  }
   const result: AsmItem[] = [];
   const poisoned: PoisonedInstruction[] = [];
   for (let i = 0; i < items.length; i++) {

@@ -1,6 +1,6 @@
 import { coreRelocationKinds, nameOrNumber } from '../../abi/index.ts';
 import type { ByteReader } from '../../bytes/index.ts';
-import { checkBytes } from '../../errors/index.ts';
+import { checkBytes, checkOurs, OURS } from '../../errors/index.ts';
 import type { BtfTypes } from '../btf-types.ts';
 import { checkTypes } from '../check-types.ts';
 import { BTF_MAGIC } from '../header.ts';
@@ -34,7 +34,8 @@ export class BtfExt {
   readonly #lines: readonly RecordBlock[];
   readonly #relocations: readonly RecordBlock[];
 
-  private constructor(bytes: Uint8Array, types: BtfTypes, options: BtfExtParseOptions) {
+  private constructor(key: typeof OURS, bytes: Uint8Array, types: BtfTypes, options: BtfExtParseOptions) {
+    checkOurs(key, 'BtfExt', 'BtfExt.parse');
     // The magic number shows the byte order.
     this.littleEndian = bytes[0] === (BTF_MAGIC & 0xff);
     this.#types = types;
@@ -62,7 +63,7 @@ export class BtfExt {
   static parse(bytes: Uint8Array, types: BtfTypes, options: BtfExtParseOptions = {}): BtfExt {
     checkBytes('BtfExt.parse: bytes', bytes);
     checkTypes('BtfExt.parse: types', types);
-    return new BtfExt(bytes, types, options);
+    return new BtfExt(OURS, bytes, types, options);
   }
 
   /** Names of the ELF sections that have records. */

@@ -1,3 +1,4 @@
+import { checkCodec } from './check.ts';
 import type { Codec, CodecPart } from './codec.ts';
 import { checkCount } from './count.ts';
 import { inside, outOfRange, wrongType } from './problem.ts';
@@ -5,9 +6,11 @@ import { inside, outOfRange, wrongType } from './problem.ts';
 /**
  * A C array of exactly `length` elements.
  *
+ * @throws TypeError for what is not a codec
  * @throws TypeError or RangeError when `length` is not a whole number of at least 1
  */
 export function array<T>(element: Codec<T>, length: number): Codec<T[]> {
+  checkCodec('array: element', element);
   checkCount('array', length, Math.max(element.size, 1));
   const { size: stride, align } = element;
   const name = `${element.name}[${length}]`;

@@ -1,5 +1,5 @@
 /** The most bytes one value may take: keys and values of maps are far below (KMALLOC_MAX_SIZE is 4 MiB). */
-const MAX_SIZE = 0x7fff_ffff;
+export const MAX_SIZE = 0x7fff_ffff;
 
 /**
  * Checks the number of elements or bytes of a codec.

@@ -25,4 +25,4 @@ export { bool, f32, f32be, f32le, f64, f64be, f64le, nothing } from './scalars.t
 export { string } from './string.ts';
 export { type Fields, type StructCodec, type StructOptions, type StructValue, struct } from './struct.ts';
 export { typedArray } from './typed-array.ts';
-export type { TypedArray, TypedArrayClass } from './typed-array-class.ts';
+export { checkTypedArrayClass, type TypedArray, type TypedArrayClass } from './typed-array-class.ts';

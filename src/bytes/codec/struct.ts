@@ -1,4 +1,5 @@
-import { rejectUnknownOptions } from '../../errors/index.ts';
+import { checkObject, rejectUnknownOptions } from '../../errors/index.ts';
+import { checkCodec } from './check.ts';
 import type { Codec, CodecPart, Infer } from './codec.ts';
 import { layOut } from './layout.ts';
 import { inside, wrongType } from './problem.ts';
@@ -36,10 +37,11 @@ const IMPOSSIBLE_NAME = /^(?:\d+|__proto__)$/;
  * A C structure as an object, with the layout that the C compiler gives it. Padding is written as zero, so that equal
  * keys have equal bytes. Members are taken by name. Other properties of the object are ignored.
  *
- * @throws TypeError when there is no member, or one has a name that an object cannot keep in order
+ * @throws TypeError when there is no member, one is not a codec, or one has a name that an object cannot keep in order
  */
 export function struct<const F extends Fields>(fields: F, options: StructOptions = {}): StructCodec<F> {
   rejectUnknownOptions('struct', options, ['packed']);
+  checkObject('struct: fields', fields);
   const names = Object.keys(fields);
   if (names.length === 0) throw new TypeError('struct: expected at least one member');
   const impossible = names.find((name) => IMPOSSIBLE_NAME.test(name));
@@ -49,6 +51,7 @@ export function struct<const F extends Fields>(fields: F, options: StructOptions
     );
   }
   const codecs = Object.values(fields);
+  for (const name of names) checkCodec(`struct: ${name}`, fields[name]);
   const { size, align, offsets, padding } = layOut(codecs, options.packed === true);
   const members: Member[] = codecs.map((codec, i) => {
     return { name: names[i] ?? '', codec, offset: offsets[i] ?? 0 };

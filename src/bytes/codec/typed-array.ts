@@ -1,15 +1,17 @@
 import type { Codec } from './codec.ts';
 import { checkCount } from './count.ts';
 import { outOfRange, wrongType } from './problem.ts';
-import type { TypedArray, TypedArrayClass } from './typed-array-class.ts';
+import { checkTypedArrayClass, type TypedArray, type TypedArrayClass } from './typed-array-class.ts';
 
 /**
  * A C array of `length` numbers in this machine's byte order, as a typed array: histograms, statistics.
  * Reading makes a copy.
  *
+ * @throws TypeError for what is not the class of a typed array
  * @throws TypeError or RangeError when `length` is not a whole number of at least 1
  */
 export function typedArray<A extends TypedArray>(type: TypedArrayClass<A>, length: number): Codec<A> {
+  checkTypedArrayClass('typedArray: type', type);
   checkCount(type.name, length, type.BYTES_PER_ELEMENT);
   const size = length * type.BYTES_PER_ELEMENT;
   return Object.freeze({

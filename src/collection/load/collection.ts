@@ -1,6 +1,6 @@
 import type { MapType } from '../../abi/index.ts';
 import type { Btf } from '../../btf-object/index.ts';
-import { addToMessage, BpfError, checkPath, didYouMean } from '../../errors/index.ts';
+import { addToMessage, BpfError, checkOurs, checkPath, didYouMean, OURS } from '../../errors/index.ts';
 import type { BpfMap, MapByType } from '../../map/index.ts';
 import { Program } from '../../program/index.ts';
 import { CollectionSpec } from '../spec/collection-spec.ts';
@@ -41,7 +41,8 @@ export class Collection {
   readonly btfProblem: BpfError | undefined;
   readonly #opened: Opened;
 
-  private constructor(parts: Loaded) {
+  private constructor(key: typeof OURS, parts: Loaded) {
+    checkOurs(key, 'Collection', 'Collection.load or loadSync');
     this.maps = parts.maps;
     this.programs = parts.programs;
     this.variables = parts.variables;
@@ -72,7 +73,7 @@ export class Collection {
     try {
       let step = stages.next();
       while (!step.done) step = stages.next(await loadAll(step.value));
-      return new Collection(step.value);
+      return new Collection(OURS, step.value);
     } catch (error) {
       throw naming(error, spec.file);
     }
@@ -86,7 +87,7 @@ export class Collection {
     try {
       let step = stages.next();
       while (!step.done) step = stages.next(loadAllSync(step.value));
-      return new Collection(step.value);
+      return new Collection(OURS, step.value);
     } catch (error) {
       throw naming(error, spec.file);
     }

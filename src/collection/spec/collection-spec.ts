@@ -1,7 +1,7 @@
 import { BtfExt, BtfTypes } from '../../btf/index.ts';
 import { bytesOf } from '../../bytes/index.ts';
 import { ElfFile } from '../../elf/index.ts';
-import { checkBytes, FormatError, rejectUnknownOptions } from '../../errors/index.ts';
+import { checkBytes, checkOurs, FormatError, OURS, rejectUnknownOptions } from '../../errors/index.ts';
 import { ELF_START, type Input, readInput, readInputSync } from '../../sys/index.ts';
 import { checkObject } from './check-object.ts';
 import { objectContext } from './context.ts';
@@ -53,7 +53,8 @@ export class CollectionSpec {
   /** Pointers in global variables. No load can set them. They are not an error: programs may never use them. */
   readonly unsetPointers: readonly UnsetPointer[];
 
-  private constructor(elf: ElfFile) {
+  private constructor(key: typeof OURS, elf: ElfFile) {
+    checkOurs(key, 'CollectionSpec', 'CollectionSpec.parse, load or loadSync');
     checkObject(elf);
     const { file } = elf;
     const btfBytes = elf.section('.BTF')?.data;
@@ -106,7 +107,7 @@ export class CollectionSpec {
   static parse(bytes: Uint8Array, options: CollectionSpecOptions = {}): CollectionSpec {
     checkBytes('CollectionSpec.parse: bytes', bytes);
     rejectUnknownOptions('CollectionSpec.parse', options, ['file']);
-    return new CollectionSpec(ElfFile.parse(new Uint8Array(bytesOf(bytes)), options));
+    return new CollectionSpec(OURS, ElfFile.parse(new Uint8Array(bytesOf(bytes)), options));
   }
 
   /**
@@ -123,7 +124,7 @@ export class CollectionSpec {
   }
 
   static #fromFile(source: string | URL, bytes: Uint8Array): CollectionSpec {
-    return new CollectionSpec(ElfFile.parse(bytes, { file: String(source) }));
+    return new CollectionSpec(OURS, ElfFile.parse(bytes, { file: String(source) }));
   }
 
   /** {@link CollectionSpec.load}, while the caller waits. */

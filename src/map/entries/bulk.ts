@@ -1,5 +1,5 @@
 import { bytesOf } from '../../bytes/index.ts';
-import { ERRNO } from '../../errors/index.ts';
+import { checkObject, ERRNO } from '../../errors/index.ts';
 import type { MapCore } from '../core.ts';
 import { BATCH_SAFE, INDEXED } from '../families.ts';
 import { type BatchReadCommand, BatchReader, lacksBatches, UNSUPPORTED } from './batch-read.ts';
@@ -37,6 +37,7 @@ export interface RawMemory {
  * @throws TypeError, RangeError
  */
 export function rawMemory(what: string, core: MapCore, target: RawTarget): RawMemory {
+  checkObject(what, target);
   const { keySize, bufferSize } = core.facts;
   const views = { keys: target.keys, values: target.values };
   const sizes = { keys: keySize, values: bufferSize };

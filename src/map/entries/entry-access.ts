@@ -25,7 +25,7 @@ export class EntryAccess<K, V> {
   }
 
   get(key: K, options?: ReadOptions): V | undefined {
-    const flags = options === undefined ? 0 : flagsOf(options, false);
+    const flags = options === undefined ? 0 : flagsOf('map.get', options, false);
     const elements = this.#enter();
     try {
       this.#encodeKey(elements, key);
@@ -52,7 +52,7 @@ export class EntryAccess<K, V> {
   }
 
   set(key: K, value: V, options?: WriteOptions): boolean {
-    const flags = options === undefined ? 0 : flagsOf(options, true);
+    const flags = options === undefined ? 0 : flagsOf('map.set', options, true);
     const elements = this.#enter();
     try {
       this.#encodeValue(elements, value);
@@ -81,7 +81,7 @@ export class EntryAccess<K, V> {
   }
 
   take(key: K, options?: ReadOptions): V | undefined {
-    const flags = options === undefined ? 0 : flagsOf(options, false);
+    const flags = options === undefined ? 0 : flagsOf('map.take', options, false);
     const elements = this.#enter();
     try {
       this.#encodeKey(elements, key);

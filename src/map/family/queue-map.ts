@@ -1,5 +1,5 @@
 import { mapUpdateFlags } from '../../abi/index.ts';
-import { wrongType } from '../../errors/index.ts';
+import { checkBoolean, rejectUnknownOptions } from '../../errors/index.ts';
 import { BaseMap } from '../base-map.ts';
 import type { EntryAccess } from '../entries/entry-access.ts';
 import { accessOf, type MapHandle } from '../handle.ts';
@@ -8,6 +8,13 @@ import { accessOf, type MapHandle } from '../handle.ts';
 export interface PushOptions {
   /** Drop the oldest value to make room. Default: refuse the new one with `E2BIG`. */
   readonly overwrite?: boolean | undefined;
+}
+
+function flagsOf(options: PushOptions): number {
+  rejectUnknownOptions('map.push', options, ['overwrite']);
+  const { overwrite = false } = options;
+  checkBoolean('map.push: overwrite', overwrite);
+  return overwrite ? mapUpdateFlags.exist : mapUpdateFlags.any;
 }
 
 /** A map of values without keys: a `queue` (first in, first out) or a `stack` (last in, first out). */
@@ -26,13 +33,8 @@ export class QueueMap<V> extends BaseMap<'queue' | 'stack'> {
    * @throws TypeError, RangeError when the value does not fit its codec, and for unknown options
    * @throws BpfError `E2BIG` when it is full; ClosedError
    */
-  push(value: V, options: PushOptions = {}): void {
-    if (typeof options !== 'object' || options === null)
-      throw wrongType('push: options', 'an object', options);
-    for (const name in options) {
-      if (name !== 'overwrite') throw new TypeError(`unknown option "${name}": the only option is overwrite`);
-    }
-    const flags = options.overwrite === true ? mapUpdateFlags.exist : mapUpdateFlags.any;
+  push(value: V, options?: PushOptions): void {
+    const flags = options === undefined ? mapUpdateFlags.any : flagsOf(options);
     const result = this.#entries.offer('update', flags, value);
     if (result < 0) throw this.#entries.core.error('push to', 'map_update_elem', -result);
   }

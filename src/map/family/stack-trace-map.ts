@@ -1,3 +1,4 @@
+import { checkFunction } from '../../errors/index.ts';
 import { BaseMap } from '../base-map.ts';
 import { countOf, entriesOf, keysOf, valuesOf } from '../entries/all.ts';
 import { bulkRead, type RawResult, type RawTarget } from '../entries/bulk.ts';
@@ -66,6 +67,7 @@ export class StackTraceMap<K, V> extends BaseMap<'stack_trace'> {
 
   /** Calls `visit` for all stacks; see {@link entries}. */
   forEach(visit: (value: V, key: K, map: this) => void): void {
+    checkFunction('map.forEach: visit', visit);
     for (const [key, value] of this.entries()) visit(value, key, this);
   }
 

@@ -1,3 +1,4 @@
+import { checkFunction } from '../../errors/index.ts';
 import { BaseMap } from '../base-map.ts';
 import { countOf, entriesOf, keysOf, valuesOf, writeFrom } from '../entries/all.ts';
 import { bulkRead, type RawResult, type RawTarget } from '../entries/bulk.ts';
@@ -77,6 +78,7 @@ export class TableMap<K, V, T extends string = string> extends BaseMap<T> {
 
   /** Calls `visit` for all entries; see {@link entries}. */
   forEach(visit: (value: V, key: K, map: this) => void): void {
+    checkFunction('map.forEach: visit', visit);
     for (const [key, value] of this.entries()) visit(value, key, this);
   }
 

@@ -1,4 +1,4 @@
-import { checkArray, checkString, rejectUnknownOptions } from '../../errors/index.ts';
+import { checkArray, checkOurs, checkString, OURS, rejectUnknownOptions } from '../../errors/index.ts';
 import {
   ALL,
   knownMask,
@@ -50,7 +50,8 @@ export class Delegation {
   /** Attach types: `enum bpf_attach_type`. */
   readonly attachs: bigint;
 
-  private constructor(masks: Readonly<Record<PermissionKind, bigint>>) {
+  private constructor(key: typeof OURS, masks: Readonly<Record<PermissionKind, bigint>>) {
+    checkOurs(key, 'Delegation', 'Delegation.from');
     this.cmds = masks.cmds;
     this.maps = masks.maps;
     this.progs = masks.progs;
@@ -58,9 +59,9 @@ export class Delegation {
   }
 
   /** Nothing at all. */
-  static readonly none: Delegation = new Delegation({ cmds: 0n, maps: 0n, progs: 0n, attachs: 0n });
+  static readonly none: Delegation = new Delegation(OURS, { cmds: 0n, maps: 0n, progs: 0n, attachs: 0n });
   /** Everything, now and in later kernels. */
-  static readonly any: Delegation = new Delegation({ cmds: ALL, maps: ALL, progs: ALL, attachs: ALL });
+  static readonly any: Delegation = new Delegation(OURS, { cmds: ALL, maps: ALL, progs: ALL, attachs: ALL });
 
   /**
    * Makes a delegation.
@@ -97,7 +98,7 @@ export class Delegation {
   }
 
   static #of(mask: (kind: PermissionKind) => bigint): Delegation {
-    return new Delegation(eachKind(mask));
+    return new Delegation(OURS, eachKind(mask));
   }
 
   static #shown(textOf: ShownText): ShownDelegation {

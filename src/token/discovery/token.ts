@@ -1,4 +1,4 @@
-import { ClosedError, checkObject } from '../../errors/index.ts';
+import { ClosedError, checkObject, checkOurs, OURS } from '../../errors/index.ts';
 import { Fd } from '../../sys/index.ts';
 import type { Delegation } from '../delegation/index.ts';
 import { type DelegationSource, readDelegation } from './read-delegation.ts';
@@ -17,7 +17,14 @@ export class Token {
   readonly delegation: Delegation;
   readonly source: DelegationSource;
 
-  private constructor(fd: Fd, mount: string, delegation: Delegation, source: DelegationSource) {
+  private constructor(
+    key: typeof OURS,
+    fd: Fd,
+    mount: string,
+    delegation: Delegation,
+    source: DelegationSource,
+  ) {
+    checkOurs(key, 'Token', 'createToken');
     this.#fd = fd;
     this.mount = mount;
     this.delegation = delegation;
@@ -33,7 +40,7 @@ export class Token {
     const owner = Fd.adopt(fd, `BPF token of ${place.mount}`);
     try {
       const { delegation, source } = readDelegation(owner, place.superOptions);
-      return new Token(owner, place.mount, delegation, source);
+      return new Token(OURS, owner, place.mount, delegation, source);
     } catch (error) {
       owner.close();
       throw error;

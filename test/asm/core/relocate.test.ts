@@ -106,3 +106,10 @@ test('an instruction that is not the one that was compiled is refused', () => {
   refused(exit(), '0:0', /instruction cannot be relocated/);
   refused({ ...loadImm64(r0, 4), src: 1 }, '0:0', /does not load a constant/);
 });
+
+test('what is not a relocator is refused, also if nothing refers to types', () => {
+  assert.throws(() => relocate([], undefined as never), {
+    name: 'TypeError',
+    message: 'relocate: relocator must be a CoreRelocator, got undefined',
+  });
+});

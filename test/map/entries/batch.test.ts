@@ -148,6 +148,10 @@ test('an entry that cannot be encoded is named', needsMaps(), () => {
 test('memory of the wrong size or kind is refused', needsMaps(), () => {
   using map = BpfMap.create({ type: 'hash', key: u32, value: u64, maxEntries: 9 });
   const read = (keys: unknown, values: unknown): unknown => map.readInto({ keys, values } as never);
+  for (const call of [map.readInto, map.takeInto] as ((target?: unknown) => unknown)[]) {
+    assert.throws(() => call.call(map), /^TypeError: target must be an object, got undefined$/);
+  }
+  assert.throws(() => map.writeFrom(null as never), /^TypeError: source must be an object, got null$/);
   assert.throws(() => read(new Uint8Array(5), new BigUint64Array(1)), {
     name: 'RangeError',
     message: /5 bytes of keys/,

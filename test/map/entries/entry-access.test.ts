@@ -161,6 +161,28 @@ test('a closed map refuses everything', needsMaps(), () => {
   }
 });
 
+test('options of calls on one entry are checked', needsMaps(), () => {
+  using map = BpfMap.create({ type: 'hash', key: u32, value: u64, maxEntries: 1 });
+  for (const [call, message] of [
+    [() => map.get(1, { lock: 'yes' } as never), 'map.get: lock must be true or false, got "yes"'],
+    [() => map.take(1, { lock: null } as never), 'map.take: lock must be true or false, got null'],
+    [() => map.get(1, { loc: true } as never), 'map.get: unknown option "loc" (did you mean "lock"?)'],
+    [() => map.get(1, null as never), 'map.get: options must be an object, got null'],
+    [() => map.get(1, { mode: 'any' } as never), 'map.get: unknown option "mode"'],
+    [() => map.set(1, 2n, 'noexist' as never), 'map.set: options must be an object, got "noexist"'],
+    [() => map.set(1, 2n, [] as never), 'map.set: options must be an object, got an array of 0'],
+    [
+      () => map.set(1, 2n, { mode: 'noexit' } as never),
+      'map.set: mode must be "any", "noexist" or "exist", got "noexit" (did you mean "noexist"?)',
+    ],
+    [() => map.set(1, 2n, { mode: 1 } as never), 'map.set: mode must be "any", "noexist" or "exist", got 1'],
+  ] as const) {
+    assert.throws(call, { name: 'TypeError', message });
+  }
+  assert.equal(map.set(1, 2n, { mode: undefined, lock: undefined }), true);
+  assert.equal(map.set(1, 3n, { mode: 'noexist', lock: false }), false);
+});
+
 test('options nobody knows are refused', needsMaps(), () => {
   const options = { type: 'hash', key: u32, value: u64, maxEntries: 1 } as const;
   const create = (more: object): void => BpfMap.create({ ...options, ...more }).close();
@@ -168,6 +190,8 @@ test('options nobody knows are refused', needsMaps(), () => {
     () => create({ maxEntires: 1 }),
     /TypeError|unknown option "maxEntires" \(did you mean "maxEntries"/,
   );
+  assert.throws(() => create({ maxEntry: 1 }), /unknown option "maxEntry" \(did you mean "maxEntries"\?\)$/);
+  create({ inner: undefined });
   assert.throws(() => create({ type: 'hsah' }), { name: 'TypeError', message: /hsah.*hash/ });
   assert.throws(() => create({ flags: ['mmapabel'] }), { name: 'TypeError', message: /mmapabel.*mmapable/ });
   assert.throws(() => create({ name: 'has space' }), {

@@ -25,6 +25,10 @@ test('hash: every entry once, in all the ways of Map', needsMaps(), () => {
   );
   assert.deepEqual(Object.fromEntries(map.entries()), Object.fromEntries(like));
   const seen: [number, bigint][] = [];
+  assert.throws(() => map.forEach(undefined as never), {
+    name: 'TypeError',
+    message: 'map.forEach: visit must be a function, got undefined',
+  });
   map.forEach((value, key, self) => {
     assert.equal(self, map);
     seen.push([key, value]);

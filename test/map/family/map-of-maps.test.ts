@@ -50,6 +50,10 @@ test('a map that exists can be the pattern; others than like it are refused', ne
     name: 'TypeError',
     message: /^map [^:]*: value: expected a BpfMap, got 5$/,
   });
+  assert.throws(() => outer.set(2, { fd: {} } as never), {
+    name: 'TypeError',
+    message: /^map [^:]*: value: expected a BpfMap, got an object$/,
+  });
   pattern.close();
   assert.throws(() => outer.set(2, pattern), { code: 'ERR_BPF_CLOSED' });
 });

@@ -31,7 +31,14 @@ test('push can drop the oldest value of a full queue', needsMaps(), () => {
     name: 'TypeError',
     message: /^map \(queue\): value: expected a u32/,
   });
-  assert.throws(() => map.push(1, { overwirte: true } as object), TypeError);
+  for (const [options, message] of [
+    [{ overwirte: true }, 'map.push: unknown option "overwirte" (did you mean "overwrite"?)'],
+    [{ overwrite: 'yes' }, 'map.push: overwrite must be true or false, got "yes"'],
+    [null, 'map.push: options must be an object, got null'],
+    ['overwrite', 'map.push: options must be an object, got "overwrite"'],
+  ] as const) {
+    assert.throws(() => map.push(1, options as never), { name: 'TypeError', message });
+  }
 });
 
 test('a bloom filter never forgets', needsMaps(), () => {
