@@ -1,5 +1,5 @@
 import { byteText } from '../bytes/index.ts';
-import { checkBytes, FormatError, rejectUnknownOptions } from '../errors/index.ts';
+import { checkBytes, FormatError, rejectUnknownOptions, wrongType } from '../errors/index.ts';
 import { decodeMember, decodeType, type TypeSource } from './decode.ts';
 import { readHeader } from './header.ts';
 import { type BtfNamePart, NameIndex, partOf, type StringTable, tableOf } from './name-index.ts';
@@ -318,6 +318,7 @@ export class BtfTypes {
   /** The part, this BTF or a base, that stores type `id`. */
   #home(id: number): BtfTypes {
     if (!Number.isInteger(id) || id < 1 || id > this.count) {
+      if (typeof id !== 'number') throw wrongType('type number', 'a number', id);
       throw new RangeError(`type number must be an integer from 0 to ${this.count}, got ${id}`);
     }
     let home: BtfTypes = this;

@@ -201,15 +201,24 @@ test('a signal that aborts when its wait is over leaves the next wait alone', ne
   assert.equal(await waiting, true);
 });
 
-test('wrong uses are refused', needsRoot(), () => {
+test('wrong uses are refused', needsRoot(), async () => {
   using other = ring();
   assert.throws(() => UserRingBuffer.open(other as unknown as BpfMap), {
     name: 'TypeError',
-    message: 'UserRingBuffer.open: map "events" is of type ringbuf, not user_ringbuf',
+    message: 'UserRingBuffer.open: map "events" (ringbuf) is not of type user_ringbuf',
   });
   using program = drainer();
   assert.throws(
     () => UserRingBuffer.open(program.map, { codec: command } as object),
     /unknown option "codec"/,
   );
+  using writer = UserRingBuffer.open(program.map);
+  assert.throws(() => writer.reserve(8n as never), {
+    name: 'TypeError',
+    message: 'reserve: the length must be a number, got 8n',
+  });
+  await assert.rejects(writer.room(8n as never), {
+    name: 'TypeError',
+    message: 'room: the length must be a number, got 8n',
+  });
 });
