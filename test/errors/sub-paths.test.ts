@@ -80,6 +80,32 @@ test('every sub-path exports the errors that it throws', async () => {
   assert.deepEqual([...allowed], [], 'what is never thrown is reached');
 });
 
+test('every class that can be closed says whether it is', async () => {
+  const found: string[] = [];
+  // The door, sys, is not made for users.
+  for (const path of ['.', 'token', 'link', 'perf', 'ringbuf', 'btf', 'elf', 'features', 'asm', 'testing']) {
+    const module = (await import(`../../src/${path}/index.js`)) as Record<string, unknown>;
+    for (const [name, value] of Object.entries(module)) {
+      const prototype: unknown = typeof value === 'function' ? value.prototype : undefined;
+      if (typeof prototype !== 'object' || prototype === null || !('close' in prototype)) continue;
+      assert.ok('closed' in prototype, name);
+      found.push(name);
+    }
+  }
+  for (const name of [
+    'Collection',
+    'Program',
+    'HashMap',
+    'Btf',
+    'Link',
+    'Token',
+    'RingBuffer',
+    'UserRingBuffer',
+  ]) {
+    assert.ok(found.includes(name), name);
+  }
+});
+
 test('an instruction with a closed map is an error that its path exports', () => {
   const closed = {
     get value(): number {
