@@ -8,7 +8,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import ts from 'typescript-6';
-import { describe, type Exports, resolved } from './api/declaration.ts';
+import { describe, type Exports, isTypeOnly, resolved } from './api/declaration.ts';
 import { hiddenMentions } from './api/mentions.ts';
 import { strictOptions } from './api/strict-options.ts';
 
@@ -21,7 +21,14 @@ interface Manifest {
 /** The exports of each path of the package, by name. */
 type Paths = ReadonlyMap<string, ReadonlyMap<string, ts.Symbol>>;
 
-function readPaths(): { paths: Paths; checker: ts.TypeChecker } {
+/** All exports, and those of which only the type is exported, as `path name`. */
+interface Surface {
+  readonly paths: Paths;
+  readonly typeOnly: ReadonlySet<string>;
+  readonly checker: ts.TypeChecker;
+}
+
+function readPaths(): Surface {
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
   const files = new Map<string, string>();
   for (const [path, entry] of Object.entries(exports)) {
@@ -36,20 +43,25 @@ function readPaths(): { paths: Paths; checker: ts.TypeChecker } {
   });
   const checker = program.getTypeChecker();
   const paths = new Map<string, ReadonlyMap<string, ts.Symbol>>();
+  const typeOnly = new Set<string>();
   for (const [path, file] of files) {
     const source = program.getSourceFile(file);
     const module = source && checker.getSymbolAtLocation(source);
     const symbols = (module ? checker.getExportsOfModule(module) : []).flatMap((symbol) => {
       const target = resolved(symbol, checker);
+      if (isTypeOnly(symbol, checker)) typeOnly.add(`${path} ${symbol.name}`);
       return target === undefined ? [] : [[symbol.name, target] as const];
     });
     paths.set(path, new Map(symbols.sort(([a], [b]) => (a < b ? -1 : 1))));
   }
-  return { paths, checker };
+  return { paths, typeOnly, checker };
 }
 
+/** Stands in front of a class that can be named but not imported as a value. */
+const TYPE_ONLY = '// Only the type can be imported.\n';
+
 /** Prints all exports. Each one is described where it comes first. */
-function print(paths: Paths, exports: Exports): string {
+function print({ paths, typeOnly }: Pick<Surface, 'paths' | 'typeOnly'>, exports: Exports): string {
   const described = new Map<ts.Symbol, string>();
   return [...paths]
     .map(([path, names]) => {
@@ -57,10 +69,11 @@ function print(paths: Paths, exports: Exports): string {
       const texts: string[] = [];
       for (const [name, symbol] of names) {
         const place = described.get(symbol);
+        const onlyType = typeOnly.has(`${path} ${name}`);
         if (place === undefined) {
           described.set(symbol, path);
-          texts.push(describe(name, symbol, exports));
-        } else again.set(place, [...(again.get(place) ?? []), name]);
+          texts.push(`${onlyType ? TYPE_ONLY : ''}${describe(name, symbol, exports)}`);
+        } else again.set(place, [...(again.get(place) ?? []), onlyType ? `type ${name}` : name]);
       }
       const references = [...again].map(([place, list]) => `As in ${place}: ${list.join(', ')}`);
       return [`# ${path}`, ...references, ...texts].join('\n\n');
@@ -97,12 +110,12 @@ function compare(text: string): void {
   process.exit(1);
 }
 
-const { paths, checker } = readPaths();
+const { paths, typeOnly, checker } = readPaths();
 const exports: Exports = {
   checker,
   symbols: new Set([...paths.values()].flatMap((names) => [...names.values()])),
 };
-const text = `${print(paths, exports)}\n`;
+const text = `${print({ paths, typeOnly }, exports)}\n`;
 if (process.argv.includes('--gaps')) printGaps(paths, exports);
 else if (process.argv.includes('--check')) compare(text);
 else {

@@ -1,4 +1,4 @@
-import { didYouMean } from '../errors/index.ts';
+import { didYouMean, seen, wrongType } from '../errors/index.ts';
 
 /**
  * One enum of the kernel's BPF interface: its names, as bpffs options and bpftool write them (lower
@@ -13,7 +13,7 @@ export interface NameTable<N extends string> extends Iterable<readonly [name: N,
   readonly max: number;
   /** The number of a name. @throws TypeError if there is no such name; it gives the nearest ones */
   number(name: N): number;
-  /** The name of a number; `undefined` if it is newer than this library. */
+  /** The name of a number; `undefined` if it is newer than this library. @throws TypeError if it is not a number */
   name(number: number): N | undefined;
   /**
    * The name that `text` means. Upper and lower case are accepted, with or without the kernel's prefix, and also other
@@ -54,7 +54,7 @@ export function nameTable<N extends string>(init: NameTableInit<N>): NameTable<N
   const unknown = (text: unknown): TypeError =>
     typeof text === 'string'
       ? new TypeError(`Unknown ${what} "${text}"${didYouMean(withoutPrefix(text.toLowerCase()), names)}`)
-      : new TypeError(`Unknown ${what}: a name must be a string, got ${String(text)}`);
+      : new TypeError(`Unknown ${what}: a name must be a string, got ${seen(text)}`);
   const withoutPrefix = (word: string): string => {
     const prefixes = typeof init.prefix === 'string' ? [init.prefix] : init.prefix;
     const found = prefixes.find((prefix) => word.startsWith(prefix.toLowerCase()));
@@ -71,6 +71,7 @@ export function nameTable<N extends string>(init: NameTableInit<N>): NameTable<N
       return numbers[name];
     },
     name(number: number): N | undefined {
+      if (typeof number !== 'number') throw wrongType(`number of a ${what}`, 'a number', number);
       // The first name of a number counts, so the last one is put in first.
       byNumber ??= new Map(names.toReversed().map((name) => [numbers[name], name]));
       return byNumber.get(number);

@@ -1,3 +1,4 @@
+import { wrongType } from '../errors/index.ts';
 import type { Instruction } from './instruction.ts';
 import { ALU, CLASS, MOV_OFFSET, SOURCE } from './opcode.ts';
 import { bits32, integer, numberOf, s32 } from './operand.ts';
@@ -75,7 +76,10 @@ export type ByteSwap = (dst: Register64, bits: 16 | 32 | 64) => Instruction;
 
 function swap(name: string, opcode: number): ByteSwap {
   return (dst, bits) => {
-    if (![16, 32, 64].includes(bits)) throw new RangeError(`${name}: bits must be 16, 32 or 64, not ${bits}`);
+    if (![16, 32, 64].includes(bits)) {
+      if (typeof bits !== 'number') throw wrongType(`${name}: bits`, 'a number', bits);
+      throw new RangeError(`${name}: bits must be 16, 32 or 64, not ${bits}`);
+    }
     return { opcode: opcode | ALU.end, dst: numberOf(name, dst), src: 0, offset: 0, imm: bits };
   };
 }

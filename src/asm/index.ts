@@ -21,7 +21,7 @@
  * console.log(disassemble(program));
  * ```
  */
-export { BpfError, FormatError, RelocationError } from '../errors/index.ts';
+export { BpfError, ClosedError, FormatError, RelocationError } from '../errors/index.ts';
 export * from './alu.ts';
 export * from './atomic.ts';
 export { call, callKfunc, callLocal, exit } from './call.ts';

@@ -331,6 +331,7 @@ export class BtfTypes {
   /** The part, this BTF or a base, that stores type `id`. */
   #home(id: number): BtfTypes {
     if (!Number.isInteger(id) || id < 1 || id > this.count) {
+      if (typeof id !== 'number') throw wrongType('type number', 'a number', id);
       throw new RangeError(`type number must be an integer from 0 to ${this.count}, got ${id}`);
     }
     let home: BtfTypes = this;

@@ -1,4 +1,4 @@
-import { rejectUnknownOptions } from '../errors/index.ts';
+import { checkInteger, rejectUnknownOptions } from '../errors/index.ts';
 import type { BtfTypes } from './btf-types.ts';
 import { checkTypes } from './check-types.ts';
 import { findEqual } from './dedup/dedup.ts';
@@ -222,8 +222,8 @@ export class BtfBuilder {
   }
 
   #check(id: number): number {
-    if (Number.isInteger(id) && id >= 0 && id < this.nextId) return id;
-    throw new RangeError(`type number must be an integer from 0 to ${this.nextId - 1}, got ${id}`);
+    checkInteger('type number', id, 0, this.nextId - 1);
+    return id;
   }
 
   #store(): ImportTarget {

@@ -1,4 +1,5 @@
 import type { ByteWriter } from '../bytes/index.ts';
+import { checkInteger, wrongType } from '../errors/index.ts';
 import { BTF_KINDS, type BtfInt, type BtfMember, type BtfType } from './types.ts';
 
 /** A type without its number, as the builder takes it. */
@@ -123,6 +124,7 @@ export function encodeType(type: NewBtfType, sink: TypeSink): void {
 
 function u32(value: number, what: string): number {
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
+    if (typeof value !== 'number') throw wrongType(what, 'a number', value);
     throw new RangeError(`${what} must be an integer from 0 to 2^32 - 1, got ${value}`);
   }
   return value;
@@ -148,8 +150,6 @@ function memberOffset(member: BtfMember, bitFields: boolean): number {
 
 function enumValue(name: string, value: number, signed: boolean): number {
   const [min, max] = signed ? [-0x8000_0000, 0x7fff_ffff] : [0, 0xffff_ffff];
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(`enum value ${name} must be an integer from ${min} to ${max}, got ${value}`);
-  }
+  checkInteger(`enum value ${name}`, value, min, max);
   return value >>> 0;
 }

@@ -15,10 +15,30 @@ function packageVersion(): string {
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
-/** For options that may be given once: a second one would silently replace the first. */
-function single(value: string, before: string | undefined): string {
-  if (before === undefined) return value;
-  throw new InvalidArgumentError(`It was already given, as '${before}'.`);
+/** Refuses a second option of the same meaning, such as `--no-net` after `--net`: it would replace the first one. */
+function refuseTwice(command: Command): void {
+  const given = new Map<string, { readonly flags: string; readonly value: string | undefined }>();
+  for (const option of command.options) {
+    if (option.parseArg === collect) continue;
+    // Commander's own handlers were added before, so what cannot be a value has been refused by then.
+    command.on(`option:${option.name()}`, (value: string | undefined) => {
+      const before = given.get(option.attributeName());
+      if (before === undefined)
+        given.set(option.attributeName(), { flags: option.flags, value: value ?? undefined });
+      else if (before.flags !== option.flags) {
+        command.error(`error: option '${option.flags}' cannot be used with option '${before.flags}'`);
+      } else {
+        const as = before.value === undefined ? '' : `, as '${before.value}'`;
+        command.error(`error: option '${option.flags}' was already given${as}`);
+      }
+    });
+  }
+}
+
+/** `--delegate`, in any case. */
+function anything(text: string): 'any' {
+  if (text.toLowerCase() === 'any') return 'any';
+  throw new InvalidArgumentError('Allowed choices are any.');
 }
 
 function addTokenCommands(program: Command): void {
@@ -32,13 +52,14 @@ function addTokenCommands(program: Command): void {
     .usage('[options] -- <command> [arguments...]')
     .argument('<command...>', 'the program and its arguments')
     .passThroughOptions()
-    .option('--cmds <list>', 'bpf(2) commands to delegate', single)
-    .option('--maps <list>', 'map types to delegate', single)
-    .option('--progs <list>', 'program types to delegate', single)
-    .option('--attachs <list>', 'attach types to delegate', single)
+    .option('--cmds <list>', 'bpf(2) commands to delegate')
+    .option('--maps <list>', 'map types to delegate')
+    .option('--progs <list>', 'program types to delegate')
+    .option('--attachs <list>', 'attach types to delegate')
     .addOption(
       new Option('--delegate <what>', 'delegate everything')
         .choices(['any'])
+        .argParser(anything)
         .conflicts(['cmds', 'maps', 'progs', 'attachs']),
     )
     .option(
@@ -46,7 +67,7 @@ function addTokenCommands(program: Command): void {
       'a capability in addition to CAP_BPF and CAP_DAC_READ_SEARCH; repeatable',
       collect,
     )
-    .option('--mount <path>', 'where to mount the bpffs (default: "/sys/fs/bpf")', single)
+    .option('--mount <path>', 'where to mount the bpffs (default: "/sys/fs/bpf")')
     .option('--net', 'give the program its own network namespace (default with --isolate)')
     .option('--no-net', "with --isolate: use this machine's network")
     .option(
@@ -108,12 +129,8 @@ function addObjectCommands(program: Command): void {
     .command('load')
     .description('load an object file, show the result, and keep only what is pinned')
     .argument('<object>', 'the file that clang compiled')
-    .option('--pin <dir>', 'pin maps and programs in this folder of a bpffs', single)
-    .option(
-      '--target-btf <file>',
-      "resolve CO-RE relocations with these types instead of the kernel's",
-      single,
-    )
+    .option('--pin <dir>', 'pin maps and programs in this folder of a bpffs')
+    .option('--target-btf <file>', "resolve CO-RE relocations with these types instead of the kernel's")
     .option('--set <name=value>', 'set a variable, or a kernel configuration value; repeatable', collect)
     .option('--program <name>', 'also load this optional program; repeatable', collect)
     .option('--all-programs', 'also load all optional programs')
@@ -139,7 +156,7 @@ function addBtf(program: Command): void {
       new Option('--c', 'print a C header whose declarations compile to the same layouts').conflicts('json'),
     )
     .option('--json', 'print JSON')
-    .option('--base <file>', 'the BTF that the source builds on; default for modules: vmlinux', single)
+    .option('--base <file>', 'the BTF that the source builds on; default for modules: vmlinux')
     .action(async (source: string, options: object) => {
       const { dumpBtf } = await import('./btf-dump.ts');
       await dumpBtf(source, options);
@@ -169,6 +186,7 @@ function commandLine(): Command {
   addBtf(program);
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
     command.exitOverride();
+    refuseTwice(command);
   }
   return program;
 }

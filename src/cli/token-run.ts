@@ -4,7 +4,7 @@ import { signalsSent } from '../sys/index.ts';
 import { type SpawnWithTokenOptions, spawnWithToken } from '../testing/index.ts';
 import { Delegation } from '../token/index.ts';
 import { endBy } from './end-by.ts';
-import { colorsFor, complain, fail, STDERR, usage } from './output.ts';
+import { colorsFor, complain, fail, STDERR, UsageError, usage } from './output.ts';
 
 /** The exit status if the program could not be started, as in env(1) and timeout(1). */
 const CANNOT_START = 125;
@@ -25,6 +25,11 @@ export interface TokenRunOptions {
 
 function environment(options: TokenRunOptions): SpawnWithTokenOptions {
   const { cmds, maps, progs, attachs } = options;
+  if (options.net === false && options.isolate !== true) {
+    throw new UsageError(
+      '--no-net is for --isolate: other programs use the network of this machine unless you give --net',
+    );
+  }
   return usage(() => ({
     delegation: options.delegate === 'any' ? Delegation.any : Delegation.from({ cmds, maps, progs, attachs }),
     capabilities: (options.cap ?? []).map(capabilities.parse),

@@ -1,5 +1,5 @@
 /** What the running kernel can do, and what this process may not find out. */
-export { BpfError, FormatError, NotSupportedError, TokenError } from '../errors/index.ts';
+export { BpfError, ClosedError, FormatError, NotSupportedError, TokenError } from '../errors/index.ts';
 export type { Answer } from './answer.ts';
 export { haveAttachType } from './attach-types.ts';
 export { forgetAnswers } from './cache.ts';

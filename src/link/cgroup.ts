@@ -1,5 +1,5 @@
 import type { AttachType, NumberText, ProgramType } from '../abi/index.ts';
-import { rejectUnknownOptions } from '../errors/index.ts';
+import { rejectUnknownOptions, wrongType } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { Fd, hasCapability, openDirectory } from '../sys/index.ts';
 import { createLink } from './create.ts';
@@ -83,9 +83,7 @@ export function attachCgroup(program: Program, options: CgroupOptions): Link {
   checkType('attachCgroup', program, Object.keys(PLACES) as ProgramType[], options);
   const { cgroup } = options;
   if (typeof cgroup !== 'string' && !(cgroup instanceof Fd) && !Number.isInteger(cgroup)) {
-    throw new TypeError(
-      `attachCgroup: cgroup must be a path, an Fd or the number of a descriptor, got ${cgroup}`,
-    );
+    throw wrongType('attachCgroup: cgroup', 'a path, an Fd or the number of a descriptor', cgroup);
   }
   const attachType = attachTypeOf(program, options.attachType);
   const { flags, relative } = orderAttr('attachCgroup', options);

@@ -12,18 +12,25 @@ function openIfThere(id: number): Fd | undefined {
   }
 }
 
+/** A link, and the program that it attaches, by their ids. */
+export interface FoundLink {
+  readonly id: number;
+  readonly programId: number;
+}
+
 /**
- * The ids of the XDP links to interfaces with this index, in all network namespaces, because links do not say which
+ * The XDP links to interfaces with this index, in all network namespaces, because links do not say which
  * namespace they are in. `undefined` if this process may not see all links (CAP_SYS_ADMIN).
  */
-export function xdpLinks(interfaceIndex: number): number[] | undefined {
-  const found: number[] = [];
+export function xdpLinks(interfaceIndex: number): FoundLink[] | undefined {
+  const found: FoundLink[] = [];
   try {
     for (const id of objectIds('link', 'look for XDP links')) {
       using link = openIfThere(id);
       if (link === undefined) continue;
-      const { type, xdp } = linkInfo(link);
-      if (linkTypes.name(type) === 'xdp' && xdp?.ifindex === interfaceIndex) found.push(id);
+      const { type, xdp, prog_id } = linkInfo(link);
+      if (linkTypes.name(type) === 'xdp' && xdp?.ifindex === interfaceIndex)
+        found.push({ id, programId: prog_id });
     }
     return found;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { ERRNO } from '../errors/index.ts';
+import { ERRNO, wrongType } from '../errors/index.ts';
 import { interfaceIndex, interfaceName, systemError } from '../sys/index.ts';
 
 /** A network interface: its name, or its index in the network namespace of this process. */
@@ -14,7 +14,7 @@ export function resolveInterface(what: string, given: NetworkInterface): { index
   if (typeof given === 'string') {
     return { index: interfaceIndex(given), text: `network interface ${given}` };
   }
-  if (typeof given !== 'number') throw new TypeError(`${what}: interface must be a name or an index`);
+  if (typeof given !== 'number') throw wrongType(`${what}: interface`, 'a name or an index', given);
   if (!Number.isInteger(given) || given < 1 || given > 0x7fff_ffff) {
     throw new RangeError(`${what}: interface index must be a positive integer, got ${given}`);
   }

@@ -1,5 +1,5 @@
 import { type NetfilterHook, netfilterFamilies, netfilterHooks, netfilterLinkFlags } from '../abi/index.ts';
-import { rejectUnknownOptions } from '../errors/index.ts';
+import { checkInteger, I32, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { createLink } from './create.ts';
 import type { Link } from './link.ts';
@@ -34,11 +34,7 @@ export function attachNetfilter(program: Program, options: NetfilterOptions): Li
   if (!FAMILIES.includes(family)) {
     throw new TypeError(`attachNetfilter: family must be ipv4 or ipv6, got ${JSON.stringify(family)}`);
   }
-  if (!Number.isInteger(priority) || Math.abs(priority) >= 2 ** 31 - 1) {
-    throw new RangeError(
-      `attachNetfilter: priority must be an integer from -2147483646 to 2147483646, got ${priority}`,
-    );
-  }
+  checkInteger('attachNetfilter: priority', priority, I32[0] + 1, I32[1] - 1);
   const attempt = {
     program,
     target: `netfilter hook ${hook} of ${family}`,

@@ -1,5 +1,5 @@
 import { perfHardwareEvents, perfSoftwareEvents, perfTypes } from '../abi/index.ts';
-import { didYouMean, rejectUnknownOptions } from '../errors/index.ts';
+import { didYouMean, rejectUnknownOptions, wrongType } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { onlineCpus, possibleCpus } from '../sys/index.ts';
 import type { Link } from './link.ts';
@@ -119,6 +119,7 @@ export function attachPerfEvent(program: Program, options: PerfEventOptions): Li
     },
   };
   if (!Number.isInteger(cpu) || cpu < -1 || cpu > 0x7fff_ffff) {
+    if (typeof cpu !== 'number') throw wrongType('attachPerfEvent: cpu', 'a number', cpu);
     throw new RangeError(`attachPerfEvent: cpu must be the number of a CPU or -1 for all, got ${cpu}`);
   }
   const attr = { type, config, period, frequency };

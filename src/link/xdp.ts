@@ -24,12 +24,21 @@ export interface XdpOptions {
 const SINCE = { feature: 'an XDP link', version: '5.9' } as const;
 
 /** Says what is attached there. It may be a link, or a program without a link, attached by netlink. */
-function whyBusy(index: number, interfaceText: string): string {
+function whyBusy(program: Program, index: number, interfaceText: string): string {
   const links = xdpLinks(index);
+  const own = links?.find(({ programId }) => programId === program.info().id);
+  // The link may be to an interface of another network namespace.
+  if (own !== undefined) {
+    return `an XDP program is attached there, and this program is already attached to an interface with this index, by link ${own.id}: use or close that link`;
+  }
   const detach = `detach it: ip link set dev ${interfaceText.replace('network interface ', '')} xdp off`;
-  const busy = 'another XDP program is attached there';
+  // Without a link that says so, it may be this program or another one.
+  const busy = 'an XDP program is attached there';
   if (links?.length === 0) return `${busy} without a link (by "ip link" or bpftool): ${detach}`;
-  const which = links === undefined ? '' : ` (link ${links.join(' or ')} is on an interface with this index)`;
+  const which =
+    links === undefined
+      ? ''
+      : ` (link ${links.map(({ id }) => id).join(' or ')} is on an interface with this index)`;
   return `${busy}: close its link${which}, or update that link to this program; if it has none (by "ip link" or bpftool), ${detach}`;
 }
 
@@ -64,7 +73,7 @@ export function attachXdp(program: Program, options: XdpOptions): Link {
     target: text,
     since: SINCE,
     explain: {
-      EBUSY: () => whyBusy(index, text),
+      EBUSY: () => whyBusy(program, index, text),
       EEXIST:
         'an XDP program is attached there in another mode, or to the bond that the interface belongs to: detach that first',
       EINVAL: () => whyInvalid(program, mode),

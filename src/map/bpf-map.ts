@@ -3,7 +3,7 @@ import type { Codec } from '../bytes/codec/index.ts';
 import type { Fd } from '../sys/index.ts';
 import { BaseMap, handleIn } from './base-map.ts';
 import { classOf, type MapByType, type MapOfType } from './by-type.ts';
-import { checkOptions } from './check-options.ts';
+import { type AnyCreateOptions, checkOptions } from './check-options.ts';
 import type { MapCore } from './core.ts';
 import { createMap } from './create.ts';
 import { EntryAccess } from './entries/entry-access.ts';
@@ -23,7 +23,6 @@ import {
 } from './open.ts';
 import type { MapOptions } from './options.ts';
 
-type AnyOptions = MapOptions<MapType, unknown, unknown, unknown>;
 /** Types of maps that do not hold maps. */
 export type PlainMapType = Exclude<MapType, MapOfMapsType>;
 
@@ -170,15 +169,11 @@ function open(fd: Fd, options: AnyOpenOptions): BpfMap {
   return wrap(openCore(fd, options), { ...own, value: innerMaps((id) => openInner(id, inner)) });
 }
 
-function create(options: AnyOptions | MapOfMapsOptions<MapOfMapsType, unknown, unknown>): BpfMap {
-  if (typeof options !== 'object' || options === null || !('inner' in options)) {
-    checkOptions(options);
-    return wrap(createMap(options), options);
-  }
+function create(options: AnyCreateOptions): BpfMap {
+  checkOptions(options);
   const { inner: template, ...own } = options;
-  checkOptions(own);
   if (template === undefined) return wrap(createMap(own), own);
-  const made = template instanceof BaseMap ? undefined : create(template as AnyOptions);
+  const made = template instanceof BaseMap ? undefined : create(template as AnyCreateOptions);
   try {
     const inner = made ?? (template as BpfMap);
     const value = innerMaps((id) => openAs(inner, id));

@@ -10,15 +10,22 @@ import {
   U32,
 } from '../errors/index.ts';
 import { kernelName } from '../sys/index.ts';
-import { WITH_RECORDS } from './families.ts';
+import { MAP_OF_MAPS, WITH_RECORDS } from './families.ts';
 import type { MapOptions } from './options.ts';
 
-const OPTION_NAMES: readonly (keyof MapOptions<MapType, unknown, unknown, unknown>)[] = [
+/** All options for creating a map. */
+export type AnyCreateOptions = MapOptions<MapType, unknown, unknown, unknown> & {
+  /** For a map of maps: a map, or options. */
+  readonly inner?: unknown;
+};
+
+const OPTION_NAMES: readonly (keyof AnyCreateOptions)[] = [
   'type',
   'name',
   'key',
   'value',
   'records',
+  'inner',
   'maxEntries',
   'flags',
   'numaNode',
@@ -51,12 +58,28 @@ function checkValues(options: MapOptions<MapType, unknown, unknown, unknown>): v
   checkIntegers(`${what}: btf`, btf, { key: U32, value: U32 });
 }
 
+/** Maps of maps need `inner`, which stands for their values, and no other map takes it. @throws TypeError */
+function checkInner({ type, value, records, inner }: AnyCreateOptions): void {
+  const what = `BpfMap.create: maps of type ${type}`;
+  if (!MAP_OF_MAPS.has(type)) {
+    if (inner === undefined) return;
+    throw new TypeError(`${what} hold no maps: inner is for maps of type array_of_maps and hash_of_maps`);
+  }
+  if (inner === undefined) {
+    throw new TypeError(`${what} need inner: a map like those that they will hold, or its options`);
+  }
+  checkObject('BpfMap.create: inner', inner);
+  if (value !== undefined) throw new TypeError(`${what} take no value: inner says what their values are`);
+  if (records !== undefined) throw new TypeError(`${what} hold no records`);
+}
+
 /** Checks everything that can be checked without the kernel. @throws TypeError, RangeError */
-export function checkOptions(options: MapOptions<MapType, unknown, unknown, unknown>): void {
+export function checkOptions(options: AnyCreateOptions): void {
   rejectUnknownOptions('BpfMap.create', options, OPTION_NAMES);
   mapTypes.number(options.type);
   const { name = '', maxEntries = 0 } = options;
   kernelName('BpfMap.create', name);
+  checkInner(options);
   checkValues(options);
   if (options.records !== undefined && !WITH_RECORDS.has(options.type)) {
     throw new TypeError(`BpfMap.create: maps of type ${options.type} hold no records`);

@@ -5,7 +5,7 @@ import {
   type TypedArray,
   type TypedArrayClass,
 } from '../bytes/codec/index.ts';
-import { BpfError, ClosedError, checkBoolean, rejectUnknownOptions } from '../errors/index.ts';
+import { BpfError, ClosedError, checkBoolean, rejectUnknownOptions, wrongType } from '../errors/index.ts';
 import { MemoryMap, NEEDS_FENCE, pageSize, readAnew } from '../sys/index.ts';
 import { releaseArena, shareArena } from './arena-memory.ts';
 import type { MapCore } from './core.ts';
@@ -139,7 +139,7 @@ export class MappedValues<V> {
     return new type(this.buffer, 0, Math.floor((this.length * this.stride) / type.BYTES_PER_ELEMENT));
   }
 
-  /** Reads the current state of one value through the codec. @throws RangeError, ClosedError */
+  /** Reads the current state of one value through the codec. @throws TypeError, RangeError, ClosedError */
   get(index: number): V {
     this.#check(index);
     const elements = this.#elements;
@@ -173,6 +173,7 @@ export class MappedValues<V> {
   #check(index: number): void {
     this.#assertOpen();
     if (!(index >= 0 && index < this.length && Number.isInteger(index))) {
+      if (typeof index !== 'number') throw wrongType('index', 'a number', index);
       throw new RangeError(`index ${index} is not a whole number from 0 to ${this.length - 1}`);
     }
   }

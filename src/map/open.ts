@@ -63,6 +63,9 @@ export function checkOpenOptions(what: Opener, options: AnyOpenOptions): void {
   if (options.access !== undefined) checkChoice(`${what}: access`, options.access, Object.keys(ACCESS));
   checkCodecs(what, options, ['key', 'value', 'records']);
   if (options.inner === undefined) return;
+  if (options.value !== undefined) {
+    throw new TypeError(`${what}: value cannot be given with inner, which says what the values are`);
+  }
   rejectUnknownOptions(`${what}: inner`, options.inner, ['type', 'key', 'value', 'records']);
   checkCodecs(`${what}: inner`, options.inner, ['key', 'value', 'records']);
 }

@@ -1,5 +1,5 @@
 /** Events that BPF programs write to the CPUs' perf buffers: `ebpf-ts/perf`. */
-export { BpfError, ClosedError, TokenError } from '../errors/index.ts';
+export { BpfError, ClosedError, FormatError, NotSupportedError, TokenError } from '../errors/index.ts';
 export type {
   AnyMap,
   EventReader,

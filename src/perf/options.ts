@@ -1,5 +1,5 @@
 import { checkCodecs } from '../bytes/codec/index.ts';
-import { checkFunction, checkOwner, rejectUnknownOptions } from '../errors/index.ts';
+import { checkFunction, checkInteger, checkOwner, rejectUnknownOptions } from '../errors/index.ts';
 import { type AnyMap, type EventReaderOptions, mapText } from '../events/index.ts';
 import { pageSize } from '../sys/index.ts';
 
@@ -39,11 +39,7 @@ function checkWakeUp(wakeUp: WakeUp, size: number): void {
   if (given.length !== 1) throw new TypeError('PerfBuffer.open: wakeUp takes events or bytes');
   const [[name, value] = ['', 0]] = given as [string, unknown][];
   const most = name === 'bytes' ? size - 1 : 0xffff_ffff;
-  if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > most) {
-    throw new RangeError(
-      `PerfBuffer.open: wakeUp.${name} must be an integer from 1 to ${most}, got ${value}`,
-    );
-  }
+  checkInteger(`PerfBuffer.open: wakeUp.${name}`, value, 1, most);
 }
 
 /** @throws TypeError for another type of map and for unknown options; RangeError for numbers out of range */
@@ -54,13 +50,9 @@ export function checkOptions(map: AnyMap, options: PerfBufferOptions<unknown>): 
   const { bufferSize = DEFAULT_SIZE, wakeUp = { events: 1 }, lost } = options;
   if (lost !== undefined) checkFunction('PerfBuffer.open: lost', lost);
   if (map.type !== 'perf_event_array') {
-    throw new TypeError(`PerfBuffer.open: map "${map.name}" is of type ${map.type}, not perf_event_array`);
+    throw new TypeError(`PerfBuffer.open: ${mapText('map', map)} is not of type perf_event_array`);
   }
-  if (!Number.isInteger(bufferSize) || bufferSize < 1 || bufferSize > MAX_SIZE) {
-    throw new RangeError(
-      `PerfBuffer.open: bufferSize must be an integer from 1 to ${MAX_SIZE}, got ${bufferSize}`,
-    );
-  }
+  checkInteger('PerfBuffer.open: bufferSize', bufferSize, 1, MAX_SIZE);
   let size = pageSize();
   while (size < bufferSize) size *= 2;
   checkWakeUp(wakeUp, size);

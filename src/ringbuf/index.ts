@@ -1,5 +1,5 @@
 /** Ring buffers between BPF programs and this process: `ebpf-ts/ringbuf`. */
-export { BpfError, ClosedError } from '../errors/index.ts';
+export { BpfError, ClosedError, FormatError, NotSupportedError } from '../errors/index.ts';
 export type {
   AnyMap,
   EventReader,

@@ -16,8 +16,7 @@ export function checkRing(
   rejectUnknownOptions(what, options, known);
   checkOwner(`${what}: map`, map, 'a BpfMap');
   checkCodecs(what, options, ['value']);
-  if (map.type !== type)
-    throw new TypeError(`${what}: map "${map.name}" is of type ${map.type}, not ${type}`);
+  if (map.type !== type) throw new TypeError(`${what}: ${mapText('map', map)} is not of type ${type}`);
   if (type === 'ringbuf' && map.info().flags.includes('rb_overwrite')) {
     throw new TypeError(
       `${what}: ${ringText(map)} overwrites unread records (rb_overwrite), which this reader does not support`,

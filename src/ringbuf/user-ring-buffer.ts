@@ -6,6 +6,7 @@ import {
   checkSignal,
   OURS,
   rejectUnknownOptions,
+  wrongType,
 } from '../errors/index.ts';
 import { type AnyMap, claimMap, type Fitting, type RecordOf, type RunOptions } from '../events/index.ts';
 import { type Claim, type PollerShare, sharePoller } from '../sys/index.ts';
@@ -130,7 +131,7 @@ export class UserRingBuffer<T = Uint8Array> {
    * Reserves room for a record of this many bytes, which you fill in place.
    *
    * @returns undefined when the ring has no room for it now
-   * @throws RangeError for a record that is longer than the ring; ClosedError
+   * @throws TypeError if `length` is not a number; RangeError for a record that is longer than the ring; ClosedError
    * @throws BpfError `ERR_BPF_IN_USE` while a codec encodes a record for this writer
    */
   reserve(length: number): Reservation | undefined {
@@ -160,7 +161,7 @@ export class UserRingBuffer<T = Uint8Array> {
    * false if the writer is closed or the signal aborts first.
    *
    * @throws BpfError `ERR_BPF_IN_USE` when another call waits already, and while a codec encodes a record for this
-   *   writer; RangeError, ClosedError
+   *   writer; TypeError, RangeError, ClosedError
    */
   async room(length: number, options: RunOptions = {}): Promise<boolean> {
     rejectUnknownOptions('room', options, ['signal']);
@@ -220,6 +221,7 @@ export class UserRingBuffer<T = Uint8Array> {
     }
     const { longest } = this.#memory;
     if (!Number.isInteger(length) || length < 0 || length > longest) {
+      if (typeof length !== 'number') throw wrongType(`${what}: the length`, 'a number', length);
       throw new RangeError(`${what}: a record of ${this.#what} has 0 to ${longest} bytes, got ${length}`);
     }
     return this.#memory.fits(length);

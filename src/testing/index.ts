@@ -6,7 +6,7 @@ import type { skipUnlessSupported as SkipUnlessSupported } from './skip-unless-s
 import type { spawnWithToken as SpawnWithToken } from './spawn-with-token.ts';
 import type { withCapabilities as WithCapabilities } from './with-capabilities.ts';
 
-export { BpfError, NotSupportedError, TokenError } from '../errors/index.ts';
+export { BpfError, ClosedError, FormatError, NotSupportedError, TokenError } from '../errors/index.ts';
 export type { RunWithTokenOptions } from './options.ts';
 export { runWithToken } from './run-with-token.ts';
 export type { Requirement } from './skip-unless-supported.ts';

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { BpfError } from '../errors/index.ts';
+import { BpfError, wrongType } from '../errors/index.ts';
 import {
   type HelperIsolation,
   type HelperRequest,
@@ -29,9 +29,10 @@ export function isolatedMaps(): Pick<HelperRequest, 'uidMap' | 'gidMap'> {
   return { uidMap: map, gidMap: map };
 }
 
-/** @throws RangeError for an id outside the namespace */
+/** @throws TypeError; RangeError for an id outside the namespace */
 export function checkIsolatedId(kind: 'uid' | 'gid', id: number | undefined): void {
   if (id === undefined || (Number.isInteger(id) && id >= 0 && id < isolatedIds)) return;
+  if (typeof id !== 'number') throw wrongType(kind, 'a number', id);
   throw new RangeError(`${kind}: an isolated program can have 0 to ${isolatedIds - 1}, not ${id}`);
 }
 

@@ -17,6 +17,8 @@ export {
   type Capability,
   ClosedError,
   type DelegatedMasks,
+  FormatError,
+  type FormatErrorInit,
   type MissingPermission,
   NotSupportedError,
   type NotSupportedInit,

@@ -1,3 +1,5 @@
+import { checkInteger } from '../errors/index.ts';
+
 /** The kernel refuses a larger buffer (UINT_MAX >> 2). */
 const LARGEST_LOG = 2 ** 30 - 1;
 
@@ -13,12 +15,8 @@ export interface LogOptions {
   readonly logSize?: number | undefined;
 }
 
-/** Checks the options. @throws RangeError for a log size or level that the kernel would refuse */
+/** Checks the options. @throws TypeError, RangeError for a log size or level that the kernel would refuse */
 export function checkLogOptions(what: string, { logSize, logLevel }: LogOptions): void {
-  if (logSize !== undefined && !(Number.isInteger(logSize) && logSize >= 128 && logSize <= LARGEST_LOG)) {
-    throw new RangeError(`${what}: logSize must be an integer from 128 to ${LARGEST_LOG}, not ${logSize}`);
-  }
-  if (logLevel !== undefined && !(Number.isInteger(logLevel) && logLevel >= 0 && logLevel <= 15)) {
-    throw new RangeError(`${what}: logLevel must be an integer from 0 to 15, not ${logLevel}`);
-  }
+  if (logSize !== undefined) checkInteger(`${what}: logSize`, logSize, 128, LARGEST_LOG);
+  if (logLevel !== undefined) checkInteger(`${what}: logLevel`, logLevel, 0, 15);
 }

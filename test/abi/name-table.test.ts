@@ -78,6 +78,10 @@ test('unknown names are TypeErrors that name near ones', () => {
   for (const wrong of [undefined, null, 5, {}]) {
     assert.throws(() => abi.mapTypes.parse(wrong as unknown as string), TypeError);
   }
+  assert.throws(() => abi.mapTypes.name(27n as never), {
+    name: 'TypeError',
+    message: 'number of a map type must be a number, got 27n',
+  });
   for (const table of tables) {
     for (const inherited of ['constructor', '__proto__', 'toString', '']) {
       assert.equal(table.has(inherited), false);

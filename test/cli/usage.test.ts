@@ -58,15 +58,21 @@ test('a wrong command line is told of on stderr, with exit status 2', async () =
     ],
     [
       run('--cmds', 'map_create', '--cmds', 'prog_load'),
-      /'--cmds <list>' .*It was already given, as 'map_create'/,
+      /option '--cmds <list>' was already given, as 'map_create'/,
     ],
-    [run('--mount', '/a', '--mount', '/b'), /'--mount <path>' .*It was already given, as '\/a'/],
-    [['load', 'x.o', '--pin', '/a', '--pin', '/b'], /'--pin <dir>' .*It was already given/],
-    [
-      ['load', 'x.o', '--target-btf', 'a', '--target-btf', 'b'],
-      /'--target-btf <file>' .*It was already given/,
-    ],
-    [['btf', 'dump', 'x', '--base', 'a', '--base', 'b'], /'--base <file>' .*It was already given/],
+    [run('--mount', '/a', '--mount', '/b'), /option '--mount <path>' was already given, as '\/a'/],
+    [['load', 'x.o', '--pin', '/a', '--pin', '/b'], /'--pin <dir>' was already given/],
+    [['load', 'x.o', '--target-btf', 'a', '--target-btf', 'b'], /'--target-btf <file>' was already given/],
+    [['inspect', 'F', '--json', '--json'], /option '--json' was already given$/m],
+    [['features', '--json', '--json'], /option '--json' was already given$/m],
+    [['load', 'F', '--all-programs', '--all-programs'], /option '--all-programs' was already given$/m],
+    [['token', 'status', '--drop-caps', '--drop-caps'], /option '--drop-caps' was already given$/m],
+    [run('--net', '--net'), /option '--net' was already given$/m],
+    [run('--delegate', 'any', '--delegate', 'any'), /option '--delegate <what>' was already given, as 'any'/],
+    [['btf', 'dump', '--c', '--c'], /option '--c' was already given$/m],
+    [run('--isolate', '--no-net', '--net'), /option '--net' cannot be used with option '--no-net'/],
+    [run('--no-net'), /^error: --no-net is for --isolate: /],
+    [['btf', 'dump', 'x', '--base', 'a', '--base', 'b'], /'--base <file>' was already given/],
   ];
   for (const [args, message] of cases) {
     const { stdout, stderr, status } = await ebpfTs(args);

@@ -57,14 +57,16 @@ class Calls {
         (made as { close(): void }).close();
       }
     } catch (error) {
-      if (!this.#isUseful(error, option)) this.faults.push({ what, given, error });
+      if (!this.#isUseful(error, given, option)) this.faults.push({ what, given, error });
     }
   }
 
-  #isUseful(error: unknown, option: string | undefined): boolean {
+  #isUseful(error: unknown, given: unknown, option: string | undefined): boolean {
     if (!(error instanceof Error) || USELESS.test(error.message)) return false;
     if (BpfError.is(error)) return true;
     if (!(error instanceof TypeError || error instanceof RangeError)) return false;
+    // 1n is in every range, so it can only be of the wrong type.
+    if (given === 1n && error instanceof RangeError) return false;
     if (option === undefined) return true;
     // A message may say "attach type" for "attachType", and may speak of a single function for "functions".
     const one = option.replace(/s$/, '');

@@ -61,7 +61,7 @@ test('links of network interfaces and namespaces', async (t) => {
         code: 'EBUSY',
         message:
           'Cannot attach program "second" (xdp) to network interface lo: EBUSY: ' +
-          'another XDP program is attached there: close its link, or update that link to this program; ' +
+          'an XDP program is attached there: close its link, or update that link to this program; ' +
           'if it has none (by "ip link" or bpftool), detach it: ip link set dev lo xdp off',
       });
       assert.throws(() => link.update(second.program, { expected: second.program }), { code: 'EPERM' });
@@ -143,6 +143,11 @@ test('links of network interfaces and namespaces', async (t) => {
       link.detach();
       await sendDatagrams(1);
       assert.equal(program.count(), 2);
+      for (const priority of [-(2 ** 31) + 1, 2 ** 31 - 2]) {
+        using outermost = attachNetfilter(program.program, { ...at, priority });
+        const outer = outermost.info();
+        assert.equal(outer.type === 'netfilter' && outer.priority, priority);
+      }
     },
     ENVIRONMENT,
   );

@@ -72,7 +72,16 @@ test('numbers are checked before the kernel sees them, by the option’s name', 
   using event = counter('perf_event');
   using cgroup = counter('cgroup_skb', { attachType: 'cgroup_inet_egress', result: 1 });
   using lookup = counter('sk_lookup', { attachType: 'sk_lookup', result: 1 });
+  using filter = counter('netfilter', { attachType: 'netfilter', result: 1 });
+  const priority = (value: unknown) => () =>
+    links.attachNetfilter(filter.program, { family: 'ipv4', hook: 'local_in', priority: value as number });
   const refusals: readonly (readonly [() => unknown, string, string])[] = [
+    [priority(1n), 'TypeError', 'attachNetfilter: priority must be a number, got 1n'],
+    [
+      priority(-(2 ** 31)),
+      'RangeError',
+      'attachNetfilter: priority must be an integer from -2147483647 to 2147483646, got -2147483648',
+    ],
     [
       () => links.attachRawTracepoint(raw.program, { name: 'sys_enter', cookie: -1n }),
       'RangeError',

@@ -48,6 +48,7 @@ const cases: Record<string, (folder: string) => Outcomes> = {
       ],
       ['first', () => (link = attachXdp(program, { interface: 'lo' }))],
       ['second', () => attachXdp(program, { interface: 'lo' })],
+      ['third', () => attachXdp(load('xdp', 2), { interface: 'lo' })],
       ['other type', () => link?.update(load('tracepoint'))],
       ['detach', () => link?.detach()],
       ['update', () => link?.update(program)],

@@ -17,7 +17,7 @@ function run(t: TestContext, name: string): { outcomes: Outcomes; folder: string
 }
 
 test('XDP: modes, a busy interface, and a link that is attached to nothing any more', needsRoot(), (t) => {
-  const { second = '', ...outcomes } = run(t, 'xdp').outcomes;
+  const { second = '', third = '', ...outcomes } = run(t, 'xdp').outcomes;
   const it = 'link of program "it" (xdp) to network interface lo';
   assert.deepEqual(outcomes, {
     cpumap:
@@ -34,7 +34,11 @@ test('XDP: modes, a busy interface, and a link that is attached to nothing any m
   });
   assert.match(
     second,
-    /EBUSY: another XDP program is attached there: close its link \(link \d+( or \d+)* is on an interface with this index\), or update that link to this program; if it has none/,
+    /EBUSY: an XDP program is attached there, and this program is already attached to an interface with this index, by link \d+: use or close that link$/,
+  );
+  assert.match(
+    third,
+    /EBUSY: an XDP program is attached there: close its link \(link \d+( or \d+)* is on an interface with this index\), or update that link to this program; if it has none/,
   );
 });
 

@@ -57,6 +57,11 @@ test('indexes are checked', needsMaps(), () => {
   using map = BpfMap.create({ type: 'array', key: u32, value: u64, maxEntries: 4, flags: ['mmapable'] });
   using mapped = map.mmap();
   for (const index of [-1, 4, 0.5, Number.NaN]) assert.throws(() => mapped.get(index), RangeError);
+  assert.throws(() => mapped.get(0n as never), {
+    name: 'TypeError',
+    message: 'index must be a number, got 0n',
+  });
+  assert.throws(() => mapped.set(0n as never, 1n), TypeError);
   assert.throws(() => mapped.set(0, -1n), RangeError);
 });
 

@@ -102,7 +102,11 @@ test('views are taken for what they are, not for what they say', needsMaps(), ()
   assert.deepEqual([...around.subarray(0, 16), ...around.subarray(20)], new Array(60).fill(0));
   assert.throws(() => map.writeFrom({ keys, values }, 2), {
     name: 'RangeError',
-    message: 'count 2 is not a whole number from 0 to 1',
+    message: 'writeFrom: count must be an integer from 0 to 1, got 2',
+  });
+  assert.throws(() => map.writeFrom({ keys, values }, 1n as never), {
+    name: 'TypeError',
+    message: 'writeFrom: count must be a number, got 1n',
   });
   const foreign = Object.create(Uint8Array.prototype) as Uint8Array;
   assert.throws(() => map.readInto({ keys: foreign, values }), TypeError);

@@ -242,7 +242,7 @@ test('wrong uses are refused', needsRoot(), () => {
   const open = (options: object): unknown => PerfBuffer.open(map, options);
   assert.throws(() => PerfBuffer.open(other as unknown as BpfMap), {
     name: 'TypeError',
-    message: 'PerfBuffer.open: map "events" is of type ringbuf, not perf_event_array',
+    message: 'PerfBuffer.open: map "events" (ringbuf) is not of type perf_event_array',
   });
   assert.throws(() => open({ codec: u64le }), /unknown option "codec"/);
   assert.throws(

@@ -193,7 +193,11 @@ test('wrong uses are refused', needsRoot(), async () => {
   using hash = BpfMap.create({ type: 'array', name: 'numbers', key: u32le, value: u32le, maxEntries: 1 });
   assert.throws(() => RingBuffer.open(hash as unknown as BpfMap), {
     name: 'TypeError',
-    message: 'RingBuffer.open: map "numbers" is of type array, not ringbuf',
+    message: 'RingBuffer.open: map "numbers" (array) is not of type ringbuf',
+  });
+  using nameless = BpfMap.create({ type: 'array', key: u32le, value: u32le, maxEntries: 1 });
+  assert.throws(() => RingBuffer.open(nameless as unknown as BpfMap), {
+    message: 'RingBuffer.open: map (array) is not of type ringbuf',
   });
   assert.throws(() => RingBuffer.open(map, { codec: u64le } as object), /unknown option "codec"/);
   using reader = RingBuffer.open(map, { value: struct({ a: u64le, b: u64le }) });

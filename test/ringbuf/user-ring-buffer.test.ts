@@ -205,7 +205,7 @@ test('wrong uses are refused', needsRoot(), async () => {
   using other = ring();
   assert.throws(() => UserRingBuffer.open(other as unknown as BpfMap), {
     name: 'TypeError',
-    message: 'UserRingBuffer.open: map "events" is of type ringbuf, not user_ringbuf',
+    message: 'UserRingBuffer.open: map "events" (ringbuf) is not of type user_ringbuf',
   });
   using program = drainer();
   assert.throws(
@@ -220,5 +220,13 @@ test('wrong uses are refused', needsRoot(), async () => {
   assert.throws(() => UserRingBuffer.open(program.map, { value: { size: 4 } as never }), {
     name: 'TypeError',
     message: /^UserRingBuffer.open: value must be a codec, such as u32/,
+  });
+  assert.throws(() => writer.reserve(8n as never), {
+    name: 'TypeError',
+    message: 'reserve: the length must be a number, got 8n',
+  });
+  await assert.rejects(writer.room(8n as never), {
+    name: 'TypeError',
+    message: 'room: the length must be a number, got 8n',
   });
 });

@@ -10,6 +10,26 @@ export interface Exports {
 type Range = readonly [start: number, end: number, text: string];
 type ClassOrInterface = ts.ClassDeclaration | ts.InterfaceDeclaration;
 
+/** Whether a declaration is a value as well as a type, as classes are, and constants of another declaration's name. */
+function isValue(symbol: ts.Symbol): boolean {
+  return (symbol.flags & ts.SymbolFlags.Value) !== 0;
+}
+
+/**
+ * Whether an export hands on only the type of something that is a value where it is declared: `export type { Fd }`.
+ *
+ * @param exported - the export itself, not what it stands for
+ */
+export function isTypeOnly(exported: ts.Symbol, checker: ts.TypeChecker): boolean {
+  let symbol: ts.Symbol | undefined = exported;
+  let typeOnly = false;
+  while (symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0) {
+    typeOnly ||= symbol.declarations?.some(ts.isTypeOnlyImportOrExportDeclaration) ?? false;
+    symbol = checker.getImmediateAliasedSymbol(symbol);
+  }
+  return typeOnly && symbol !== undefined && isValue(symbol);
+}
+
 /** Describes a declaration under the name that it is exported as, with its doc comment and only its public members. */
 export function describe(name: string, symbol: ts.Symbol, exports: Exports): string {
   return (symbol.declarations ?? [])

@@ -1,6 +1,16 @@
-import type { MapType } from '../../abi/index.ts';
+import { type MapType, mapTypes } from '../../abi/index.ts';
 import type { Btf } from '../../btf-object/index.ts';
-import { addToMessage, BpfError, checkOurs, checkPath, didYouMean, OURS } from '../../errors/index.ts';
+import {
+  addToMessage,
+  BpfError,
+  ClosedError,
+  checkOurs,
+  checkPath,
+  checkString,
+  didYouMean,
+  OURS,
+  seen,
+} from '../../errors/index.ts';
 import type { BpfMap, MapByType } from '../../map/index.ts';
 import { Program } from '../../program/index.ts';
 import { CollectionSpec } from '../spec/collection-spec.ts';
@@ -40,6 +50,7 @@ export class Collection {
   /** Why the kernel refused the object's types, if it did. The load did not need them. */
   readonly btfProblem: BpfError | undefined;
   readonly #opened: Opened;
+  #closed = false;
 
   private constructor(key: typeof OURS, parts: Loaded) {
     checkOurs(key, 'Collection', 'Collection.load or loadSync');
@@ -93,18 +104,26 @@ export class Collection {
     }
   }
 
+  /** Whether {@link close} was called. Maps and programs that were closed one by one do not count. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /**
    * The map of this name; with `type`, as a map of that type.
    *
-   * @throws TypeError when the collection has no map of this name, or the map has another type
+   * @throws TypeError when the collection has no map of this name, or the map has another type; ClosedError
    */
   map(name: string): BpfMap;
   map<T extends MapType>(name: string, type: T): MapByType<unknown, unknown, unknown>[T];
   map(name: string, type?: MapType): BpfMap {
+    this.#assertOpen();
+    checkString('Collection.map: name', name);
+    // Throws for a name that no type has.
+    if (type !== undefined) mapTypes.number(type);
     const map = Object.hasOwn(this.maps, name) ? this.maps[name] : undefined;
     if (map === undefined) {
-      const near = didYouMean(String(name), Object.keys(this.maps));
-      throw new TypeError(`Collection.map: the collection has no map "${name}"${near}`);
+      throw new TypeError(`Collection.map: the collection has no map "${name}"${hint(name, this.maps)}`);
     }
     if (type !== undefined && map.type !== type) {
       throw new TypeError(`Collection.map: map "${name}" is of type ${map.type}, not ${type}`);
@@ -117,9 +136,10 @@ export class Collection {
    * does not exist. Maps that are already pinned there by name stay as they are. Pins all or none.
    *
    * @throws BpfError `EEXIST` when a name is taken, `EPERM` when the folder is not in a bpffs
-   * @throws TypeError when `folder` is not a path
+   * @throws TypeError when `folder` is not a path; ClosedError
    */
   pin(folder: string): void {
+    this.#assertOpen();
     checkPath('Collection.pin: folder', folder);
     pinAll(folder, [...Object.entries(this.maps), ...Object.entries(this.programs)], this.#opened.pinned);
   }
@@ -129,12 +149,30 @@ export class Collection {
    * kernel.
    */
   close(): void {
+    this.#closed = true;
     this.#opened.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new ClosedError('collection');
+  }
+}
+
+/** How many names a hint lists if none is near. */
+const LISTED = 5;
+
+/** Names that are near, or else the names that there are. */
+function hint(name: string, things: object): string {
+  const names = Object.keys(things);
+  const near = didYouMean(name, names);
+  if (near !== '') return near;
+  if (names.length === 0) return ': it has none';
+  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
+  return `: it has ${names.slice(0, LISTED).map(seen).join(', ')}${more}`;
 }
 
 function loadAll(programs: readonly Prepared[]): Promise<PromiseSettledResult<Program>[]> {

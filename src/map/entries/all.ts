@@ -1,4 +1,5 @@
 import type { Codec } from '../../bytes/codec/index.ts';
+import { checkInteger } from '../../errors/index.ts';
 import { updateBatch } from './batch-write.ts';
 import { type RawTarget, rawMemory } from './bulk.ts';
 import type { EntryAccess } from './entry-access.ts';
@@ -36,11 +37,10 @@ export function countOf(access: EntryAccess<unknown, unknown>): number {
   return total;
 }
 
-/** Stores entries from plain bytes. @throws RangeError, BpfError */
+/** Stores entries from plain bytes. @throws TypeError, RangeError, BpfError */
 export function writeFrom(access: EntryAccess<unknown, unknown>, source: RawTarget, count?: number): void {
+  access.core.assertOpen();
   const { keys, values, capacity } = rawMemory('source', access.core, source);
-  if (count !== undefined && !(Number.isInteger(count) && count >= 0 && count <= capacity)) {
-    throw new RangeError(`count ${count} is not a whole number from 0 to ${capacity}`);
-  }
+  if (count !== undefined) checkInteger('writeFrom: count', count, 0, capacity);
   updateBatch(access.core, { keys, values, count: count ?? capacity });
 }

@@ -60,6 +60,7 @@ export function rawMemory(what: string, core: MapCore, target: RawTarget): RawMe
 
 /** Reads, or takes out, as many entries as fit: usually with one system call, if the kernel has batches for the map. */
 export function bulkRead(core: MapCore, command: BatchReadCommand, target: RawTarget): RawResult {
+  core.assertOpen();
   const { keys, values, capacity } = rawMemory('target', core, target);
   const { keySize, bufferSize, maxEntries, type } = core.facts;
   if (!BATCH_SAFE.has(type)) return oneByOne(core, command, keys, values, capacity);

@@ -37,6 +37,7 @@ export function setMany<K, V>(
   value: Codec<V>,
   entries: Iterable<readonly [K, V]>,
 ): number {
+  core.assertOpen();
   checkIterable('setMany: entries', entries);
   const chunk = new Chunk(core);
   let total = 0;
@@ -60,6 +61,7 @@ export function setMany<K, V>(
 
 /** Deletes entries in batches. Returns how many of them were there. */
 export function deleteMany<K>(core: MapCore, key: Codec<K>, keys: Iterable<K>): number {
+  core.assertOpen();
   checkIterable('deleteMany: keys', keys);
   const chunk = new Chunk(core);
   let total = 0;

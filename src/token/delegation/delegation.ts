@@ -1,4 +1,13 @@
-import { checkArray, checkOurs, checkString, OURS, rejectUnknownOptions } from '../../errors/index.ts';
+import {
+  checkArray,
+  checkOurs,
+  checkString,
+  didYouMean,
+  OURS,
+  rejectUnknownOptions,
+  seen,
+  wrongType,
+} from '../../errors/index.ts';
 import {
   ALL,
   knownMask,
@@ -36,6 +45,23 @@ const eachKind = <T>(make: (kind: PermissionKind) => T): Record<PermissionKind, 
   attachs: make('attachs'),
 });
 
+function checkKind(what: string, kind: unknown): asserts kind is PermissionKind {
+  if (permissionKinds.includes(kind as PermissionKind)) return;
+  if (typeof kind !== 'string') throw wrongType(`${what}: kind`, 'a string', kind);
+  throw new TypeError(
+    `${what}: kind must be ${permissionKinds.slice(0, -1).join(', ')} or ${permissionKinds.at(-1)}, ` +
+      `got ${seen(kind)}${didYouMean(kind, permissionKinds)}`,
+  );
+}
+
+/** Another copy of the library has a class of its own, so the masks count. */
+function checkDelegation(what: string, value: unknown): void {
+  const masks = Object(value) as Readonly<Record<PermissionKind, unknown>>;
+  if (permissionKinds.some((kind) => typeof masks[kind] !== 'bigint')) {
+    throw wrongType(what, 'a Delegation (see Delegation.from)', value);
+  }
+}
+
 /**
  * What a bpffs mount or a BPF token permits: four masks of commands, map types, program types and attach types.
  * Immutable. Names are the kernel's own, in lower case without prefix.
@@ -66,16 +92,14 @@ export class Delegation {
   /**
    * Makes a delegation.
    *
-   * @param init - permissions by kind, a delegation, or `any`
+   * @param init - permissions by kind, a delegation, or `any` (in any case)
    * @throws TypeError for an unknown name (with near ones) or key
    * @throws RangeError for a mask that does not fit 64 bits
    */
   static from(init: DelegationInit | Delegation | 'any'): Delegation {
     if (init instanceof Delegation) return init;
-    if (init === 'any') return Delegation.any;
-    if (typeof init !== 'object' || init === null) {
-      throw new TypeError(`delegation: ${String(init)} is neither an object nor "any"`);
-    }
+    if (typeof init === 'string' && init.trim().toLowerCase() === 'any') return Delegation.any;
+    if (typeof init !== 'object' || init === null) throw wrongType('delegation', 'an object or "any"', init);
     rejectUnknownOptions('delegation', init, permissionKinds);
     return Delegation.#of((kind) => parsePermissions(kind, init[kind]));
   }
@@ -112,14 +136,23 @@ export class Delegation {
     return permissionKinds.every((kind) => this[kind] === 0n);
   }
 
-  /** Whether a permission, given by name or number, is delegated. */
+  /**
+   * Whether a permission, given by name or number, is delegated.
+   *
+   * @throws TypeError for an unknown kind or name, with near ones
+   */
   has(kind: PermissionKind, permission: string | number): boolean {
+    checkKind('Delegation.has', kind);
+    if (typeof permission !== 'string' && typeof permission !== 'number') {
+      throw wrongType('Delegation.has: permission', 'a name or a number', permission);
+    }
     const bit = typeof permission === 'number' ? permission : parseBit(kind, permission);
     return bit >= 0 && bit < MASK_BITS && ((this[kind] >> BigInt(bit)) & 1n) === 1n;
   }
 
-  /** The names of one kind, in the order of their numbers; `unknown bit 63` for those newer than the library. */
+  /** The names of one kind, in the order of their numbers; `unknown bit 63` for those newer than the library. @throws TypeError */
   names(kind: PermissionKind): string[] {
+    checkKind('Delegation.names', kind);
     return namesOf(kind, this[kind]);
   }
 
@@ -130,40 +163,50 @@ export class Delegation {
     );
   }
 
-  /** Whether everything of a kind is delegated, including bits that have no meaning yet. */
+  /** Whether everything of a kind is delegated, including bits that have no meaning yet. @throws TypeError */
   isAny(kind: PermissionKind): boolean {
+    checkKind('Delegation.isAny', kind);
     return this[kind] === ALL;
   }
 
-  /** What `wanted` has and this delegation lacks. */
+  /** What `wanted` has and this delegation lacks. @throws TypeError */
   missing(wanted: Delegation): Delegation {
+    checkDelegation('Delegation.missing: wanted', wanted);
     return Delegation.#of((kind) => wanted[kind] & ~this[kind]);
   }
 
-  /** What this delegation has beyond `wanted`. */
+  /** What this delegation has beyond `wanted`. @throws TypeError */
   excess(wanted: Delegation): Delegation {
+    checkDelegation('Delegation.excess: wanted', wanted);
     return wanted.missing(this);
   }
 
-  /** Both together. */
+  /** Both together. @throws TypeError */
   union(other: Delegation): Delegation {
+    checkDelegation('Delegation.union: other', other);
     return Delegation.#of((kind) => this[kind] | other[kind]);
   }
 
+  /** Whether both delegate the same. @throws TypeError */
   equals(other: Delegation): boolean {
+    checkDelegation('Delegation.equals: other', other);
     return permissionKinds.every((kind) => this[kind] === other[kind]);
   }
 
-  /** Whether `other` has everything this delegation has. */
+  /** Whether `other` has everything this delegation has. @throws TypeError */
   isSubsetOf(other: Delegation): boolean {
+    checkDelegation('Delegation.isSubsetOf: other', other);
     return other.missing(this).isEmpty;
   }
 
   /**
    * Whether a mount or token that the kernel shows as `shown` holds exactly this delegation. The kernel
    * writes `any` for every mask with all the bits it knows, and leaves bits it does not know out of a list.
+   *
+   * @throws TypeError
    */
   matchesShown(shown: Delegation): boolean {
+    checkDelegation('Delegation.matchesShown: shown', shown);
     return permissionKinds.every((kind) => {
       const known = knownMask(kind);
       const own = this[kind] & known;
@@ -185,8 +228,11 @@ export class Delegation {
   /**
    * One kind as a mount option's value: `any`, names joined by `:`, or a hex mask when it has bits newer
    * than the library. Empty when nothing is delegated.
+   *
+   * @throws TypeError
    */
   toOption(kind: PermissionKind): string {
+    checkKind('Delegation.toOption', kind);
     return optionText(kind, this[kind]);
   }
 

@@ -1,4 +1,5 @@
 import { attachTypes, commands, mapTypes, type NameTable, programTypes } from '../../abi/index.ts';
+import { checkString } from '../../errors/index.ts';
 
 /** The four kinds of permission a delegation consists of, as in the mount options `delegate_<kind>`. */
 export type PermissionKind = 'cmds' | 'maps' | 'progs' | 'attachs';
@@ -74,6 +75,7 @@ function compactTable(kind: PermissionKind): ReadonlyMap<string, string> {
  * @throws TypeError for an unknown name, with the nearest known ones
  */
 export function parseBit(kind: PermissionKind, text: string): number {
+  checkString(`${kind}: a permission`, text);
   const unknown = /^unknown bit (\d{1,2})$/.exec(text)?.[1];
   if (unknown !== undefined && Number(unknown) < MASK_BITS) return Number(unknown);
   const { table } = KINDS[kind];

@@ -1,4 +1,5 @@
 import type { AttachType, Command, MapType, ProgramType } from '../../abi/index.ts';
+import { checkString, wrongType } from '../../errors/index.ts';
 import { ALL, MASK_BITS, type PermissionKind, parseBit } from './names.ts';
 
 /**
@@ -28,7 +29,8 @@ export const NUMBER: RegExp = /^(0x[0-9a-f]+|\d+)$/i;
 function maskOfNames(kind: PermissionKind, names: readonly string[]): bigint {
   let mask = 0n;
   for (const word of names) {
-    const name = typeof word === 'string' ? word.trim() : String(word);
+    checkString(`${kind}: a permission`, word);
+    const name = word.trim();
     if (NUMBER.test(name)) {
       // The kernel would let such a number overwrite the names before it.
       throw new TypeError(`${kind}: the number ${name} cannot be in a list of names`);
@@ -58,5 +60,5 @@ export function parsePermissions(kind: PermissionKind, value: Permissions<string
     return maskOfNames(kind, text.split(/[,:]/));
   }
   if (Array.isArray(value)) return maskOfNames(kind, value);
-  throw new TypeError(`${kind}: ${String(value)} is not names, a mask or "any"`);
+  throw wrongType(kind, 'names, a mask or "any"', value);
 }

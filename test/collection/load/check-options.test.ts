@@ -44,7 +44,7 @@ const options: readonly (readonly [options: unknown, message: string])[] = [
   [{ targets: { jump: null } }, 'targets.jump must be an object, got null'],
   [{ targets: { jump: {} } }, 'targets.jump.program must be a Program, got undefined'],
   [{ targets: { jump: { program: { fd: 5 } } } }, 'targets.jump.program must be a Program, got an object'],
-  [{ logLevel: Number.NaN }, 'logLevel must be an integer from 0 to 15, not NaN'],
+  [{ logLevel: Number.NaN }, 'logLevel must be an integer from 0 to 15, got NaN'],
 ];
 
 test('options that cannot be meant are refused by name, before anything is made', async () => {

@@ -98,3 +98,27 @@ test('wrong options are argument mistakes', async () => {
   refused({ variables: { seen: 1 } }, /Cannot set variable "seen": the object has no variable of that name/);
   refused({ maps: { conter: {} } }, /Cannot replace map "conter": .* \(did you mean "counter"\?\)/);
 });
+
+test('a map is asked for by name and type', needsLoading(), () => {
+  using collection = Collection.loadSync(fixture('map-types.el.clang19.o'));
+  const refused = (name: unknown, type: unknown, message: RegExp): void => {
+    assert.throws(() => collection.map(name as string, type as 'hash'), { name: 'TypeError', message });
+  };
+  const [name = '', ...others] = Object.keys(collection.maps);
+  refused(name, 'hsah', /^Unknown map type "hsah" \(did you mean "hash"/);
+  refused(`${name}x`, undefined, /^Collection.map: the collection has no map ".*x" \(did you mean "/);
+  refused('qqqqqqqqqqqq', undefined, /^Collection.map: the collection has no map "qqqqqqqqqqqq": it has "/);
+  assert.ok(others.length > 4);
+  refused('qqqqqqqqqqqq', undefined, / and \d+ more$/);
+  refused(7, undefined, /^Collection.map: name must be a string, got 7$/);
+});
+
+test('a closed collection refuses all but close()', needsLoading(), () => {
+  const collection = Collection.loadSync(tiny);
+  assert.equal(collection.closed, false);
+  collection.close();
+  assert.equal(collection.closed, true);
+  assert.throws(() => collection.map('counter'), ClosedError);
+  assert.throws(() => collection.pin('/sys/fs/bpf/nothing'), ClosedError);
+  collection.close();
+});

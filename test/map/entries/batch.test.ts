@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commands } from '../../../src/abi/index.ts';
 import { struct, u32, u64 } from '../../../src/bytes/codec/index.ts';
+import { ClosedError } from '../../../src/errors/index.ts';
 import { BpfMap } from '../../../src/map/index.ts';
 import { native, withBinding } from '../../../src/sys/index.ts';
 import { needsMaps } from '../needs.ts';
@@ -165,4 +166,18 @@ test('memory of the wrong size or kind is refused', needsMaps(), () => {
     RangeError,
   );
   assert.deepEqual(map.readInto({ keys: new Uint32Array(0), values: new BigUint64Array(0) }).count, 0);
+});
+
+test('a closed map refuses even what would do nothing', needsMaps(), () => {
+  const map = BpfMap.create({ type: 'hash', key: u32, value: u64, maxEntries: 4 });
+  const nothing = { keys: new Uint32Array(0), values: new BigUint64Array(0) };
+  assert.equal(map.setMany([]), 0);
+  map.writeFrom(nothing, 0);
+  map.close();
+  assert.throws(() => map.setMany([]), ClosedError);
+  assert.throws(() => map.deleteMany([]), ClosedError);
+  assert.throws(() => map.readInto(nothing), ClosedError);
+  assert.throws(() => map.takeInto(nothing), ClosedError);
+  assert.throws(() => map.writeFrom(nothing), ClosedError);
+  assert.throws(() => map.writeFrom(nothing, 0), ClosedError);
 });

@@ -85,3 +85,35 @@ test('maps of per-CPU maps keep the arrays of values', needsMaps(), () => {
     message: 'map (percpu_array) holds no maps: inner is for maps of type array_of_maps and hash_of_maps',
   });
 });
+
+test('inner is needed, and stands for the values', needsMaps(), () => {
+  const own = { type: 'hash_of_maps', key: u32, maxEntries: 2 } as const;
+  const refused = (options: object, message: string): void => {
+    assert.throws(() => BpfMap.create(options as never), {
+      name: 'TypeError',
+      message: `BpfMap.create: ${message}`,
+    });
+  };
+  const missing =
+    'maps of type hash_of_maps need inner: a map like those that they will hold, or its options';
+  refused(own, missing);
+  refused({ ...own, inner: undefined }, missing);
+  refused({ ...own, value: u32 }, missing);
+  refused(
+    { ...own, inner, value: u32 },
+    'maps of type hash_of_maps take no value: inner says what their values are',
+  );
+  refused({ ...own, inner, records: u32 }, 'maps of type hash_of_maps hold no records');
+  refused({ ...own, inner: 7 }, 'inner must be an object, got 7');
+  refused(
+    { ...inner, inner },
+    'maps of type array hold no maps: inner is for maps of type array_of_maps and hash_of_maps',
+  );
+  using plain = BpfMap.create({ ...inner, inner: undefined } as typeof inner);
+  assert.equal(plain.type, 'array');
+  using outer = BpfMap.create({ ...own, inner });
+  assert.throws(() => BpfMap.fromFd(outer.fd.duplicate(), { value: u32, inner: {} } as never), {
+    name: 'TypeError',
+    message: 'BpfMap.fromFd: value cannot be given with inner, which says what the values are',
+  });
+});

@@ -42,6 +42,7 @@ test('reads masks and "any"', () => {
   assert.equal(one('cmds', 'ANY'), ALL);
   assert.equal(one('cmds', ''), 0n);
   assert.ok(Delegation.from('any').equals(Delegation.any));
+  assert.ok(Delegation.from('ANY' as 'any').equals(Delegation.any));
   assert.ok(Delegation.from({}).isEmpty);
 });
 
@@ -61,10 +62,38 @@ test('rejects what cannot be meant, with what might be', () => {
   rejects({ cmds: 2 ** 53 }, 'RangeError', /use a bigint/);
   rejects({ cmds: 0.5 }, 'RangeError', /0\.5/);
   rejects({ cmd: 'any' }, 'TypeError', /unknown option "cmd" \(did you mean "cmds"\?\)/);
-  rejects({ cmds: {} }, 'TypeError', /not names, a mask or "any"/);
+  rejects({ cmds: {} }, 'TypeError', /^cmds must be names, a mask or "any", got an object$/);
   rejects({ cmds: [Symbol('x')] }, 'TypeError', /Symbol\(x\)/);
   rejects(null, 'TypeError', /null/);
-  rejects('all', 'TypeError', /all/);
+  rejects('all', 'TypeError', /^delegation must be an object or "any", got "all"$/);
+  rejects({ cmds: [0n] }, 'TypeError', /^cmds: a permission must be a string, got 0n$/);
+});
+
+test('arguments of methods are checked', () => {
+  const given = Delegation.from({ maps: ['hash'] });
+  const rejects = (
+    call: (delegation: Record<string, (...given: unknown[]) => unknown>) => unknown,
+    message: string,
+  ): void => assert.throws(() => call(given as never), { name: 'TypeError', message });
+  const kinds = 'kind must be cmds, maps, progs or attachs, got';
+  for (const name of ['names', 'isAny', 'toOption', 'has']) {
+    rejects((it) => it[name]?.('map', 'hash'), `Delegation.${name}: ${kinds} "map" (did you mean "maps"?)`);
+    rejects((it) => it[name]?.(7), `Delegation.${name}: kind must be a string, got 7`);
+  }
+  for (const [name, argument] of Object.entries({
+    missing: 'wanted',
+    excess: 'wanted',
+    union: 'other',
+    equals: 'other',
+    isSubsetOf: 'other',
+    matchesShown: 'shown',
+  })) {
+    const what = `Delegation.${name}: ${argument} must be a Delegation (see Delegation.from), got`;
+    rejects((it) => it[name]?.({ maps: ['hash'] }), `${what} an object`);
+    rejects((it) => it[name]?.('any'), `${what} "any"`);
+    rejects((it) => it[name]?.(null), `${what} null`);
+  }
+  rejects((it) => it.has?.('cmds', 0n), 'Delegation.has: permission must be a name or a number, got 0n');
 });
 
 test('prints as mount options, hex masks and JSON', () => {

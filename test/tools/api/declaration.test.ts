@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import ts from 'typescript-6';
-import { describe, type Exports, resolved } from '../../../tools/api/declaration.ts';
+import { describe, type Exports, isTypeOnly, resolved } from '../../../tools/api/declaration.ts';
 import { hiddenMentions } from '../../../tools/api/mentions.ts';
 import { strictOptions } from '../../../tools/api/strict-options.ts';
 
@@ -126,4 +126,27 @@ test('options that cannot be undefined are found', () => {
   const [symbols] = exportsOf({ 'options.d.ts': options });
   const strict = [...symbols].map(([name, symbol]) => [name, ...strictOptions(name, symbol)]);
   assert.deepEqual(strict, [['RunOptions', 'a'], ['RunInfo']]);
+});
+
+test('an export of which only the type can be imported is told from a value', () => {
+  writeFileSync(
+    join(folder, 'classes.d.ts'),
+    'export declare class A {}\nexport declare class B {}\nexport interface C {}\n',
+  );
+  writeFileSync(
+    join(folder, 'through.d.ts'),
+    "export type { A } from './classes.js';\nexport { B, C } from './classes.js';\n",
+  );
+  const entry = join(folder, 'only.d.ts');
+  writeFileSync(
+    entry,
+    "export { A, B } from './through.js';\nexport { type B as OnlyB, type C } from './through.js';\nexport declare class D {}\n",
+  );
+  const program = ts.createProgram([entry], { module: ts.ModuleKind.NodeNext, types: [] });
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(entry);
+  const module = source && checker.getSymbolAtLocation(source);
+  assert.ok(module);
+  const names = checker.getExportsOfModule(module).filter((symbol) => isTypeOnly(symbol, checker));
+  assert.deepEqual(names.map(({ name }) => name).sort(), ['A', 'OnlyB']);
 });
