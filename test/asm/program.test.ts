@@ -118,3 +118,14 @@ test('a listing has slots, labels and source lines', () => {
     ].join('\n'),
   );
 });
+
+test('a field that is a bigint is named', () => {
+  const move = asm.mov(r0, 1);
+  const fields = { dst: 'destination register', src: 'source register', offset: 'offset', imm: 'immediate' };
+  for (const [field, text] of Object.entries(fields)) {
+    assert.throws(() => asm.encode([{ ...move, [field]: 1n }]), {
+      name: 'TypeError',
+      message: `Cannot encode instruction 0 (mov): mov: ${text} must be a number, got 1n`,
+    });
+  }
+});
