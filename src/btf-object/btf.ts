@@ -55,6 +55,15 @@ function load(btf: Uint8Array, log: LogRequest | undefined, token: TokenOption |
   }
 }
 
+/** BTF_MAX_SIZE of kernel/bpf/btf.c. */
+const LARGEST = 16 << 20;
+
+function whyRefused(code: string, size: number): string | undefined {
+  return code === 'E2BIG' && size > LARGEST
+    ? `it has ${size} bytes, but the kernel allows at most ${LARGEST} (16 MiB)`
+    : undefined;
+}
+
 function encoded(source: BtfSource): Uint8Array {
   if (typeof source !== 'object' || source === null || typeof source.encode !== 'function') {
     throw wrongType('Btf.load: source', 'bytes, or something with encode() such as BtfBuilder', source);
@@ -98,12 +107,16 @@ export class Btf {
     rejectUnknownOptions('Btf.load', options, ['logLevel', 'logSize', 'token']);
     checkLogOptions('Btf.load', options);
     const btf = bytesOf(source instanceof Uint8Array ? source : encoded(source));
-    const loaded = loadLogged(
-      () => 'load BTF',
-      options,
-      (log) => load(btf, log, options.token),
-    );
-    return new Btf(OURS, loaded.fd, loaded.log);
+    try {
+      const loaded = loadLogged(
+        () => 'load BTF',
+        options,
+        (log) => load(btf, log, options.token),
+      );
+      return new Btf(OURS, loaded.fd, loaded.log);
+    } catch (error) {
+      throw explained(error, ({ code }) => whyRefused(code, btf.length));
+    }
   }
 
   /**

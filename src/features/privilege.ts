@@ -26,9 +26,11 @@ function initial(): boolean {
   }
 }
 
+function has(name: Capability): boolean {
+  return (getCapabilities().effective & capabilityMask([name])) !== 0n;
+}
+
 function lacking(...names: Capability[]): Capability[] {
-  const { effective } = getCapabilities();
-  const has = (name: Capability): boolean => (effective & capabilityMask([name])) !== 0n;
   // CAP_SYS_ADMIN includes CAP_BPF and CAP_PERFMON, which were split off it in Linux 5.8.
   return has('sys_admin') ? [] : names.filter((name) => !has(name));
 }
@@ -37,8 +39,10 @@ function lacking(...names: Capability[]): Capability[] {
 export function refusedWithoutToken(action: string, command: Command, capability: Capability): TokenError {
   const name = capabilityText(capability);
   if (initial() && lacking(capability).length === 0) {
+    // CAP_SYS_ADMIN stands for the others.
+    const own = has(capability) ? name : `${capabilityText('sys_admin')}, which includes ${name}`;
     return new TokenError(
-      `Cannot ${action}: EPERM: this process has ${name}, which ${command} needs: ${otherRefusers()}`,
+      `Cannot ${action}: EPERM: this process has ${own}, and ${command} needs no more: ${otherRefusers()}`,
       { code: 'EPERM', errno: 1, syscall: 'bpf', command, reason: 'unexplained' },
     );
   }

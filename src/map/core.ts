@@ -29,13 +29,13 @@ export class MapCore {
   }
 
   /** The error of a failed command; `action` completes "Cannot ... map ...", such as `update an entry of`. */
-  error(action: string, command: Command, errno: number): BpfError {
-    const explain: Explain = ({ code }) => this.#hint(command, code);
+  error(action: string, command: Command, errno: number, flags: number = 0): BpfError {
+    const explain: Explain = ({ code }) => this.#hint(command, code, flags);
     return systemError(`${action} ${describe(this.facts)}`, 'bpf', errno, command, explain);
   }
 
-  #hint(command: Command, code: string): string {
-    return hintFor({ ...this.facts, frozen: this.frozen }, command, code);
+  #hint(command: Command, code: string, flags = 0): string {
+    return hintFor({ ...this.facts, frozen: this.frozen }, command, code, flags);
   }
 
   /** Asks the kernel about the map. @throws BpfError, ClosedError */

@@ -1,4 +1,4 @@
-import { type Command, mapCreateFlags } from '../abi/index.ts';
+import { type Command, mapCreateFlags, mapUpdateFlags } from '../abi/index.ts';
 import { hasSeccompFilter } from '../sys/index.ts';
 import type { MapFacts } from './facts.ts';
 import { INDEXED, KEYLESS, MAP_OF_MAPS } from './families.ts';
@@ -32,9 +32,12 @@ function forbidden(map: MapState, command: Command): string {
     : likely;
 }
 
-function invalid(map: MapState, command: Command): string {
+function invalid(map: MapState, command: Command, flags: number): string {
   const sizes = `keys have ${map.keySize} bytes, values have ${map.valueSize}`;
   if (command === 'map_freeze') return 'this type of map cannot be frozen';
+  if ((flags & mapUpdateFlags.lock) !== 0) {
+    return 'the value has no struct bpf_spin_lock, which the option lock needs: the BTF of the map must describe one';
+  }
   if (command.includes('delete') && INDEXED.has(map.type))
     return `entries of type ${map.type} cannot be deleted`;
   if (KEYLESS.has(map.type) && command !== 'map_update_elem') return `maps of type ${map.type} have no keys`;
@@ -44,14 +47,14 @@ function invalid(map: MapState, command: Command): string {
 }
 
 /** Returns a text that says what an errno means for this map, or the empty string. */
-export function hintFor(map: MapState, command: Command, code: string): string {
+export function hintFor(map: MapState, command: Command, code: string, flags: number = 0): string {
   switch (code) {
     case 'E2BIG':
       return full(map);
     case 'EPERM':
       return forbidden(map, command);
     case 'EINVAL':
-      return invalid(map, command);
+      return invalid(map, command, flags);
     case 'ENOTSUPP':
     case 'EOPNOTSUPP':
       return `maps of type ${map.type} have no ${command}`;

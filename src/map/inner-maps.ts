@@ -1,4 +1,5 @@
-import { type Codec, HOST_LITTLE, wrongType } from '../bytes/codec/index.ts';
+import { type Codec, wrongType } from '../bytes/codec/index.ts';
+import { HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
 import { ownsDescriptor } from '../errors/index.ts';
 import type { Fd } from '../sys/index.ts';
 import type { MapOfMapsType } from './families.ts';
@@ -26,10 +27,10 @@ export function innerMaps<M extends { readonly fd: Fd }>(open: (id: number) => M
     align: 4,
     encode(view: DataView, offset: number, map: M): void {
       if (!ownsDescriptor(map)) wrongType(map, 'a BpfMap');
-      view.setInt32(offset, map.fd.value, HOST_LITTLE);
+      view.setInt32(offset, map.fd.value, HOST_LITTLE_ENDIAN);
     },
     decode(view: DataView, offset: number): M {
-      return open(view.getUint32(offset, HOST_LITTLE));
+      return open(view.getUint32(offset, HOST_LITTLE_ENDIAN));
     },
   };
 }

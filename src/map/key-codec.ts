@@ -1,4 +1,5 @@
-import { type Codec, HOST_LITTLE, nameRoot, restate } from '../bytes/codec/index.ts';
+import { type Codec, nameRoot, restate } from '../bytes/codec/index.ts';
+import { HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
 
 /** A key that was read: its bytes in the map, and the bytes that its codec writes for it. */
 interface Original {
@@ -16,7 +17,7 @@ function* differences(a: Uint8Array, b: Uint8Array): Generator<number, void, und
   for (let i = 0; i < a.length; i++) {
     const bits = (a[i] ?? 0) ^ (b[i] ?? 0);
     for (let bit = 0; bit < 8; bit++) {
-      if (((bits >> (HOST_LITTLE ? bit : 7 - bit)) & 1) === 1) yield i * 8 + bit;
+      if (((bits >> (HOST_LITTLE_ENDIAN ? bit : 7 - bit)) & 1) === 1) yield i * 8 + bit;
     }
   }
 }

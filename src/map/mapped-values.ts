@@ -6,7 +6,7 @@ import {
   type TypedArrayClass,
 } from '../bytes/codec/index.ts';
 import { BpfError, ClosedError, checkBoolean, rejectUnknownOptions, wrongType } from '../errors/index.ts';
-import { MemoryMap, NEEDS_FENCE, pageSize, readAnew } from '../sys/index.ts';
+import { MemoryMap, NEEDS_FENCE, pageSize, readAnew, whyNotMappable } from '../sys/index.ts';
 import { releaseArena, shareArena } from './arena-memory.ts';
 import type { MapCore } from './core.ts';
 import { describe, type MapFacts } from './facts.ts';
@@ -29,7 +29,7 @@ function mapMemory(core: MapCore, length: number, writable: boolean, address?: n
   } catch (error) {
     if (!BpfError.is(error) || error.errno === undefined) throw error;
     const { code, errno, syscall } = error;
-    throw new BpfError(`${error.message}: ${whyNot(facts, code, writable, address)}`, {
+    throw new BpfError(`${error.message}: ${whyNot(core, code, writable, address)}`, {
       code,
       errno,
       syscall,
@@ -38,18 +38,24 @@ function mapMemory(core: MapCore, length: number, writable: boolean, address?: n
   }
 }
 
+/** An arena can only be mapped writable. */
+const readOnly = ({ type }: MapFacts): string => (type === 'arena' ? '' : ': map it with writable: false');
+
 /** @param address - where the arena should have been mapped; 0 if that is not known */
-function whyNot(facts: MapFacts, code: string, writable: boolean, address = 0): string {
+function whyNot({ facts, fd }: MapCore, code: string, writable: boolean, address = 0): string {
   if (facts.type !== 'array' && facts.type !== 'arena') return `maps of type ${facts.type} cannot be mapped`;
   if ((facts.flags & mapCreateFlags.mmapable) === 0) return 'the map was made without the flag mmapable';
+  const rights = whyNotMappable(fd);
+  if (rights !== undefined) return rights;
   if (facts.type === 'arena' && ['EBUSY', 'EEXIST', 'EINVAL'].includes(code)) {
     return address === 0
       ? 'an arena has only one address: another mapping of it chose that address, and the kernel does not say which: ' +
           'create the arena with an address (map_extra)'
       : `an arena has only one address, and something else is at 0x${address.toString(16)} in this process, such as another mapping of it`;
   }
-  if (writable && (code === 'EPERM' || code === 'EACCES')) {
-    return 'the map is frozen or read-only: map it with writable: false';
+  if (writable && code === 'EPERM') return `the map is frozen${readOnly(facts)}`;
+  if (writable && code === 'EACCES' && (facts.flags & mapCreateFlags.rdonly_prog) !== 0) {
+    return `the map was made with the flag rdonly_prog${readOnly(facts)}`;
   }
   return 'the kernel does not map it';
 }

@@ -1,4 +1,5 @@
-import { type Codec, HOST_LITTLE, wrongType } from '../bytes/codec/index.ts';
+import { type Codec, wrongType } from '../bytes/codec/index.ts';
+import { HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
 import type { Fd } from '../sys/index.ts';
 
 /**
@@ -21,9 +22,9 @@ export const reference: Codec<Reference> = Object.freeze({
     if (fd === undefined || fd === null) wrongType(value, 'an object with an open descriptor (fd)');
     const number = typeof fd === 'number' ? fd : fd.value;
     if (!Number.isInteger(number) || number < 0) wrongType(number, 'a descriptor number');
-    view.setInt32(offset, number, HOST_LITTLE);
+    view.setInt32(offset, number, HOST_LITTLE_ENDIAN);
   },
   decode(view: DataView, offset: number): Reference {
-    return { id: view.getUint32(offset, HOST_LITTLE) };
+    return { id: view.getUint32(offset, HOST_LITTLE_ENDIAN) };
   },
 });

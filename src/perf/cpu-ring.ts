@@ -1,5 +1,5 @@
 import { perfRecordTypes } from '../abi/index.ts';
-import { HOST_LITTLE } from '../bytes/codec/index.ts';
+import { HOST_LITTLE_ENDIAN } from '../bytes/index.ts';
 import { FormatError } from '../errors/index.ts';
 import {
   bindLoad,
@@ -99,8 +99,8 @@ export class CpuRing {
       if (available === 0) return false;
       const at = positions[POSITION] & (this.#size - 1);
       // The size of a record is a multiple of 8 bytes, so a header never wraps around the end.
-      const type = this.#dataView.getUint32(at, HOST_LITTLE);
-      const size = this.#dataView.getUint16(at + 6, HOST_LITTLE);
+      const type = this.#dataView.getUint32(at, HOST_LITTLE_ENDIAN);
+      const size = this.#dataView.getUint16(at + 6, HOST_LITTLE_ENDIAN);
       if (size < HEADER || size % 8 !== 0 || size > available) {
         throw new FormatError(`the perf buffer of CPU ${this.cpu} holds a record of ${size} bytes`);
       }
@@ -111,11 +111,11 @@ export class CpuRing {
       }
       const start = this.#whole(at, size);
       if (type === SAMPLE) {
-        this.length = this.view.getUint32(start + HEADER, HOST_LITTLE);
+        this.length = this.view.getUint32(start + HEADER, HOST_LITTLE_ENDIAN);
         this.start = start + HEADER + 4;
         return true;
       }
-      const count = Number(this.view.getBigUint64(start + HEADER + 8, HOST_LITTLE));
+      const count = Number(this.view.getBigUint64(start + HEADER + 8, HOST_LITTLE_ENDIAN));
       this.advance();
       this.#lost(count, this.cpu);
     }

@@ -18,6 +18,7 @@ import {
   U32,
 } from '../errors/index.ts';
 import { type Fd, progTestRun } from '../sys/index.ts';
+import { cpuOffline, testRunProblem } from './test-run-problems.ts';
 
 /** What a program runs on. Not every type takes everything: the kernel answers `EINVAL` then. */
 export interface TestRunOptions {
@@ -110,11 +111,16 @@ function prepare(type: number, options: TestRunOptions): Buffers {
 function explain(
   { code, errno, syscall, command }: BareError,
   fd: Fd,
+  type: ProgramType | undefined,
   attr: ProgTestRunAttr,
 ): string | BpfError | undefined {
   switch (code) {
     case 'ENOSPC':
       return `the packet afterwards has ${attr.data_size_out} bytes; set dataSize`;
+    case 'EINVAL':
+      return type === undefined ? undefined : testRunProblem(type, attr);
+    case 'ENXIO':
+      return attr.cpu === undefined ? undefined : cpuOffline(attr.cpu);
     case 'EINTR': {
       const text = `Cannot run ${fd.what} to the end: EINTR: the process was stopped or asked to end before all rounds were done`;
       return new BpfError(text, { code, errno, syscall, command });
@@ -155,7 +161,7 @@ export function testRun(fd: Fd, type: number, options: TestRunOptions): TestRunR
     cpu,
     batch_size: batchSize,
   };
-  progTestRun(fd, attr, (bare) => explain(bare, fd, attr));
+  progTestRun(fd, attr, (bare) => explain(bare, fd, programTypes.name(type), attr));
   const inPlace = programTypes.name(type) === 'syscall' ? contextIn : undefined;
   return {
     returnValue: attr.retval ?? 0,

@@ -1,4 +1,11 @@
-import { type Fd, MemoryMap, type MemoryMapOptions, pageSize } from '../sys/index.ts';
+import {
+  type Fd,
+  MemoryMap,
+  type MemoryMapOptions,
+  type Purpose,
+  pageSize,
+  whyNotMappable,
+} from '../sys/index.ts';
 
 /**
  * The memory of a ring, shared with the kernel. The reader's position has its own page. The writer's position and the
@@ -27,8 +34,14 @@ export class RingPages {
   constructor(fd: Fd, what: string, size: number, role: 'reader' | 'writer') {
     this.fd = fd;
     const page = pageSize();
+    const purpose: Purpose = {
+      action: `map the memory of ${what}`,
+      explain: ({ code }) =>
+        whyNotMappable(fd) ??
+        (code === 'EPERM' ? `the map is frozen, and the ${role} writes its position into it` : undefined),
+    };
     const map = (options: MemoryMapOptions): ArrayBuffer => {
-      const made = MemoryMap.map(fd, what, options);
+      const made = MemoryMap.map(fd, what, { ...options, purpose });
       this.#maps.push(made);
       return made.buffer;
     };

@@ -64,6 +64,7 @@ export {
 export { Claim } from './claim.ts';
 export * from './commands/index.ts';
 export { onlineCpus, parseCpuList, possibleCpus } from './cpus.ts';
+export { descriptorAccess, whyNotMappable } from './descriptor-access.ts';
 export { checkFd, Fd, type OpenDescriptor, openDescriptors, traceDescriptors } from './fd.ts';
 export {
   type HelperEvents,

@@ -1,7 +1,8 @@
 import type { Stats } from 'node:fs';
-import { BpfError, unreadable } from '../errors/index.ts';
+import { BpfError, seen, unreadable } from '../errors/index.ts';
 
 const { closeSync, fstatSync, openSync, readSync } = process.getBuiltinModule('node:fs');
+const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 /** A file that the user named. It may be a device or a pipe, and may never end. */
 export interface Input {
@@ -59,6 +60,26 @@ function* collect(stats: Stats, input: Input): Generator<Uint8Array, Uint8Array,
   }
 }
 
+/** @throws TypeError for what cannot name a file, which Node would report without naming the file */
+function checkSource(path: string | URL, { what }: Input): void {
+  if (path instanceof URL) {
+    if (path.protocol !== 'file:') {
+      throw new TypeError(`Cannot read ${what}: only file: URLs can be read, not ${path.protocol}`);
+    }
+    try {
+      fileURLToPath(path);
+    } catch (cause) {
+      throw new TypeError(`Cannot read ${what}: ${cause instanceof Error ? cause.message : cause}`, {
+        cause,
+      });
+    }
+  } else if (path === '' || path.includes('\0')) {
+    throw new TypeError(
+      `Cannot read ${what}: a path has characters, and no NUL among them, got ${seen(path)}`,
+    );
+  }
+}
+
 const asBpfError = ({ what }: Input, error: unknown): unknown =>
   BpfError.is(error) ? error : unreadable(what, error);
 
@@ -66,8 +87,10 @@ const asBpfError = ({ what }: Input, error: unknown): unknown =>
  * Reads a file, a pipe or a device: all of it if it begins as it should, otherwise only its beginning.
  *
  * @throws BpfError with Node's code if it cannot be read, `EFBIG` if it is too long
+ * @throws TypeError for an empty path, and for URLs other than file: URLs
  */
 export async function readInput(path: string | URL, input: Input): Promise<Uint8Array> {
+  checkSource(path, input);
   try {
     const file = await process.getBuiltinModule('node:fs/promises').open(path);
     try {
@@ -85,6 +108,7 @@ export async function readInput(path: string | URL, input: Input): Promise<Uint8
 
 /** {@link readInput}, while the caller waits. */
 export function readInputSync(path: string | URL, input: Input): Uint8Array {
+  checkSource(path, input);
   try {
     const fd = openSync(path, 'r');
     try {

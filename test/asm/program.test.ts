@@ -158,3 +158,14 @@ test('wrong and unknown options are refused by name', () => {
     assert.throws(call, { name: 'TypeError', message });
   }
 });
+
+test('a field that is a bigint is named', () => {
+  const move = asm.mov(r0, 1);
+  const fields = { dst: 'destination register', src: 'source register', offset: 'offset', imm: 'immediate' };
+  for (const [field, text] of Object.entries(fields)) {
+    assert.throws(() => asm.encode([{ ...move, [field]: 1n }]), {
+      name: 'TypeError',
+      message: `Cannot encode instruction 0 (mov): mov: ${text} must be a number, got 1n`,
+    });
+  }
+});

@@ -122,3 +122,10 @@ test('a descriptor is taken over, and one of something else is refused and close
   });
   assert.equal(map.closed, true);
 });
+
+test('BTF that is too large says so', needsLoading(), () => {
+  assert.throws(() => Btf.load(new Uint8Array((16 << 20) + 1)), {
+    code: 'E2BIG',
+    message: 'Cannot load BTF: E2BIG: it has 16777217 bytes, but the kernel allows at most 16777216 (16 MiB)',
+  });
+});

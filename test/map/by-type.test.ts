@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type MapType, mapTypes } from '../../src/abi/index.ts';
 import * as asm from '../../src/asm/index.ts';
-import { HOST_LITTLE, u32, u64 } from '../../src/bytes/codec/index.ts';
+import { u32, u64 } from '../../src/bytes/codec/index.ts';
+import { HOST_LITTLE_ENDIAN } from '../../src/bytes/index.ts';
 import { errnoName } from '../../src/errors/index.ts';
 import { classOf } from '../../src/map/by-type.ts';
 import { BaseMap, BpfMap, type MapOptions } from '../../src/map/index.ts';
@@ -108,7 +109,7 @@ function valueFor(map: BpfMap, program: Program, inner: BpfMap): Uint8Array {
   const ofMaps = map.type === 'array_of_maps' || map.type === 'hash_of_maps';
   const loopback = map.type === 'devmap' || map.type === 'devmap_hash';
   const word = loopback ? 1 : ofMaps ? inner.fd.value : program.fd.value;
-  if (map.type !== 'insn_array') new DataView(value.buffer).setInt32(0, word, HOST_LITTLE);
+  if (map.type !== 'insn_array') new DataView(value.buffer).setInt32(0, word, HOST_LITTLE_ENDIAN);
   return value;
 }
 

@@ -1,6 +1,7 @@
 // depends on: runtime
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { MapFlag } from '../../src/abi/index.ts';
 import { type Codec, i64, struct, u32, u64, u64be } from '../../src/bytes/codec/index.ts';
 import { ClosedError } from '../../src/errors/index.ts';
 import { BpfMap } from '../../src/map/index.ts';
@@ -73,6 +74,29 @@ test('frozen maps are mapped for reading only', needsMaps(), () => {
   using mapped = map.mmap({ writable: false });
   assert.equal(mapped.get(1), 3n);
   assert.throws(() => mapped.set(1, 1n), { name: 'TypeError', message: /is mapped read-only/ });
+});
+
+test('a refusal names what keeps the map from being mapped', needsMaps(), () => {
+  const make = (...more: MapFlag[]) =>
+    BpfMap.create({ type: 'array', key: u32, value: u64, maxEntries: 4, flags: ['mmapable', ...more] });
+  using constant = make('rdonly_prog');
+  assert.throws(() => constant.mmap(), { message: /flag rdonly_prog: map it with writable: false$/ });
+  constant.mmap({ writable: false }).close();
+  using frozen = make();
+  frozen.freeze();
+  assert.throws(() => frozen.mmap(), { message: /: the map is frozen: map it with writable: false$/ });
+  for (const [flag, right] of [
+    ['rdonly', 'reading'],
+    ['wronly', 'writing'],
+  ] as const) {
+    using map = make(flag);
+    const message = new RegExp(
+      `: the map was opened for ${right} only, or made with the flag ${flag}, .* access: "both"$`,
+    );
+    for (const writable of [true, false]) assert.throws(() => map.mmap({ writable }), { message });
+    using both = BpfMap.fromId(map.info().id, { type: 'array', key: u32, value: u64 });
+    both.mmap().close();
+  }
 });
 
 test('a map that is mapped writable cannot be frozen', needsMaps(), () => {

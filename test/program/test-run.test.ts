@@ -108,3 +108,23 @@ test('what cannot be tested says so', needsLoading(), () => {
     (error) => error instanceof NotSupportedError && error.errno === 524,
   );
 });
+
+test('a run that the kernel refuses says what its type needs', needsLoading(), () => {
+  using filter = Program.loadSync({ type: 'socket_filter', instructions: [asm.mov(r0, 0), asm.exit()] });
+  const least = (found: string) => ({
+    code: 'EINVAL',
+    message: new RegExp(`a test run of type socket_filter needs at least 14 bytes of data, ${found}$`),
+  });
+  assert.throws(() => filter.testRun(), least('and there are none'));
+  assert.throws(() => filter.testRun({ data: frame(13) }), least('not 13'));
+  assert.throws(() => filter.testRun({ data: frame(60), cpu: 99 }), {
+    message: /cannot choose the CPU: leave out cpu$/,
+  });
+  assert.throws(() => filter.testRun({ data: frame(60), batchSize: 9 }), { message: /flag xdp_live_frames/ });
+  using raw = Program.loadSync({ type: 'raw_tracepoint', instructions: [asm.mov(r0, 0), asm.exit()] });
+  assert.throws(() => raw.testRun({ data: frame(60) }), { message: /takes a context and no data$/ });
+  assert.throws(() => raw.testRun({ cpu: 99 }), { message: /needs the flag run_on_cpu$/ });
+  assert.throws(() => raw.testRun({ cpu: 9999, flags: ['run_on_cpu'] }), {
+    message: /CPU 9999 is not online: these are: 0/,
+  });
+});

@@ -246,6 +246,20 @@ test('wrong uses are refused', needsRoot(), async () => {
   );
 });
 
+test('a ring that was opened for only one direction says so', needsRoot(), () => {
+  using map = ring();
+  for (const [access, right] of [
+    ['read', 'reading'],
+    ['write', 'writing'],
+  ] as const) {
+    using half = BpfMap.fromId(map.info().id, { type: 'ringbuf', access });
+    assert.throws(() => RingBuffer.open(half), {
+      code: 'EACCES',
+      message: new RegExp(`: the map was opened for ${right} only`),
+    });
+  }
+});
+
 test('a record that is still being written is waited for', needsRoot(), async () => {
   using map = ring(4096);
   // This takes so long that the reader mostly finds a record that is reserved but not yet submitted.

@@ -230,3 +230,16 @@ test('wrong uses are refused', needsRoot(), async () => {
     message: 'room: the length must be a number, got 8n',
   });
 });
+
+test('a ring that was opened for only one direction says so', needsRoot(), () => {
+  using program = drainer();
+  for (const [access, right] of [
+    ['read', 'reading'],
+    ['write', 'writing'],
+  ] as const) {
+    using half = BpfMap.fromId(program.map.info().id, { type: 'user_ringbuf', access });
+    assert.throws(() => UserRingBuffer.open(half), {
+      message: new RegExp(`: the map was opened for ${right} only`),
+    });
+  }
+});

@@ -97,3 +97,15 @@ test('what cannot be read is said', async () => {
   await refused('/no/such/file', 'ENOENT', 'Cannot read file x: ENOENT: there is no such file');
   await refused('/tmp', 'EISDIR', 'Cannot read file x: EISDIR: it is a folder: name a file in it');
 });
+
+test('what cannot name a file is a TypeError', async () => {
+  for (const [source, message] of [
+    [new URL('http://x/y'), 'Cannot read file x: only file: URLs can be read, not http:'],
+    [new URL('file://host/y'), /^Cannot read file x: .*host/],
+    ['', 'Cannot read file x: a path has characters, and no NUL among them, got ""'],
+    ['a\0b', /^Cannot read file x: .* got "a/],
+  ] as const) {
+    assert.throws(() => readInputSync(source, input), { name: 'TypeError', message });
+    await assert.rejects(readInput(source, input), { name: 'TypeError', message });
+  }
+});

@@ -1,4 +1,5 @@
-import { type Codec, HOST_LITTLE } from './codec.ts';
+import { HOST_LITTLE_ENDIAN } from '../byte-order.ts';
+import type { Codec } from './codec.ts';
 import { article, outOfRange, wrongType } from './problem.ts';
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
@@ -20,7 +21,7 @@ function unsigned64(name: string, little: boolean): Codec<bigint> {
       if (typeof value !== 'bigint' || value < 0n || value > U64_MAX) refuse(value, name, 0n, U64_MAX);
       view.setBigUint64(offset, value, little);
     },
-    elements: little === HOST_LITTLE ? BigUint64Array : undefined,
+    elements: little === HOST_LITTLE_ENDIAN ? BigUint64Array : undefined,
     decode(view: DataView, offset: number): bigint {
       return view.getBigUint64(offset, little);
     },
@@ -38,7 +39,7 @@ function signed64(name: string, little: boolean): Codec<bigint> {
         refuse(value, name, I64_MIN, I64_MAX);
       view.setBigInt64(offset, value, little);
     },
-    elements: little === HOST_LITTLE ? BigInt64Array : undefined,
+    elements: little === HOST_LITTLE_ENDIAN ? BigInt64Array : undefined,
     decode(view: DataView, offset: number): bigint {
       return view.getBigInt64(offset, little);
     },
@@ -46,13 +47,13 @@ function signed64(name: string, little: boolean): Codec<bigint> {
 }
 
 /** 64 bits, unsigned, in this machine's byte order, as a bigint. */
-export const u64: Codec<bigint> = unsigned64('u64', HOST_LITTLE);
+export const u64: Codec<bigint> = unsigned64('u64', HOST_LITTLE_ENDIAN);
 /** 64 bits, unsigned, low byte first, as a bigint. */
 export const u64le: Codec<bigint> = unsigned64('u64le', true);
 /** 64 bits, unsigned, high byte first, as a bigint. */
 export const u64be: Codec<bigint> = unsigned64('u64be', false);
 /** 64 bits, signed, in this machine's byte order, as a bigint. */
-export const i64: Codec<bigint> = signed64('i64', HOST_LITTLE);
+export const i64: Codec<bigint> = signed64('i64', HOST_LITTLE_ENDIAN);
 /** 64 bits, signed, low byte first, as a bigint. */
 export const i64le: Codec<bigint> = signed64('i64le', true);
 /** 64 bits, signed, high byte first, as a bigint. */

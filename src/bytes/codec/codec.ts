@@ -47,5 +47,3 @@ export interface CodecPart {
 
 /** The TypeScript type a codec reads and writes: `Infer<typeof u64>` is `bigint`. */
 export type Infer<C> = C extends Codec<infer T> ? T : never;
-
-export { HOST_LITTLE_ENDIAN as HOST_LITTLE } from '../byte-order.ts';

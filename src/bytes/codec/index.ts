@@ -2,7 +2,7 @@ export { array } from './array.ts';
 export { i64, i64be, i64le, u64, u64be, u64le } from './bigints.ts';
 export { bytes } from './bytes.ts';
 export { checkCodecs } from './check.ts';
-export { type Codec, type CodecPart, HOST_LITTLE, type Infer } from './codec.ts';
+export type { Codec, CodecPart, Infer } from './codec.ts';
 export {
   i8,
   i16,

@@ -1,4 +1,5 @@
-import { type Codec, HOST_LITTLE } from './codec.ts';
+import { HOST_LITTLE_ENDIAN } from '../byte-order.ts';
+import type { Codec } from './codec.ts';
 import { article, outOfRange, wrongType } from './problem.ts';
 
 /**
@@ -105,25 +106,25 @@ function signed32(name: string, little: boolean): Codec<number> {
 }
 
 /** 16 bits, unsigned, in this machine's byte order. */
-export const u16: Codec<number> = unsigned16('u16', HOST_LITTLE);
+export const u16: Codec<number> = unsigned16('u16', HOST_LITTLE_ENDIAN);
 /** 16 bits, unsigned, low byte first. */
 export const u16le: Codec<number> = unsigned16('u16le', true);
 /** 16 bits, unsigned, high byte first: network order, as in port numbers. */
 export const u16be: Codec<number> = unsigned16('u16be', false);
 /** 16 bits, signed, in this machine's byte order. */
-export const i16: Codec<number> = signed16('i16', HOST_LITTLE);
+export const i16: Codec<number> = signed16('i16', HOST_LITTLE_ENDIAN);
 /** 16 bits, signed, low byte first. */
 export const i16le: Codec<number> = signed16('i16le', true);
 /** 16 bits, signed, high byte first. */
 export const i16be: Codec<number> = signed16('i16be', false);
 /** 32 bits, unsigned, in this machine's byte order. */
-export const u32: Codec<number> = unsigned32('u32', HOST_LITTLE);
+export const u32: Codec<number> = unsigned32('u32', HOST_LITTLE_ENDIAN);
 /** 32 bits, unsigned, low byte first. */
 export const u32le: Codec<number> = unsigned32('u32le', true);
 /** 32 bits, unsigned, high byte first: network order, as in IPv4 addresses. */
 export const u32be: Codec<number> = unsigned32('u32be', false);
 /** 32 bits, signed, in this machine's byte order. */
-export const i32: Codec<number> = signed32('i32', HOST_LITTLE);
+export const i32: Codec<number> = signed32('i32', HOST_LITTLE_ENDIAN);
 /** 32 bits, signed, low byte first. */
 export const i32le: Codec<number> = signed32('i32le', true);
 /** 32 bits, signed, high byte first. */

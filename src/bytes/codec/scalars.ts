@@ -1,4 +1,5 @@
-import { type Codec, HOST_LITTLE } from './codec.ts';
+import { HOST_LITTLE_ENDIAN } from '../byte-order.ts';
+import type { Codec } from './codec.ts';
 import { wrongType } from './problem.ts';
 
 function float32(name: string, little: boolean): Codec<number> {
@@ -32,13 +33,13 @@ function float64(name: string, little: boolean): Codec<number> {
 }
 
 /** C's `float`, in this machine's byte order. A number is rounded to the nearest float, as in C. */
-export const f32: Codec<number> = float32('f32', HOST_LITTLE);
+export const f32: Codec<number> = float32('f32', HOST_LITTLE_ENDIAN);
 /** C's `float`, low byte first. */
 export const f32le: Codec<number> = float32('f32le', true);
 /** C's `float`, high byte first. */
 export const f32be: Codec<number> = float32('f32be', false);
 /** C's `double`, in this machine's byte order. */
-export const f64: Codec<number> = float64('f64', HOST_LITTLE);
+export const f64: Codec<number> = float64('f64', HOST_LITTLE_ENDIAN);
 /** C's `double`, low byte first. */
 export const f64le: Codec<number> = float64('f64le', true);
 /** C's `double`, high byte first. */

@@ -1,5 +1,5 @@
 import type { BtfType, BtfTypes } from '../../btf/index.ts';
-import { HOST_LITTLE } from '../../bytes/codec/index.ts';
+import { HOST_LITTLE_ENDIAN } from '../../bytes/index.ts';
 
 /** A value of the kernel's configuration, as in its files (`y`, `m`, `n`, `250`, `"text"`) or as a plain value. */
 export type KconfigValue = string | number | bigint | boolean;
@@ -64,7 +64,7 @@ function writeNumber(type: BtfType, bytes: Uint8Array, text: string): void {
 function put(bytes: Uint8Array, value: bigint): void {
   let rest = BigInt.asUintN(bytes.length * 8, value);
   for (let i = 0; i < bytes.length; i++) {
-    bytes[HOST_LITTLE ? i : bytes.length - 1 - i] = Number(rest & 0xffn);
+    bytes[HOST_LITTLE_ENDIAN ? i : bytes.length - 1 - i] = Number(rest & 0xffn);
     rest >>= 8n;
   }
 }

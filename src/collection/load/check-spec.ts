@@ -1,7 +1,8 @@
 import { MAP_FLAGS, progLoadFlagTable } from '../../abi/index.ts';
+import type { Instruction } from '../../asm/index.ts';
 import { check, checkMembers, didYouMean, maybe, type Rule, rules, seen } from '../../errors/index.ts';
 import type { CollectionSpec } from '../spec/collection-spec.ts';
-import type { FunctionSpec, MapSpec, ProgramSpec } from '../spec/types.ts';
+import type { ExternSpec, FunctionSpec, MapSpec, ProgramSpec, VariableSpec } from '../spec/types.ts';
 
 const { string, boolean, object, array, bytes, u32 } = rules;
 
@@ -46,6 +47,28 @@ const PROGRAM: Readonly<Partial<Record<keyof ProgramSpec, Rule>>> = {
   autoload: boolean,
 };
 
+/** The encoder checks the range. */
+const NUMBER: Rule = { wanted: 'a number', holds: (value) => typeof value === 'number' };
+const VARIABLE: Readonly<Record<keyof VariableSpec, Rule>> = {
+  name: string,
+  map: string,
+  offset: u32,
+  size: u32,
+  typeId: u32,
+  constant: boolean,
+};
+const EXTERN: Readonly<Record<keyof ExternSpec, Rule>> = {
+  name: string,
+  kind: {
+    wanted: '"kconfig", "variable" or "function"',
+    holds: (value) => value === 'kconfig' || value === 'variable' || value === 'function',
+  },
+  typeId: u32,
+  weak: boolean,
+  offset: u32,
+  size: u32,
+};
+
 function checkFlags(what: string, flags: readonly unknown[], kind: string, names: readonly string[]): void {
   for (const flag of flags) {
     if (typeof flag === 'number') check(what, flag, u32);
@@ -73,12 +96,16 @@ function checkFunction(what: string, fn: FunctionSpec): void {
     const instruction: unknown = instructions[i];
     if (typeof instruction !== 'object' || instruction === null)
       check(`${what}.instructions[${i}]`, instruction, object);
+    const { opcode } = instruction as Instruction;
+    if (typeof opcode !== 'number') check(`${what}.instructions[${i}].opcode`, opcode, NUMBER);
   }
 }
 
 /** Checks a spec, which its owner may have edited. @throws TypeError, RangeError that name the place */
-export function checkSpec({ maps, programs, functions }: CollectionSpec): void {
+export function checkSpec({ maps, programs, functions, variables, externs }: CollectionSpec): void {
   for (const name in maps) checkMap(`spec.maps.${name}`, maps[name] as MapSpec);
+  for (const name in variables) checkMembers(`spec.variables.${name}`, variables[name], VARIABLE);
+  for (const name in externs) checkMembers(`spec.externs.${name}`, externs[name], EXTERN);
   for (const name in functions) checkFunction(`spec.functions.${name}`, functions[name] as FunctionSpec);
   for (const name in programs) {
     const program = programs[name] as ProgramSpec;

@@ -1,5 +1,5 @@
 import { attachTypes } from '../../abi/index.ts';
-import { HOST_LITTLE } from '../../bytes/codec/index.ts';
+import { HOST_LITTLE_ENDIAN } from '../../bytes/index.ts';
 import { ClosedError } from '../../errors/index.ts';
 import type { KeyedMap, KeyedMapType } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
@@ -82,7 +82,7 @@ export class StructOps {
     for (const { program, offset } of this.#layout.members) {
       const loaded = this.#programs[program];
       if (loaded === undefined) throw new ClosedError(`program "${program}"`);
-      view.setBigUint64(offset, BigInt(loaded.fd.value), HOST_LITTLE);
+      view.setBigUint64(offset, BigInt(loaded.fd.value), HOST_LITTLE_ENDIAN);
     }
     this.map.set(0, value);
   }

@@ -32,7 +32,7 @@ export class EntryAccess<K, V> {
       const result = elements.lookup(flags);
       if (result >= 0) return this.value.decode(elements.view, elements.value);
       if (result === -ENOENT) return undefined;
-      throw this.core.error('look up an entry of', 'map_lookup_elem', -result);
+      throw this.core.error('look up an entry of', 'map_lookup_elem', -result, flags);
     } finally {
       elements.busy = false;
     }
@@ -61,7 +61,7 @@ export class EntryAccess<K, V> {
       if (result >= 0) return true;
       if (result === -EEXIST && (flags & mapUpdateFlags.noexist) !== 0) return false;
       if (result === -ENOENT && (flags & mapUpdateFlags.exist) !== 0) return false;
-      throw this.core.error('update an entry of', 'map_update_elem', -result);
+      throw this.core.error('update an entry of', 'map_update_elem', -result, flags);
     } finally {
       elements.busy = false;
     }
@@ -88,7 +88,7 @@ export class EntryAccess<K, V> {
       const result = elements.take(flags);
       if (result >= 0) return this.value.decode(elements.view, elements.value);
       if (result === -ENOENT) return undefined;
-      throw this.core.error('take an entry out of', 'map_lookup_and_delete_elem', -result);
+      throw this.core.error('take an entry out of', 'map_lookup_and_delete_elem', -result, flags);
     } finally {
       elements.busy = false;
     }

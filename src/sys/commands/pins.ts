@@ -1,5 +1,5 @@
 import { mapCreateFlags } from '../../abi/index.ts';
-import { BpfError, checkString, fileError } from '../../errors/index.ts';
+import { BpfError, checkString, fileError, wrongType } from '../../errors/index.ts';
 import type { Fd } from '../fd.ts';
 import { checkKind, type ObjectKind, objectKind } from '../object-kind.ts';
 import { whyNotMade, whyNotOpened, whyNotRemoved } from '../pin-problems.ts';
@@ -10,6 +10,7 @@ const { unlinkSync } = process.getBuiltinModule('node:fs');
 
 function cString(text: string): Uint8Array {
   checkString('path', text);
+  if (text === '') throw wrongType('path', 'a path that is not empty', text);
   if (text.includes('\0')) throw new TypeError(`A path cannot hold a NUL character: ${JSON.stringify(text)}`);
   return Buffer.from(`${text}\0`);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BtfBuilder, BtfTypes } from '../../../src/btf/index.ts';
-import { HOST_LITTLE } from '../../../src/bytes/codec/index.ts';
+import { HOST_LITTLE_ENDIAN } from '../../../src/bytes/index.ts';
 import { type KconfigValue, writeKconfig } from '../../../src/collection/externs/kconfig-value.ts';
 
 type Build = (btf: BtfBuilder) => number;
@@ -13,7 +13,7 @@ function written(build: Build, value: KconfigValue): string {
   const types = BtfTypes.parse(btf.encode());
   const bytes = new Uint8Array(types.sizeOf(typeId));
   writeKconfig({ types, typeId, bytes }, value);
-  return Buffer.from(HOST_LITTLE ? bytes.reverse() : bytes).toString('hex');
+  return Buffer.from(HOST_LITTLE_ENDIAN ? bytes.reverse() : bytes).toString('hex');
 }
 
 const bool: Build = (btf) => btf.int('_Bool', 1, 'bool');

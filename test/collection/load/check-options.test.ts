@@ -179,3 +179,28 @@ test('what is no path, name or option of a spec is refused', needsLoading(), () 
     message: 'CollectionSpec.parse: unknown option "flie" (did you mean "file"?)',
   });
 });
+
+test('edits of variables, externs and instructions are refused by their place', needsLoading(), () => {
+  const refused = (edit: (spec: CollectionSpec) => void, message: string | RegExp): void => {
+    const spec = CollectionSpec.loadSync(fixture('externs.el.clang19.o'));
+    edit(spec);
+    assert.throws(() => Collection.loadSync(spec), { message });
+  };
+  const put = (things: object, field: string, value: unknown): void => {
+    Object.assign(Object.values(things)[0] as object, { [field]: value });
+  };
+  refused((spec) => put(spec.externs, 'weak', 1), /^spec\.externs\.\w+\.weak must be true or false, got 1$/);
+  refused(
+    (spec) => put(spec.externs, 'offset', 1.5),
+    /^spec\.externs\.\w+\.offset must be a whole number from 0 to 4294967295, got 1\.5$/,
+  );
+  const variables = CollectionSpec.loadSync(fixture('variables.el.clang19.o'));
+  put(variables.variables, 'name', 1);
+  assert.throws(() => Collection.loadSync(variables), {
+    message: /^spec\.variables\.\w+\.name must be a string, got 1$/,
+  });
+  refused(
+    (spec) => put(Object.values(spec.programs)[0]?.instructions ?? [], 'opcode', 1n),
+    /^spec\.programs\.\w+\.instructions\[0\]\.opcode must be a number, got 1n$/,
+  );
+});

@@ -96,3 +96,11 @@ test('what is pinned is opened as what it is, or not at all', needsRoot(), () =>
     assert.equal(openDescriptors().length, before);
   });
 });
+
+test('an empty path is a TypeError', needsRoot(), () => {
+  using program = load();
+  const empty = { name: 'TypeError', message: 'path must be a path that is not empty, got ""' };
+  assert.throws(() => openPinned('', 'map'), empty);
+  assert.throws(() => pinObject(program.fd, ''), empty);
+  assert.throws(() => unpinObject(program.fd, ''), empty);
+});
