@@ -78,7 +78,7 @@ test('wrong options are argument mistakes, found before any call', async () => {
     /map "m" is not among the maps given/,
   );
   wrong({ logSize: 1 }, /^RangeError: .*logSize .* got 1$/);
-  wrong({ logLevel: 99 }, /^RangeError: .*logLevel .* not 99$/);
+  wrong({ logLevel: 99 }, /^RangeError: .*logLevel .* got 99$/);
   wrong({ lineInfo: { recordSize: 16, bytes: new Uint8Array(17) } }, /^RangeError: line_info: 17 bytes/);
   wrong({ license: 'GPL\0' }, /^TypeError: license/);
   await assert.rejects(Program.load({ ...base, name: '-' }), TypeError);
