@@ -112,7 +112,9 @@ test('inner is needed, and stands for the values', needsMaps(), () => {
   using plain = BpfMap.create({ ...inner, inner: undefined } as typeof inner);
   assert.equal(plain.type, 'array');
   using outer = BpfMap.create({ ...own, inner });
-  assert.throws(() => BpfMap.fromFd(outer.fd.duplicate(), { value: u32, inner: {} } as never), {
+  // Wrong options leave the descriptor with the caller.
+  using fd = outer.fd.duplicate();
+  assert.throws(() => BpfMap.fromFd(fd, { value: u32, inner: {} } as never), {
     name: 'TypeError',
     message: 'BpfMap.fromFd: value cannot be given with inner, which says what the values are',
   });
