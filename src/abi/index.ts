@@ -37,6 +37,7 @@ export {
 } from './info.ts';
 export type { AddressOf, U64 } from './layout.ts';
 export {
+  createFlagBits,
   createFlagNames,
   MAP_FLAGS,
   type MapFlag,

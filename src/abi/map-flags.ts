@@ -59,6 +59,13 @@ export function createFlagNames(bits: number): readonly (MapCreateFlag | number)
   return namesOf(bits, CREATE_FLAGS);
 }
 
+/** The bits of such names. A number of any size stays in the sum, as an object file may claim it. */
+export function createFlagBits(flags: readonly (MapCreateFlag | number)[]): number {
+  let bits = 0;
+  for (const flag of flags) bits += typeof flag === 'number' ? flag : mapCreateFlags[flag];
+  return bits;
+}
+
 function namesOf<N extends MapCreateFlag>(bits: number, known: readonly N[]): readonly (N | number)[] {
   if (bits === 0) return NO_FLAGS;
   // An object file may claim any number. It stays as it is, and the load refuses it.

@@ -1,4 +1,4 @@
-import { mapCreateFlags, mapCreateFlagTable } from '../abi/index.ts';
+import { createFlagBits, mapCreateFlags, mapCreateFlagTable } from '../abi/index.ts';
 import { slotsOf } from '../asm/index.ts';
 import { describeType } from '../btf/index.ts';
 import { CollectionSpec, type FunctionSpec, type MapSpec } from '../collection/index.ts';
@@ -88,11 +88,7 @@ function relocationsOf(spec: CollectionSpec, fn: FunctionSpec): InspectJson['cor
 
 /** The kernel's word of flags. `numa_node` has a field of its own in descriptions. */
 function flagBits({ flags, numaNode }: MapSpec): number {
-  const node = numaNode === undefined ? 0 : mapCreateFlags.numa_node;
-  return flags.reduce<number>(
-    (sum, flag) => sum + (typeof flag === 'number' ? flag : mapCreateFlags[flag]),
-    node,
-  );
+  return createFlagBits(flags) + (numaNode === undefined ? 0 : mapCreateFlags.numa_node);
 }
 
 function toJson(file: string, spec: CollectionSpec): InspectJson {

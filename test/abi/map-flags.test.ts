@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createFlagNames, MAP_FLAGS, mapFlagBits, mapFlagNames, NO_FLAGS } from '../../src/abi/index.ts';
+import {
+  createFlagBits,
+  createFlagNames,
+  MAP_FLAGS,
+  mapFlagBits,
+  mapFlagNames,
+  NO_FLAGS,
+} from '../../src/abi/index.ts';
 
 test('flags of maps have names, and no bit is lost', () => {
   assert.deepEqual(mapFlagNames(1025), ['no_prealloc', 'mmapable']);
@@ -10,6 +17,8 @@ test('flags of maps have names, and no bit is lost', () => {
   for (const bits of [2 ** 40, -1]) assert.deepEqual(mapFlagNames(bits), [bits]);
   for (const bits of [0, 1, 1025, 2 ** 31 + 8]) assert.equal(mapFlagBits(mapFlagNames(bits)), bits);
   for (const flag of MAP_FLAGS) assert.deepEqual(mapFlagNames(mapFlagBits([flag])), [flag]);
+  for (const bits of [0, 4, 1025, 2 ** 31 + 4, 2 ** 40])
+    assert.equal(createFlagBits(createFlagNames(bits)), bits);
 });
 
 test('no flags are one list that nobody can change', () => {

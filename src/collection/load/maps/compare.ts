@@ -1,4 +1,4 @@
-import { mapCreateFlags, mapFlagBits, mapFlagNames } from '../../../abi/index.ts';
+import { createFlagBits, mapCreateFlags, mapFlagBits, mapFlagNames } from '../../../abi/index.ts';
 import { BpfError } from '../../../errors/index.ts';
 import type { BpfMap, MapInfo } from '../../../map/index.ts';
 import { possibleCpus } from '../../../sys/index.ts';
@@ -20,8 +20,6 @@ function sizesFrom(entries: number, flags: number): readonly number[] {
   return rest === 0 ? [entries] : [entries + cpus - rest, entries - rest];
 }
 
-const bitsOf = ({ flags }: MapInfo): number =>
-  flags.reduce<number>((bits, flag) => bits | (typeof flag === 'number' ? flag : mapCreateFlags[flag]), 0);
 const described = (flags: number): string => mapFlagNames(flags >>> 0).join(' ') || 'none';
 
 type Row = readonly [field: string, is: unknown, wanted: unknown];
@@ -50,7 +48,7 @@ export function differences(found: MapInfo, recipe: MapRecipe): string[] {
   return tell([
     ...shape(found, recipe),
     ['max_entries', found.maxEntries, sizes.includes(found.maxEntries) ? found.maxEntries : entries],
-    ['flags', described(bitsOf(found) & ~ignored), described(flags & ~ignored)],
+    ['flags', described(createFlagBits(found.flags) & ~ignored), described(flags & ~ignored)],
     ['map_extra', found.extra, spec.mapExtra],
   ]);
 }
