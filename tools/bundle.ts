@@ -32,7 +32,7 @@ const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
     'system/more',
     /^sys\/(claim|interfaces|inventory|kernel-functions|mount\.|perf-event|poller|readable-set|shared-poller|signals|tracefs)/,
   ],
-  ['formats/all', /^(errors|bytes|elf|btf|abi|asm|names)\//],
+  ['formats/all', /^(errors|bytes|elf|btf|abi|asm|names|sections)\//],
   [
     'system/start',
     /^(sys\/(binding|capabilities|file-system|kernel-file|mountinfo|seccomp|syscall)|token\/delegation\/.*)\.js$/,

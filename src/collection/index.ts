@@ -1,8 +1,6 @@
 export type { KconfigValue } from './externs/kconfig-value.ts';
 export { Collection, type CollectionSource } from './load/collection.ts';
 export type { CollectionOptions, ProgramTarget } from './load/options.ts';
-export { nearSectionNames, type ParsedSection, parseSectionName } from './sections/parse.ts';
-export { type SectionKind, sectionKinds } from './sections/table.ts';
 export { CollectionSpec, type CollectionSpecOptions } from './spec/collection-spec.ts';
 export type { Named } from './spec/named.ts';
 export type {

@@ -13,11 +13,13 @@ import type { ErrnoCode } from './errno.ts';
  * - `ERR_BPF_IN_USE`: something else already reads or writes this
  * - `ERR_BPF_ITERATION_ABORTED`: other writers delete entries faster than a map can be walked
  * - `ERR_BPF_LINK`: parts of an object file do not fit together
+ * - `ERR_BPF_LINK_GROUP`: a group of links was asked for what only a single link can do
  * - `ERR_BPF_MAPPING_TOO_LARGE`: the runtime cannot make an ArrayBuffer of this size
  * - `ERR_BPF_MAP_MISMATCH`: a map that was given in place of one in an object file differs from it
  * - `ERR_BPF_NATIVE`: the native part cannot be loaded
  * - `ERR_BPF_NOT_A_FILE`: a path is not a regular file, or the file is too large
  * - `ERR_BPF_NOT_SUPPORTED`: the kernel or operating system cannot do it ({@link NotSupportedError})
+ * - `ERR_BPF_NO_LINK`: a program is attached without a link of the kernel
  * - `ERR_BPF_NO_SYMBOL`: a file has no function with this name
  * - `ERR_BPF_NO_SYSFS`, `ERR_BPF_NO_TRACEFS`: the file system that holds the answer is missing or cannot be read
  * - `ERR_BPF_PIN_MISMATCH`: the map pinned at a path differs from the one that is wanted
@@ -42,11 +44,13 @@ export type LibraryErrorCode =
   | 'ERR_BPF_IN_USE'
   | 'ERR_BPF_ITERATION_ABORTED'
   | 'ERR_BPF_LINK'
+  | 'ERR_BPF_LINK_GROUP'
   | 'ERR_BPF_MAPPING_TOO_LARGE'
   | 'ERR_BPF_MAP_MISMATCH'
   | 'ERR_BPF_NATIVE'
   | 'ERR_BPF_NOT_A_FILE'
   | 'ERR_BPF_NOT_SUPPORTED'
+  | 'ERR_BPF_NO_LINK'
   | 'ERR_BPF_NO_SYMBOL'
   | 'ERR_BPF_NO_SYSFS'
   | 'ERR_BPF_NO_TRACEFS'

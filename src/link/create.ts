@@ -6,8 +6,10 @@ import {
   numberOf,
   type RawTracepointAttr,
 } from '../abi/index.ts';
+import { OURS } from '../errors/index.ts';
 import { type LinkPurpose, linkCreate, rawTracepointOpen } from '../sys/index.ts';
 import { Link } from './link.ts';
+import { linkTypeOf } from './link-types.ts';
 import { type Attempt, programText, purposeOf } from './problems.ts';
 
 /** `link of program "count" (xdp) to network interface eth0` */
@@ -27,11 +29,12 @@ export function createLink(
     attach_type: numberOf(attachTypes, attachType),
     ...attr,
   };
-  return Link.fromFd(linkCreate(sent, purpose(attempt)));
+  return new Link(OURS, linkCreate(sent, purpose(attempt)), linkTypeOf(attachType));
 }
 
 /** Makes a link with BPF_RAW_TRACEPOINT_OPEN. @throws BpfError */
 export function openRawTracepoint(attempt: Attempt, attr: Omit<RawTracepointAttr, 'prog_fd'>): Link {
   const sent = { prog_fd: attempt.program.fd.value, ...attr };
-  return Link.fromFd(rawTracepointOpen(sent, purpose(attempt)));
+  const type = attr.name === undefined ? 'tracing' : 'raw_tracepoint';
+  return new Link(OURS, rawTracepointOpen(sent, purpose(attempt)), type);
 }

@@ -2,12 +2,14 @@
 
 export type { NetfilterHook, PerfEventType } from '../abi/index.ts';
 export { BpfError, ClosedError, FormatError, NotSupportedError, TokenError } from '../errors/index.ts';
+export { Attachment } from './attachment.ts';
 export { attachCgroup, type CgroupOptions } from './cgroup.ts';
 export type { CommonLinkInfo, LinkDetails, LinkInfo } from './info.ts';
 export type { NetworkInterface } from './interface.ts';
 export { attachIterator, type IteratorOptions, readIterator } from './iterator.ts';
 export { attachKprobe, type KprobeOptions } from './kprobe.ts';
 export { Link } from './link.ts';
+export { LinkGroup } from './link-group.ts';
 export {
   attachKprobeMulti,
   attachUprobeMulti,

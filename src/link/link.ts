@@ -1,5 +1,12 @@
 import { type LinkType, type NumberText, progAttachFlags } from '../abi/index.ts';
-import { checkOurs, checkOwner, OURS, rejectOptions, rejectUnknownOptions } from '../errors/index.ts';
+import {
+  ClosedError,
+  checkOurs,
+  checkOwner,
+  OURS,
+  rejectOptions,
+  rejectUnknownOptions,
+} from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import {
   checkFd,
@@ -24,9 +31,15 @@ const PLACES: { readonly [type in LinkType]?: string } = {
   netns: 'the network namespace',
 };
 
+/** The links that stay for the life of the process, whatever the collector finds. */
+const kept = new Set<Link>();
+
 /**
  * A program that is attached. It stays attached as long as something refers to the link: this object until
  * {@link close}, or a pin. You may close the program itself.
+ *
+ * If you forget the object, the garbage collector closes it at some time, and the program is detached. Hold it, or say
+ * {@link keep}.
  *
  * Links came with Linux 5.7 (cgroups, tracing), 5.9 (XDP), 5.15 (perf events), 6.4 (netfilter) and 6.6 (TCX). They take
  * no BPF token, and most kinds need none: the kernel checks the right when the program is loaded.
@@ -40,7 +53,8 @@ export class Link {
   /** If the type is newer than this library: its number as text. */
   readonly type: LinkType | NumberText;
 
-  private constructor(key: typeof OURS, fd: Fd, type: LinkType | NumberText) {
+  /** @internal */
+  constructor(key: typeof OURS, fd: Fd, type: LinkType | NumberText) {
     checkOurs(key, 'Link', 'attachXdp and the like, Link.fromId, fromPinned or fromFd');
     this.fd = fd;
     this.type = type;
@@ -167,8 +181,21 @@ export class Link {
     return this.fd.closed;
   }
 
+  /**
+   * Holds the link until it is closed or the process ends, so that you need not hold it yourself.
+   *
+   * @returns this link
+   * @throws ClosedError
+   */
+  keep(): this {
+    if (this.closed) throw new ClosedError(this.fd.what);
+    kept.add(this);
+    return this;
+  }
+
   /** Closes the descriptor. Without a pin this detaches the program. May be called any number of times. */
   close(): void {
+    kept.delete(this);
     this.fd.close();
   }
 

@@ -43,6 +43,11 @@ export interface ProgramOptions extends LogOptions {
   /** Letters, digits, `_` and `.`; the kernel keeps the first 15 characters. Default: none. */
   readonly name?: string | undefined;
   /**
+   * The section of the program, as written in `SEC("...")`: `tp/sched/sched_switch`. Only {@link Program.section} and
+   * `attach` of `ebpf-ts/link` use it; `type` and `attachType` say what is loaded. Default: none.
+   */
+  readonly section?: string | undefined;
+  /**
    * The licence in the kernel's spelling, such as `GPL` or `Dual MIT/GPL`. Without one that is compatible with the GPL,
    * the kernel refuses helpers that are marked GPL-only. Default: none.
    */
@@ -80,6 +85,7 @@ const KNOWN: readonly (keyof ProgramOptions)[] = [
   'type',
   'instructions',
   'name',
+  'section',
   'license',
   'attachType',
   'flags',
@@ -113,6 +119,7 @@ export function checkOptions(options: ProgramOptions): void {
   programTypes.number(options.type);
   const { instructions, license, attachType, attachTo, btf, maps, fdArray } = options;
   if (!(instructions instanceof Uint8Array)) checkArray(`${what}: instructions`, instructions);
+  if (options.section !== undefined) checkString(`${what}: section`, options.section);
   if (license !== undefined) checkString(`${what}: license`, license);
   if (attachType !== undefined && typeof attachType !== 'string') {
     checkInteger(`${what}: attachType`, attachType, 0, 0xffff_ffff);

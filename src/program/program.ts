@@ -9,6 +9,7 @@ import {
 } from '../abi/index.ts';
 import { decode, type Instruction } from '../asm/index.ts';
 import { checkOurs, OURS, rejectOptions } from '../errors/index.ts';
+import { parseSectionName } from '../sections/index.ts';
 import { checkFd, checkKind, type Fd, openById, openPinned, pinObject, unpinObject } from '../sys/index.ts';
 import { type ProgramInfo, programInfo, xlatedBytes } from './info.ts';
 import { load, loadSync } from './load.ts';
@@ -37,13 +38,17 @@ export class Program {
   readonly type: ProgramType | NumberText;
   /** The kind of place that it was loaded for. `undefined` if the load did not say, or if the program was opened. */
   readonly attachType: AttachType | NumberText | undefined;
+  /** The section in the source, as written in `SEC("...")`. `undefined` if the load did not name one. */
+  readonly section: string | undefined;
   /** What the verifier logged, if `logLevel` asked for it. */
   readonly log: string;
 
   private constructor(
     key: typeof OURS,
     fd: Fd,
-    about: Pick<ProgramOptions, 'name' | 'attachType'> & { readonly type: ProgramType | NumberText },
+    about: Pick<ProgramOptions, 'name' | 'attachType' | 'section'> & {
+      readonly type: ProgramType | NumberText;
+    },
     log: string,
   ) {
     checkOurs(key, 'Program', 'Program.load, loadSync, fromId, fromPinned or fromFd');
@@ -52,7 +57,16 @@ export class Program {
     this.type = about.type;
     const { attachType } = about;
     this.attachType = typeof attachType === 'number' ? nameOrNumber(attachTypes, attachType) : attachType;
+    this.section = about.section;
     this.log = log;
+  }
+
+  /**
+   * What the section says about the place to attach to: what follows the kind, such as `sched/sched_switch` of
+   * `SEC("tp/sched/sched_switch")`. `undefined` if it says nothing.
+   */
+  get attachTo(): string | undefined {
+    return this.section === undefined ? undefined : parseSectionName(this.section)?.attachTo;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { NO_FLAGS } from '../../abi/index.ts';
 import type { BtfTypes } from '../../btf/index.ts';
 import { ownIdsOfKind } from '../../btf/own-ids.ts';
-import { parseSectionName } from '../sections/parse.ts';
+import { parseSectionName } from '../../sections/index.ts';
 import type { FunctionSpec, ProgramSpec } from './types.ts';
 
 /** Separates programs from functions that programs only call. */

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  Collection,
-  type CollectionOptions,
-  CollectionSpec,
-  nearSectionNames,
-  parseSectionName,
-} from '../../../src/collection/index.ts';
+import { Collection, type CollectionOptions, CollectionSpec } from '../../../src/collection/index.ts';
+import { nearSectionNames, parseSectionName } from '../../../src/sections/index.ts';
 import { openDescriptors } from '../../../src/sys/index.ts';
 import { fixture } from '../fixture.ts';
 import { needsLoading } from '../needs.ts';

@@ -1,7 +1,7 @@
 import { BpfError, VerifierError } from '../../../errors/index.ts';
 import type { ProgramOptions } from '../../../program/index.ts';
+import { nearSectionNames } from '../../../sections/index.ts';
 import { plainName } from '../../../sys/index.ts';
-import { nearSectionNames } from '../../sections/parse.ts';
 import type { ProgramSpec } from '../../spec/types.ts';
 import type { MappedLoad } from '../maps/make.ts';
 import type { PlannedProgram } from '../plan.ts';
@@ -42,6 +42,7 @@ function prepare(planned: PlannedProgram, load: MappedLoad, adapter: Adapter): P
     options: {
       type,
       name: plainName(name),
+      section: program.section,
       instructions: items,
       license: program.license,
       flags: program.flags,

@@ -1,4 +1,4 @@
-import { checkString, nearNames } from '../../errors/index.ts';
+import { checkString, nearNames } from '../errors/index.ts';
 import { type SectionKind, sectionKinds } from './table.ts';
 
 /** A program section's name, taken apart. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attachTypes, programTypes } from '../../../src/abi/index.ts';
-import { nearSectionNames, parseSectionName } from '../../../src/collection/sections/parse.ts';
-import { sectionKinds } from '../../../src/collection/sections/table.ts';
+import { attachTypes, programTypes } from '../../src/abi/index.ts';
+import { nearSectionNames, parseSectionName, sectionKinds } from '../../src/sections/index.ts';
 
 test('every section kind has a type and an attach type that exist, and a name of its own', () => {
   for (const { name, type, attachType } of sectionKinds()) {

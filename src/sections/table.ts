@@ -1,4 +1,4 @@
-import type { AttachType, ProgramType } from '../../abi/index.ts';
+import type { AttachType, ProgramType } from '../abi/index.ts';
 
 /** What may follow the kind in a section name. */
 export type SectionTail =
