@@ -31,10 +31,10 @@ function inRoot(root: Root, path: string): Executable {
  * Finds the file that is meant.
  *
  * A path with a `/` is one of the mount namespace of the process that is watched. A path in `/proc/PID/root` is one of
- * that process's, whichever is watched; in `/proc/self/root`, of this one. There, symbolic links lead to files of the same
- * process. A name without a `/`
- * is a library (`libc.so.6`; `libssl` for the newest version), as the dynamic loader finds it, or else a program in
- * PATH. A watched process decides this with the files that it has mapped, its environment, and its mount namespace.
+ * that process's, whichever is watched, and one in `/proc/self/root` is one of this process's. Symbolic links lead to
+ * files of the same process. A name without a `/` is a library (`libc.so.6`; `libssl` for the newest version), as the
+ * dynamic loader finds it, or else a program in PATH. If a process is watched, its mapped files, its environment and
+ * its mount namespace decide.
  *
  * @param what - the function that has the option `path`, for TypeErrors
  * @param processId - the process that is watched: 0 for this one; -1 or `undefined` for every process
