@@ -94,11 +94,17 @@ test('a program is found in PATH, if it can be run', () => {
       code: 'ENOENT',
       message: `Cannot find program "toool": ENOENT: it is not in PATH (${first}, ${second}): give its path`,
     });
-    assert.throws(
-      () => resolve('package.json'),
-      /: the file in this folder is "\.\/package\.json": give its path$/,
-    );
   });
+  const before = process.cwd();
+  process.chdir(second);
+  try {
+    assert.throws(
+      () => withVariable('PATH', first, () => resolve('tool')),
+      /PATH \(.*first\): the file in this folder is "\.\/tool": give its path$/,
+    );
+  } finally {
+    process.chdir(before);
+  }
 });
 
 test('this process knows what it has mapped', () => {
