@@ -39,7 +39,7 @@ const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
   ],
   ['system/helper', /^sys\/helper(-[a-z]+)*\.js$/],
   ['system/all', /^(sys|token)\//],
-  ['objects/all', /^(verifier-log|btf-object|map|program|collection)\//],
+  ['objects/all', /^(verifier-log|btf-object|map|program|link|collection)\//],
   // Its name is that of the module by which the reporter of a child recognises a test.
   ['testing/run-target', /^testing\/(run-with-token|child\/(run-target|state))\.js$/],
   ['testing/setup', /^testing\/(id-maps|readback|setup-error|timeout)\.js$/],

@@ -1,3 +1,5 @@
+export type { LinkSet, Links, SkippedProgram } from './attach/links.ts';
+export type { CollectionAttachOptions } from './attach/options.ts';
 export type { KconfigValue } from './externs/kconfig-value.ts';
 export { Collection, type CollectionSource } from './load/collection.ts';
 export type { CollectionOptions, ProgramTarget } from './load/options.ts';
@@ -14,5 +16,5 @@ export type {
   UnsetPointer,
   VariableSpec,
 } from './spec/types.ts';
-export type { StructOps, StructOpsRegistration } from './struct-ops/struct-ops.ts';
+export type { StructOps } from './struct-ops/struct-ops.ts';
 export type { Variable } from './variables/variable.ts';
