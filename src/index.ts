@@ -66,7 +66,6 @@ export {
 } from './bytes/codec/index.ts';
 export {
   Collection,
-  type CollectionAttachOptions,
   type CollectionOptions,
   type CollectionSource,
   CollectionSpec,
@@ -74,14 +73,11 @@ export {
   type ExternSpec,
   type FunctionSpec,
   type KconfigValue,
-  type LinkSet,
-  type Links,
   type MapEntrySpec,
   type MapSpec,
   type Named,
   type ProgramSpec,
   type ProgramTarget,
-  type SkippedProgram,
   type StructOps,
   type StructOpsProgram,
   type StructOpsSpec,
@@ -113,6 +109,7 @@ export {
   VerifierError,
   type VerifierErrorInit,
 } from './errors/index.ts';
+export type { CollectionAttachOptions, LinkSet, Links, SkippedProgram } from './link/index.ts';
 export {
   ArenaMap,
   ArrayMap,

@@ -39,7 +39,7 @@ const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
   ],
   ['system/helper', /^sys\/helper(-[a-z]+)*\.js$/],
   ['system/all', /^(sys|token)\//],
-  ['objects/all', /^(verifier-log|btf-object|map|program|link|collection)\//],
+  ['objects/all', /^(verifier-log|btf-object|map|program|collection)\//],
   // Its name is that of the module by which the reporter of a child recognises a test.
   ['testing/run-target', /^testing\/(run-with-token|child\/(run-target|state))\.js$/],
   ['testing/setup', /^testing\/(id-maps|readback|setup-error|timeout)\.js$/],
@@ -75,6 +75,9 @@ function fileOf(name: string): string | undefined {
 const publicModules = [
   ...readFileSync('package.json', 'utf8').matchAll(/"(?:\.\/)?dist\/lib\/(.+\.js)"/g),
 ].map(([, name = '']) => name);
+
+/** Modules that others load by their paths when they need them (`src/collection/link-layer.ts`). */
+const loadedLater: readonly string[] = ['link/attach/index.js'];
 
 /**
  * Reads modules with their source maps, so that the source maps of the joined files lead to the TypeScript. A facade is
@@ -130,7 +133,9 @@ async function bundle(target: string): Promise<number> {
   const alone = modules.filter((name) => fileOf(name) === undefined);
   const joined = modules.filter((name) => fileOf(name) !== undefined);
   const facades = [
-    ...publicModules.filter((name) => !alone.includes(name)).map((name) => `lib/${name}`),
+    ...[...publicModules, ...loadedLater]
+      .filter((name) => !alone.includes(name))
+      .map((name) => `lib/${name}`),
     ...joined.map((name) => `facades/${name}`),
   ];
   const build = await rollup({

@@ -1,5 +1,3 @@
-export type { LinkSet, Links, SkippedProgram } from './attach/links.ts';
-export type { CollectionAttachOptions } from './attach/options.ts';
 export type { KconfigValue } from './externs/kconfig-value.ts';
 export { Collection, type CollectionSource } from './load/collection.ts';
 export type { CollectionOptions, ProgramTarget } from './load/options.ts';

@@ -8,7 +8,14 @@ export {
   type SectionKind,
   type SectionTail,
 } from '../sections/index.ts';
-export { type AttachOptions, attach } from './attach/index.ts';
+export {
+  type AttachOptions,
+  attach,
+  type CollectionAttachOptions,
+  type LinkSet,
+  type Links,
+  type SkippedProgram,
+} from './attach/index.ts';
 export { Attachment } from './attachment.ts';
 export { attachCgroup, type CgroupOptions } from './cgroup.ts';
 export type { CommonLinkInfo, LinkDetails, LinkInfo } from './info.ts';

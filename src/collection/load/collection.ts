@@ -11,11 +11,10 @@ import {
   OURS,
   seen,
 } from '../../errors/index.ts';
+import type { CollectionAttachOptions, Links } from '../../link/index.ts';
 import type { BpfMap, MapByType } from '../../map/index.ts';
 import { Program } from '../../program/index.ts';
-import { attachAll } from '../attach/attach-all.ts';
-import type { Links } from '../attach/links.ts';
-import type { CollectionAttachOptions } from '../attach/options.ts';
+import { linkLayer } from '../link-layer.ts';
 import { CollectionSpec } from '../spec/collection-spec.ts';
 import type { Named } from '../spec/named.ts';
 import type { StructOps } from '../struct-ops/struct-ops.ts';
@@ -156,7 +155,7 @@ export class Collection {
    */
   attach(options: CollectionAttachOptions = {}): Links {
     this.#assertOpen();
-    const links = attachAll(this, options);
+    const links = linkLayer().attachAll(this, options);
     this.#links.push(links);
     return links;
   }

@@ -1,10 +1,11 @@
 import { attachTypes } from '../../abi/index.ts';
 import { HOST_LITTLE_ENDIAN } from '../../bytes/index.ts';
 import { ClosedError, OURS } from '../../errors/index.ts';
-import { Attachment, Link } from '../../link/index.ts';
+import type { Link } from '../../link/index.ts';
 import type { KeyedMap, KeyedMapType } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
 import { linkCreate, mapDeleteElem } from '../../sys/index.ts';
+import { linkLayer } from '../link-layer.ts';
 import type { Named } from '../spec/named.ts';
 import type { StructOpsLayout } from './layout.ts';
 
@@ -45,6 +46,7 @@ export class StructOps {
     const attach_type = attachTypes.number('struct_ops');
     const what = `struct_ops "${this.name}"`;
     const purpose = { action: `register ${what}`, what: `link of ${what}` };
+    const { Link } = linkLayer();
     return new Link(OURS, linkCreate({ map_fd: this.map.fd.value, attach_type }, purpose), 'struct_ops');
   }
 
@@ -61,7 +63,8 @@ export class StructOps {
 }
 
 /** Takes the struct back by deleting the map's only entry. */
-function withoutLink(map: StructMap, name: string): Attachment {
+function withoutLink(map: StructMap, name: string): Link {
+  const { Attachment } = linkLayer();
   const fd = map.fd.duplicate();
   return new Attachment(OURS, fd, () =>
     mapDeleteElem(fd, new Uint8Array(4), `take back struct_ops "${name}"`),

@@ -1,15 +1,20 @@
-import { planAttach } from '../../link/attach/index.ts';
-import type { Link } from '../../link/index.ts';
 import type { Program } from '../../program/index.ts';
-import type { Named } from '../spec/named.ts';
-import type { StructOps } from '../struct-ops/struct-ops.ts';
+import type { Link } from '../link.ts';
+import { type CollectionAttachOptions, checkAttachOptions } from './collection-options.ts';
 import { closeAll, LinkSet, type Links, type SkippedProgram } from './links.ts';
-import { type CollectionAttachOptions, checkAttachOptions } from './options.ts';
+import { planAttach } from './plan.ts';
+
+/** What {@link attachAll} needs of a struct_ops. */
+interface Registrable {
+  /** Whether it is registered by a link. */
+  readonly link: boolean;
+  register(): Link;
+}
 
 /** What there is to attach. */
 export interface Attachable {
-  readonly programs: Named<Program>;
-  readonly structOps: Named<StructOps>;
+  readonly programs: { readonly [name: string]: Program };
+  readonly structOps: { readonly [name: string]: Registrable };
 }
 
 /**

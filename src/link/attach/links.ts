@@ -1,5 +1,5 @@
 import { ClosedError, checkString } from '../../errors/index.ts';
-import type { Link } from '../../link/index.ts';
+import type { Link } from '../link.ts';
 
 /** A program that {@link Collection.attach} has not attached, because nothing says where. */
 export interface SkippedProgram {

@@ -5,12 +5,10 @@ import {
   didYouMean,
   rejectUnknownOptions,
 } from '../../errors/index.ts';
-import type {
-  AttachOptions,
-  CgroupOptions,
-  NetworkInterface,
-  NetworkNamespaceOptions,
-} from '../../link/index.ts';
+import type { CgroupOptions } from '../cgroup.ts';
+import type { NetworkInterface } from '../interface.ts';
+import type { NetworkNamespaceOptions } from '../netns.ts';
+import type { AttachOptions } from './options.ts';
 
 /** Where {@link Collection.attach} attaches what sections do not say, and what it attaches. */
 export interface CollectionAttachOptions {
