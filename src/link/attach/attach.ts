@@ -18,7 +18,8 @@ import type { Given } from './way.ts';
  * @throws BpfError, NotSupportedError what the function for this kind throws
  * @example
  * using collection = await Collection.load('tools.o');
- * using link = attach(collection.programs.on_switch);
+ * const { on_switch: program } = collection.programs;
+ * using link = program && attach(program);
  */
 export function attach(program: Program, options: AttachOptions = {}): Link {
   checkOwner('attach: program', program, 'a Program');

@@ -17,6 +17,7 @@ const kept = new Set<LinkSet>();
  * unless this class has a member of that name: `links.on_exec`. {@link get} finds all of them.
  *
  * @example
+ * using collection = await Collection.load('tools.o');
  * using links = collection.attach({ interface: 'eth0' });
  * links.count_packets?.info();
  * for (const [name, link] of links) console.log(name, link.type);

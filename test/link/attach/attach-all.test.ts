@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { struct, u32 } from '../../../src/bytes/codec/index.ts';
-import { Collection } from '../../../src/collection/index.ts';
+import { Collection, CollectionSpec } from '../../../src/collection/index.ts';
 import { ClosedError } from '../../../src/errors/index.ts';
 import { type CollectionAttachOptions, Link } from '../../../src/link/index.ts';
 import { RingBuffer } from '../../../src/ringbuf/index.ts';
@@ -154,4 +154,17 @@ test('links live as long as the collection, or as long as they are kept', needsR
   assert.equal(kept.closed, false);
   kept.close();
   assert.throws(() => kept.keep(), ClosedError);
+});
+
+test('a target that was edited in the spec counts', needsRoot(), () => {
+  const spec = CollectionSpec.loadSync(FILE);
+  const { on_fork_raw: program } = spec.programs;
+  assert.ok(program !== undefined);
+  program.attachTo = 'sched_process_exit';
+  using collection = Collection.loadSync(spec);
+  assert.equal(collection.programs.on_fork_raw?.section, 'raw_tp/sched_process_exit');
+  using links = collection.attach({ only: ['on_fork_raw'] });
+  const info = links.on_fork_raw?.info();
+  assert.ok(info?.type === 'raw_tracepoint');
+  assert.equal(info.tracepoint, 'sched_process_exit');
 });
