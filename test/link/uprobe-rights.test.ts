@@ -49,7 +49,7 @@ test('under a token', async (t) => {
       ] as const;
       for (const [section, offset, instead] of cases) {
         using program = load(section);
-        assert.throws(() => attachUprobe(program, { path, function: 'main', offset }), {
+        assert.throws(() => attachUprobe(program, { path, function: 'uv_get_process_title', offset }), {
           code: /^(EPERM|EACCES)$/,
           message: new RegExp(
             `this needs CAP_SYS_ADMIN in the initial user namespace.*attachUprobeMulti.*: write SEC\\("${instead}"\\) instead of SEC\\("${section.replace('+', '\\+')}"\\)`,
