@@ -3,7 +3,7 @@
  * answers. A finding is any other error, a run that does not end, or use of memory beyond 20 times the input. Inputs
  * that lead the readers to new code are damaged further.
  *
- *     npm run fuzz -- [--minutes N] [--target elf|btf|btf-ext|core|spec]... [--seed N]
+ *     npm run fuzz -- [--minutes N] [--target elf|btf|btf-ext|core|spec|ld-cache]... [--seed N]
  *
  * The targets share the time (default: two minutes in all). Findings are made small and written to the folder
  * fuzz-findings.

@@ -40,7 +40,7 @@ export function namesInFolder(root: Root, path: string): string[] {
 }
 
 /** Larger than any file of a loader. */
-const LARGEST = 2 ** 26;
+const LARGEST = 2 ** 22;
 
 /**
  * Reads a file of a loader. A container decides what is there: pipes are not waited for, and nothing endless is read.

@@ -45,6 +45,12 @@ export const MUSL_PATHS: string = `/etc/ld-musl-${machine.musl}.path`;
 /** musl's loader itself. Systems that use it have it here. */
 export const MUSL_LOADER: string = `/lib/ld-musl-${machine.musl}.so.1`;
 
+/** More than any system has. Another process decides what is in its lists. */
+const MOST_FOLDERS = 256;
+
 /** Reads a list of folders as the loaders do: relative ones and those with variables stand for no fixed place. */
 export const foldersOf = (list: string | undefined, separator: RegExp): string[] =>
-  (list ?? '').split(separator).filter((folder) => folder.startsWith('/') && !folder.includes('$'));
+  (list ?? '')
+    .split(separator)
+    .filter((folder) => folder.startsWith('/') && !folder.includes('$'))
+    .slice(0, MOST_FOLDERS);

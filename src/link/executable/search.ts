@@ -90,15 +90,17 @@ class Search {
     return undefined;
   }
 
-  #cached(beginning: string): CachedLibrary[] {
+  /** `undefined` without a cache: musl has none. */
+  #cached(beginning: string): CachedLibrary[] | undefined {
     const bytes = readLoaderFile(this.#root, GLIBC_CACHE);
-    return bytes === undefined ? [] : librariesInCache(bytes, beginning);
+    return bytes === undefined ? undefined : librariesInCache(bytes, beginning);
   }
 
   #inCache(): Found | undefined {
-    let libraries: CachedLibrary[];
+    let libraries: CachedLibrary[] | undefined;
     try {
       libraries = this.#cached(beginningOf(this.#name));
+      if (libraries === undefined) return undefined;
       this.#searched.push(GLIBC_CACHE);
     } catch (error) {
       if (!FormatError.is(error)) throw error;
@@ -108,13 +110,18 @@ class Search {
     }
     const own = libraries.filter(({ flags }) => flags === machine.flags);
     // Libraries of another processor, such as 32-bit ones, count only if there is no other.
-    return this.#firstOf(own) ?? this.#firstOf(libraries.filter((library) => !own.includes(library)));
+    return this.#firstOf(own) ?? this.#firstOf(libraries.filter(({ flags }) => flags !== machine.flags));
   }
 
   #firstOf(libraries: readonly CachedLibrary[]): Found | undefined {
-    const names = libraries.map(({ name }) => name);
-    for (const name of matchingLibraries(this.#name, names)) {
-      for (const { path } of inLoaderOrder(libraries.filter((library) => library.name === name))) {
+    const byName = new Map<string, CachedLibrary[]>();
+    for (const library of libraries) {
+      const known = byName.get(library.name);
+      if (known === undefined) byName.set(library.name, [library]);
+      else known.push(library);
+    }
+    for (const name of matchingLibraries(this.#name, byName.keys())) {
+      for (const { path } of inLoaderOrder(byName.get(name) ?? [])) {
         const found = this.#file(path);
         if (found !== undefined) return found;
       }
@@ -149,7 +156,7 @@ class Search {
     }
     if (!mayBeLibrary(this.#name)) return '';
     try {
-      return didYouMean(this.#name, new Set(this.#cached('').map(({ name }) => name)));
+      return didYouMean(this.#name, new Set(this.#cached('')?.map(({ name }) => name)));
     } catch {
       return '';
     }
