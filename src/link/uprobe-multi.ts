@@ -96,7 +96,7 @@ function attemptOf(
     explain: {
       ...fileProblems(file, offsets),
       EINVAL: () => tooOld(since) ?? notLoadedFor(program, 'trace_uprobe_multi') ?? whyNoPlace(file, offsets),
-      E2BIG: `these are ${offsets.length} places, and a link takes ${MOST} at most`,
+      E2BIG: () => `these are ${offsets.length} places, and a link takes ${MOST} at most`,
       EBADF: 'it is not a file',
     },
   };
