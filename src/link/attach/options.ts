@@ -1,7 +1,7 @@
 import type { CgroupOptions } from '../cgroup.ts';
 import type { IteratorOptions } from '../iterator.ts';
 import type { KprobeOptions } from '../kprobe.ts';
-import type { KprobeMultiOptions, UprobeMultiOptions } from '../multi.ts';
+import type { KprobeMultiOptions } from '../kprobe-multi.ts';
 import type { NetfilterOptions } from '../netfilter.ts';
 import type { NetworkNamespaceOptions } from '../netns.ts';
 import type { PerfEventOptions } from '../perf-event.ts';
@@ -10,6 +10,7 @@ import type { TcxOptions } from '../tcx.ts';
 import type { TracepointOptions } from '../tracepoint.ts';
 import type { TracingOptions } from '../tracing.ts';
 import type { UprobeOptions } from '../uprobe.ts';
+import type { UprobeMultiOptions } from '../uprobe-multi.ts';
 import type { XdpOptions } from '../xdp.ts';
 
 /**

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseUprobeMultiTarget, parseUprobeTarget } from '../../src/link/uprobe-target.ts';
+import { parseSectionName } from '../../src/sections/index.ts';
+
+test('the targets of uprobe sections', () => {
+  const cases = {
+    '/bin/bash:readline': { path: '/bin/bash', function: 'readline' },
+    'libc.so.6:malloc': { path: 'libc.so.6', function: 'malloc' },
+    'libc.so.6:malloc+0x10': { path: 'libc.so.6', function: 'malloc', offset: 16 },
+    'libc.so.6:malloc+16': { path: 'libc.so.6', function: 'malloc', offset: 16 },
+    'libc.so.6:malloc+020': { path: 'libc.so.6', function: 'malloc', offset: 16 },
+    'libc.so.6:malloc+0': { path: 'libc.so.6', function: 'malloc', offset: 0 },
+    'libc.so.6:memcpy@@GLIBC_2.14': { path: 'libc.so.6', function: 'memcpy@@GLIBC_2.14' },
+    'libc.so.6:memcpy@GLIBC_2.2.5+4': { path: 'libc.so.6', function: 'memcpy@GLIBC_2.2.5', offset: 4 },
+    '/bin/bash:0x1F30': { path: '/bin/bash', offset: 0x1f30 },
+    '/bin/bash:7984': { path: '/bin/bash', offset: 7984 },
+    '/a b/c+d:f': { path: '/a b/c+d', function: 'f' },
+    '/app:std::vec::push': { path: '/app', function: 'std::vec::push' },
+    '/app:main.(*T).a+b+1': { path: '/app', function: 'main.(*T).a+b', offset: 1 },
+    '/app:08': { path: '/app', function: '08' },
+    '/app:0x': { path: '/app', function: '0x' },
+  };
+  for (const [target, expected] of Object.entries(cases)) {
+    assert.deepEqual(parseUprobeTarget(target), expected, target);
+  }
+});
+
+test('the targets of uprobe.multi sections', () => {
+  const cases = {
+    'libc.so.6:mall*': { path: 'libc.so.6', pattern: 'mall*' },
+    'libc:?alloc': { path: 'libc', pattern: '?alloc' },
+    '/bin/bash:readline': { path: '/bin/bash', places: ['readline'] },
+    '/bin/bash:0x40': { path: '/bin/bash', places: [64] },
+    // Patterns have no offsets: this is the name of a function, as for libbpf.
+    '/bin/bash:f+1': { path: '/bin/bash', places: ['f+1'] },
+  };
+  for (const [target, expected] of Object.entries(cases)) {
+    assert.deepEqual(parseUprobeMultiTarget(target), expected, target);
+  }
+});
+
+test('targets that do not say where are refused with what is missing', () => {
+  const forms = 'write PATH:FUNCTION, PATH:FUNCTION+OFFSET or PATH:OFFSET';
+  const cases = {
+    '': `the file is missing: ${forms}`,
+    ':': `the file is missing: ${forms}`,
+    ':main': `the file is missing: ${forms}`,
+    '/bin/bash': `the function is missing: ${forms}`,
+    '/bin/bash:': `the function is missing: ${forms}`,
+    '/bin/bash:f+': '"f+" is not a function with an offset: write FUNCTION+16 or FUNCTION+0x10',
+    '/bin/bash:f+x': '"f+x" is not a function with an offset: write FUNCTION+16 or FUNCTION+0x10',
+    '/bin/bash:+4': '"+4" is not a function with an offset: write FUNCTION+16 or FUNCTION+0x10',
+    '/bin/bash:f+-4': '"f+-4" is not a function with an offset: write FUNCTION+16 or FUNCTION+0x10',
+    '/bin/bash:f+0x20000000000000':
+      '"f+0x20000000000000" is not a function with an offset: write FUNCTION+16 or FUNCTION+0x10',
+    '/bin/bash:f\0': 'it contains a NUL character',
+  };
+  for (const [target, why] of Object.entries(cases)) {
+    assert.throws(() => parseUprobeTarget(target), {
+      name: 'BpfError',
+      code: 'ERR_BPF_ATTACH_TARGET',
+      message: `Cannot attach to "${target}": ${why}`,
+    });
+  }
+  for (const target of ['', ':*', 'libc', 'libc:']) {
+    assert.throws(() => parseUprobeMultiTarget(target), {
+      code: 'ERR_BPF_ATTACH_TARGET',
+      message: /is missing: write PATH:FUNCTION or PATH:PATTERN$/,
+    });
+  }
+});
+
+test('targets as sections have them', () => {
+  const target = (section: string): string => parseSectionName(section)?.attachTo ?? '';
+  assert.deepEqual(parseUprobeTarget(target('uprobe//bin/bash:readline')), {
+    path: '/bin/bash',
+    function: 'readline',
+  });
+  assert.deepEqual(parseUprobeTarget(target('uretprobe.s/libc.so.6:malloc')), {
+    path: 'libc.so.6',
+    function: 'malloc',
+  });
+  assert.deepEqual(parseUprobeMultiTarget(target('uprobe.session/libc.so.6:mall*')), {
+    path: 'libc.so.6',
+    pattern: 'mall*',
+  });
+});
