@@ -108,7 +108,14 @@ export { inInitialUserNamespace, type NamespaceKind, namespaceInode } from './na
 export { checkKind, type ObjectKind, objectKind } from './object-kind.ts';
 export { kernelName, plainName } from './object-name.ts';
 export { pageSize } from './page-size.ts';
-export { ioctl, type PerfEventAttr, perfEventOpen, perfEventParanoid } from './perf-event.ts';
+export {
+  ioctl,
+  type PerfEventAttr,
+  type PerfEventTarget,
+  perfEventMaxRate,
+  perfEventOpen,
+  perfEventParanoid,
+} from './perf-event.ts';
 export { type PerfEventNeeds, whyNoPerfEvent } from './perf-event-rights.ts';
 export { makePinFolder, removePinFolder } from './pin-folder.ts';
 export { Poller } from './poller.ts';
