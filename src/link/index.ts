@@ -12,6 +12,7 @@ export { readIterator } from './iterator-run.ts';
 export { IteratorStream, type StreamIteratorOptions, streamIterator } from './iterator-stream.ts';
 export { attachKprobe, type KprobeOptions } from './kprobe.ts';
 export { attachKprobeMulti, type KprobeMultiOptions } from './kprobe-multi.ts';
+export { attachKsyscall, type KsyscallOptions } from './ksyscall.ts';
 export { Link } from './link.ts';
 export { LinkGroup } from './link-group.ts';
 export { attachNetfilter, type NetfilterOptions } from './netfilter.ts';

@@ -100,7 +100,7 @@ function attemptFor(program: Program, options: PerfEventOptions, cpu: number): A
       ENOENT:
         cgroup === undefined
           ? 'this machine has no such event: virtual machines often lack the events of the processor, but every machine has cpu_clock'
-          : 'this machine has no such event, or the cgroup is gone',
+          : 'the cgroup does not have the controller perf_event: see /proc/cgroups for its hierarchy; in version 2, a new system has it only after some controller was enabled in cgroup.subtree_control of the parent. Or this machine has no such event',
       EBADF:
         'the folder is not a cgroup of the hierarchy that has the controller perf_event: see /proc/cgroups and "findmnt -t cgroup2,cgroup"',
       EOPNOTSUPP: 'this machine cannot sample such events',

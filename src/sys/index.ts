@@ -81,7 +81,7 @@ export { kernelBtf, kernelBtfBytes, moduleBtf, VMLINUX_BTF } from './kernel-btf.
 export { kernelBuildOption, kernelConfigProblem } from './kernel-config.ts';
 export { kernelEnumHas } from './kernel-enum.ts';
 export { unreadableKernelFile, whyUnreadable } from './kernel-file.ts';
-export { kernelFunctionCount } from './kernel-functions.ts';
+export { type KernelFunction, kernelFunctionNames, kernelFunctionsNamed } from './kernel-functions.ts';
 export { kernelSymbols } from './kernel-symbols.ts';
 export { type KernelVersion, kernelVersion } from './kernel-version.ts';
 export { hasCapability, knownInitialNamespace } from './known-rights.ts';
@@ -139,6 +139,11 @@ export {
 export { type PollerShare, sharePoller } from './shared-poller.ts';
 export { signalsSent } from './signals.ts';
 export { commonCause, type Purpose, syscall, systemError, trySyscall } from './syscall.ts';
+export {
+  type TraceableFunction,
+  type TraceableFunctions,
+  traceableFunctions,
+} from './traceable-functions.ts';
 export {
   findTracefs,
   namesIn,

@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { attachPerfEvent, type Link, LinkGroup, type PerfEventOptions } from '../../src/link/index.ts';
 import { onlineCpus, openDescriptors, openDirectory, perfEventMaxRate } from '../../src/sys/index.ts';
 import { runWithToken } from '../../src/testing/index.ts';
-import { ownCgroup } from './cgroup-support.ts';
+import { OWN_MACHINE } from '../own-machine.ts';
+import { type OwnCgroup, ownCgroup } from './cgroup-support.ts';
 import { counter, needsRoot, tryTo } from './support.ts';
 
 /** Attaches. If this kernel cannot do it, skips the test with the reason. */
@@ -74,8 +75,18 @@ async function busyIn(cgroup: string): Promise<AsyncDisposable> {
   };
 }
 
+/** A cgroup for perf events. In a new machine no controller was enabled yet, and without that the kernel adds none. */
+function perfCgroup(t: TestContext): OwnCgroup | undefined {
+  if (!OWN_MACHINE) return ownCgroup(t);
+  const first = ownCgroup(t);
+  if (first === undefined) return undefined;
+  first[Symbol.dispose]();
+  writeFileSync(join(dirname(first.path), 'cgroup.subtree_control'), '+pids');
+  return ownCgroup(t);
+}
+
 test('events of a cgroup: only its processes count', needsRoot(), async (t) => {
-  using cgroup = ownCgroup(t);
+  using cgroup = perfCgroup(t);
   if (cgroup === undefined) return;
   using runs = counter('perf_event');
   const options = { event: 'task_clock', period: 1_000_000, cpu: 'all', cgroup: cgroup.path } as const;
@@ -94,7 +105,7 @@ test('events of a cgroup: only its processes count', needsRoot(), async (t) => {
 });
 
 test('what is no cgroup for perf events is refused with the reason', needsRoot(), (t) => {
-  using cgroup = ownCgroup(t);
+  using cgroup = perfCgroup(t);
   if (cgroup === undefined) return;
   using runs = counter('perf_event');
   const before = openDescriptors().length;
