@@ -25,4 +25,5 @@ export { attachTcx, type TcxOptions } from './tcx.ts';
 export { attachTracepoint, type TracepointOptions } from './tracepoint.ts';
 export { attachTracing, type TracingOptions } from './tracing.ts';
 export { attachUprobe, type UprobeOptions } from './uprobe.ts';
+export { attachUsdt, type UsdtOptions } from './usdt/attach-usdt.ts';
 export { attachXdp, type XdpOptions } from './xdp.ts';
