@@ -8,14 +8,9 @@ export type { CommonLinkInfo, LinkDetails, LinkInfo } from './info.ts';
 export type { NetworkInterface } from './interface.ts';
 export { attachIterator, type IteratorOptions, readIterator } from './iterator.ts';
 export { attachKprobe, type KprobeOptions } from './kprobe.ts';
+export { attachKprobeMulti, type KprobeMultiOptions } from './kprobe-multi.ts';
 export { Link } from './link.ts';
 export { LinkGroup } from './link-group.ts';
-export {
-  attachKprobeMulti,
-  attachUprobeMulti,
-  type KprobeMultiOptions,
-  type UprobeMultiOptions,
-} from './multi.ts';
 export { attachNetfilter, type NetfilterOptions } from './netfilter.ts';
 export { attachFlowDissector, attachSkLookup, type NetworkNamespaceOptions } from './netns.ts';
 export { attachPerfEvent, type PerfEventName, type PerfEventOptions } from './perf-event.ts';
@@ -25,5 +20,6 @@ export { attachTcx, type TcxOptions } from './tcx.ts';
 export { attachTracepoint, type TracepointOptions } from './tracepoint.ts';
 export { attachTracing, type TracingOptions } from './tracing.ts';
 export { attachUprobe, type UprobeOptions } from './uprobe.ts';
+export { attachUprobeMulti, type UprobeMultiOptions } from './uprobe-multi.ts';
 export { attachUsdt, type UsdtOptions } from './usdt/attach-usdt.ts';
 export { attachXdp, type XdpOptions } from './xdp.ts';

@@ -2,7 +2,9 @@ import { BpfError, checkString, rejectUnknownOptions, seen } from '../../errors/
 import type { BpfMap } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
 import { createLink } from '../create.ts';
+import { resolveExecutable } from '../executable/index.ts';
 import type { Link } from '../link.ts';
+import { words } from '../multi-lists.ts';
 import { checkProcess, EVERY_PROCESS } from '../numbers.ts';
 import { anyCpu, attachToPerfEvent, probeSource, refusedPerfEvent } from '../perf-attr.ts';
 import { type Attempt, checkType, LINK_TO_PERF_EVENT, programText, tooOld } from '../problems.ts';
@@ -16,7 +18,10 @@ import { UsdtLink } from './usdt-link.ts';
 
 /** Where {@link attachUsdt} attaches. */
 export interface UsdtOptions {
-  /** The program or library. */
+  /**
+   * The program or library. A path belongs to the mount namespace of the process that is watched. A name without `/` is
+   * a library, as the dynamic loader finds it (`libc.so.6`), or a program in PATH.
+   */
   readonly path: string;
   /** The probe is called `PROVIDER:NAME`, as `readelf -n` shows it. */
   readonly provider: string;
@@ -45,9 +50,6 @@ interface Plan {
   /** The BPF cookie of each place. */
   readonly cookies: readonly (number | bigint)[];
 }
-
-const words = (values: readonly (number | bigint)[]): Uint8Array =>
-  new Uint8Array(BigUint64Array.from(values, BigInt).buffer);
 
 /** One link to all places. Any program of the kernel's since 6.6, with no more rights than loading took. */
 function attachMulti({ program, path, target, processId, places, cookies }: Plan): Link[] {
@@ -126,8 +128,7 @@ function attachAll(plan: Plan): Link[] {
 function checkOptions(what: string, program: Program, options: UsdtOptions): void {
   rejectUnknownOptions(what, options, OPTIONS);
   checkType(what, program, ['kprobe'], options);
-  const { path, provider, name } = options;
-  cText(`${what}: path`, path);
+  const { provider, name } = options;
   for (const [option, text] of [
     ['provider', provider],
     ['name', name],
@@ -164,19 +165,20 @@ function checkOptions(what: string, program: Program, options: UsdtOptions): voi
 export function attachUsdt(program: Program, options: UsdtOptions): Link {
   const what = 'attachUsdt';
   checkOptions(what, program, options);
-  const { path, provider, name, cookie = 0 } = options;
+  const { provider, name, cookie = 0 } = options;
   const processId = checkProcess(what, options.processId ?? EVERY_PROCESS);
+  const { path, shown } = resolveExecutable(what, options.path, processId);
   const specs = specsMap(what, program, options.specs);
   let kept: KeptSpecs;
   let places: readonly UsdtPlaceInFile[];
   try {
-    places = findProbe(path, provider, name, specs !== undefined);
+    places = findProbe({ path, shown }, provider, name, specs !== undefined);
     kept = specs === undefined ? withoutSpecs(places, cookie) : keep(specs.map, places, cookie);
   } finally {
     if (specs?.opened === true) specs.map.close();
   }
   try {
-    const target = `USDT probe ${provider}:${name} in ${path}`;
+    const target = `USDT probe ${provider}:${name} in ${shown}`;
     const [first, ...others] = attachAll({ program, path, target, processId, places, cookies: kept.ids });
     return new UsdtLink(first as Link, others, kept.giveBack);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { type UsdtProbe, usdtProbes } from '../../elf/index.ts';
 import { BpfError, didYouMean } from '../../errors/index.ts';
 import { type ElfSymbols, withElfSymbols } from '../elf-symbols.ts';
+import type { Executable } from '../executable/index.ts';
 import { locateArguments, type UsdtLocation } from './locations.ts';
 import { checkMachine } from './registers.ts';
 
@@ -53,7 +54,7 @@ function outside(wanted: string, part: string, address: number, path: string): B
  *   argument of it; the file system's codes; FormatError
  */
 export function findProbe(
-  path: string,
+  { path, shown }: Executable,
   provider: string,
   name: string,
   withArguments: boolean,
@@ -63,12 +64,12 @@ export function findProbe(
     const probes = usdtProbes(elf);
     const wanted = fullName({ provider, name });
     const found = probes.filter((probe) => probe.provider === provider && probe.name === name);
-    if (found.length === 0) throw noProbe(wanted, probes, symbols, path);
-    if (withArguments) checkMachine(elf.machine, elf.littleEndian, path);
+    if (found.length === 0) throw noProbe(wanted, probes, symbols, shown);
+    if (withArguments) checkMachine(elf.machine, elf.littleEndian, shown);
     return found.map((probe) => {
       const { offset, address, semaphore, semaphoreOffset = 0 } = probe;
-      if (offset === undefined) throw outside(wanted, 'instruction', address, path);
-      if (semaphore !== 0 && semaphoreOffset === 0) throw outside(wanted, 'semaphore', semaphore, path);
+      if (offset === undefined) throw outside(wanted, 'instruction', address, shown);
+      if (semaphore !== 0 && semaphoreOffset === 0) throw outside(wanted, 'semaphore', semaphore, shown);
       const locations = withArguments ? locateArguments(probe, elf.machine, () => symbols.all) : [];
       return { offset, semaphoreOffset, locations };
     });
