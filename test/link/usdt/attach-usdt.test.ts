@@ -33,7 +33,8 @@ const run = (path: string): string => {
 const EXPECTED: { readonly [name: string]: readonly (readonly (number | bigint)[])[] } = {
   none: [[]],
   sizes: [[-3, 253, -300, 65236, -70000, 4294897296, -5000000000, 18446744068709551616n]],
-  constants: [[-9, 71, 44, 16]],
+  constants: [[-9, 71, 44]],
+  hexadecimal: [[-16]],
   memory: [[30, 10, 20]],
   variables: [[-7, 65000]],
   halves: [[0x12, 0x34]],

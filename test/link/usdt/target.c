@@ -17,7 +17,8 @@ int main(int count, char **arguments) {
   /* Constants and registers of all sizes. */
   PROBE("test", "sizes", "-1@%b0 1@%b0 -2@%w1 2@%w1 -4@%k2 4@%k2 -8@%3 8@%3", "q"((char)-3), "r"((short)-300),
         "r"(-70000), "r"(-5000000000L));
-  PROBE("test", "constants", "-4@$-9 8@$71 1@$300 -8@$0x10", "n"(0));
+  PROBE("test", "constants", "-4@$-9 8@$71 1@$300", "n"(0));
+  PROBE("test", "hexadecimal", "-8@$-0x10", "n"(0));
   /* In memory: on the stack, of an array, and of variables of the file. */
   PROBE("test", "memory", "-4@%0 -4@(%1) -4@4(%1)", "m"(numbers[2]), "r"(numbers), "m"(numbers));
   PROBE("test", "indexed", "-4@(%%rdx,%%rcx,4) 4@-4(%%rdx,%%rcx,4) 1@(%%rdx,%%rcx)", "d"(numbers), "c"(2L), "m"(numbers));
