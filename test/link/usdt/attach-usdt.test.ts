@@ -11,6 +11,7 @@ import { haveAttachType } from '../../../src/features/index.ts';
 import { attachUsdt, LinkGroup } from '../../../src/link/index.ts';
 import { Program } from '../../../src/program/index.ts';
 import { counter } from '../support.ts';
+import { MADE_VALUES, writeMadeProgram } from './made-program.ts';
 import { compile, folder, needsRoot, needsX86, ownBpffs, Watcher, type Way } from './support.ts';
 
 const OBJECTS = ['usdt', 'usdt-newer'] as const;
@@ -72,6 +73,31 @@ for (const object of OBJECTS) {
   });
 }
 
+for (const object of OBJECTS) {
+  test(`${object}: a program made byte by byte: values, several places, the semaphore`, needsRoot(), (t) => {
+    if (!needsX86(t)) return;
+    const path = join(folder, `made-${object}`);
+    writeMadeProgram(path);
+    const raised = (): number | null => spawnSync(path).status;
+    assert.equal(raised(), 0);
+    for (const way of ways()) {
+      using watcher = new Watcher(object, way);
+      {
+        using _link = attachUsdt(watcher.plain, { path, provider: 'made', name: 'probe', cookie: 2n ** 40n });
+        // The kernel counts the places.
+        assert.equal(raised(), 2, way);
+        assert.deepEqual(
+          watcher.take().map(({ values, cookie }) => ({ values, cookie })),
+          MADE_VALUES.map((values) => ({ values, cookie: 2n ** 40n })),
+          way,
+        );
+      }
+      assert.equal(raised(), 0, way);
+      assert.deepEqual(watcher.take(), []);
+    }
+  });
+}
+
 test('elements of arrays need the newer version of usdt.bpf.h', needsRoot(), (t) => {
   const path = target(t);
   if (path === undefined) return;
@@ -127,7 +153,7 @@ test('the semaphore is raised as long as a program is attached', needsRoot(), (t
       using _one = attachUsdt(watcher.plain, at);
       assert.equal(run(path), '1', way);
       assert.deepEqual(watcher.take()[0]?.values, [1n]);
-      // The kernel counts the place, not the programs.
+      // The kernel counts the places, not the programs.
       using _two = attachUsdt(watcher.plain, { ...at, cookie: 1 });
       assert.equal(run(path), '1', way);
       watcher.take();
