@@ -26,7 +26,7 @@ const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
   // The root of the package needs none of these.
   [
     'formats/more',
-    /^(btf\/c\/|elf\/(functions|versions)|asm\/(alu|atomic|call|disassemble|format|jump|memory|register|wide)|abi\/(generated\/(flag-tables|helper-flags|helpers|iter-link-info|perf-event)|iter-link-info|perf-event)|btf\/member|names\/)/,
+    /^(btf\/c\/|elf\/(functions|usdt-|versions)|asm\/(alu|atomic|call|disassemble|format|jump|memory|register|wide)|abi\/(generated\/(flag-tables|helper-flags|helpers|iter-link-info|perf-event)|iter-link-info|perf-event)|btf\/member|names\/)/,
   ],
   [
     'system/more',

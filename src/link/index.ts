@@ -40,4 +40,5 @@ export { attachTracepoint, type TracepointOptions } from './tracepoint.ts';
 export { attachTracing, type TracingOptions } from './tracing.ts';
 export { attachUprobe, type UprobeOptions } from './uprobe.ts';
 export { attachUprobeMulti, type UprobeMultiOptions } from './uprobe-multi.ts';
+export { attachUsdt, type UsdtOptions } from './usdt/attach-usdt.ts';
 export { attachXdp, type XdpOptions } from './xdp.ts';

@@ -4,3 +4,4 @@ export { describeProgram } from './load.ts';
 export type { DescriptorHolder, ProgramOptions, Records } from './options.ts';
 export { Program } from './program.ts';
 export type { TestRunOptions, TestRunResult } from './test-run.ts';
+export { rememberedUsdtSpecs, rememberUsdtSpecs, USDT_SPECS } from './usdt-specs.ts';

@@ -20,6 +20,7 @@ const attachments: Record<string, (program: Program, options: never) => unknown>
   attachTracing: links.attachTracing,
   attachUprobe: links.attachUprobe,
   attachUprobeMulti: links.attachUprobeMulti,
+  attachUsdt: links.attachUsdt,
   attachXdp: links.attachXdp,
 };
 
