@@ -49,7 +49,7 @@ export interface Counter {
 }
 
 interface CounterOptions {
-  readonly attachType?: AttachType;
+  readonly attachType?: AttachType | undefined;
   readonly attachBtfId?: number;
   /** What the program returns. Default: 0 */
   readonly result?: number;
