@@ -7,10 +7,10 @@ import { type AttachOptions, attach, type LinkInfo } from '../../../src/link/ind
 import { sectionKinds } from '../../../src/sections/index.ts';
 import { counter, needsRoot, tryTo } from '../support.ts';
 
-const NODE = process.execPath;
-const TITLE = 'uv_get_process_title';
+const LIBRARY = 'libc.so.6';
+const FUNCTION = 'getppid';
 const nap = (): void => void spawnSync('sleep', ['0.01']);
-const title = (): void => void process.title;
+const ask = (): void => void process.ppid;
 
 /** Sections, and what makes their programs run. */
 const sections: readonly (readonly [
@@ -19,12 +19,12 @@ const sections: readonly (readonly [
   about: Partial<LinkInfo> & { readonly type: string },
   options?: AttachOptions,
 ])[] = [
-  [`uprobe/${NODE}:${TITLE}`, title, { type: 'perf_event' }],
-  [`uretprobe/${NODE}:${TITLE}`, title, { type: 'perf_event' }],
-  [`uprobe.multi/${NODE}:${TITLE}`, title, { type: 'uprobe_multi', path: NODE, count: 1, flags: [] }],
-  [`uretprobe.multi/${NODE}:${TITLE.slice(0, -1)}?`, title, { type: 'uprobe_multi', flags: ['return'] }],
-  [`uprobe.session/${NODE}:${TITLE}`, title, { type: 'uprobe_multi' }],
-  [`uprobe.multi/${NODE}:nothing*`, title, { type: 'uprobe_multi', count: 1 }, { places: [TITLE] }],
+  [`uprobe/${LIBRARY}:${FUNCTION}`, ask, { type: 'perf_event' }],
+  [`uretprobe/${LIBRARY}:${FUNCTION}`, ask, { type: 'perf_event' }],
+  [`uprobe.multi/${LIBRARY}:${FUNCTION}`, ask, { type: 'uprobe_multi', count: 1, flags: [] }],
+  [`uretprobe.multi/${LIBRARY}:${FUNCTION.slice(0, -1)}?`, ask, { type: 'uprobe_multi', flags: ['return'] }],
+  [`uprobe.session/${LIBRARY}:${FUNCTION}`, ask, { type: 'uprobe_multi' }],
+  [`uprobe.multi/${LIBRARY}:nothing*`, ask, { type: 'uprobe_multi', count: 1 }, { places: [FUNCTION] }],
   ['kprobe/do_nanosleep', nap, { type: 'perf_event' }],
   ['kretprobe/do_nanosleep', nap, { type: 'perf_event' }],
   ['ksyscall/clock_nanosleep', nap, { type: 'perf_event' }],
