@@ -10,8 +10,16 @@ const LISTED = 8;
 
 const hex = (offset: number): string => `0x${offset.toString(16)}`;
 
-/** Why a file has no function of a name, and what it has instead: the end of a sentence. */
-export function whyNoFunction(elf: ElfFile, name: string): string {
+/**
+ * Why a file has no function of a name, and what it has instead: the end of a sentence.
+ *
+ * @param near - finds names that look like it
+ */
+export function whyNoFunction(
+  elf: ElfFile,
+  name: string,
+  near: (name: string, known: readonly string[]) => string = didYouMean,
+): string {
   const names: string[] = [];
   for (const symbols of [elf.dynamicSymbols, elf.symbols]) {
     for (const symbol of symbols) if (isFunction(symbol)) names.push(symbol.name);
@@ -19,7 +27,7 @@ export function whyNoFunction(elf: ElfFile, name: string): string {
   const [base = name] = name.split('@', 1);
   const versions = base === name ? [] : allFunctions(elf, base).map((found) => found.name);
   if (versions.length > 0) return `: it has ${versions.join(', ')}`;
-  if (names.length > 0) return didYouMean(base, [...new Set(names)].slice(0, COMPARED));
+  if (names.length > 0) return near(base, [...new Set(names)].slice(0, COMPARED));
   return elf.sections.length === 0
     ? ': it has no section headers, which say where its symbols are: give an offset in the file'
     : ': it was stripped of its symbols: give an offset in the file';

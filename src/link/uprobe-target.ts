@@ -1,4 +1,3 @@
-import { BpfError } from '../errors/index.ts';
 import { isGlob } from './glob.ts';
 import type { UprobeOptions } from './uprobe.ts';
 import type { UprobeMultiOptions } from './uprobe-multi.ts';
@@ -9,16 +8,11 @@ interface Target {
   readonly place: string;
 }
 
-const problem = (target: string, why: string): BpfError =>
-  new BpfError(`Cannot attach to "${target}": ${why}`, { code: 'ERR_BPF_ATTACH_TARGET' });
-
-function split(target: string, form: string): Target {
+function split(target: string, forms: string): Target {
   const colon = target.indexOf(':');
   const [path, place] = colon === -1 ? [target, ''] : [target.slice(0, colon), target.slice(colon + 1)];
-  if (path === '') throw problem(target, `the file is missing: write ${form}`);
-  if (place === '') throw problem(target, `the function is missing: write ${form}`);
-  if (target.includes('\0')) throw problem(target, 'it contains a NUL character');
-  return { path, place };
+  if (path !== '' && place !== '' && !target.includes('\0')) return { path, place };
+  throw new TypeError(`the place of a uprobe is written ${forms}, not "${target}"`);
 }
 
 /** A number as C writes it: 16, 0x10 or 020. `undefined` for other texts, and beyond 2^53. */
@@ -33,7 +27,7 @@ function numberIn(text: string): number | undefined {
  * `PATH:FUNCTION+OFFSET` or `PATH:OFFSET`, with offsets as C writes them.
  *
  * @param target - what follows the kind and a `/`, such as `/bin/bash:readline`
- * @throws BpfError `ERR_BPF_ATTACH_TARGET` if it does not say where to attach to
+ * @throws TypeError if it does not say where to attach to
  */
 export function parseUprobeTarget(target: string): Pick<UprobeOptions, 'path' | 'function' | 'offset'> {
   const { path, place } = split(target, 'PATH:FUNCTION, PATH:FUNCTION+OFFSET or PATH:OFFSET');
@@ -44,7 +38,9 @@ export function parseUprobeTarget(target: string): Pick<UprobeOptions, 'path' | 
   const [name, text] = [place.slice(0, plus), place.slice(plus + 1)];
   const offset = numberIn(text);
   if (name === '' || offset === undefined) {
-    throw problem(target, `"${place}" is not a function with an offset: write FUNCTION+16 or FUNCTION+0x10`);
+    throw new TypeError(
+      `a place inside a function is written FUNCTION+OFFSET, such as main+16 or main+0x10, not "${place}"`,
+    );
   }
   return { path, function: name, offset };
 }
@@ -54,7 +50,7 @@ export function parseUprobeTarget(target: string): Pick<UprobeOptions, 'path' | 
  * places: `PATH:FUNCTION`, or `PATH:PATTERN` with `*` and `?`. A number is an offset in the file.
  *
  * @param target - what follows the kind and a `/`, such as `libc.so.6:malloc*`
- * @throws BpfError `ERR_BPF_ATTACH_TARGET` if it does not say where to attach to
+ * @throws TypeError if it does not say where to attach to
  */
 export function parseUprobeMultiTarget(
   target: string,

@@ -87,7 +87,8 @@ export function attachUprobe(program: Program, options: UprobeOptions): Link {
       EINVAL: () => tooOld(LINK_TO_PERF_EVENT) ?? whyNoPlace(file, [place]),
       ...refusedPerfEvent({
         capability: 'sys_admin',
-        other: `links to functions of a file (attachUprobeMulti) need no capability to attach${sectionInstead(program, offset)}`,
+        other: () =>
+          `links to functions of a file (attachUprobeMulti) need no capability to attach${sectionInstead(program, offset)}`,
       }),
     },
   };

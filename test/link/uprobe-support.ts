@@ -52,8 +52,8 @@ int work(int); int main(void) { char c; while (read(0, &c, 1) == 1) { work(c); i
 /** A running {@link SERVER}. */
 export interface Server {
   readonly pid: number;
-  /** Has `work` called. */
-  work(): Promise<void>;
+  /** Has `work` called. Returns the byte that the program answers. */
+  work(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -64,9 +64,10 @@ export async function startServer(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Server> {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
-  const work = async (): Promise<void> => {
+  const work = async (): Promise<number> => {
     child.stdin.write('x');
-    await once(child.stdout, 'data');
+    const [answer] = (await once(child.stdout, 'data')) as [Uint8Array];
+    return answer[0] ?? 0;
   };
   // From its first answer on, it is the program.
   await work();

@@ -40,33 +40,23 @@ test('the targets of uprobe.multi sections', () => {
   }
 });
 
-test('targets that do not say where are refused with what is missing', () => {
-  const forms = 'write PATH:FUNCTION, PATH:FUNCTION+OFFSET or PATH:OFFSET';
-  const cases = {
-    '': `the file is missing: ${forms}`,
-    ':': `the file is missing: ${forms}`,
-    ':main': `the file is missing: ${forms}`,
-    '/bin/bash': `the function is missing: ${forms}`,
-    '/bin/bash:': `the function is missing: ${forms}`,
-    '/bin/bash:f+': '"f+" is not a function with an offset: write FUNCTION+16 or FUNCTION+0x10',
-    '/bin/bash:f+x': '"f+x" is not a function with an offset: write FUNCTION+16 or FUNCTION+0x10',
-    '/bin/bash:+4': '"+4" is not a function with an offset: write FUNCTION+16 or FUNCTION+0x10',
-    '/bin/bash:f+-4': '"f+-4" is not a function with an offset: write FUNCTION+16 or FUNCTION+0x10',
-    '/bin/bash:f+0x20000000000000':
-      '"f+0x20000000000000" is not a function with an offset: write FUNCTION+16 or FUNCTION+0x10',
-    '/bin/bash:f\0': 'it contains a NUL character',
-  };
-  for (const [target, why] of Object.entries(cases)) {
+test('targets that do not say where are refused with the forms there are', () => {
+  for (const target of ['', ':', ':main', '/bin/bash', '/bin/bash:', '/bin/bash:f\0']) {
     assert.throws(() => parseUprobeTarget(target), {
-      name: 'BpfError',
-      code: 'ERR_BPF_ATTACH_TARGET',
-      message: `Cannot attach to "${target}": ${why}`,
+      name: 'TypeError',
+      message: `the place of a uprobe is written PATH:FUNCTION, PATH:FUNCTION+OFFSET or PATH:OFFSET, not "${target}"`,
+    });
+  }
+  for (const place of ['f+', 'f+x', '+4', 'f+-4', 'f+0x20000000000000', 'f+08']) {
+    assert.throws(() => parseUprobeTarget(`/bin/bash:${place}`), {
+      name: 'TypeError',
+      message: `a place inside a function is written FUNCTION+OFFSET, such as main+16 or main+0x10, not "${place}"`,
     });
   }
   for (const target of ['', ':*', 'libc', 'libc:']) {
     assert.throws(() => parseUprobeMultiTarget(target), {
-      code: 'ERR_BPF_ATTACH_TARGET',
-      message: /is missing: write PATH:FUNCTION or PATH:PATTERN$/,
+      name: 'TypeError',
+      message: `the place of a uprobe is written PATH:FUNCTION or PATH:PATTERN, not "${target}"`,
     });
   }
 });
