@@ -1,0 +1,2 @@
+/** Finds the programs and libraries that users name. */
+export { type Executable, resolveExecutable } from './resolve.ts';
