@@ -1,5 +1,5 @@
 import type { CgroupOptions } from '../cgroup.ts';
-import type { IteratorOptions } from '../iterator.ts';
+import type { IteratorOptions } from '../iterator-parameters.ts';
 import type { KprobeOptions } from '../kprobe.ts';
 import type { KprobeMultiOptions } from '../kprobe-multi.ts';
 import type { NetfilterOptions } from '../netfilter.ts';
