@@ -1,5 +1,6 @@
 import { BpfError, checkString, didYouMean } from '../errors/index.ts';
 import { kernelBtf, kernelFunctionNames, traceableFunctions } from '../sys/index.ts';
+import { globMatcher } from './glob.ts';
 import { typeIdIn } from './kernel-types.ts';
 
 /** Kernel functions that match a pattern and can be traced. */
@@ -20,9 +21,7 @@ export function patternMatcher(what: string, pattern: string): (name: string) =>
       `${what}: pattern must be the name of a function, in which * and ? stand for any text and any character, got ${JSON.stringify(pattern)}`,
     );
   }
-  const text = pattern.replaceAll(/\*+/g, '*').replaceAll(/[.$]/g, '\\$&');
-  const expression = new RegExp(`^${text.replaceAll('*', '.*').replaceAll('?', '.')}$`);
-  return (name) => expression.test(name);
+  return globMatcher(pattern);
 }
 
 /** The names that occur once. Others stand for several functions, which the kernel cannot tell apart by name. */

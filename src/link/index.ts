@@ -38,6 +38,7 @@ export type { Neighbour, OrderOptions } from './relative.ts';
 export { attachTcx, type TcxOptions } from './tcx.ts';
 export { attachTracepoint, type TracepointOptions } from './tracepoint.ts';
 export { attachTracing, type TracingOptions } from './tracing.ts';
+export { attachTracingMulti, type TracingMultiOptions } from './tracing-multi.ts';
 export { attachUprobe, type UprobeOptions } from './uprobe.ts';
 export { attachUprobeMulti, type UprobeMultiOptions } from './uprobe-multi.ts';
 export { attachUsdt, type UsdtOptions } from './usdt/attach-usdt.ts';

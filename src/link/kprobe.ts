@@ -3,7 +3,7 @@ import type { Program } from '../program/index.ts';
 import { kernelFunctionsNamed } from '../sys/index.ts';
 import { insteadOfKprobe } from './lesser-hook.ts';
 import type { Link } from './link.ts';
-import { anyCpu, attachToPerfEvent, probeSource, refusedPerfEvent } from './perf-attr.ts';
+import { attachToPerfEvent, probeSource, refusedPerfEvent } from './perf-attr.ts';
 import { type Attempt, checkType, LINK_TO_PERF_EVENT, tooOld } from './problems.ts';
 import { cText } from './text.ts';
 
@@ -66,7 +66,7 @@ export function attachToKernelFunction(program: Program, options: KprobeOptions,
   const source = probeSource(attempt, 'kprobe');
   const config = atReturn ? 1n << BigInt(source.bit('retprobe')) : 0n;
   const attr = { type: source.type, config, config1, config2: offset };
-  return attachToPerfEvent(attempt, attr, { processId: -1, cpu: anyCpu() }, cookie);
+  return attachToPerfEvent(attempt, attr, { processId: -1, cpu: 'any' }, cookie);
 }
 
 /**

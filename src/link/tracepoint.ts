@@ -1,10 +1,10 @@
 import { perfTypes } from '../abi/index.ts';
 import { BpfError, didYouMean, type ErrorCode, errnoOf, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
-import { findTracefs, knownInitialNamespace, namesIn, readNumber } from '../sys/index.ts';
+import { findTracefs, knownInitialNamespace, namesIn, readNumber, USUAL_TRACEFS } from '../sys/index.ts';
 import { insteadOfTracepoint } from './lesser-hook.ts';
 import type { Link } from './link.ts';
-import { anyCpu, attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
+import { attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
 import { type Attempt, checkType, LINK_TO_PERF_EVENT, purposeOf, tooOld } from './problems.ts';
 
 const { join } = process.getBuiltinModule('node:path');
@@ -34,7 +34,22 @@ function whyMissing(tracefs: string, category: string, name: string): string {
   return `the kernel has no such tracepoint in ${join(tracefs, 'events', category)}${didYouMean(name, names)}`;
 }
 
+const idFile = (tracefs: string, { category, name }: TracepointOptions): string =>
+  join(tracefs, 'events', category, name, 'id');
+
+/** The number, if tracefs is where it usually is. To look for it among all mounts takes five system calls. */
+function usualId(options: TracepointOptions): number | undefined {
+  if (options.tracefs !== undefined) return undefined;
+  try {
+    return readNumber(idFile(USUAL_TRACEFS, options));
+  } catch {
+    return undefined;
+  }
+}
+
 function tracepointId(attempt: Attempt, options: TracepointOptions): number {
+  const usual = usualId(options);
+  if (usual !== undefined) return usual;
   const { category, name } = options;
   const found = options.tracefs === undefined ? findTracefs() : { path: options.tracefs };
   const tracefs = found.path;
@@ -56,7 +71,7 @@ function tracepointId(attempt: Attempt, options: TracepointOptions): number {
             'it is, cannot be read: give its folder in the option tracefs',
     );
   }
-  const file = join(tracefs, 'events', category, name, 'id');
+  const file = idFile(tracefs, options);
   try {
     return readNumber(file);
   } catch (cause) {
@@ -108,5 +123,5 @@ export function attachTracepoint(program: Program, options: TracepointOptions): 
   };
   const attr = { type: perfTypes.tracepoint, config: tracepointId(attempt, options) };
   // The program runs for the tracepoint on every CPU, no matter which CPU the event was opened for.
-  return attachToPerfEvent(attempt, attr, { processId: -1, cpu: anyCpu() }, cookie);
+  return attachToPerfEvent(attempt, attr, { processId: -1, cpu: 'any' }, cookie);
 }

@@ -151,4 +151,5 @@ export {
   perfEventSource,
   readNumber,
   type TracefsPlace,
+  USUAL_TRACEFS,
 } from './tracefs.ts';

@@ -18,6 +18,7 @@ const attachments: Record<string, (program: Program, options: never) => unknown>
   attachTcx: links.attachTcx,
   attachTracepoint: links.attachTracepoint,
   attachTracing: links.attachTracing,
+  attachTracingMulti: links.attachTracingMulti,
   attachUprobe: links.attachUprobe,
   attachUprobeMulti: links.attachUprobeMulti,
   attachUsdt: links.attachUsdt,
