@@ -234,7 +234,7 @@ test(
 test('probes of a program that was not made for this test', needsRoot(), (t) => {
   const path = '/usr/bin/python3';
   if (!existsSync(path) || usdtProbes(ElfFile.parse(readFileSync(path))).length === 0) {
-    return t.skip(`there are no probes in ${path}`);
+    return t.skip(`a ${path} with USDT probes is not installed`);
   }
   for (const way of ways()) {
     using watcher = new Watcher('usdt', way);
