@@ -6,7 +6,6 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Collection } from 'ebpf-ts';
-import { attachCgroup } from 'ebpf-ts/link';
 
 const object = fileURLToPath(new URL('../../examples/bpf/cgroup-connect.bpf.o', import.meta.url));
 
@@ -17,13 +16,8 @@ if (cgroup === undefined || ports.length === 0) {
 }
 using collection = await Collection.load(object);
 const refused = collection.map('refused', 'hash');
-const { connect4, connect6 } = collection.programs;
-if (connect4 === undefined || connect6 === undefined) {
-  throw new Error(`${object} is not the one of this example`);
-}
 for (const port of ports) refused.set(Number(port), 0n);
-using _ipv4 = attachCgroup(connect4, { cgroup });
-using _ipv6 = attachCgroup(connect6, { cgroup });
+using _links = collection.attach({ cgroup });
 console.log(`refusing ${ports.join(', ')} in ${cgroup}; Ctrl-C ends`);
 
 // A signal handler alone does not keep the process alive.

@@ -5,7 +5,6 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Collection, CollectionSpec } from 'ebpf-ts';
-import { attachTracing } from 'ebpf-ts/link';
 
 const object = fileURLToPath(new URL('../../examples/bpf/fentry-latency.bpf.o', import.meta.url));
 
@@ -14,13 +13,9 @@ const [name = 'do_nanosleep'] = process.argv.slice(2);
 const spec = await CollectionSpec.load(object);
 for (const program of Object.values(spec.programs)) program.attachTo = name;
 using collection = await Collection.load(spec);
-const { on_entry: entry, on_exit: exit } = collection.programs;
 const { histogram } = collection.variables;
-if (entry === undefined || exit === undefined || histogram === undefined) {
-  throw new Error(`${object} is not the one of this example`);
-}
-using _exit = attachTracing(exit);
-using _entry = attachTracing(entry);
+if (histogram === undefined) throw new Error(`${object} is not the one of this example`);
+using _links = collection.attach();
 console.log(`measuring ${name}; Ctrl-C ends`);
 
 // A signal handler alone does not keep the process alive.

@@ -5,7 +5,6 @@
 import { setInterval } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Collection, type Variable } from 'ebpf-ts';
-import { attachTcx } from 'ebpf-ts/link';
 
 const object = fileURLToPath(new URL('../../examples/bpf/tcx-rate.bpf.o', import.meta.url));
 
@@ -16,13 +15,9 @@ interface Traffic {
 
 const [name = 'lo', milliseconds = '1000'] = process.argv.slice(2);
 using collection = await Collection.load(object);
-const { on_ingress: ingress, on_egress: egress } = collection.programs;
 const { received, sent } = collection.variables;
-if (ingress === undefined || egress === undefined || received === undefined || sent === undefined) {
-  throw new Error(`${object} is not the one of this example`);
-}
-using _in = attachTcx(ingress, { interface: name, direction: 'ingress' });
-using _out = attachTcx(egress, { interface: name, direction: 'egress' });
+if (received === undefined || sent === undefined) throw new Error(`${object} is not the one of this example`);
+using _links = collection.attach({ interface: name });
 console.log(`measuring ${name}; Ctrl-C ends`);
 
 /** Returns a function that says how much has come since the last call. Reading a variable is only a memory access. */

@@ -5,7 +5,6 @@
 import { setInterval } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Collection } from 'ebpf-ts';
-import { attachXdp } from 'ebpf-ts/link';
 
 const object = fileURLToPath(new URL('../../examples/bpf/xdp-count.bpf.o', import.meta.url));
 const NAMES: Readonly<Record<number, string>> = {
@@ -24,9 +23,7 @@ interface Traffic {
 const [name = 'lo', milliseconds = '1000'] = process.argv.slice(2);
 using collection = await Collection.load(object);
 const map = collection.map('by_protocol', 'percpu_array');
-const { count } = collection.programs;
-if (count === undefined) throw new Error(`${object} is not the one of this example`);
-using _link = attachXdp(count, { interface: name });
+using _links = collection.attach({ interface: name });
 console.log(`counting on ${name}; Ctrl-C ends`);
 
 const interrupted = new AbortController();

@@ -80,7 +80,6 @@ export {
   type ProgramTarget,
   type StructOps,
   type StructOpsProgram,
-  type StructOpsRegistration,
   type StructOpsSpec,
   type UnsetPointer,
   type Variable,
@@ -110,6 +109,7 @@ export {
   VerifierError,
   type VerifierErrorInit,
 } from './errors/index.ts';
+export type { CollectionAttachOptions, LinkSet, Links, SkippedProgram } from './link/index.ts';
 export {
   ArenaMap,
   ArrayMap,

@@ -76,6 +76,9 @@ const publicModules = [
   ...readFileSync('package.json', 'utf8').matchAll(/"(?:\.\/)?dist\/lib\/(.+\.js)"/g),
 ].map(([, name = '']) => name);
 
+/** Modules that others load by their paths when they need them (`src/collection/link-layer.ts`). */
+const loadedLater: readonly string[] = ['link/attach/index.js'];
+
 /**
  * Reads modules with their source maps, so that the source maps of the joined files lead to the TypeScript. A facade is
  * an entry that passes on the names of one module.
@@ -130,7 +133,9 @@ async function bundle(target: string): Promise<number> {
   const alone = modules.filter((name) => fileOf(name) === undefined);
   const joined = modules.filter((name) => fileOf(name) !== undefined);
   const facades = [
-    ...publicModules.filter((name) => !alone.includes(name)).map((name) => `lib/${name}`),
+    ...[...publicModules, ...loadedLater]
+      .filter((name) => !alone.includes(name))
+      .map((name) => `lib/${name}`),
     ...joined.map((name) => `facades/${name}`),
   ];
   const build = await rollup({

@@ -14,5 +14,5 @@ export type {
   UnsetPointer,
   VariableSpec,
 } from './spec/types.ts';
-export type { StructOps, StructOpsRegistration } from './struct-ops/struct-ops.ts';
+export type { StructOps } from './struct-ops/struct-ops.ts';
 export type { Variable } from './variables/variable.ts';

@@ -122,6 +122,24 @@ export function allFunctions(elf: ElfFile, base: string): FunctionSymbol[] {
   return describe(elf, [...known, ...others(elf, base, known)]);
 }
 
+/**
+ * All functions whose names match, without their versions: exported or not, of any version. Names of the same address
+ * count once.
+ *
+ * @throws FormatError like {@link findFunctions}
+ */
+export function allFunctionsMatching(elf: ElfFile, matches: (name: string) => boolean): FunctionSymbol[] {
+  const found: Match[] = [];
+  for (const symbols of [elf.dynamicSymbols, elf.symbols]) {
+    for (const symbol of symbols) {
+      if (!isFunction(symbol)) continue;
+      const { base, version } = splitVersion(symbol.name);
+      if (matches(base)) found.push({ base, version, symbol });
+    }
+  }
+  return describe(elf, found);
+}
+
 function describe(elf: ElfFile, matches: readonly Match[]): FunctionSymbol[] {
   const found = new Map<number, FunctionSymbol>();
   for (const match of matches) {

@@ -36,7 +36,18 @@ function checkPlace(what: string, value: unknown): void {
 }
 
 /** Options that are texts, whatever they mean. */
-const TEXTS = ['attachType', 'category', 'direction', 'family', 'function', 'hook', 'mode', 'name', 'path'];
+const TEXTS = [
+  'attachType',
+  'category',
+  'direction',
+  'family',
+  'function',
+  'hook',
+  'mode',
+  'name',
+  'path',
+  'pattern',
+];
 
 /**
  * Checks those options that several kinds of attaching have, if they are given. An option means the same everywhere.

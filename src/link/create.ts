@@ -35,6 +35,9 @@ export function createLink(
 /** Makes a link with BPF_RAW_TRACEPOINT_OPEN. @throws BpfError */
 export function openRawTracepoint(attempt: Attempt, attr: Omit<RawTracepointAttr, 'prog_fd'>): Link {
   const sent = { prog_fd: attempt.program.fd.value, ...attr };
-  const type = attr.name === undefined ? 'tracing' : 'raw_tracepoint';
-  return new Link(OURS, rawTracepointOpen(sent, purpose(attempt)), type);
+  const fd = rawTracepointOpen(sent, purpose(attempt));
+  const { attachType } = attempt.program;
+  if (attr.name !== undefined) return new Link(OURS, fd, 'raw_tracepoint');
+  // A program that was opened by its id or a pin does not know its attach type.
+  return attachType === undefined ? Link.fromFd(fd) : new Link(OURS, fd, linkTypeOf(attachType));
 }

@@ -10,20 +10,27 @@ const LISTED = 8;
 
 const hex = (offset: number): string => `0x${offset.toString(16)}`;
 
-function noFunction(elf: ElfFile, name: string, path: string): BpfError {
+/**
+ * Why a file has no function of a name, and what it has instead: the end of a sentence.
+ *
+ * @param near - finds names that look like it
+ */
+export function whyNoFunction(
+  elf: ElfFile,
+  name: string,
+  near: (name: string, known: readonly string[]) => string = didYouMean,
+): string {
   const names: string[] = [];
   for (const symbols of [elf.dynamicSymbols, elf.symbols]) {
     for (const symbol of symbols) if (isFunction(symbol)) names.push(symbol.name);
   }
   const [base = name] = name.split('@', 1);
   const versions = base === name ? [] : allFunctions(elf, base).map((found) => found.name);
-  let hint =
-    elf.sections.length === 0
-      ? ': it has no section headers, which say where its symbols are: give an offset in the file'
-      : ': it was stripped of its symbols: give an offset in the file';
-  if (versions.length > 0) hint = `: it has ${versions.join(', ')}`;
-  else if (names.length > 0) hint = didYouMean(base, [...new Set(names)].slice(0, COMPARED));
-  return new BpfError(`Cannot find function "${name}" in ${path}${hint}`, { code: 'ERR_BPF_NO_SYMBOL' });
+  if (versions.length > 0) return `: it has ${versions.join(', ')}`;
+  if (names.length > 0) return near(base, [...new Set(names)].slice(0, COMPARED));
+  return elf.sections.length === 0
+    ? ': it has no section headers, which say where its symbols are: give an offset in the file'
+    : ': it was stripped of its symbols: give an offset in the file';
 }
 
 function ambiguous(found: readonly FunctionSymbol[], name: string, path: string): BpfError {
@@ -68,7 +75,11 @@ function offsetOf(symbols: ElfSymbols, name: string, path: string): number {
   const elf = symbols.all;
   const found = findFunctions(elf, name);
   const [first, second] = found;
-  if (first === undefined) throw noFunction(elf, name, path);
+  if (first === undefined) {
+    throw new BpfError(`Cannot find function "${name}" in ${path}${whyNoFunction(elf, name)}`, {
+      code: 'ERR_BPF_NO_SYMBOL',
+    });
+  }
   if (second !== undefined) throw ambiguous(found, name, path);
   if (first.indirect) throw indirect(elf, first, path);
   if (first.offset !== undefined) return first.offset;
@@ -82,10 +93,11 @@ function offsetOf(symbols: ElfSymbols, name: string, path: string): number {
 /**
  * Finds where functions of an ELF program or library start, in bytes from the start of the file, as the kernel maps it.
  *
+ * @param shown - the file in messages
  * @throws BpfError `ERR_BPF_NO_SYMBOL` if the file has no such function, `ERR_BPF_AMBIGUOUS_SYMBOL` if it has several,
  *   `ERR_BPF_INDIRECT_SYMBOL` if the function is chosen when a program starts; the file system's codes; FormatError
  */
-export function functionOffsets(path: string, names: readonly string[]): number[] {
+export function functionOffsets(path: string, names: readonly string[], shown: string = path): number[] {
   if (names.length === 0) return [];
-  return withElfSymbols(path, (symbols) => names.map((name) => offsetOf(symbols, name, path)));
+  return withElfSymbols(path, (symbols) => names.map((name) => offsetOf(symbols, name, shown)), shown);
 }

@@ -85,24 +85,25 @@ export class ElfSymbols {
  * Opens a program or library for its symbols. The file is read and not mapped: if somebody shortened a mapped file,
  * reading it would kill this process.
  *
+ * @param shown - the file in messages
  * @throws FormatError; BpfError with the file system's code, or `ERR_BPF_NOT_A_FILE` for folders, pipes, devices and
  *   files of more than 4 GiB
  */
-export function withElfSymbols<T>(path: string, use: (symbols: ElfSymbols) => T): T {
+export function withElfSymbols<T>(path: string, use: (symbols: ElfSymbols) => T, shown: string = path): T {
   let fd: number;
   try {
     // Without O_NONBLOCK, opening a pipe would wait for its other end.
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
-    throw unreadable(`the functions of ${path}`, cause);
+    throw unreadable(`the functions of ${shown}`, cause);
   }
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile() || stat.size > LARGEST) {
       const problem = stat.isFile() ? `it is too large: ${stat.size} bytes` : 'it is not a regular file';
-      throw new BpfError(`Cannot read the functions of ${path}: ${problem}`, { code: 'ERR_BPF_NOT_A_FILE' });
+      throw new BpfError(`Cannot read the functions of ${shown}: ${problem}`, { code: 'ERR_BPF_NOT_A_FILE' });
     }
-    return use(new ElfSymbols(fd, stat.size, path));
+    return use(new ElfSymbols(fd, stat.size, shown));
   } finally {
     closeSync(fd);
   }

@@ -2,6 +2,20 @@
 
 export type { NetfilterHook, PerfEventType } from '../abi/index.ts';
 export { BpfError, ClosedError, FormatError, NotSupportedError, TokenError } from '../errors/index.ts';
+export {
+  type ParsedSection,
+  parseSectionName,
+  type SectionKind,
+  type SectionTail,
+} from '../sections/index.ts';
+export {
+  type AttachOptions,
+  attach,
+  type CollectionAttachOptions,
+  type LinkSet,
+  type Links,
+  type SkippedProgram,
+} from './attach/index.ts';
 export { Attachment } from './attachment.ts';
 export { attachCgroup, type CgroupOptions } from './cgroup.ts';
 export type { CommonLinkInfo, LinkDetails, LinkInfo } from './info.ts';

@@ -6,6 +6,7 @@ const TYPES: { readonly [type in AttachType]?: LinkType } = {
   perf_event: 'perf_event',
   netfilter: 'netfilter',
   struct_ops: 'struct_ops',
+  trace_raw_tp: 'raw_tracepoint',
   trace_iter: 'iter',
   tcx_ingress: 'tcx',
   tcx_egress: 'tcx',

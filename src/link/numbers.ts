@@ -33,8 +33,8 @@ export function checkU64(what: string, value: unknown): void {
 }
 
 /** Checks an offset in bytes. @throws TypeError, RangeError unless it is a whole number from 0 on */
-export function checkOffset(what: string, offset: unknown): void {
-  if (typeof offset !== 'number') throw wrongType(`${what}: offset`, 'a number', offset);
+export function checkOffset(what: string, offset: unknown, option = 'offset'): void {
+  if (typeof offset !== 'number') throw wrongType(`${what}: ${option}`, 'a number', offset);
   if (Number.isSafeInteger(offset) && offset >= 0) return;
-  throw new RangeError(`${what}: offset must be a whole number of bytes, got ${offset}`);
+  throw new RangeError(`${what}: ${option} must be a whole number of bytes, got ${offset}`);
 }

@@ -10,8 +10,8 @@ export interface PerfEventNeeds {
   readonly capability: 'perfmon' | 'sys_admin';
   /** The highest kernel.perf_event_paranoid at which no capability is needed, if there is one. */
   readonly paranoid?: number | undefined;
-  /** Another way, which needs fewer rights. */
-  readonly other?: string | undefined;
+  /** Another way, which needs fewer rights. A function if it takes work to know. */
+  readonly other?: string | (() => string) | undefined;
 }
 
 /** Why perf_event_open was refused with EPERM or EACCES, as far as that can be seen, and what to do. */
@@ -24,7 +24,7 @@ export function whyNoPerfEvent({ capability, paranoid: open, other }: PerfEventN
       : ` (because kernel.perf_event_paranoid is ${paranoid})`;
   const now = paranoid === undefined || because !== '' ? '' : ` (now ${paranoid})`;
   const setting = open === undefined ? '' : `, or kernel.perf_event_paranoid at ${open} or below${now}`;
-  const advice = other === undefined ? '' : `: ${other}`;
+  const advice = other === undefined ? '' : `: ${typeof other === 'string' ? other : other()}`;
   const takes = `this needs CAP_${right.toUpperCase()} in the initial user namespace${because}`;
   const initial = knownInitialNamespace();
   if (initial === false) return `${takes}${setting}; a BPF token does not help${advice}`;

@@ -79,9 +79,15 @@ export function perfEventSource(name: string): PerfEventSource | undefined {
       });
     }
   };
-  // Every kernel has some kinds.
-  if (namesIn(EVENT_SOURCES)?.includes(name) === false) return undefined;
+  let type: number;
+  try {
+    type = Number(read('type').trim());
+  } catch (error) {
+    // Every kernel has some kinds.
+    if (namesIn(EVENT_SOURCES)?.includes(name) === false) return undefined;
+    throw error;
+  }
   // "config:0", "config:32-63"
   const bit = (field: string): number => Number(/^config:(\d+)/.exec(read(join('format', field)))?.[1]);
-  return { type: Number(read('type').trim()), bit };
+  return { type, bit };
 }

@@ -2,19 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { globMatcher, isGlob } from '../../src/link/glob.ts';
 
-const CASES: readonly (readonly [pattern: string, matching: readonly string[], others: readonly string[]])[] = [
-  ['malloc', ['malloc'], ['mallocx', 'xmalloc', 'mallo', '']],
-  ['malloc*', ['malloc', 'malloc_usable_size'], ['realloc', 'mallo']],
-  ['*alloc', ['malloc', 'alloc', 'alloc_alloc'], ['allocs', 'allo']],
-  ['m*l*c', ['malloc', 'mlc', 'mlllcc'], ['mc', 'malloca']],
-  ['?alloc', ['malloc', 'calloc'], ['alloc', 'realloc']],
-  ['a?c*', ['abc', 'abcd', 'a*c'], ['ac', 'bbc']],
-  ['*', ['', 'anything'], []],
-  ['**a', ['a', 'ba', 'aaa'], ['', 'ab']],
-  ['*ab*ab', ['abab', 'xabyab', 'ababab'], ['ab', 'aba']],
-  ['[a]', ['[a]'], ['a']],
-  ['a.c', ['a.c'], ['abc']],
-];
+const CASES: readonly (readonly [pattern: string, matching: readonly string[], others: readonly string[]])[] =
+  [
+    ['malloc', ['malloc'], ['mallocx', 'xmalloc', 'mallo', '']],
+    ['malloc*', ['malloc', 'malloc_usable_size'], ['realloc', 'mallo']],
+    ['*alloc', ['malloc', 'alloc', 'alloc_alloc'], ['allocs', 'allo']],
+    ['m*l*c', ['malloc', 'mlc', 'mlllcc'], ['mc', 'malloca']],
+    ['?alloc', ['malloc', 'calloc'], ['alloc', 'realloc']],
+    ['a?c*', ['abc', 'abcd', 'a*c'], ['ac', 'bbc']],
+    ['*', ['', 'anything'], []],
+    ['**a', ['a', 'ba', 'aaa'], ['', 'ab']],
+    ['*ab*ab', ['abab', 'xabyab', 'ababab'], ['ab', 'aba']],
+    ['[a]', ['[a]'], ['a']],
+    ['a.c', ['a.c'], ['abc']],
+  ];
 
 test('what patterns match', () => {
   for (const [pattern, matching, others] of CASES) {

@@ -1,52 +1,15 @@
 // depends on: kernel
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { ElfFile } from '../../src/elf/index.ts';
 import { haveAttachType } from '../../src/features/index.ts';
 import { attachUprobe, attachUprobeMulti, type Link } from '../../src/link/index.ts';
 import { skipUnlessSupported } from '../../src/testing/index.ts';
 import { type Counter, counter, needsRoot } from './support.ts';
-
-const UPROBE_MULTI = {
-  feature: 'a link to several places of a program',
-  since: '6.6',
-  config: 'CONFIG_UPROBE_EVENTS',
-};
-
-const folder = mkdtempSync(join(tmpdir(), 'ebpf-ts-uprobe-'));
-after(() => rmSync(folder, { recursive: true }));
-
-interface Skippable {
-  skip(reason: string): void;
-}
-
-/** Compiles C into a program, or skips the test if that is not possible. */
-function compile(
-  t: Skippable,
-  name: string,
-  flags: readonly string[],
-  ...sources: string[]
-): string | undefined {
-  const path = join(folder, name);
-  const files = sources.map((text, i) => {
-    const file = `${path}${i}.c`;
-    writeFileSync(file, text);
-    return file;
-  });
-  const { status, error } = spawnSync('cc', ['-O1', '-o', path, ...files, ...flags]);
-  if (error === undefined && status === 0) return path;
-  t.skip(`no C compiler for this program: cc ${flags.join(' ')}`);
-  return undefined;
-}
-
-const FUNCTION = '__attribute__((noinline))';
-/** Calls `work` ten times. */
-const MAIN =
-  'int work(int); int main(void) { int s = 0; for (int i = 0; i < 10; i++) s += work(i); return s == 0; }';
+import { compile, FUNCTION, folder, MAIN, UPROBE_MULTI } from './uprobe-support.ts';
 
 /** How often the program runs while a function is probed, for each form of uprobes that the kernel has. */
 function hits(path: string, name: string, program: string, args: readonly string[] = []): number[] {

@@ -11,8 +11,10 @@ import {
   OURS,
   seen,
 } from '../../errors/index.ts';
+import type { CollectionAttachOptions, Links } from '../../link/index.ts';
 import type { BpfMap, MapByType } from '../../map/index.ts';
 import { Program } from '../../program/index.ts';
+import { linkLayer } from '../link-layer.ts';
 import { CollectionSpec } from '../spec/collection-spec.ts';
 import type { Named } from '../spec/named.ts';
 import type { StructOps } from '../struct-ops/struct-ops.ts';
@@ -50,6 +52,8 @@ export class Collection {
   /** Why the kernel refused the object's types, if it did. The load did not need them. */
   readonly btfProblem: BpfError | undefined;
   readonly #opened: Opened;
+  /** They live as long as this object, also if nobody else holds them. */
+  readonly #links: Links[] = [];
   #closed = false;
 
   private constructor(key: typeof OURS, parts: Loaded) {
@@ -129,6 +133,31 @@ export class Collection {
       throw new TypeError(`Collection.map: map "${name}" is of type ${map.type}, not ${type}`);
     }
     return map;
+  }
+
+  /**
+   * Attaches all programs whose sections say where, such as `SEC("tp/sched/sched_switch")`, and registers all struct_ops
+   * that have a link. What a section cannot say, such as the network interface for XDP, comes from the options. A program
+   * for which nothing says where is in `skipped` of the result. Attaches all or nothing: if one is refused, those before
+   * it are closed again.
+   *
+   * The links stay attached until you close what this returns. They live as long as the collection, so you need not hold
+   * them as well; `close()` of the collection does not close them.
+   *
+   * Which rights and kernel each kind takes is in docs/links.md. Each link takes one or two system calls.
+   *
+   * @throws BpfError when the kernel refuses one; the error names the program and its section
+   * @throws TypeError, RangeError for wrong options; ClosedError
+   * @example
+   * using collection = await Collection.load('tools.o');
+   * using links = collection.attach({ interface: 'eth0', skip: ['debug'] });
+   * for (const { program, reason } of links.skipped) console.warn(program, reason);
+   */
+  attach(options: CollectionAttachOptions = {}): Links {
+    this.#assertOpen();
+    const links = linkLayer().attachAll(this, options);
+    this.#links.push(links);
+    return links;
   }
 
   /**

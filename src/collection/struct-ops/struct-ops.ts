@@ -1,58 +1,28 @@
 import { attachTypes } from '../../abi/index.ts';
 import { HOST_LITTLE_ENDIAN } from '../../bytes/index.ts';
-import { ClosedError } from '../../errors/index.ts';
+import { ClosedError, OURS } from '../../errors/index.ts';
+import type { Link } from '../../link/index.ts';
 import type { KeyedMap, KeyedMapType } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
-import { type Fd, linkCreate } from '../../sys/index.ts';
+import { linkCreate, mapDeleteElem } from '../../sys/index.ts';
+import { linkLayer } from '../link-layer.ts';
 import type { Named } from '../spec/named.ts';
 import type { StructOpsLayout } from './layout.ts';
 
-/** A struct_ops that the kernel uses: it calls the programs until this is closed. */
-export class StructOpsRegistration {
-  /** The link; `undefined` for a struct_ops without one. */
-  readonly fd: Fd | undefined;
-  readonly #map: KeyedMap<unknown, unknown, KeyedMapType>;
-  #closed = false;
-
-  /** @internal */
-  constructor(map: KeyedMap<unknown, unknown, KeyedMapType>, fd: Fd | undefined) {
-    this.#map = map;
-    this.fd = fd;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  /** Takes the struct back from the kernel. May be called any number of times. */
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    if (this.fd !== undefined) this.fd.close();
-    else if (!this.#map.closed) this.#map.delete(0);
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-}
+type StructMap = KeyedMap<unknown, unknown, KeyedMapType>;
 
 /** A kernel struct whose functions programs implement, such as a TCP congestion control. */
 export class StructOps {
   readonly name: string;
   /** Whether it is registered by a link (`.struct_ops.link`). */
   readonly link: boolean;
-  readonly map: KeyedMap<unknown, unknown, KeyedMapType>;
+  readonly map: StructMap;
   readonly #layout: StructOpsLayout;
   readonly #programs: Named<Program>;
   #filled = false;
 
   /** @internal */
-  constructor(
-    layout: StructOpsLayout,
-    map: KeyedMap<unknown, unknown, KeyedMapType>,
-    programs: Named<Program>,
-  ) {
+  constructor(layout: StructOpsLayout, map: StructMap, programs: Named<Program>) {
     this.name = layout.map.name;
     this.link = layout.link;
     this.map = map;
@@ -61,19 +31,23 @@ export class StructOps {
   }
 
   /**
-   * Hands the struct to the kernel. If it has no link, it stays there when the process ends.
+   * Hands the struct to the kernel, which calls the programs until the link is closed. A struct_ops without a link
+   * (`SEC(".struct_ops")`) stays in the kernel when the process ends.
    *
+   * If you forget what this returns, the garbage collector closes it ({@link Link.keep}).
+   *
+   * @returns a link, or for a struct_ops without one an {@link Attachment}
    * @throws BpfError such as `EEXIST` when its name is taken, `EOPNOTSUPP` when it is for tests only; ClosedError
    */
-  register(): StructOpsRegistration {
+  register(): Link {
     if (!this.link || !this.#filled) this.#fill();
-    if (!this.link) return new StructOpsRegistration(this.map, undefined);
+    if (!this.link) return withoutLink(this.map, this.name);
     this.#filled = true;
     const attach_type = attachTypes.number('struct_ops');
     const what = `struct_ops "${this.name}"`;
     const purpose = { action: `register ${what}`, what: `link of ${what}` };
-    const link = linkCreate({ map_fd: this.map.fd.value, attach_type }, purpose);
-    return new StructOpsRegistration(this.map, link);
+    const { Link } = linkLayer();
+    return new Link(OURS, linkCreate({ map_fd: this.map.fd.value, attach_type }, purpose), 'struct_ops');
   }
 
   #fill(): void {
@@ -86,4 +60,13 @@ export class StructOps {
     }
     this.map.set(0, value);
   }
+}
+
+/** Takes the struct back by deleting the map's only entry. */
+function withoutLink(map: StructMap, name: string): Link {
+  const { Attachment } = linkLayer();
+  const fd = map.fd.duplicate();
+  return new Attachment(OURS, fd, () =>
+    mapDeleteElem(fd, new Uint8Array(4), `take back struct_ops "${name}"`),
+  );
 }

@@ -12,11 +12,13 @@ export interface CachedLibrary {
 
 // sysdeps/generic/dl-cache.h of glibc
 const OLD_MAGIC = 'ld.so-1.7.0\0';
+const OLD_COUNT = 12;
 const OLD_HEADER = 16;
 const OLD_ENTRY = 12;
 const MAGIC = 'glibc-ld.so.cache1.1';
 const HEADER = 48;
 const ENTRY = 24;
+const ORDER = 28;
 const BIG_ENDIAN = 3;
 const EXTENSIONS_MAGIC = 0xeaa42174;
 const EXTENSION_ENTRY = 16;
@@ -27,15 +29,20 @@ const HAS_LEVEL = 1 << 30;
 const LONGEST_NAME = 255;
 const LONGEST_PATH = 4095;
 
-const text = (bytes: Uint8Array, start: number, length: number): string =>
-  Buffer.from(bytes.subarray(start, start + length)).toString('latin1');
+const isAt = (bytes: Uint8Array, start: number, magic: string): boolean =>
+  Buffer.from(bytes.subarray(start, start + magic.length)).toString('latin1') === magic;
 
-/** Where the present format begins. Caches of older systems begin with a table of the format before it. */
-function startOf(bytes: Uint8Array, littleEndian: boolean): number {
-  if (text(bytes, 0, OLD_MAGIC.length) !== OLD_MAGIC) return 0;
-  const count = new ByteReader(bytes, { littleEndian, section: 'ld.so.cache' }).seek(12).u32();
-  const end = OLD_HEADER + count * OLD_ENTRY;
-  return Math.ceil(end / 8) * 8;
+/** Where the present format begins; `undefined` if it does not. Older caches begin with the format before it. */
+function startOf(bytes: Uint8Array): number | undefined {
+  if (isAt(bytes, 0, MAGIC)) return 0;
+  if (!isAt(bytes, 0, OLD_MAGIC)) return undefined;
+  // The old format does not say its byte order.
+  return [true, false]
+    .map((littleEndian) => {
+      const count = new ByteReader(bytes, { littleEndian, section: 'ld.so.cache' }).seek(OLD_COUNT).u32();
+      return Math.ceil((OLD_HEADER + count * OLD_ENTRY) / 8) * 8;
+    })
+    .find((start) => isAt(bytes, start, MAGIC));
 }
 
 /** A text of the cache. Its length is limited, because many entries may share one. */
@@ -69,16 +76,16 @@ function levelsOf(reader: ByteReader, start: number): (index: number) => string 
  * @throws FormatError if it is not such a cache, or if its tables or texts do not fit it
  */
 export function librariesInCache(bytes: Uint8Array, beginning: string): CachedLibrary[] {
-  let littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-  const start = startOf(bytes, littleEndian);
-  const cache = bytes.subarray(start);
-  if (cache.length < HEADER || text(cache, 0, MAGIC.length) !== MAGIC) {
-    const reader = new ByteReader(bytes, { section: 'ld.so.cache' });
-    throw reader.error('it is not a cache of the dynamic loader', Math.min(start, bytes.length));
+  const start = startOf(bytes);
+  if (start === undefined || bytes.length - start < HEADER) {
+    throw new ByteReader(bytes, { section: 'ld.so.cache' }).error(
+      'it is not a cache of the dynamic loader',
+      0,
+    );
   }
-  const order = cache[28] ?? 0;
-  // 0: made before the file said it. 2 and 3 are the two orders.
-  if (order !== 0) littleEndian = order !== BIG_ENDIAN;
+  const cache = bytes.subarray(start);
+  // Caches that were made before the file said its order come from machines like this one.
+  const littleEndian = cache[ORDER] !== BIG_ENDIAN;
   const reader = new ByteReader(cache, { littleEndian, section: 'ld.so.cache', origin: start });
   const count = reader.seek(MAGIC.length).u32();
   if (count > (cache.length - HEADER) / ENTRY)

@@ -13,7 +13,7 @@ export interface Executable {
 }
 
 /** `/proc/PID/root/PATH`, as users name files of other processes. */
-const IN_ROOT = /^\/proc\/(\d+)\/root(\/.*)$/;
+const IN_ROOT = /^\/proc\/(self|\d+)\/root(\/.*)$/;
 
 function inRoot(root: Root, path: string): Executable {
   const shown = `${path}${root.owner}`;
@@ -31,9 +31,10 @@ function inRoot(root: Root, path: string): Executable {
  * Finds the file that is meant.
  *
  * A path with a `/` is one of the mount namespace of the process that is watched. A path in `/proc/PID/root` is one of
- * that process's, whichever is watched. There, symbolic links lead to files of the same process. A name without a `/`
- * is a library (`libc.so.6`; `libssl` for the newest version), as the dynamic loader finds it, or else a program in
- * PATH. A watched process decides this with the files that it has mapped, its environment, and its mount namespace.
+ * that process's, whichever is watched, and one in `/proc/self/root` is one of this process's. Symbolic links lead to
+ * files of the same process. A name without a `/` is a library (`libc.so.6`; `libssl` for the newest version), as the
+ * dynamic loader finds it, or else a program in PATH. If a process is watched, its mapped files, its environment and
+ * its mount namespace decide.
  *
  * @param what - the function that has the option `path`, for TypeErrors
  * @param processId - the process that is watched: 0 for this one; -1 or `undefined` for every process
@@ -44,6 +45,7 @@ function inRoot(root: Root, path: string): Executable {
 export function resolveExecutable(what: string, path: string, processId: number = EVERY_PROCESS): Executable {
   cText(`${what}: path`, path);
   const [, owner, rest] = IN_ROOT.exec(path) ?? [];
+  if (owner === 'self' && rest !== undefined) return { path: rest, shown: rest };
   if (owner !== undefined && rest !== undefined) return inRoot(rootIn(Number(owner)), rest);
   const watched = processId === EVERY_PROCESS ? undefined : processId || process.pid;
   const root = watched === undefined ? OWN_ROOT : rootOf(watched);

@@ -34,8 +34,8 @@ function readLink(action: string, path: string, processId: number): string {
     if (code === 'EACCES' || code === 'EPERM') {
       throw new BpfError(
         `Cannot ${action}: ${code}: this process may not look at process ${processId}: it needs CAP_SYS_PTRACE, or the ` +
-          'same user and no more capabilities there than here: without processId, the path means the file that this ' +
-          'process sees, and the program can compare the process id itself',
+          'same user and at least the same capabilities; if both see the same files, /proc/self/root/PATH means the one ' +
+          'that this process sees',
         { code, cause },
       );
     }

@@ -1,6 +1,6 @@
 import { BpfError, VerifierError } from '../../../errors/index.ts';
 import type { ProgramOptions } from '../../../program/index.ts';
-import { nearSectionNames } from '../../../sections/index.ts';
+import { nearSectionNames, parseSectionName } from '../../../sections/index.ts';
 import { plainName } from '../../../sys/index.ts';
 import type { ProgramSpec } from '../../spec/types.ts';
 import type { MappedLoad } from '../maps/make.ts';
@@ -43,7 +43,7 @@ function prepare(planned: PlannedProgram, load: MappedLoad, adapter: Adapter): P
     options: {
       type,
       name: plainName(name),
-      section: program.section,
+      section: sectionOf(program),
       instructions: items,
       license: program.license,
       flags: program.flags,
@@ -74,6 +74,13 @@ function attachOf(
   if (member !== undefined) return { attachType: member.index, attachBtfId: member.typeId };
   const target = attachTarget(program, options.targets?.[program.name], opened.modules);
   return { attachType: program.attachType ?? usdtAttachType(program), ...target };
+}
+
+/** The section, with the target that the spec has now: it may have been edited. */
+function sectionOf({ section, attachTo }: ProgramSpec): string {
+  const parsed = parseSectionName(section);
+  if (parsed === undefined || parsed.attachTo === attachTo) return section;
+  return attachTo === undefined ? parsed.kind.name : `${parsed.kind.name}/${attachTo}`;
 }
 
 function typeless({ name, section }: ProgramSpec): BpfError {

@@ -1,0 +1,69 @@
+import {
+  checkArray,
+  checkObject,
+  checkString,
+  didYouMean,
+  rejectUnknownOptions,
+} from '../../errors/index.ts';
+import type { CgroupOptions } from '../cgroup.ts';
+import type { NetworkInterface } from '../interface.ts';
+import type { NetworkNamespaceOptions } from '../netns.ts';
+import type { AttachOptions } from './options.ts';
+
+/** Where {@link Collection.attach} attaches what sections do not say, and what it attaches. */
+export interface CollectionAttachOptions {
+  /** The network interface for all programs that run on one (XDP, TCX). */
+  readonly interface?: NetworkInterface | undefined;
+  /** The cgroup for all programs that run for one. */
+  readonly cgroup?: CgroupOptions['cgroup'] | undefined;
+  /** The network namespace for all programs that run for one: `/proc/self/ns/net` is the one of this process. */
+  readonly netns?: NetworkNamespaceOptions['namespace'];
+  /** Attaches only these programs and struct_ops. */
+  readonly only?: readonly string[] | undefined;
+  /** Does not attach these. It wins over `programs`. */
+  readonly skip?: readonly string[] | undefined;
+  /** Options for single programs, as for {@link attach}. They win over those above. */
+  readonly programs?: { readonly [name: string]: AttachOptions | undefined } | undefined;
+}
+
+const KNOWN: readonly (keyof CollectionAttachOptions)[] = [
+  'interface',
+  'cgroup',
+  'netns',
+  'only',
+  'skip',
+  'programs',
+];
+
+const WHAT = 'collection.attach';
+
+/**
+ * Checks options, as far as the attach functions do not check them.
+ *
+ * @param names - the programs and struct_ops that there are
+ * @throws TypeError
+ */
+export function checkAttachOptions(options: CollectionAttachOptions, names: readonly string[]): void {
+  rejectUnknownOptions(WHAT, options, KNOWN);
+  const { only, skip, programs } = options;
+  for (const [option, list] of Object.entries({ only, skip })) {
+    if (list === undefined) continue;
+    checkArray(`${WHAT}: ${option}`, list);
+    for (const [index, name] of list.entries()) {
+      checkString(`${WHAT}: ${option}[${index}]`, name);
+      checkName(option, name, names);
+    }
+  }
+  if (programs === undefined) return;
+  checkObject(`${WHAT}: programs`, programs);
+  for (const [name, own] of Object.entries(programs)) {
+    checkName('programs', name, names);
+    if (own !== undefined) checkObject(`${WHAT}: programs.${name}`, own);
+  }
+}
+
+function checkName(option: string, name: string, names: readonly string[]): void {
+  if (names.includes(name)) return;
+  const near = didYouMean(name, names);
+  throw new TypeError(`${WHAT}: ${option}: the collection has no program or struct_ops "${name}"${near}`);
+}

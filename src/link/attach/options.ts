@@ -1,0 +1,34 @@
+import type { CgroupOptions } from '../cgroup.ts';
+import type { IteratorOptions } from '../iterator.ts';
+import type { KprobeOptions } from '../kprobe.ts';
+import type { KprobeMultiOptions } from '../kprobe-multi.ts';
+import type { NetfilterOptions } from '../netfilter.ts';
+import type { NetworkNamespaceOptions } from '../netns.ts';
+import type { PerfEventOptions } from '../perf-event.ts';
+import type { RawTracepointOptions } from '../raw-tracepoint.ts';
+import type { TcxOptions } from '../tcx.ts';
+import type { TracepointOptions } from '../tracepoint.ts';
+import type { TracingOptions } from '../tracing.ts';
+import type { UprobeOptions } from '../uprobe.ts';
+import type { UprobeMultiOptions } from '../uprobe-multi.ts';
+import type { XdpOptions } from '../xdp.ts';
+
+/**
+ * Where and how `attach` attaches a program: the options of the function for programs of its kind, such as those of
+ * `attachXdp`. What the section of the program says may be left out.
+ */
+export type AttachOptions =
+  | Partial<CgroupOptions>
+  | Partial<IteratorOptions>
+  | Partial<KprobeOptions>
+  | Partial<KprobeMultiOptions>
+  | Partial<NetfilterOptions>
+  | Partial<NetworkNamespaceOptions>
+  | Partial<PerfEventOptions>
+  | Partial<RawTracepointOptions>
+  | Partial<TcxOptions>
+  | Partial<TracepointOptions>
+  | Partial<TracingOptions>
+  | Partial<UprobeOptions>
+  | Partial<UprobeMultiOptions>
+  | Partial<XdpOptions>;

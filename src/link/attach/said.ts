@@ -1,0 +1,40 @@
+import type { Program } from '../../program/index.ts';
+import type { Given } from './way.ts';
+
+/** `sched/sched_switch` as the options of attachTracepoint. @throws TypeError if the name has no category */
+export function tracepointName(attachTo: string | undefined): Given {
+  if (attachTo === undefined) return {};
+  const [category, name, more] = attachTo.split('/');
+  if (name !== undefined && more === undefined) return { category, name };
+  throw new TypeError(`a tracepoint is written CATEGORY/NAME, such as sched/sched_switch, not "${attachTo}"`);
+}
+
+/** The types of programs that have several places in a cgroup. */
+const SEVERAL: ReadonlySet<string> = new Set(['cgroup_skb', 'cgroup_sock_addr', 'cgroup_sockopt']);
+
+/** What attachCgroup still needs. */
+export function cgroupMissing({ cgroup, attachType }: Given, program: Program): string | undefined {
+  if (cgroup === undefined) return 'give cgroup';
+  if (attachType !== undefined || program.attachType !== undefined || !SEVERAL.has(program.type))
+    return undefined;
+  return 'give attachType';
+}
+
+/** The iterators over the elements of a map. */
+const OVER_MAPS: ReadonlySet<string> = new Set(['bpf_map_elem', 'bpf_sk_storage_map', 'sockmap']);
+
+/** What attachIterator still needs. */
+export function iteratorMissing({ map }: Given, { attachTo }: Program): string | undefined {
+  return map === undefined && OVER_MAPS.has(attachTo ?? '') ? 'give map' : undefined;
+}
+
+/** `do_unlinkat+0x10` as the options of attachKprobe. @throws TypeError if the offset is not a number */
+export function kernelFunction(attachTo: string | undefined): Given {
+  if (attachTo === undefined) return {};
+  const [name, offset] = attachTo.split('+');
+  if (offset === undefined) return { function: name };
+  if (/^(?:0x[0-9a-f]+|\d+)$/i.test(offset)) return { function: name, offset: Number(offset) };
+  throw new TypeError(
+    `a place in a function is written NAME+OFFSET, such as do_unlinkat+0x10, not "${attachTo}"`,
+  );
+}
