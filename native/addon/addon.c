@@ -116,6 +116,7 @@ static const struct {
 	{ "bindScan", js_bind_scan },
 	{ "bindStore", js_bind_store },
 	{ "claim", js_claim },
+	{ "closeAll", js_close_all },
 	{ "disown", js_disown },
 	{ "mmap", js_mmap },
 	{ "munmap", js_munmap },

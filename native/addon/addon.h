@@ -42,6 +42,7 @@ napi_value js_address(napi_env env, napi_callback_info info);
 napi_value js_bpf(napi_env env, napi_callback_info info);
 napi_value js_bpf_async(napi_env env, napi_callback_info info);
 napi_value js_bind(napi_env env, napi_callback_info info);
+napi_value js_close_all(napi_env env, napi_callback_info info);
 napi_value js_disown(napi_env env, napi_callback_info info);
 napi_value js_mmap(napi_env env, napi_callback_info info);
 napi_value js_munmap(napi_env env, napi_callback_info info);

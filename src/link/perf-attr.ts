@@ -4,6 +4,7 @@ import {
   type PerfEventAttr,
   type PerfEventNeeds,
   type PerfEventSource,
+  type PerfEventTarget,
   perfEventOpen,
   perfEventSource,
   whyNoPerfEvent,
@@ -16,12 +17,6 @@ import { type Attempt, type Explanations, notSupported, purposeOf } from './prob
 export function refusedPerfEvent(needs: PerfEventNeeds): Explanations {
   const explain = (): string => whyNoPerfEvent(needs);
   return { EPERM: explain, EACCES: explain };
-}
-
-/** A process and a CPU; -1 means all of them. */
-export interface PerfTarget {
-  readonly processId: number;
-  readonly cpu: number;
 }
 
 /** A CPU to open an event on that serves all CPUs. Without /sys: CPU 0, which is online nearly everywhere. */
@@ -62,10 +57,10 @@ export function probeSource(attempt: Attempt, name: 'kprobe' | 'uprobe'): PerfEv
 export function attachToPerfEvent(
   attempt: Attempt,
   attr: PerfEventAttr,
-  target: PerfTarget,
+  target: PerfEventTarget,
   cookie?: number | bigint,
 ): Link {
-  using event = perfEventOpen(attr, target.processId, target.cpu, purposeOf(attempt));
+  using event = perfEventOpen(attr, target, purposeOf(attempt));
   return createLink(attempt, 'perf_event', {
     target_fd: event.value,
     perf_event: cookie === undefined ? undefined : { bpf_cookie: cookie },

@@ -1,7 +1,8 @@
 import { perfTypes } from '../abi/index.ts';
 import { BpfError, didYouMean, type ErrorCode, errnoOf, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
-import { findTracefs, namesIn, readNumber } from '../sys/index.ts';
+import { findTracefs, knownInitialNamespace, namesIn, readNumber } from '../sys/index.ts';
+import { insteadOfTracepoint } from './lesser-hook.ts';
 import type { Link } from './link.ts';
 import { anyCpu, attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
 import { type Attempt, checkType, LINK_TO_PERF_EVENT, purposeOf, tooOld } from './problems.ts';
@@ -38,7 +39,12 @@ function tracepointId(attempt: Attempt, options: TracepointOptions): number {
   const found = options.tracefs === undefined ? findTracefs() : { path: options.tracefs };
   const tracefs = found.path;
   const fail = (code: ErrorCode, cause: unknown, text: string): never => {
-    throw new BpfError(`Cannot ${purposeOf(attempt).action}: ${text}`, { code, cause });
+    // Outside the initial user namespace nobody can mount tracefs or be allowed to read it.
+    const way =
+      code !== 'ENOENT' && knownInitialNamespace() === false
+        ? `: ${insteadOfTracepoint(attempt.program, category, name)}`
+        : '';
+    throw new BpfError(`Cannot ${purposeOf(attempt).action}: ${text}${way}`, { code, cause });
   };
   if (tracefs === undefined) {
     return fail(
@@ -70,7 +76,8 @@ function tracepointId(attempt: Attempt, options: TracepointOptions): number {
  *
  * Needs CAP_PERFMON in the initial user namespace, or CAP_SYS_ADMIN if `kernel.perf_event_paranoid` is 3 or more. Needs
  * no capability if that is -1. Needs a mounted tracefs that this process can read. Under a BPF token, use
- * {@link attachRawTracepoint}. Linux >= 5.15
+ * {@link attachRawTracepoint}: the error names it, and the section to write instead. Linux >= 5.15. If the link is
+ * forgotten, the garbage collector closes it: see {@link Link.keep}.
  *
  * @throws BpfError `ENOENT` if there is no such tracepoint, `ERR_BPF_NO_TRACEFS`, `EPERM`, `EACCES`, `EEXIST` if this
  *   program is attached to it already
@@ -92,7 +99,7 @@ export function attachTracepoint(program: Program, options: TracepointOptions): 
     explain: {
       ...refusedPerfEvent({
         capability: 'perfmon',
-        other: 'raw tracepoints (attachRawTracepoint) need no capability to attach',
+        other: () => insteadOfTracepoint(program, category, name),
       }),
       EINVAL: () => tooOld(LINK_TO_PERF_EVENT) ?? 'the program reads more than the tracepoint has',
       EEXIST: 'it is already attached there, by this process or another: load it again to attach it twice',

@@ -72,6 +72,8 @@ export interface NativeBinding {
    * holds `attr` and `keep`, which is what `attr` points to. Both must stay attached.
    */
   bind(command: number, attr: Memory, size: number, keep: object): () => number;
+  /** Closes all of these on several threads, because some make the caller wait. Returns when all are closed. */
+  closeAll(fds: Int32Array): void;
   /** From now on the descriptor does not belong to this environment: the caller closes it. */
   disown(fd: number): void;
   /** @param address - 0, the default: the kernel chooses */

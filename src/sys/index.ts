@@ -81,7 +81,7 @@ export { kernelBtf, kernelBtfBytes, moduleBtf, VMLINUX_BTF } from './kernel-btf.
 export { kernelBuildOption, kernelConfigProblem } from './kernel-config.ts';
 export { kernelEnumHas } from './kernel-enum.ts';
 export { unreadableKernelFile, whyUnreadable } from './kernel-file.ts';
-export { kernelFunctionCount } from './kernel-functions.ts';
+export { type KernelFunction, kernelFunctionNames, kernelFunctionsNamed } from './kernel-functions.ts';
 export { kernelSymbols } from './kernel-symbols.ts';
 export { type KernelVersion, kernelVersion } from './kernel-version.ts';
 export { hasCapability, knownInitialNamespace } from './known-rights.ts';
@@ -108,7 +108,14 @@ export { inInitialUserNamespace, type NamespaceKind, namespaceInode } from './na
 export { checkKind, type ObjectKind, objectKind } from './object-kind.ts';
 export { kernelName, plainName } from './object-name.ts';
 export { pageSize } from './page-size.ts';
-export { ioctl, type PerfEventAttr, perfEventOpen, perfEventParanoid } from './perf-event.ts';
+export {
+  ioctl,
+  type PerfEventAttr,
+  type PerfEventTarget,
+  perfEventMaxRate,
+  perfEventOpen,
+  perfEventParanoid,
+} from './perf-event.ts';
 export { type PerfEventNeeds, whyNoPerfEvent } from './perf-event-rights.ts';
 export { makePinFolder, removePinFolder } from './pin-folder.ts';
 export { Poller } from './poller.ts';
@@ -132,6 +139,11 @@ export {
 export { type PollerShare, sharePoller } from './shared-poller.ts';
 export { signalsSent } from './signals.ts';
 export { commonCause, type Purpose, syscall, systemError, trySyscall } from './syscall.ts';
+export {
+  type TraceableFunction,
+  type TraceableFunctions,
+  traceableFunctions,
+} from './traceable-functions.ts';
 export {
   findTracefs,
   namesIn,

@@ -10,6 +10,7 @@ const attachments: Record<string, (program: Program, options: never) => unknown>
   attachIterator: links.attachIterator,
   attachKprobe: links.attachKprobe,
   attachKprobeMulti: links.attachKprobeMulti,
+  attachKsyscall: links.attachKsyscall,
   attachNetfilter: links.attachNetfilter,
   attachPerfEvent: links.attachPerfEvent,
   attachRawTracepoint: links.attachRawTracepoint,

@@ -1,7 +1,8 @@
 import type { CgroupOptions } from '../cgroup.ts';
-import type { IteratorOptions } from '../iterator.ts';
+import type { IteratorOptions } from '../iterator-parameters.ts';
 import type { KprobeOptions } from '../kprobe.ts';
 import type { KprobeMultiOptions } from '../kprobe-multi.ts';
+import type { KsyscallOptions } from '../ksyscall.ts';
 import type { NetfilterOptions } from '../netfilter.ts';
 import type { NetworkNamespaceOptions } from '../netns.ts';
 import type { PerfEventOptions } from '../perf-event.ts';
@@ -11,6 +12,7 @@ import type { TracepointOptions } from '../tracepoint.ts';
 import type { TracingOptions } from '../tracing.ts';
 import type { UprobeOptions } from '../uprobe.ts';
 import type { UprobeMultiOptions } from '../uprobe-multi.ts';
+import type { UsdtOptions } from '../usdt/attach-usdt.ts';
 import type { XdpOptions } from '../xdp.ts';
 
 /**
@@ -22,6 +24,7 @@ export type AttachOptions =
   | Partial<IteratorOptions>
   | Partial<KprobeOptions>
   | Partial<KprobeMultiOptions>
+  | Partial<KsyscallOptions>
   | Partial<NetfilterOptions>
   | Partial<NetworkNamespaceOptions>
   | Partial<PerfEventOptions>
@@ -31,4 +34,5 @@ export type AttachOptions =
   | Partial<TracingOptions>
   | Partial<UprobeOptions>
   | Partial<UprobeMultiOptions>
+  | Partial<UsdtOptions>
   | Partial<XdpOptions>;

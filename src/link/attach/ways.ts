@@ -4,6 +4,8 @@ import { parseSectionName } from '../../sections/index.ts';
 import { attachCgroup } from '../cgroup.ts';
 import { attachIterator } from '../iterator.ts';
 import { attachKprobe } from '../kprobe.ts';
+import { attachKprobeMulti } from '../kprobe-multi.ts';
+import { attachKsyscall } from '../ksyscall.ts';
 import { attachNetfilter } from '../netfilter.ts';
 import { attachFlowDissector, attachSkLookup } from '../netns.ts';
 import { attachPerfEvent } from '../perf-event.ts';
@@ -11,8 +13,12 @@ import { attachRawTracepoint } from '../raw-tracepoint.ts';
 import { attachTcx } from '../tcx.ts';
 import { attachTracepoint } from '../tracepoint.ts';
 import { attachTracing } from '../tracing.ts';
+import { attachUprobe } from '../uprobe.ts';
+import { attachUprobeMulti } from '../uprobe-multi.ts';
+import { parseUprobeMultiTarget, parseUprobeTarget } from '../uprobe-target.ts';
+import { attachUsdt } from '../usdt/attach-usdt.ts';
 import { attachXdp } from '../xdp.ts';
-import { cgroupMissing, iteratorMissing, kernelFunction, tracepointName } from './said.ts';
+import { cgroupMissing, iteratorMissing, kernelFunction, tracepointName, usdtProbe } from './said.ts';
 import type { Given, NoWay, Way } from './way.ts';
 
 /** An attach function, with options that are not checked yet: the function checks them itself. */
@@ -64,18 +70,70 @@ const tracing: Way = { attach: by(attachTracing) };
 const iterator: Way = { attach: by(attachIterator), missing: iteratorMissing };
 const perfEvent: Way = { attach: by(attachPerfEvent), missing: needs('event') };
 
-function kprobe(atReturn: boolean): Way {
-  return {
-    attach: by(attachKprobe),
-    said: (_, attachTo) => ({ ...kernelFunction(attachTo), ...(atReturn ? { return: true } : {}) }),
-    missing: needs('function'),
-  };
-}
+/** What programs of type `kprobe` do at functions: they run at the start, at the return, or at both (sessions). */
+const RETURN: Given = { return: true };
+
+const kprobe: Way = {
+  attach: by(attachKprobe),
+  said: (_, attachTo) => kernelFunction(attachTo),
+  missing: needs('function'),
+};
+const ksyscall: Way = {
+  attach: by(attachKsyscall),
+  said: (_, name) => (name === undefined ? {} : { name }),
+  missing: needs('name'),
+};
+const kprobeMulti: Way = {
+  attach: by(attachKprobeMulti),
+  said: (_, pattern, { functions }) => (pattern === undefined || functions !== undefined ? {} : { pattern }),
+  missing: ({ functions, pattern }) =>
+    functions === undefined && pattern === undefined ? 'give functions or pattern' : undefined,
+};
+const uprobe: Way = {
+  attach: by(attachUprobe),
+  said: (_, attachTo) => (attachTo === undefined ? {} : parseUprobeTarget(attachTo)),
+  missing: needs('path'),
+};
+const uprobeMulti: Way = {
+  attach: by(attachUprobeMulti),
+  said: (_, attachTo, { places, pattern }) => {
+    if (attachTo === undefined) return {};
+    const { path, ...said } = parseUprobeMultiTarget(attachTo);
+    return places === undefined && pattern === undefined ? { path, ...said } : { path };
+  },
+  missing: needs('path'),
+};
+const usdt: Way = {
+  attach: by(attachUsdt),
+  said: (_, attachTo) => usdtProbe(attachTo),
+  missing: needs('path', 'provider', 'name'),
+};
+
+const atReturn = (way: Way): Way => ({ ...way, said: (...of) => ({ ...way.said?.(...of), ...RETURN }) });
 
 /** Programs of type `kprobe` by the names of their sections, without `.s`: the type alone does not say which kind. */
 const KPROBES: { readonly [section: string]: Way } = {
-  kprobe: kprobe(false),
-  kretprobe: kprobe(true),
+  kprobe,
+  kretprobe: atReturn(kprobe),
+  ksyscall,
+  kretsyscall: atReturn(ksyscall),
+  'kprobe.multi': kprobeMulti,
+  'kretprobe.multi': atReturn(kprobeMulti),
+  'kprobe.session': kprobeMulti,
+  uprobe,
+  uretprobe: atReturn(uprobe),
+  'uprobe.multi': uprobeMulti,
+  'uretprobe.multi': atReturn(uprobeMulti),
+  'uprobe.session': uprobeMulti,
+  usdt,
+};
+
+/** The same by attach types, for programs without a section. */
+const BY_ATTACH_TYPE: { readonly [type: string]: Way } = {
+  trace_kprobe_multi: kprobeMulti,
+  trace_kprobe_session: kprobeMulti,
+  trace_uprobe_multi: uprobeMulti,
+  trace_uprobe_session: uprobeMulti,
 };
 
 function reason(text: string): NoWay {
@@ -89,14 +147,11 @@ const NOT_ATTACHED: { readonly [type: string]: NoWay } = {
 
 function kprobeWay({ attachType, section }: Program): Way | NoWay {
   const kind = section === undefined ? undefined : parseSectionName(section)?.kind.name.replace(/\.s$/, '');
-  const found = kind === undefined ? undefined : KPROBES[kind];
+  const found = KPROBES[kind ?? ''] ?? BY_ATTACH_TYPE[attachType ?? ''];
   if (found !== undefined) return found;
-  if (attachType === undefined || section === undefined) {
-    return reason(
-      'programs of this type are attached to functions of the kernel or of files: use attachKprobe, attachUprobe or the like',
-    );
-  }
-  return reason(`SEC("${section}") does not say to what kind of function it is attached`);
+  return reason(
+    'nothing says whether it is for functions of the kernel or of files: use attachKprobe, attachUprobe or the like',
+  );
 }
 
 function tracingWay(attachType: AttachType | NumberText | undefined): Way {
