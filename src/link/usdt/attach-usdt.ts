@@ -1,15 +1,11 @@
-import { BpfError, checkString, rejectUnknownOptions, seen } from '../../errors/index.ts';
+import { checkString, rejectUnknownOptions, seen } from '../../errors/index.ts';
 import type { BpfMap } from '../../map/index.ts';
 import type { Program } from '../../program/index.ts';
-import { createLink } from '../create.ts';
-import { type Executable, resolveExecutable } from '../executable/index.ts';
-import { fileProblems, whyNoPlace } from '../file-places.ts';
+import { resolveExecutable } from '../executable/index.ts';
 import type { Link } from '../link.ts';
-import { words } from '../multi-lists.ts';
 import { checkProcess, EVERY_PROCESS } from '../numbers.ts';
-import { anyCpu, attachToPerfEvent, probeSource, refusedPerfEvent } from '../perf-attr.ts';
-import { type Attempt, checkType, LINK_TO_PERF_EVENT, programText, tooOld } from '../problems.ts';
-import { cText } from '../text.ts';
+import { checkType, programText } from '../problems.ts';
+import { attachToPlaces } from './attach-to-places.ts';
 import { findProbe, type UsdtPlaceInFile } from './find-probe.ts';
 import { type KeptSpecs, keepSpecs } from './spec-ids.ts';
 import { encodeSpec } from './spec-layout.ts';
@@ -38,93 +34,6 @@ export interface UsdtOptions {
 }
 
 const OPTIONS = ['path', 'provider', 'name', 'processId', 'cookie', 'specs'];
-const USDT_MULTI = { feature: 'a link to several places of a program', version: '6.6' } as const;
-
-/** What the two ways of attaching need to know. */
-interface Plan {
-  readonly program: Program;
-  readonly file: Executable;
-  readonly target: string;
-  readonly processId: number;
-  readonly places: readonly UsdtPlaceInFile[];
-  /** The BPF cookie of each place. */
-  readonly cookies: readonly (number | bigint)[];
-}
-
-/** One link to all places. Any program of the kernel's since 6.6, with no more rights than loading took. */
-function attachMulti({ program, file, target, processId, places, cookies }: Plan): Link[] {
-  const offsets = places.map(({ offset }) => offset);
-  const semaphores = places.map(({ semaphoreOffset }) => semaphoreOffset);
-  const attempt: Attempt = {
-    program,
-    target,
-    since: USDT_MULTI,
-    explain: {
-      ...fileProblems(file, offsets),
-      EINVAL: () => tooOld(USDT_MULTI) ?? whyNoPlace(file, offsets),
-    },
-  };
-  const link = createLink(attempt, 'trace_uprobe_multi', {
-    uprobe_multi: {
-      path: cText('attachUsdt: path', file.path),
-      offsets: words(offsets),
-      ref_ctr_offsets: semaphores.some((offset) => offset !== 0) ? words(semaphores) : undefined,
-      cookies: words(cookies),
-      cnt: places.length,
-      // For the kernel 0 means every process here.
-      pid: processId === EVERY_PROCESS ? 0 : processId || process.pid,
-    },
-  });
-  return [link];
-}
-
-/** One link for each place, to a perf event. */
-function attachEach({ program, file, target, processId, places, cookies }: Plan): Link[] {
-  const links: Link[] = [];
-  const path = cText('attachUsdt: path', file.path);
-  try {
-    for (const [index, { offset, semaphoreOffset }] of places.entries()) {
-      const attempt: Attempt = {
-        program,
-        target,
-        explain: {
-          ...fileProblems(file, [offset]),
-          EINVAL: () => tooOld(LINK_TO_PERF_EVENT) ?? whyNoPlace(file, [offset]),
-          ...refusedPerfEvent({
-            capability: 'sys_admin',
-            other:
-              'programs loaded for trace_uprobe_multi, as SEC("usdt") is since Linux 6.6, need no capability to attach',
-          }),
-        },
-      };
-      const source = probeSource(attempt, 'uprobe');
-      const config =
-        semaphoreOffset === 0 ? 0n : BigInt(semaphoreOffset) << BigInt(source.bit('ref_ctr_offset'));
-      const attr = { type: source.type, config, config1: path, config2: offset };
-      const cpu = processId === EVERY_PROCESS ? anyCpu() : -1;
-      links.push(attachToPerfEvent(attempt, attr, { processId, cpu }, cookies[index]));
-    }
-    return links;
-  } catch (error) {
-    for (const link of links) link.close();
-    throw error;
-  }
-}
-
-/** Chooses by what the program was loaded for. A program that was opened by its pin or id does not say. */
-function attachAll(plan: Plan): Link[] {
-  const { attachType, section } = plan.program;
-  if (attachType === 'trace_uprobe_multi') return attachMulti(plan);
-  if (section !== undefined) return attachEach(plan);
-  try {
-    return attachMulti(plan);
-  } catch (error) {
-    // The kernel has no such links, or the program was not loaded for them.
-    if (!BpfError.is(error) || error.code !== 'EINVAL') throw error;
-    return attachEach(plan);
-  }
-}
-
 function checkOptions(what: string, program: Program, options: UsdtOptions): void {
   rejectUnknownOptions(what, options, OPTIONS);
   checkType(what, program, ['kprobe'], options);
@@ -179,7 +88,14 @@ export function attachUsdt(program: Program, options: UsdtOptions): Link {
   }
   try {
     const target = `USDT probe ${provider}:${name} in ${file.shown}`;
-    const [first, ...others] = attachAll({ program, file, target, processId, places, cookies: kept.ids });
+    const [first, ...others] = attachToPlaces({
+      program,
+      file,
+      target,
+      processId,
+      places,
+      cookies: kept.ids,
+    });
     return new UsdtLink(first as Link, others, kept.giveBack);
   } catch (error) {
     kept.giveBack();

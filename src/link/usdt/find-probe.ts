@@ -59,19 +59,23 @@ export function findProbe(
   name: string,
   withArguments: boolean,
 ): UsdtPlaceInFile[] {
-  return withElfSymbols(path, (symbols) => {
-    const { dynamic: elf } = symbols;
-    const probes = usdtProbes(elf);
-    const wanted = fullName({ provider, name });
-    const found = probes.filter((probe) => probe.provider === provider && probe.name === name);
-    if (found.length === 0) throw noProbe(wanted, probes, symbols, shown);
-    if (withArguments) checkMachine(elf.machine, elf.littleEndian, shown);
-    return found.map((probe) => {
-      const { offset, address, semaphore, semaphoreOffset = 0 } = probe;
-      if (offset === undefined) throw outside(wanted, 'instruction', address, shown);
-      if (semaphore !== 0 && semaphoreOffset === 0) throw outside(wanted, 'semaphore', semaphore, shown);
-      const locations = withArguments ? locateArguments(probe, elf.machine, () => symbols.all) : [];
-      return { offset, semaphoreOffset, locations };
-    });
-  });
+  return withElfSymbols(
+    path,
+    (symbols) => {
+      const { dynamic: elf } = symbols;
+      const probes = usdtProbes(elf);
+      const wanted = fullName({ provider, name });
+      const found = probes.filter((probe) => probe.provider === provider && probe.name === name);
+      if (found.length === 0) throw noProbe(wanted, probes, symbols, shown);
+      if (withArguments) checkMachine(elf.machine, elf.littleEndian, shown);
+      return found.map((probe) => {
+        const { offset, address, semaphore, semaphoreOffset = 0 } = probe;
+        if (offset === undefined) throw outside(wanted, 'instruction', address, shown);
+        if (semaphore !== 0 && semaphoreOffset === 0) throw outside(wanted, 'semaphore', semaphore, shown);
+        const locations = withArguments ? locateArguments(probe, elf.machine, () => symbols.all) : [];
+        return { offset, semaphoreOffset, locations };
+      });
+    },
+    shown,
+  );
 }

@@ -2,13 +2,15 @@
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { u32 } from '../../../src/bytes/codec/index.ts';
 import { ElfFile, usdtProbes } from '../../../src/elf/index.ts';
 import { haveAttachType } from '../../../src/features/index.ts';
 import { attachUsdt, LinkGroup } from '../../../src/link/index.ts';
+import { BpfMap } from '../../../src/map/index.ts';
 import { Program } from '../../../src/program/index.ts';
 import { counter } from '../support.ts';
 import { MADE_VALUES, writeMadeProgram } from './made-program.ts';
@@ -231,10 +233,101 @@ test(
   },
 );
 
+test('a probe of a 32-bit program', needsRoot(), (t) => {
+  if (!needsX86(t)) return;
+  const flags = ['-m32', '-nostdlib', '-static', '-fno-pie', '-no-pie'];
+  const path = compile(t, 'small', 'small.c', ...flags);
+  if (path === undefined) return;
+  for (const way of ways()) {
+    using watcher = new Watcher('usdt', way);
+    using _link = attachUsdt(watcher.plain, { path, provider: 'small', name: 'probe' });
+    run(path);
+    assert.deepEqual(watcher.take()[0]?.values, [-5n, 4464n, 44n], way);
+  }
+});
+
+test('a pinned link keeps its specs, and so its arguments', needsRoot(), (t) => {
+  const path = target(t);
+  if (path === undefined) return;
+  if (!ways().includes('one link')) return t.skip('links to several places of a program need Linux 6.6');
+  using bpffs = ownBpffs();
+  using watcher = new Watcher('usdt');
+  const pin = join(bpffs.path, 'link');
+  const link = attachUsdt(watcher.plain, { path, provider: 'test', name: 'pair' });
+  link.pin(pin);
+  link.close();
+  using _other = attachUsdt(watcher.plain, { path, provider: 'test', name: 'constants' });
+  run(path);
+  assert.deepEqual(
+    watcher.take().map(({ values }) => values),
+    signed([
+      [-9, 71, 44],
+      [-11, 1234567890123],
+    ]),
+  );
+  unlinkSync(pin);
+  run(path);
+  assert.equal(watcher.take().length, 1);
+});
+
+test('a group of links is not pinned', needsRoot(), (t) => {
+  const path = target(t);
+  if (path === undefined) return;
+  using watcher = new Watcher('usdt', 'perf events');
+  using link = attachUsdt(watcher.plain, { path, provider: 'test', name: 'places' });
+  for (const call of [() => link.pin('/x'), () => link.unpin('/x')]) {
+    assert.throws(call, { code: 'ERR_BPF_LINK_GROUP' });
+  }
+});
+
+test('programs and options that do not fit', needsRoot(), () => {
+  const at = { path: process.execPath, provider: 'test', name: 'x' };
+  using wrong = counter('raw_tracepoint');
+  assert.throws(() => attachUsdt(wrong.program, at), {
+    name: 'TypeError',
+    message: /is not of type kprobe$/,
+  });
+  using runs = counter('kprobe');
+  const refused = (options: object, name: string, message: RegExp): void => {
+    assert.throws(() => attachUsdt(runs.program, { ...at, ...options }), { name, message });
+  };
+  refused({ provider: undefined }, 'TypeError', /^attachUsdt: provider must be a string, got undefined$/);
+  refused({ name: undefined }, 'TypeError', /^attachUsdt: name must be a string, got undefined$/);
+  refused({ provider: '' }, 'TypeError', /^attachUsdt: provider must name a part of the probe, got ""$/);
+  refused({ path: '' }, 'TypeError', /^attachUsdt: path must be /);
+  refused({ cookie: -1 }, 'RangeError', /^attachUsdt: cookie must be /);
+  refused({ processId: -2 }, 'RangeError', /^attachUsdt: processId must be /);
+  refused({ processId: 8n }, 'TypeError', /^attachUsdt: processId must be .*8n$/);
+  refused({ specs: {} }, 'TypeError', /^attachUsdt: specs must be a BpfMap, got an object$/);
+  refused({}, 'BpfError', /^Cannot find USDT probe "test:x" in .*: it has no USDT probes/);
+  using hash = BpfMap.create({ type: 'hash', key: u32, value: u32, maxEntries: 1 });
+  refused(
+    { specs: hash },
+    'BpfError',
+    /is not a map of specs: give the one that the object calls __bpf_usdt_specs$/,
+  );
+  using array = BpfMap.create({ type: 'array', key: u32, value: u32, maxEntries: 1 });
+  if (process.arch !== 'x64') return;
+  const path = join(folder, 'made-for-options');
+  writeMadeProgram(path);
+  const made = { path, provider: 'made', name: 'probe', specs: array };
+  refused(
+    made,
+    'BpfError',
+    /values of its map of specs have 4 bytes, and this library knows those of 208 and 304 bytes/,
+  );
+  if (haveAttachType('trace_uprobe_session').answer !== 'yes') return;
+  using session = counter('kprobe', { attachType: 'trace_uprobe_session' });
+  assert.throws(() => attachUsdt(session.program, at), {
+    name: 'TypeError',
+    message: /was loaded for trace_uprobe_session: load it for trace_uprobe_multi, or for nothing$/,
+  });
+});
+
 test('probes of a program that was not made for this test', needsRoot(), (t) => {
   const path = '/usr/bin/python3';
   if (!existsSync(path) || usdtProbes(ElfFile.parse(readFileSync(path))).length === 0) {
-    return t.skip(`there are no probes in ${path}`);
+    return t.skip(`a ${path} with USDT probes is not installed`);
   }
   for (const way of ways()) {
     using watcher = new Watcher('usdt', way);

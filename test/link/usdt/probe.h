@@ -5,6 +5,11 @@
  * PROBE(provider, name, arguments, operands): SIZE@OPERAND for each argument, with operands of inline assembly.
  * PROBE_WITH(semaphore, ...): the same, with the name of a variable that counts the attached programs.
  */
+#ifdef __i386__
+#define WORD ".4byte"
+#else
+#define WORD ".8byte"
+#endif
 #define PROBE(provider, name, list, ...) PROBE_WITH("0", provider, name, list, __VA_ARGS__)
 #define PROBE_WITH(semaphore, provider, name, list, ...)                                      \
   __asm__ volatile("990: nop\n"                                                               \
@@ -13,7 +18,7 @@
                    ".4byte 992f-991f, 994f-993f, 3\n"                                         \
                    "991: .asciz \"stapsdt\"\n"                                                \
                    "992: .balign 4\n"                                                         \
-                   "993: .8byte 990b, _.stapsdt.base, " semaphore "\n"                        \
+                   "993: " WORD " 990b, _.stapsdt.base, " semaphore "\n"                        \
                    ".asciz \"" provider "\"\n"                                                \
                    ".asciz \"" name "\"\n"                                                    \
                    ".asciz \"" list "\"\n"                                                    \

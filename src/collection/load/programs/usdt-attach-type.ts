@@ -7,18 +7,14 @@ import type { ProgramSpec } from '../../spec/types.ts';
 /** Only the implementation of links to several places of a program has this function (Linux >= 6.6). */
 const IMPLEMENTATION = 'bpf_uprobe_multi_link_release';
 
-let found: boolean | undefined;
-
 /** Whether kernel BTF shows these links. Without BTF, programs for USDT are attached to each place of a probe. */
 function hasUprobeMulti(): boolean {
-  if (found !== undefined) return found;
   try {
-    found = kernelBtf().byName(IMPLEMENTATION, 'func') !== undefined;
+    return kernelBtf().byName(IMPLEMENTATION, 'func') !== undefined;
   } catch (error) {
     if (!BpfError.is(error)) throw error;
-    found = false;
+    return false;
   }
-  return found;
 }
 
 /**
