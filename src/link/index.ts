@@ -4,12 +4,14 @@ export type { NetfilterHook, PerfEventType } from '../abi/index.ts';
 export { BpfError, ClosedError, FormatError, NotSupportedError, TokenError } from '../errors/index.ts';
 export { Attachment } from './attachment.ts';
 export { attachCgroup, type CgroupOptions } from './cgroup.ts';
+export type { NodeSocket, SocketLike } from './find-socket.ts';
 export type { CommonLinkInfo, LinkDetails, LinkInfo } from './info.ts';
 export type { NetworkInterface } from './interface.ts';
 export { attachIterator, type IteratorOptions, readIterator } from './iterator.ts';
 export { attachKprobe, type KprobeOptions } from './kprobe.ts';
 export { Link } from './link.ts';
 export { LinkGroup } from './link-group.ts';
+export { attachLirc, type LircOptions } from './lirc.ts';
 export {
   attachKprobeMulti,
   attachUprobeMulti,
@@ -17,10 +19,14 @@ export {
   type UprobeMultiOptions,
 } from './multi.ts';
 export { attachNetfilter, type NetfilterOptions } from './netfilter.ts';
+export { attachNetkit, type NetkitOptions } from './netkit.ts';
 export { attachFlowDissector, attachSkLookup, type NetworkNamespaceOptions } from './netns.ts';
 export { attachPerfEvent, type PerfEventName, type PerfEventOptions } from './perf-event.ts';
 export { attachRawTracepoint, type RawTracepointOptions } from './raw-tracepoint.ts';
 export type { Neighbour, OrderOptions } from './relative.ts';
+export { attachReuseport, type ReuseportOptions } from './reuseport.ts';
+export { attachSocketFilter, type SocketFilterOptions } from './socket-filter.ts';
+export { attachSockmap, type SockmapAttachType, type SockmapOptions } from './sockmap.ts';
 export { attachTcx, type TcxOptions } from './tcx.ts';
 export { attachTracepoint, type TracepointOptions } from './tracepoint.ts';
 export { attachTracing, type TracingOptions } from './tracing.ts';

@@ -52,7 +52,7 @@ export {
   withBinding,
 } from './binding.ts';
 export { addressOf, bindBpf, bpf, bpfAsync, NO_FD } from './bpf.ts';
-export { deviceOf, isBpffs, openDirectory, openFile, readFdinfo } from './bpffs.ts';
+export { deviceOf, isBpffs, openDevice, openDirectory, openFile, readFdinfo } from './bpffs.ts';
 export {
   type CapabilitySets,
   capabilitiesOf,
@@ -131,6 +131,12 @@ export {
 } from './shared-memory.ts';
 export { type PollerShare, sharePoller } from './shared-poller.ts';
 export { signalsSent } from './signals.ts';
+export {
+  networkNamespaceCookie,
+  type SocketOption,
+  setSocketOption,
+  socketCookie,
+} from './socket-options.ts';
 export { commonCause, type Purpose, syscall, systemError, trySyscall } from './syscall.ts';
 export {
   findTracefs,
