@@ -25,7 +25,7 @@ const ATTACH_TYPES: readonly SockmapAttachType[] = [
 export interface SockmapOptions {
   /** A map of type `sockmap` or `sockhash`. */
   readonly map: DescriptorHolder;
-  /** What the program does. Default: what it was loaded for, and `sk_msg_verdict` for `sk_msg` programs. */
+  /** What the program does. Default: what it was loaded for; for `sk_msg` programs there is only `sk_msg_verdict`. */
   readonly attachType?: SockmapAttachType | undefined;
 }
 
@@ -37,6 +37,22 @@ function attachTypeOf(program: Program, given: SockmapAttachType | undefined): A
     );
   }
   return type;
+}
+
+function checkMapType(map: DescriptorHolder): void {
+  const { type } = map as { readonly type?: unknown };
+  if (type === undefined || type === 'sockmap' || type === 'sockhash') return;
+  throw new TypeError(`attachSockmap: map must be a sockmap or sockhash, got a map of type ${type}`);
+}
+
+/** What EBUSY means. A map cannot have both kinds of verdict programs. */
+function whyBusy(attachType: string): string {
+  const link = 'close its link, or update that link to this program';
+  const other = { sk_skb_verdict: 'sk_skb_stream_verdict', sk_skb_stream_verdict: 'sk_skb_verdict' };
+  const kind = other[attachType as keyof typeof other];
+  return kind === undefined
+    ? `another program is attached there: ${link}`
+    : `another program is attached there, or to ${kind}, which excludes this one: ${link}`;
 }
 
 /**
@@ -60,6 +76,7 @@ export function attachSockmap(program: Program, options: SockmapOptions): Link {
   checkOwner('attachSockmap: map', options.map, 'a BpfMap');
   checkType('attachSockmap', program, ['sk_skb', 'sk_msg'], options);
   const { map } = options;
+  checkMapType(map);
   if (options.attachType !== undefined) {
     checkChoice('attachSockmap: attachType', options.attachType, ATTACH_TYPES);
   }
@@ -68,8 +85,11 @@ export function attachSockmap(program: Program, options: SockmapOptions): Link {
     program,
     target: `${attachType} of ${(map.fd as Partial<Fd>).what ?? 'a map'}`,
     explain: {
-      EBUSY: `another program is attached there${attachType.startsWith('sk_skb') ? ', or the map has the other kind of verdict program (sk_skb_verdict, sk_skb_stream_verdict)' : ''}: close its link, or update that link to this program`,
-      EINVAL: 'the program was loaded for another attach type, or the map is not a sockmap or sockhash',
+      EBUSY: whyBusy(attachType),
+      EINVAL: () =>
+        (program.type === 'sk_msg') === (attachType === 'sk_msg_verdict')
+          ? 'the map is not a sockmap or sockhash'
+          : `${program.type} programs cannot do this`,
       EOPNOTSUPP: 'the map takes no programs of this kind, or it is not a sockmap or sockhash',
     },
   };
