@@ -27,6 +27,7 @@ export type { Neighbour, OrderOptions } from './relative.ts';
 export { attachReuseport, type ReuseportOptions } from './reuseport.ts';
 export { attachSocketFilter, type SocketFilterOptions } from './socket-filter.ts';
 export { attachSockmap, type SockmapAttachType, type SockmapOptions } from './sockmap.ts';
+export { attachTc, type TcOptions } from './tc.ts';
 export { attachTcx, type TcxOptions } from './tcx.ts';
 export { attachTracepoint, type TracepointOptions } from './tracepoint.ts';
 export { attachTracing, type TracingOptions } from './tracing.ts';

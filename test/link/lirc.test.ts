@@ -26,7 +26,8 @@ test('what is not an infrared receiver is refused', needsRoot(), () => {
   const refused = {
     code: 'EINVAL',
     command: 'prog_attach',
-    message: /: EINVAL: it is not an infrared receiver, or the kernel was built without CONFIG_BPF_LIRC_MODE2$/,
+    message:
+      /: EINVAL: it is not an infrared receiver, or the kernel was built without CONFIG_BPF_LIRC_MODE2$/,
   };
   assert.throws(() => attachLirc(program, { device: '/dev/null' }), refused);
   const file = openFile('/dev/null', 'file');

@@ -1,7 +1,7 @@
 // depends on: kernel, tokens
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { call, exit, loadMap, mov, r0, r2, r3, r4, r10, st, add } from '../../src/asm/index.ts';
+import { add, call, exit, loadMap, mov, r0, r2, r3, r4, r10, st } from '../../src/asm/index.ts';
 import { u32 } from '../../src/bytes/codec/index.ts';
 import { attachReuseport } from '../../src/link/index.ts';
 import { BpfMap, reference } from '../../src/map/index.ts';
@@ -24,7 +24,9 @@ async function twoSockets() {
     port,
     sockets,
     received: () => sockets.map(waiting),
-    [Symbol.dispose]: () => sockets.forEach((socket) => socket.close()),
+    [Symbol.dispose]() {
+      for (const socket of sockets) socket.close();
+    },
   };
 }
 

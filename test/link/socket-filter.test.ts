@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { openSync, closeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { attachSocketFilter } from '../../src/link/index.ts';
@@ -39,22 +39,26 @@ test('a filter decides what a socket receives, until its attachment is closed', 
   await closed(socket);
 });
 
-test('a later filter replaces an earlier one, whose attachment then changes nothing', needsRoot(), async () => {
-  using earlier = counter('socket_filter', { result: KEEP });
-  using later = counter('socket_filter', { result: DROP });
-  const socket = await udpSocket();
-  const { port } = socket.address();
-  const one = attachSocketFilter(earlier.program, { socket });
-  const other = attachSocketFilter(later.program, { socket: descriptorOf(socket) });
-  one.close();
-  await sendTo(port, 'dropped');
-  assert.deepEqual([earlier.count(), later.count()], [0, 1]);
-  const next = nextMessage(socket);
-  other.detach();
-  await sendTo(port, 'arrives');
-  assert.equal(await next, 'arrives');
-  await closed(socket);
-});
+test(
+  'a later filter replaces an earlier one, whose attachment then changes nothing',
+  needsRoot(),
+  async () => {
+    using earlier = counter('socket_filter', { result: KEEP });
+    using later = counter('socket_filter', { result: DROP });
+    const socket = await udpSocket();
+    const { port } = socket.address();
+    const one = attachSocketFilter(earlier.program, { socket });
+    const other = attachSocketFilter(later.program, { socket: descriptorOf(socket) });
+    one.close();
+    await sendTo(port, 'dropped');
+    assert.deepEqual([earlier.count(), later.count()], [0, 1]);
+    const next = nextMessage(socket);
+    other.detach();
+    await sendTo(port, 'arrives');
+    assert.equal(await next, 'arrives');
+    await closed(socket);
+  },
+);
 
 test('filters of TCP sockets and servers of Node', needsRoot(), async () => {
   using atServer = counter('socket_filter', { result: KEEP });
@@ -85,28 +89,32 @@ test('filters of TCP sockets and servers of Node', needsRoot(), async () => {
   await closed(server);
 });
 
-test('an attachment does not keep a socket of Node open, and leaves alone who gets its number', needsRoot(), async () => {
-  using drops = counter('socket_filter', { result: DROP });
-  using counts = counter('socket_filter', { result: KEEP });
-  const socket = await udpSocket();
-  const { port } = socket.address();
-  const number = descriptorOf(socket);
-  const attachment = attachSocketFilter(drops.program, { socket });
-  await closed(socket);
-  // The port is free again.
-  const next = await udpSocket(port);
-  const inItsPlace = await udpSocket();
-  const sockets = [next, inItsPlace];
-  const heir = sockets.find((each) => descriptorOf(each) === number);
-  assert.ok(heir !== undefined, 'the number is in use again');
-  using _filter = attachSocketFilter(counts.program, { socket: heir });
-  attachment.close();
-  const message = nextMessage(heir);
-  await sendTo(heir.address().port, 'hello');
-  assert.equal(await message, 'hello');
-  assert.equal(counts.count(), 1);
-  for (const each of sockets) await closed(each);
-});
+test(
+  'an attachment does not keep a socket of Node open, and leaves alone who gets its number',
+  needsRoot(),
+  async () => {
+    using drops = counter('socket_filter', { result: DROP });
+    using counts = counter('socket_filter', { result: KEEP });
+    const socket = await udpSocket();
+    const { port } = socket.address();
+    const number = descriptorOf(socket);
+    const attachment = attachSocketFilter(drops.program, { socket });
+    await closed(socket);
+    // The port is free again.
+    const next = await udpSocket(port);
+    const inItsPlace = await udpSocket();
+    const sockets = [next, inItsPlace];
+    const heir = sockets.find((each) => descriptorOf(each) === number);
+    assert.ok(heir !== undefined, 'the number is in use again');
+    using _filter = attachSocketFilter(counts.program, { socket: heir });
+    attachment.close();
+    const message = nextMessage(heir);
+    await sendTo(heir.address().port, 'hello');
+    assert.equal(await message, 'hello');
+    assert.equal(counts.count(), 1);
+    for (const each of sockets) await closed(each);
+  },
+);
 
 test('of a descriptor, an attachment has a copy', needsRoot(), async () => {
   using drops = counter('socket_filter', { result: DROP });
@@ -138,8 +146,10 @@ test('of a descriptor, an attachment has a copy', needsRoot(), async () => {
 test('what is not an open socket is refused', needsRoot(), async () => {
   using filter = counter('socket_filter', { result: KEEP, name: 'it' });
   using wrong = counter('xdp', { name: 'it' });
-  const attach = (socket: unknown, program = filter.program) => () =>
-    attachSocketFilter(program, { socket: socket as number });
+  const attach =
+    (socket: unknown, program = filter.program) =>
+    () =>
+      attachSocketFilter(program, { socket: socket as number });
   const unbound = createSocket('udp4');
   const before = openDescriptors().length;
   assert.throws(attach(unbound), { code: 'ERR_BPF_NO_DESCRIPTOR', message: /it is not open: wait for/ });
@@ -154,7 +164,8 @@ test('what is not an open socket is refused', needsRoot(), async () => {
   assert.throws(attach(file), {
     code: 'ENOTSOCK',
     syscall: 'setsockopt',
-    message: 'Cannot attach program "it" (socket_filter) to a socket: ENOTSOCK: the descriptor is not a socket',
+    message:
+      'Cannot attach program "it" (socket_filter) to a socket: ENOTSOCK: the descriptor is not a socket',
   });
   closeSync(file);
   assert.throws(attach(1_000_000), {

@@ -118,8 +118,10 @@ test('what does not fit is refused', needsRoot(), () => {
   using verdict = counter('sk_skb', { attachType: 'sk_skb_verdict', result: SK_PASS, name: 'it' });
   using unsaid = counter('sk_skb', { result: SK_PASS, name: 'it' });
   const before = openDescriptors().length;
-  const attach = (options: object, program = verdict.program) => () =>
-    attachSockmap(program, options as { map: typeof map });
+  const attach =
+    (options: object, program = verdict.program) =>
+    () =>
+      attachSockmap(program, options as { map: typeof map });
   assert.throws(attach({ map: other }), {
     name: 'TypeError',
     message: 'attachSockmap: map must be a sockmap or sockhash, got a map of type array',
@@ -129,7 +131,10 @@ test('what does not fit is refused', needsRoot(), () => {
     message:
       'Cannot attach program "it" (sk_skb) to sk_msg_verdict of map (sockmap): EINVAL: sk_skb programs cannot do this',
   });
-  assert.throws(attach({}), { name: 'TypeError', message: 'attachSockmap: map must be a BpfMap, got undefined' });
+  assert.throws(attach({}), {
+    name: 'TypeError',
+    message: 'attachSockmap: map must be a BpfMap, got undefined',
+  });
   assert.throws(attach({ map, attachType: 'verdict' }), {
     name: 'TypeError',
     message: /^attachSockmap: attachType must be "sk_msg_verdict", .* or "sk_skb_verdict", got "verdict"/,
