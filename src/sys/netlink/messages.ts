@@ -64,7 +64,7 @@ export function decodeMessages(bytes: Uint8Array): Message[] {
  */
 export function readEnd({ type, flags, payload }: Message): Acknowledgement | undefined {
   if (type !== CONTROL.error && type !== CONTROL.done) return undefined;
-  const errno = payload.remaining >= 4 ? -payload.i32() : 0;
+  const errno = payload.remaining >= 4 ? 0 - payload.i32() : 0;
   if (type === CONTROL.error) {
     // The request's header follows, and all of the request unless the answer is capped.
     const size = payload.u32();
