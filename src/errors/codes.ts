@@ -19,6 +19,7 @@ import type { ErrnoCode } from './errno.ts';
  * - `ERR_BPF_NATIVE`: the native part cannot be loaded
  * - `ERR_BPF_NOT_A_FILE`: a path is not a regular file, or the file is too large
  * - `ERR_BPF_NOT_SUPPORTED`: the kernel or operating system cannot do it ({@link NotSupportedError})
+ * - `ERR_BPF_NO_DESCRIPTOR`: a socket is not open, or the runtime does not tell its descriptor
  * - `ERR_BPF_NO_LINK`: a program is attached without a link of the kernel
  * - `ERR_BPF_NO_SYMBOL`: a file has no function with this name
  * - `ERR_BPF_NO_SYSFS`, `ERR_BPF_NO_TRACEFS`: the file system that holds the answer is missing or cannot be read
@@ -53,6 +54,7 @@ export type LibraryErrorCode =
   | 'ERR_BPF_NATIVE'
   | 'ERR_BPF_NOT_A_FILE'
   | 'ERR_BPF_NOT_SUPPORTED'
+  | 'ERR_BPF_NO_DESCRIPTOR'
   | 'ERR_BPF_NO_LINK'
   | 'ERR_BPF_NO_SYMBOL'
   | 'ERR_BPF_NO_SYSFS'

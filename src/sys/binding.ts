@@ -20,6 +20,7 @@ export type SyscallName =
   | 'fsconfig'
   | 'fsmount'
   | 'fsopen'
+  | 'getsockopt'
   | 'ioctl'
   | 'mount'
   | 'move_mount'
@@ -29,9 +30,12 @@ export type SyscallName =
   | 'pidfd_open'
   | 'prctl'
   | 'read'
+  | 'recvfrom'
   | 'recvmsg'
   | 'sendmsg'
+  | 'sendto'
   | 'setns'
+  | 'setsockopt'
   | 'socket'
   | 'umount2';
 

@@ -52,7 +52,7 @@ export {
   withBinding,
 } from './binding.ts';
 export { addressOf, bindBpf, bpf, bpfAsync, NO_FD } from './bpf.ts';
-export { deviceOf, isBpffs, openDirectory, openFile, readFdinfo } from './bpffs.ts';
+export { deviceOf, isBpffs, openDevice, openDirectory, openFile, readFdinfo } from './bpffs.ts';
 export {
   type CapabilitySets,
   capabilitiesOf,
@@ -105,6 +105,7 @@ export {
   visibleMounts,
 } from './mountinfo.ts';
 export { inInitialUserNamespace, type NamespaceKind, namespaceInode } from './namespace.ts';
+export * from './netlink/index.ts';
 export { checkKind, type ObjectKind, objectKind } from './object-kind.ts';
 export { kernelName, plainName } from './object-name.ts';
 export { pageSize } from './page-size.ts';
@@ -138,6 +139,12 @@ export {
 } from './shared-memory.ts';
 export { type PollerShare, sharePoller } from './shared-poller.ts';
 export { signalsSent } from './signals.ts';
+export {
+  networkNamespaceCookie,
+  type SocketOption,
+  setSocketOption,
+  socketCookie,
+} from './socket-options.ts';
 export { commonCause, type Purpose, syscall, systemError, trySyscall } from './syscall.ts';
 export {
   type TraceableFunction,

@@ -6,7 +6,7 @@ import { fileProblems, whyNoPlace } from '../file-places.ts';
 import type { Link } from '../link.ts';
 import { words } from '../multi-lists.ts';
 import { EVERY_PROCESS } from '../numbers.ts';
-import { anyCpu, attachToPerfEvent, probeSource, refusedPerfEvent } from '../perf-attr.ts';
+import { attachToPerfEvent, probeSource, refusedPerfEvent } from '../perf-attr.ts';
 import { type Attempt, LINK_TO_PERF_EVENT, tooOld } from '../problems.ts';
 import type { UsdtPlaceInFile } from './find-probe.ts';
 
@@ -73,7 +73,7 @@ function attachEach({ program, file, target, processId, places, cookies }: UsdtA
       const config =
         semaphoreOffset === 0 ? 0n : BigInt(semaphoreOffset) << BigInt(source.bit('ref_ctr_offset'));
       const attr = { type: source.type, config, config1, config2: offset };
-      const cpu = processId === EVERY_PROCESS ? anyCpu() : -1;
+      const cpu = processId === EVERY_PROCESS ? 'any' : -1;
       links.push(attachToPerfEvent(attempt, attr, { processId, cpu }, cookies[index]));
     }
     return links;
