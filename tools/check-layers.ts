@@ -22,7 +22,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['btf-object', 'map', 'program'],
   ['collection'],
   ['events'],
-  ['link', 'ringbuf', 'perf', 'features'],
+  ['link', 'ringbuf', 'perf', 'trace', 'features'],
   ['testing'],
   ['cli'],
 ];

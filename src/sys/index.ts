@@ -52,7 +52,7 @@ export {
   withBinding,
 } from './binding.ts';
 export { addressOf, bindBpf, bpf, bpfAsync, NO_FD } from './bpf.ts';
-export { deviceOf, isBpffs, openDirectory, openFile, readFdinfo } from './bpffs.ts';
+export { deviceOf, isBpffs, openDirectory, openFile, openNonblocking, readFdinfo } from './bpffs.ts';
 export {
   type CapabilitySets,
   capabilitiesOf,
