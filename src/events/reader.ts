@@ -139,7 +139,11 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
   /** Returns what is there, without waiting. Copies are made as by {@link read}. @throws like {@link read} */
   take(options: ReadOptions = {}): T[] {
     const records: T[] = [];
-    this.#each('take', this.#passTo((record) => void records.push(record)), options);
+    this.#each(
+      'take',
+      this.#passTo((record) => void records.push(record)),
+      options,
+    );
     return records;
   }
 

@@ -85,7 +85,8 @@ export class Stretch {
   #copyFrom(index: number, to: number): void {
     const { places } = this;
     const start = places[2 * index] as number;
-    const endOf = (other: number): number => (places[2 * other] as number) + (places[2 * other + 1] as number);
+    const endOf = (other: number): number =>
+      (places[2 * other] as number) + (places[2 * other + 1] as number);
     let last = to - 1;
     if (last > index && endOf(last) - start > COPIED) {
       last = index;
