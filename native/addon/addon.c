@@ -114,6 +114,7 @@ static const struct {
 	{ "bind", js_bind },
 	{ "bindLoad", js_bind_load },
 	{ "bindScan", js_bind_scan },
+	{ "bindScanPerf", js_bind_scan_perf },
 	{ "bindStore", js_bind_store },
 	{ "claim", js_claim },
 	{ "disown", js_disown },

@@ -49,6 +49,7 @@ napi_value js_poller(napi_env env, napi_callback_info info);
 napi_value js_bind_load(napi_env env, napi_callback_info info);
 napi_value js_bind_store(napi_env env, napi_callback_info info);
 napi_value js_bind_scan(napi_env env, napi_callback_info info);
+napi_value js_bind_scan_perf(napi_env env, napi_callback_info info);
 napi_value js_claim(napi_env env, napi_callback_info info);
 napi_value js_release(napi_env env, napi_callback_info info);
 napi_value js_signals_sent(napi_env env, napi_callback_info info);

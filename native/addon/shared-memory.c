@@ -3,7 +3,7 @@
  * Atomics cannot do this: JavaScriptCore compiles Atomics.load to an instruction that also writes, which ends the
  * process if the mapping is read-only. And here one call looks at many records.
  *
- * Functions are bound to a mapping and to three numbers that JavaScript shares with them (`state`), so that a call has
+ * Functions are bound to a mapping and to numbers that JavaScript shares with them (`state`), so that a call has
  * no arguments. Each call asks for the mapping's address anew, with nothing between that and the access. A buffer is
  * detached before it is unmapped, and then has no address. The state is the caller's own and never leaves its module; a
  * reference keeps it.
@@ -11,13 +11,11 @@
 #include "addon.h"
 
 #include <linux/bpf.h>
+#include <linux/perf_event.h>
 #include <stdlib.h>
 
-/* How many records one call looks at. Their headers fit into the first cache, where JavaScript finds them. */
-enum { RECORDS_AT_ONCE = 256 };
-
 /* The places of the numbers in the state. */
-enum { POSITION, READY, THEIRS, STATE_LENGTH };
+enum { POSITION, READY, THEIRS, COUNT, STATE_LENGTH };
 
 static const uint32_t LENGTH_BITS = ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
 
@@ -29,6 +27,10 @@ struct shared {
 	size_t offset;
 	size_t data;
 	size_t size;
+	/* For scans: two numbers for each record, its place and its length. */
+	napi_ref places_ref;
+	uint32_t *places;
+	size_t capacity;
 };
 
 /* The memory, or NULL once it is detached. */
@@ -83,9 +85,56 @@ static napi_value call_store(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
+/* What a scan has found so far. */
+struct scan {
+	uint64_t start;
+	uint64_t position;
+	uint64_t end;
+	uint32_t count;
+	uint32_t most;
+};
+
+static struct scan begin_scan(const struct shared *shared, const uint8_t *memory)
+{
+	const double most = shared->state[COUNT];
+	struct scan scan = {
+		.start = (uint64_t)shared->state[POSITION],
+		.end = load_position(memory, shared->offset),
+		.most = (uint32_t)shared->capacity,
+	};
+
+	if (most >= 0 && most < (double)shared->capacity)
+		scan.most = (uint32_t)most;
+	scan.position = scan.start;
+	return scan;
+}
+
+/* The memory of what was found is given back in one piece, so a scan ends after an eighth of the memory. */
+static bool goes_on(const struct shared *shared, const struct scan *scan)
+{
+	return scan->position < scan->end && scan->count < scan->most &&
+	       scan->position - scan->start < shared->size / 8;
+}
+
+static void found(const struct shared *shared, struct scan *scan, uint64_t place, uint32_t length)
+{
+	shared->places[2 * scan->count] = (uint32_t)place;
+	shared->places[2 * scan->count + 1] = length;
+	scan->count++;
+}
+
+static void end_scan(const struct shared *shared, const struct scan *scan)
+{
+	shared->state[READY] = (double)scan->position;
+	shared->state[THEIRS] = (double)scan->end;
+	shared->state[COUNT] = scan->count;
+}
+
 /*
- * Sets THEIRS to the writer's position, and READY to the position up to which all records from POSITION on are
- * complete. What was written to them before can be read plainly from then on.
+ * Finds complete records of a ring buffer from POSITION on, COUNT at most. Sets THEIRS to the writer's position, READY
+ * to the position after what was found, and COUNT to the number of records that were not discarded. Their places count
+ * from the start of the data, which is mapped twice in a row, so they only ever grow. What was written to the records
+ * before can be read plainly from then on.
  */
 static napi_value call_scan(napi_env env, napi_callback_info info)
 {
@@ -94,21 +143,56 @@ static napi_value call_scan(napi_env env, napi_callback_info info)
 
 	if (!shared)
 		return NULL;
-	const uint64_t end = load_position(memory, shared->offset);
+	struct scan scan = begin_scan(shared, memory);
 	const uint8_t *data = memory + shared->data;
-	uint64_t position = (uint64_t)shared->state[POSITION];
+	const uint64_t first = scan.start & (shared->size - 1) & ~(uint64_t)7;
 
-	for (int count = 0; position < end && count < RECORDS_AT_ONCE; count++) {
-		const void *header = data + (position & (shared->size - 1) & ~(uint64_t)7);
+	while (goes_on(shared, &scan)) {
+		const void *header = data + (scan.position & (shared->size - 1) & ~(uint64_t)7);
 		const uint32_t word = __atomic_load_n((const uint32_t *)header, __ATOMIC_ACQUIRE);
-		const uint64_t next = position + ((BPF_RINGBUF_HDR_SZ + (word & LENGTH_BITS) + 7) & ~7U);
+		const uint32_t length = word & LENGTH_BITS;
+		const uint64_t next = scan.position + ((BPF_RINGBUF_HDR_SZ + length + 7) & ~7U);
 
-		if ((word & BPF_RINGBUF_BUSY_BIT) || next > end)
+		if ((word & BPF_RINGBUF_BUSY_BIT) || next > scan.end)
 			break;
-		position = next;
+		if (!(word & BPF_RINGBUF_DISCARD_BIT))
+			found(shared, &scan, first + (scan.position - scan.start) + BPF_RINGBUF_HDR_SZ, length);
+		scan.position = next;
 	}
-	shared->state[READY] = (double)position;
-	shared->state[THEIRS] = (double)end;
+	end_scan(shared, &scan);
+	return NULL;
+}
+
+/*
+ * Does the same for a perf buffer, as far as there are samples with raw data that do not wrap around the end. What
+ * stops it, the caller looks at. Everything before the kernel's position is complete.
+ */
+static napi_value call_scan_perf(napi_env env, napi_callback_info info)
+{
+	uint8_t *memory;
+	const struct shared *shared = bound_to(env, info, &memory);
+
+	if (!shared)
+		return NULL;
+	struct scan scan = begin_scan(shared, memory);
+	const uint8_t *data = memory + shared->data;
+
+	while (goes_on(shared, &scan)) {
+		const uint64_t at = scan.position & (shared->size - 1) & ~(uint64_t)7;
+		const struct perf_event_header *header = (const void *)(data + at);
+		const uint32_t *length = (const uint32_t *)(const void *)(header + 1);
+		const uint64_t raw = sizeof(*header) + sizeof(*length);
+
+		if (at == 0 && scan.count > 0)
+			break;
+		if (header->type != PERF_RECORD_SAMPLE || header->size < raw || header->size % 8 != 0 ||
+		    header->size > scan.end - scan.position || header->size > shared->size - at ||
+		    *length > header->size - raw)
+			break;
+		found(shared, &scan, at + raw, *length);
+		scan.position += header->size;
+	}
+	end_scan(shared, &scan);
 	return NULL;
 }
 
@@ -121,6 +205,8 @@ static void free_shared(napi_env env, void *data, void *hint)
 		napi_delete_reference(env, shared->memory);
 	if (shared->state_ref)
 		napi_delete_reference(env, shared->state_ref);
+	if (shared->places_ref)
+		napi_delete_reference(env, shared->places_ref);
 	free(shared);
 }
 
@@ -152,10 +238,33 @@ static bool read_shared(napi_env env, const napi_value *argv, struct shared *sha
 	       napi_create_reference(env, argv[1], 1, &shared->state_ref) == napi_ok;
 }
 
+/* Reads the array for the places of records, which only scans have. */
+static bool read_places(napi_env env, napi_value places, struct shared *shared)
+{
+	napi_typedarray_type type;
+	napi_valuetype kind;
+	void *data;
+	size_t length;
+
+	if (napi_typeof(env, places, &kind) != napi_ok)
+		return false;
+	if (kind == napi_undefined)
+		return true;
+	if (napi_get_typedarray_info(env, places, &type, &length, &data, NULL, NULL) != napi_ok)
+		return false;
+	if (type != napi_uint32_array) {
+		napi_throw_type_error(env, NULL, "the places of records must be a Uint32Array");
+		return false;
+	}
+	shared->places = data;
+	shared->capacity = length / 2;
+	return napi_create_reference(env, places, 1, &shared->places_ref) == napi_ok;
+}
+
 static napi_value bind(napi_env env, napi_callback_info info, napi_callback callback)
 {
-	napi_value argv[5], function;
-	size_t argc = 5;
+	napi_value argv[6], function;
+	size_t argc = 6;
 	struct shared *shared = calloc(1, sizeof(*shared));
 
 	if (!shared) {
@@ -163,6 +272,7 @@ static napi_value bind(napi_env env, napi_callback_info info, napi_callback call
 		return NULL;
 	}
 	if (napi_get_cb_info(env, info, &argc, argv, NULL, NULL) != napi_ok || !read_shared(env, argv, shared) ||
+	    !read_places(env, argv[5], shared) ||
 	    napi_create_function(env, NULL, 0, callback, shared, &function) != napi_ok ||
 	    napi_add_finalizer(env, function, shared, free_shared, NULL, NULL) != napi_ok) {
 		throw_last_error(env);
@@ -184,8 +294,14 @@ napi_value js_bind_store(napi_env env, napi_callback_info info)
 	return bind(env, info, call_store);
 }
 
-/* bindScan(memory, state, offset, data, size): see call_scan */
+/* bindScan(memory, state, offset, data, size, places): see call_scan */
 napi_value js_bind_scan(napi_env env, napi_callback_info info)
 {
 	return bind(env, info, call_scan);
+}
+
+/* bindScanPerf(memory, state, offset, data, size, places): see call_scan_perf */
+napi_value js_bind_scan_perf(napi_env env, napi_callback_info info)
+{
+	return bind(env, info, call_scan_perf);
 }

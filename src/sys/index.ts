@@ -120,7 +120,9 @@ export { lockdownLevel, unprivilegedBpfDisabled } from './security.ts';
 export {
   bindLoad,
   bindScan,
+  bindScanPerf,
   bindStore,
+  COUNT,
   makePositions,
   NEEDS_FENCE,
   POSITION,
