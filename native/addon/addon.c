@@ -112,6 +112,7 @@ static const struct {
 	{ "bpf", js_bpf },
 	{ "bpfAsync", js_bpf_async },
 	{ "bind", js_bind },
+	{ "bindCopy", js_bind_copy },
 	{ "bindLoad", js_bind_load },
 	{ "bindScan", js_bind_scan },
 	{ "bindScanPerf", js_bind_scan_perf },

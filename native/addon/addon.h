@@ -46,6 +46,7 @@ napi_value js_disown(napi_env env, napi_callback_info info);
 napi_value js_mmap(napi_env env, napi_callback_info info);
 napi_value js_munmap(napi_env env, napi_callback_info info);
 napi_value js_poller(napi_env env, napi_callback_info info);
+napi_value js_bind_copy(napi_env env, napi_callback_info info);
 napi_value js_bind_load(napi_env env, napi_callback_info info);
 napi_value js_bind_store(napi_env env, napi_callback_info info);
 napi_value js_bind_scan(napi_env env, napi_callback_info info);

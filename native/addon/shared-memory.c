@@ -13,6 +13,7 @@
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The places of the numbers in the state. */
 enum { POSITION, READY, THEIRS, COUNT, STATE_LENGTH };
@@ -31,16 +32,18 @@ struct shared {
 	napi_ref places_ref;
 	uint32_t *places;
 	size_t capacity;
+	/* Where a ring that overwrites unread records is copied to. */
+	napi_ref copies;
 };
 
-/* The memory, or NULL once it is detached. */
-static uint8_t *memory_now(napi_env env, const struct shared *shared)
+/* The memory of an ArrayBuffer, or NULL once it is detached. */
+static uint8_t *memory_now(napi_env env, napi_ref reference)
 {
 	napi_value buffer;
 	void *data = NULL;
 	size_t length = 0;
 
-	if (napi_get_reference_value(env, shared->memory, &buffer) != napi_ok || !buffer ||
+	if (napi_get_reference_value(env, reference, &buffer) != napi_ok || !buffer ||
 	    napi_get_arraybuffer_info(env, buffer, &data, &length) != napi_ok)
 		return NULL;
 	return length == 0 ? NULL : data;
@@ -53,7 +56,7 @@ static const struct shared *bound_to(napi_env env, napi_callback_info info, uint
 
 	if (napi_get_cb_info(env, info, &argc, NULL, NULL, &shared) != napi_ok)
 		return NULL;
-	*memory = memory_now(env, shared);
+	*memory = memory_now(env, ((const struct shared *)shared)->memory);
 	return *memory ? shared : NULL;
 }
 
@@ -163,8 +166,64 @@ static napi_value call_scan(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
+/* From the writer's position to that of overwritten records (struct bpf_ringbuf of kernel/bpf/ringbuf.c). */
+enum { TO_OVERWRITTEN = 16 };
+
 /*
- * Does the same for a perf buffer, as far as there are samples with raw data that do not wrap around the end. What
+ * Does the same for a ring that overwrites unread records, and copies what it finds: places count from the start of the
+ * copies. The kernel moves the position of overwritten records first and then writes over them. So a copy is whole if
+ * that position has not come past the record when the copy is made. If it has come past POSITION, what is found begins
+ * there, and POSITION is set to it.
+ *
+ * On x86, the kernel's stores are seen in this order. On arm64, the kernel has no barrier between the position and the
+ * first stores to a record that it is writing, but has one at the end of each record.
+ */
+static napi_value call_copy(napi_env env, napi_callback_info info)
+{
+	uint8_t *memory;
+	const struct shared *shared = bound_to(env, info, &memory);
+	uint8_t *copies = shared ? memory_now(env, shared->copies) : NULL;
+
+	if (!copies)
+		return NULL;
+	struct scan scan = begin_scan(shared, memory);
+
+	while (goes_on(shared, &scan)) {
+		const uint8_t *header =
+			memory + shared->data + (scan.position & (shared->size - 1) & ~(uint64_t)7);
+		const uint32_t word = __atomic_load_n((const uint32_t *)(const void *)header, __ATOMIC_ACQUIRE);
+		const uint32_t length = word & LENGTH_BITS;
+		const uint32_t total = (BPF_RINGBUF_HDR_SZ + length + 7) & ~7U;
+		const uint64_t done = scan.position - scan.start;
+		const bool fits = !(word & BPF_RINGBUF_BUSY_BIT) && total <= scan.end - scan.position &&
+		                  total <= shared->size - done;
+
+		if (fits && !(word & BPF_RINGBUF_DISCARD_BIT))
+			memcpy(copies + done, header, total);
+		/* The copy is made before the position is read again. */
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		const uint64_t overwritten = load_position(memory, shared->offset + TO_OVERWRITTEN);
+
+		if (overwritten > scan.position) {
+			if (done > 0)
+				break;
+			scan.start = scan.position = overwritten;
+			scan.end = load_position(memory, shared->offset);
+			continue;
+		}
+		if (!fits)
+			break;
+		if (!(word & BPF_RINGBUF_DISCARD_BIT))
+			found(shared, &scan, done + BPF_RINGBUF_HDR_SZ, length);
+		scan.position += total;
+	}
+	shared->state[POSITION] = (double)scan.start;
+	end_scan(shared, &scan);
+	return NULL;
+}
+
+/*
+ * Does what call_scan does for a perf buffer, as far as there are samples with raw data that do not wrap around the end. What
  * stops it, the caller looks at. Everything before the kernel's position is complete.
  */
 static napi_value call_scan_perf(napi_env env, napi_callback_info info)
@@ -207,6 +266,8 @@ static void free_shared(napi_env env, void *data, void *hint)
 		napi_delete_reference(env, shared->state_ref);
 	if (shared->places_ref)
 		napi_delete_reference(env, shared->places_ref);
+	if (shared->copies)
+		napi_delete_reference(env, shared->copies);
 	free(shared);
 }
 
@@ -261,10 +322,32 @@ static bool read_places(napi_env env, napi_value places, struct shared *shared)
 	return napi_create_reference(env, places, 1, &shared->places_ref) == napi_ok;
 }
 
+/* Reads the ArrayBuffer for copies of records, for which the data of the ring has to be mapped twice in a row. */
+static bool read_copies(napi_env env, const napi_value *argv, struct shared *shared)
+{
+	napi_valuetype kind;
+	void *data;
+	size_t length, mapped;
+
+	if (napi_typeof(env, argv[6], &kind) != napi_ok)
+		return false;
+	if (kind == napi_undefined)
+		return true;
+	if (napi_get_arraybuffer_info(env, argv[6], &data, &length) != napi_ok ||
+	    napi_get_arraybuffer_info(env, argv[0], &data, &mapped) != napi_ok)
+		return false;
+	if (length < shared->size || shared->data + 2 * shared->size > mapped ||
+	    shared->offset + TO_OVERWRITTEN + 8 > mapped) {
+		napi_throw_range_error(env, NULL, "the memory is too short for copies of records");
+		return false;
+	}
+	return napi_create_reference(env, argv[6], 1, &shared->copies) == napi_ok;
+}
+
 static napi_value bind(napi_env env, napi_callback_info info, napi_callback callback)
 {
-	napi_value argv[6], function;
-	size_t argc = 6;
+	napi_value argv[7], function;
+	size_t argc = 7;
 	struct shared *shared = calloc(1, sizeof(*shared));
 
 	if (!shared) {
@@ -272,7 +355,7 @@ static napi_value bind(napi_env env, napi_callback_info info, napi_callback call
 		return NULL;
 	}
 	if (napi_get_cb_info(env, info, &argc, argv, NULL, NULL) != napi_ok || !read_shared(env, argv, shared) ||
-	    !read_places(env, argv[5], shared) ||
+	    !read_places(env, argv[5], shared) || !read_copies(env, argv, shared) ||
 	    napi_create_function(env, NULL, 0, callback, shared, &function) != napi_ok ||
 	    napi_add_finalizer(env, function, shared, free_shared, NULL, NULL) != napi_ok) {
 		throw_last_error(env);
@@ -304,4 +387,10 @@ napi_value js_bind_scan(napi_env env, napi_callback_info info)
 napi_value js_bind_scan_perf(napi_env env, napi_callback_info info)
 {
 	return bind(env, info, call_scan_perf);
+}
+
+/* bindCopy(memory, state, offset, data, size, places, copies): see call_copy */
+napi_value js_bind_copy(napi_env env, napi_callback_info info)
+{
+	return bind(env, info, call_copy);
 }

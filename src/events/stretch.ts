@@ -13,6 +13,11 @@ export interface RecordCounts {
   readonly busyWaits: number;
   /** Records that found no room, where the kernel tells. Undefined for ring buffers: their programs know. */
   readonly lost?: number | undefined;
+  /**
+   * Bytes that programs have overwritten before they were read, with headers, padding and discarded records. Undefined
+   * unless the ring buffer overwrites unread records: the kernel does not count the records.
+   */
+  readonly overwritten?: number | undefined;
 }
 
 /** The numbers of {@link RecordCounts}, while they grow. */

@@ -1,6 +1,7 @@
 import { ringbufRecord } from '../abi/index.ts';
 import { type RecordCounts, type RecordSource, Stretch, Tally } from '../events/index.ts';
 import {
+  bindCopy,
   bindLoad,
   bindScan,
   bindStore,
@@ -18,6 +19,9 @@ import { RingPages } from './ring-pages.ts';
 /** Bytes before each record: its length with two flags, and an offset that only the kernel uses. */
 const HEADER = ringbufRecord.hdr_sz;
 
+/** Where the position of overwritten records is: after the producer's and that of the oldest busy record. */
+const OVERWRITTEN = 16; // struct bpf_ringbuf, kernel/bpf/ringbuf.c
+
 /** What is at the reader's position. */
 type Found = 'records' | 'busy' | 'empty';
 
@@ -26,7 +30,8 @@ type Found = 'records' | 'busy' | 'empty';
  * producer's position and the data follow, which we read. The data is mapped twice in a row, so that a record that
  * wraps around the end is in one piece, and a stretch of records too.
  *
- * One native call finds the complete records. These are then read with plain memory accesses.
+ * One native call finds the complete records. These are then read with plain memory accesses. If the ring overwrites
+ * unread records, that call also copies them, and the copies are read.
  */
 export class RingMemory implements RecordSource {
   readonly #pages: RingPages;
@@ -35,21 +40,32 @@ export class RingMemory implements RecordSource {
   readonly #stretch: Stretch;
   /** The stretch's begin, its end, and the producer's position. All as of the last look. */
   readonly #positions = makePositions();
-  readonly #scan: () => void;
+  #scan: () => void;
   readonly #load: () => void;
   readonly #store: () => void;
+  readonly #overwrites: boolean;
+  /** Bytes that were overwritten before they were read. */
+  #overwritten = 0;
   /** The position that belongs to place 0 of the stretch. */
   #origin = 0;
   #released: number;
 
-  /** Owns the descriptor from here on. @throws BpfError */
-  constructor(fd: Fd, what: string, size: number) {
+  /**
+   * Owns the descriptor from here on.
+   *
+   * @param overwrites - whether unread records are overwritten when the ring is full
+   * @throws BpfError
+   */
+  constructor(fd: Fd, what: string, size: number, overwrites: boolean) {
     const pages = new RingPages(fd, what, size, 'reader');
     this.#pages = pages;
     this.#size = size;
     this.#stretch = new Stretch(pages.bytes, pages.view, this.#tally);
     const { places } = this.#stretch;
-    this.#scan = bindScan(pages.writer, this.#positions, { offset: 0, data: pageSize(), size, places });
+    this.#overwrites = overwrites;
+    this.#scan = overwrites
+      ? this.#copyTo(new ArrayBuffer(size))
+      : bindScan(pages.writer, this.#positions, { offset: 0, data: pageSize(), size, places });
     this.#load = bindLoad(pages.writer, this.#positions, 0);
     this.#store = bindStore(pages.reader, this.#positions, 0);
     // Only readers write this position: it is where the last reader stopped, in this process or another.
@@ -65,12 +81,20 @@ export class RingMemory implements RecordSource {
   /** Bytes that are not read yet, including headers and records that are still being written. */
   get available(): number {
     this.#load();
-    return this.#positions[THEIRS] - this.#position;
+    const positions = this.#positions;
+    if (!this.#overwrites) return positions[THEIRS] - this.#position;
+    // What was copied can still be read.
+    const overwritten = Number(new BigUint64Array(this.#pages.writer, OVERWRITTEN, 1)[0]);
+    return (
+      positions[READY] -
+      this.#position +
+      Math.max(0, positions[THEIRS] - Math.max(positions[READY], overwritten))
+    );
   }
 
   get counts(): RecordCounts {
     this.#stretch.tally();
-    return { ...this.#tally };
+    return this.#overwrites ? { ...this.#tally, overwritten: this.#overwritten } : { ...this.#tally };
   }
 
   /** Our position: everything before it was read. */
@@ -83,6 +107,16 @@ export class RingMemory implements RecordSource {
     const stretch = this.#stretch;
     if (stretch.at < stretch.count) return stretch;
     return !stretch.closed && this.#look() === 'records' ? stretch : undefined;
+  }
+
+  /** Reads copies of the records from now on. They have the same place for each stretch. */
+  #copyTo(copies: ArrayBuffer): () => void {
+    const stretch = this.#stretch;
+    const { places } = stretch;
+    stretch.bytes = new Uint8Array(copies);
+    stretch.view = new DataView(copies);
+    const where = { offset: 0, data: pageSize(), size: this.#size, places };
+    return bindCopy(this.#pages.writer, this.#positions, where, copies);
   }
 
   #state(): Found {
@@ -99,11 +133,16 @@ export class RingMemory implements RecordSource {
       const position = positions[READY];
       positions[POSITION] = position;
       positions[COUNT] = stretch.places.length;
+      // Someone who got a view of the copies has taken their memory away.
+      if (this.#overwrites && stretch.bytes.length === 0)
+        this.#scan = this.#copyTo(new ArrayBuffer(this.#size));
       this.#scan();
-      this.#origin = position - (position % this.#size);
+      const start = positions[POSITION];
+      this.#overwritten += start - position;
+      this.#origin = this.#overwrites ? start : start - (start % this.#size);
       stretch.begin(positions[COUNT]);
       if (stretch.count > 0) return 'records';
-      if (positions[READY] === position) return position === positions[THEIRS] ? 'empty' : 'busy';
+      if (positions[READY] === start) return start === positions[THEIRS] ? 'empty' : 'busy';
       // All that it has found was discarded.
     }
   }

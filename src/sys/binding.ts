@@ -97,6 +97,15 @@ export interface NativeBinding {
     size: number,
     places: Uint32Array,
   ): () => void;
+  bindCopy(
+    memory: ArrayBuffer,
+    positions: Float64Array,
+    offset: number,
+    data: number,
+    size: number,
+    places: Uint32Array,
+    copies: ArrayBuffer,
+  ): () => void;
   bindScanPerf(
     memory: ArrayBuffer,
     positions: Float64Array,

@@ -118,6 +118,7 @@ export { ReadableSet } from './readable-set.ts';
 export { hasSeccompFilter, missingCall, otherRefusers } from './seccomp.ts';
 export { lockdownLevel, unprivilegedBpfDisabled } from './security.ts';
 export {
+  bindCopy,
   bindLoad,
   bindScan,
   bindScanPerf,

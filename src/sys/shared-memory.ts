@@ -53,7 +53,21 @@ export function bindScan(
   return native().bindScan(memory, positions, offset, data, size, places);
 }
 
-/** Does the same for a perf buffer, up to something else than a record that is in one piece. */
+/**
+ * Does the same for a ring that overwrites unread records. Copies what it finds to the start of `copies`, which has at
+ * least `size` bytes, because the records may be overwritten at any moment. Places count from there. If records from our
+ * position on were overwritten, our position is moved past them. Does nothing if `copies` is detached.
+ */
+export function bindCopy(
+  memory: ArrayBuffer,
+  positions: Positions,
+  { offset, data, size, places }: ScanOptions,
+  copies: ArrayBuffer,
+): () => void {
+  return native().bindCopy(memory, positions, offset, data, size, places, copies);
+}
+
+/** Does what {@link bindScan} does for a perf buffer, up to something else than a record that is in one piece. */
 export function bindScanPerf(
   memory: ArrayBuffer,
   positions: Positions,
