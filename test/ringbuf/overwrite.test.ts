@@ -5,16 +5,11 @@ import { u64le } from '../../src/bytes/codec/index.ts';
 import { NotSupportedError } from '../../src/errors/index.ts';
 import { BpfMap, type RingMap } from '../../src/map/index.ts';
 import { RingBuffer } from '../../src/ringbuf/index.ts';
-import { kernelBtf } from '../../src/sys/index.ts';
 import { soakOverwriting } from '../soak/overwriting.ts';
-import { needsRoot, packet, reserver, runAside, writer } from './support.ts';
+import { hasOverwriting, needsRoot, packet, reserver, runAside, writer } from './support.ts';
 
-const known = (): boolean =>
-  kernelBtf()
-    .byName('bpf_ringbuf', 'struct')
-    ?.members.some(({ name }) => name === 'overwrite_mode') === true;
 const options = {
-  skip: needsRoot().skip || (!known() && 'this kernel has no rings that overwrite unread records'),
+  skip: needsRoot().skip || (!hasOverwriting() && 'this kernel has no rings that overwrite unread records'),
 };
 
 const overwritingRing = (): RingMap =>
@@ -160,7 +155,7 @@ test('no record is torn while a program writes all the time', options, async () 
 });
 
 test('kernels before 6.19 refuse such rings', needsRoot(), () => {
-  if (known()) return overwritingRing().close();
+  if (hasOverwriting()) return overwritingRing().close();
   assert.throws(overwritingRing, (error: unknown) => {
     assert.ok(NotSupportedError.is(error));
     assert.equal(error.since, '6.19');

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { BpfMap } from '../../src/map/index.ts';
 import { RingBuffer } from '../../src/ringbuf/index.ts';
 import { chance } from './checker.ts';
-import { lengthOf, problemOf, ringProducer, writerOf } from './producers.ts';
+import { lengthOf, numberOf, problemOf, ringProducer, writerOf } from './producers.ts';
 import type { Outcome } from './records.ts';
 
 const PRODUCERS = 2;
@@ -13,7 +13,7 @@ const PRODUCERS = 2;
  */
 export async function soakOverwriting(until: number): Promise<Outcome> {
   using map = BpfMap.create({ type: 'ringbuf', maxEntries: 16_384, flags: ['rb_overwrite'] });
-  const producers = Array.from({ length: PRODUCERS }, (_, id) => ringProducer(map, id));
+  const producers = Array.from({ length: PRODUCERS }, (_, id) => ringProducer(map, id, false));
   const stop = new AbortController();
   const running = producers.map((producer) => producer.go(stop.signal));
   const problems: string[] = [];
@@ -24,7 +24,7 @@ export async function soakOverwriting(until: number): Promise<Outcome> {
   const check = (record: Uint8Array): void => {
     count++;
     const id = writerOf(record);
-    const sequence = new DataView(record.buffer, record.byteOffset, record.byteLength).getBigUint64(0, true);
+    const sequence = numberOf(record);
     const expected = next.get(id) ?? 0n;
     const problem =
       id >= PRODUCERS || sequence < expected
