@@ -101,6 +101,24 @@ export interface NativeBinding {
     offset: number,
     data: number,
     size: number,
+    places: Uint32Array,
+  ): () => void;
+  bindCopy(
+    memory: ArrayBuffer,
+    positions: Float64Array,
+    offset: number,
+    data: number,
+    size: number,
+    places: Uint32Array,
+    copies: ArrayBuffer,
+  ): () => void;
+  bindScanPerf(
+    memory: ArrayBuffer,
+    positions: Float64Array,
+    offset: number,
+    data: number,
+    size: number,
+    places: Uint32Array,
   ): () => void;
   /** True if nobody in this process has the key. It is then this thread's, until the thread ends or {@link release}. */
   claim(key: number): boolean;

@@ -9,6 +9,7 @@ const { fstatSync, readFileSync } = process.getBuiltinModule('node:fs');
 const O_RDWR = 2;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
+const O_NONBLOCK = 0o4000;
 const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
 
 function open(path: Uint8Array | string, flags: number, what: string): Fd | number {
@@ -35,6 +36,11 @@ export function openFile(path: Uint8Array | string, what: string): Fd | number {
 /** Opens a device for reading and writing, without waiting for it: the descriptor's owner, or the negated errno. */
 export function openDevice(path: string, what: string): Fd | number {
   return open(path, O_RDWR | O_NONBLOCK, what);
+}
+
+/** Opens a file whose reads return EAGAIN instead of waiting: the descriptor's owner, or the negated errno. */
+export function openNonblocking(path: Uint8Array | string, what: string): Fd | number {
+  return open(path, O_NONBLOCK, what);
 }
 
 /** The `major:minor` of the file system that a descriptor is on, as mountinfo writes it. */

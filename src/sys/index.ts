@@ -52,7 +52,15 @@ export {
   withBinding,
 } from './binding.ts';
 export { addressOf, bindBpf, bpf, bpfAsync, NO_FD } from './bpf.ts';
-export { deviceOf, isBpffs, openDevice, openDirectory, openFile, readFdinfo } from './bpffs.ts';
+export {
+  deviceOf,
+  isBpffs,
+  openDevice,
+  openDirectory,
+  openFile,
+  openNonblocking,
+  readFdinfo,
+} from './bpffs.ts';
 export {
   type CapabilitySets,
   capabilitiesOf,
@@ -126,9 +134,12 @@ export { ReadableSet } from './readable-set.ts';
 export { hasSeccompFilter, missingCall, otherRefusers } from './seccomp.ts';
 export { lockdownLevel, unprivilegedBpfDisabled } from './security.ts';
 export {
+  bindCopy,
   bindLoad,
   bindScan,
+  bindScanPerf,
   bindStore,
+  COUNT,
   makePositions,
   NEEDS_FENCE,
   POSITION,

@@ -25,3 +25,24 @@ export function progAttach(attr: ProgAttachAttr, { action, explain }: Purpose): 
 export function progDetach(attr: ProgAttachAttr, { action, explain }: Purpose): void {
   call('prog_detach', attr, action, explain);
 }
+
+/**
+ * BPF_PROG_STREAM_READ_BY_FD: takes bytes out of a stream of a program. Linux >= 6.17
+ *
+ * @returns how many bytes are in the buffer, 0 if there is nothing now
+ * @throws BpfError
+ */
+export function progStreamRead(
+  program: Fd,
+  stream: { readonly name: string; readonly number: number },
+  bytes: Uint8Array,
+  explain?: Explain,
+): number {
+  const attr = {
+    prog_fd: program.value,
+    stream_id: stream.number,
+    stream_buf: bytes,
+    stream_buf_len: bytes.length,
+  };
+  return call('prog_stream_read_by_fd', attr, `read ${stream.name} of ${program.what}`, explain);
+}
