@@ -9,7 +9,6 @@ const { fstatSync, readFileSync } = process.getBuiltinModule('node:fs');
 const O_RDWR = 2;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
-const O_NONBLOCK = 0o4000;
 const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
 
 function open(path: Uint8Array | string, flags: number, what: string): Fd | number {

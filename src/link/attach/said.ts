@@ -49,3 +49,8 @@ export function usdtProbe(attachTo: string | undefined): Given {
     `a USDT probe is written PATH:PROVIDER:NAME, such as libc.so.6:libc:setjmp, not "${attachTo}"`,
   );
 }
+
+/** What is missing where functions or a pattern say where. */
+export function functionsMissing({ functions, pattern }: Given): string | undefined {
+  return functions === undefined && pattern === undefined ? 'give functions or pattern' : undefined;
+}

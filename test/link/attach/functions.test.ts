@@ -75,7 +75,10 @@ const wrong: readonly (readonly [section: string, message: RegExp])[] = [
     'usdt/libc.so.6:setjmp',
     /a USDT probe is written PATH:PROVIDER:NAME, such as libc\.so\.6:libc:setjmp, not/,
   ],
-  ['uprobe//bin/true', /Cannot attach to "\/bin\/true": the function is missing: write PATH:FUNCTION/],
+  [
+    'uprobe//bin/true',
+    /the place of a uprobe is written PATH:FUNCTION, PATH:FUNCTION\+OFFSET or PATH:OFFSET, not "\/bin\/true"/,
+  ],
   ['uprobe', /no option says where: give path$/],
   ['usdt', /no option says where: give path, provider and name$/],
 ];
