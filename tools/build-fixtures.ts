@@ -39,6 +39,13 @@ function flags(source: string): string[] {
 interface Toolchain extends Compiler {
   readonly root: string;
   readonly headers: string;
+  /** Headers of the newest libbpf. */
+  readonly newerHeaders: string;
+}
+
+/** A first line of a source asks for the headers of the newest libbpf: `// headers: newer`. */
+function wantsNewerHeaders(source: string): boolean {
+  return /^\/\/ headers: newer$/m.test(readFileSync(source, 'utf8'));
 }
 
 /** The first line of a source may name compilers and byte orders that cannot compile it: `// not: clang14 eb`. */
@@ -50,7 +57,8 @@ async function toolchain(compiler: Compiler): Promise<Toolchain> {
   const { suite, version } = compiler;
   const root = await unpackDebian({ suite, packages: [`clang-${version}`, `llvm-${version}`] });
   const headers = await unpackDebian({ suite: 'trixie', packages: ['libbpf-dev', 'linux-libc-dev'] });
-  return { ...compiler, root, headers };
+  const newerHeaders = await unpackDebian({ suite: 'sid', packages: ['libbpf-dev'] });
+  return { ...compiler, root, headers, newerHeaders };
 }
 
 function run(command: readonly string[]): void {
@@ -62,7 +70,8 @@ function run(command: readonly string[]): void {
 }
 
 function compile(tools: Toolchain, order: string, source: string, output: string): void {
-  const { root, version, headers } = tools;
+  const { root, version } = tools;
+  const headers = wantsNewerHeaders(source) ? tools.newerHeaders : tools.headers;
   const llvm = `usr/lib/llvm-${version}`;
   run(
     runWith(root, `${llvm}/bin/clang`, [

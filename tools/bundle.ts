@@ -26,11 +26,11 @@ const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
   // The root of the package needs none of these.
   [
     'formats/more',
-    /^(btf\/c\/|elf\/(functions|versions)|asm\/(alu|atomic|call|disassemble|format|jump|memory|register|wide)|abi\/(generated\/(flag-tables|helper-flags|helpers|perf-event)|perf-event)|btf\/member|names\/)/,
+    /^(btf\/c\/|elf\/(functions|usdt-|versions)|asm\/(alu|atomic|call|disassemble|format|jump|memory|register|wide)|abi\/(generated\/(flag-tables|helper-flags|helpers|iter-link-info|perf-event)|iter-link-info|perf-event)|btf\/member|names\/)/,
   ],
   [
     'system/more',
-    /^sys\/(claim|interfaces|inventory|kernel-functions|mount\.|perf-event|poller|readable-set|shared-poller|signals|tracefs)/,
+    /^sys\/(claim|interfaces|inventory|kernel-functions|mount\.|perf-event|poller|readable-set|shared-poller|signals|traceable-functions|tracefs)/,
   ],
   ['formats/all', /^(errors|bytes|elf|btf|abi|asm|names|sections)\//],
   [

@@ -23,7 +23,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['link'],
   ['collection'],
   ['events'],
-  ['ringbuf', 'perf', 'features'],
+  ['ringbuf', 'perf', 'trace', 'features'],
   ['testing'],
   ['cli'],
 ];

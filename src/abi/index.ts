@@ -22,6 +22,7 @@ export type {
   BpfProgInfoRequest,
   BpfTokenInfo,
 } from './generated/info.ts';
+export type { IterLinkInfoRequest } from './generated/iter-link-info.ts';
 export * from './generated/link-types.ts';
 export * from './generated/map-types.ts';
 export * from './generated/program-types.ts';
@@ -35,6 +36,7 @@ export {
   INFO_SIZES,
   type InfoRequests,
 } from './info.ts';
+export { encodeIterLinkInfo } from './iter-link-info.ts';
 export type { AddressOf, U64 } from './layout.ts';
 export {
   createFlagBits,

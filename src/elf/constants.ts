@@ -9,6 +9,10 @@ export const ELFDATA2LSB = 1;
 export const ELFDATA2MSB = 2;
 /** `e_machine` of BPF objects. */
 export const EM_BPF = 247;
+/** `e_machine` of the processors whose USDT arguments can be read. */
+export const EM_386 = 3;
+export const EM_X86_64 = 62;
+export const EM_AARCH64 = 183;
 /** `e_type` of a relocatable object. */
 export const ET_REL = 1;
 
@@ -19,6 +23,7 @@ export const SECTION_TYPE = {
   symtab: 2,
   strtab: 3,
   rela: 4,
+  note: 7,
   nobits: 8,
   rel: 9,
   dynsym: 11,

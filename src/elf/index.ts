@@ -8,3 +8,5 @@ export type { ElfRelocation } from './relocations.ts';
 export type { ElfSection } from './sections.ts';
 export type { ElfSegment } from './segments.ts';
 export type { ElfSymbol, SymbolBinding, SymbolType, SymbolVisibility } from './symbols.ts';
+export { parseUsdtArguments, type UsdtArgument, type UsdtPlace } from './usdt-arguments.ts';
+export { type UsdtProbe, usdtProbes } from './usdt-probes.ts';

@@ -46,6 +46,11 @@ export function readSegments(bytes: Uint8Array, table: HeaderTable, elf: ElfSour
   return segments;
 }
 
+/** Finds where in the file the variable at an address is, as the kernel maps it. `undefined` for code and `.bss`. */
+export function dataOffsetInFile(segments: readonly ElfSegment[], address: number): number | undefined {
+  return placeIn(segments, address, false);
+}
+
 /**
  * Finds where in the file the code at an address is, as the kernel maps it: by the segments. Section headers do not
  * count: running a program does not use them, and tools that change programs leave them wrong.
@@ -53,10 +58,14 @@ export function readSegments(bytes: Uint8Array, table: HeaderTable, elf: ElfSour
  * @returns `undefined` when no executable part of the file is mapped there
  */
 export function offsetInFile(segments: readonly ElfSegment[], address: number): number | undefined {
+  return placeIn(segments, address, true);
+}
+
+function placeIn(segments: readonly ElfSegment[], address: number, executable: boolean): number | undefined {
   let found: number | undefined;
   for (const segment of segments) {
     const distance = address - segment.address;
-    if (!segment.executable || distance < 0 || distance >= segment.fileSize) continue;
+    if (segment.executable !== executable || distance < 0 || distance >= segment.fileSize) continue;
     // A later segment is mapped over an earlier one.
     const offset = segment.offset + distance;
     found = Number.isSafeInteger(offset) ? offset : undefined;

@@ -19,9 +19,11 @@ import type { ErrnoCode } from './errno.ts';
  * - `ERR_BPF_NATIVE`: the native part cannot be loaded
  * - `ERR_BPF_NOT_A_FILE`: a path is not a regular file, or the file is too large
  * - `ERR_BPF_NOT_SUPPORTED`: the kernel or operating system cannot do it ({@link NotSupportedError})
+ * - `ERR_BPF_NO_DESCRIPTOR`: a socket is not open, or the runtime does not tell its descriptor
  * - `ERR_BPF_NO_LINK`: a program is attached without a link of the kernel
  * - `ERR_BPF_NO_SYMBOL`: a file has no function with this name
  * - `ERR_BPF_NO_SYSFS`, `ERR_BPF_NO_TRACEFS`: the file system that holds the answer is missing or cannot be read
+ * - `ERR_BPF_NO_USDT`: a file has no USDT probe with this name
  * - `ERR_BPF_PIN_MISMATCH`: the map pinned at a path differs from the one that is wanted
  * - `ERR_BPF_PROGRAM_TYPE`: a section does not say the type of its program
  * - `ERR_BPF_READ`, `ERR_BPF_WRITE`: a file cannot be read or written, for a reason without an errno
@@ -31,6 +33,8 @@ import type { ErrnoCode } from './errno.ts';
  * - `ERR_BPF_TOKEN_READBACK`: the kernel shows other permissions than those that were asked for
  * - `ERR_BPF_TOKEN_UNAVAILABLE`: a mount gives no token
  * - `ERR_BPF_UNKNOWN_FEATURE`: it cannot be found out whether this kernel has a feature
+ * - `ERR_BPF_USDT_ARGUMENT`: the program or its object cannot read an argument of a USDT probe
+ * - `ERR_BPF_USDT_SPECS`: the map that tells programs where the arguments of USDT probes are is missing, full or unknown
  * - `ERR_BPF_WRONG_OBJECT`: a descriptor or pin stands for something else
  */
 export type LibraryErrorCode =
@@ -50,10 +54,12 @@ export type LibraryErrorCode =
   | 'ERR_BPF_NATIVE'
   | 'ERR_BPF_NOT_A_FILE'
   | 'ERR_BPF_NOT_SUPPORTED'
+  | 'ERR_BPF_NO_DESCRIPTOR'
   | 'ERR_BPF_NO_LINK'
   | 'ERR_BPF_NO_SYMBOL'
   | 'ERR_BPF_NO_SYSFS'
   | 'ERR_BPF_NO_TRACEFS'
+  | 'ERR_BPF_NO_USDT'
   | 'ERR_BPF_PIN_MISMATCH'
   | 'ERR_BPF_PROGRAM_TYPE'
   | 'ERR_BPF_READ'
@@ -64,6 +70,8 @@ export type LibraryErrorCode =
   | 'ERR_BPF_TOKEN_READBACK'
   | 'ERR_BPF_TOKEN_UNAVAILABLE'
   | 'ERR_BPF_UNKNOWN_FEATURE'
+  | 'ERR_BPF_USDT_ARGUMENT'
+  | 'ERR_BPF_USDT_SPECS'
   | 'ERR_BPF_WRITE'
   | 'ERR_BPF_WRONG_OBJECT';
 

@@ -9,12 +9,12 @@ import {
 } from '../errors/index.ts';
 import { type Claim, type PollerShare, sharePoller } from '../sys/index.ts';
 import { checkLimit, type ReadOptions, type RunOptions } from './options.ts';
+import { NOTHING, nextTurn, RecordIterator, TURN } from './record-iterator.ts';
 import type { AnyMap, RecordSource } from './source.ts';
+import type { RecordCounts, Stretch } from './stretch.ts';
 
-/** How many records are read in one go. Then the event loop gets its turn, however fast records come. */
-const TURN = 4096;
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Reads the records of a stretch up to an index. Returns whether to go on. */
+type Pass = (stretch: Stretch, to: number) => boolean;
 
 /** Options of readers of every kind. */
 export interface EventReaderOptions<T> {
@@ -32,11 +32,13 @@ export interface EventReaderOptions<T> {
 export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
   readonly #what: string;
   readonly #claim: Claim;
-  readonly #memory: RecordSource;
+  readonly #source: RecordSource;
   readonly #codec: Codec<T> | undefined;
   readonly #share: PollerShare;
   /** Whether a callback is working on a record. */
   #reading = false;
+  /** Whether the last reading was ended by its callback. */
+  #ended = false;
   #stop: AbortController | undefined;
 
   /** The reader owns the source and the claim on the map from here on, and closes them. */
@@ -49,7 +51,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
   ) {
     this.#what = what;
     this.#claim = claim;
-    this.#memory = source;
+    this.#source = source;
     this.#codec = value ?? (records as Codec<T> | undefined);
     try {
       this.#share = sharePoller();
@@ -60,17 +62,25 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
   }
 
   get closed(): boolean {
-    return this.#memory.closed;
+    return this.#source.closed;
   }
 
   /** Bytes that are waiting. Headers and records still being written count too. @throws ClosedError */
   get available(): number {
     this.#assertOpen();
-    return this.#memory.available;
+    return this.#source.available;
+  }
+
+  /** What was read since the reader was opened. */
+  get records(): RecordCounts {
+    return this.#source.counts;
   }
 
   /**
    * Reads what is there, without waiting.
+   *
+   * Plain bytes are copied many records at a time: a record that you keep also keeps up to 64 KiB of the records around
+   * it. Its `buffer` has their bytes too, so use `byteOffset`, and copy (`slice()`) what you keep for long or transfer.
    *
    * @param each - called for each record; false ends the reading after that record
    * @returns how many records there were
@@ -79,29 +89,61 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
    */
   read(each: (record: T) => unknown, options: ReadOptions = {}): number {
     if (typeof each !== 'function') checkFunction('read: each', each);
-    return this.#each('read', () => each(this.#decode()), options);
+    return this.#each('read', this.#passTo(each), options);
   }
 
   /**
-   * Like {@link read}, with the record's memory itself: the fastest way. Use the memory only until the callback
-   * returns. Do not write to it: a write ends the process.
+   * Like {@link read}, with the record's memory itself. Use the memory only until the callback returns. Do not write to
+   * it: a write ends the process.
    */
   readViews(each: (record: Uint8Array) => unknown, options: ReadOptions = {}): number {
     if (typeof each !== 'function') checkFunction('readViews: each', each);
-    return this.#each(
-      'readViews',
-      () => {
-        const { bytes, start, length } = this.#memory;
-        return each(bytes.subarray(start, start + length));
-      },
-      options,
-    );
+    const pass: Pass = (stretch, to) => {
+      const { places, bytes } = stretch;
+      const { buffer, byteOffset } = bytes;
+      for (let index = stretch.at; index < to; index++) {
+        stretch.at = index + 1;
+        const start = byteOffset + (places[2 * index] as number);
+        const record = new Uint8Array(buffer, start, places[2 * index + 1] as number);
+        if (each(record) === false || stretch.closed) return false;
+      }
+      return true;
+    };
+    return this.#each('readViews', pass, options);
   }
 
-  /** Returns what is there, without waiting. @throws like {@link read} */
+  /**
+   * Like {@link readViews}, without an object for each record: the fastest way. The record is `length` bytes of `view`
+   * from `offset` on. Codecs read it with `codec.decode(view, offset)`; check first that `length` is at least
+   * `codec.size`, because other records follow.
+   *
+   * Use the view only until the callback returns, and do not write to it: a write ends the process.
+   */
+  readInPlace(
+    each: (view: DataView<ArrayBuffer>, offset: number, length: number) => unknown,
+    options: ReadOptions = {},
+  ): number {
+    if (typeof each !== 'function') checkFunction('readInPlace: each', each);
+    const pass: Pass = (stretch, to) => {
+      const { places, view } = stretch;
+      for (let index = stretch.at; index < to; index++) {
+        stretch.at = index + 1;
+        const go = each(view, places[2 * index] as number, places[2 * index + 1] as number);
+        if (go === false || stretch.closed) return false;
+      }
+      return true;
+    };
+    return this.#each('readInPlace', pass, options);
+  }
+
+  /** Returns what is there, without waiting. Copies are made as by {@link read}. @throws like {@link read} */
   take(options: ReadOptions = {}): T[] {
     const records: T[] = [];
-    this.#each('take', () => void records.push(this.#decode()), options);
+    this.#each(
+      'take',
+      this.#passTo((record) => void records.push(record)),
+      options,
+    );
     return records;
   }
 
@@ -115,28 +157,42 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     const { signal } = options;
     checkSignal('run', signal);
     this.#assertOpen();
-    let go = true;
-    const one = (record: T): boolean => {
-      go = each(record) !== false && signal?.aborted !== true;
-      return go;
+    let aborted = signal?.aborted === true;
+    const abort = (): void => {
+      aborted = true;
     };
-    while (!this.closed && signal?.aborted !== true) {
-      const count = this.read(one, { limit: TURN });
-      if (!go || this.closed) return;
-      if (count === TURN) await nextTurn();
-      else if (!(await this.#wait(signal))) return;
+    // A listener, because asking the signal takes as long as reading a record.
+    signal?.addEventListener('abort', abort, { once: true });
+    const one = (record: T): boolean => each(record) !== false && !aborted;
+    try {
+      while (!this.closed && !aborted) {
+        const count = this.read(one, { limit: TURN });
+        if (this.#ended || this.closed) return;
+        if (count === TURN) await nextTurn();
+        else if (!(await this.#wait(signal))) return;
+      }
+    } finally {
+      signal?.removeEventListener('abort', abort);
     }
   }
 
-  /** The records one by one, until the reader is closed. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    this.#assertOpen();
-    for (let count = 1; !this.closed; count++) {
-      const records = this.take({ limit: 1 });
-      if (records.length > 0) yield* records;
-      else if (!(await this.#wait())) return;
-      if (count % TURN === 0) await nextTurn();
-    }
+  /**
+   * The records one by one, until the reader is closed. Records that a loop has not come to when it ends stay for the
+   * next reading. The memory of those that it has come to is given back to the kernel in stretches.
+   */
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    const source = this.#source;
+    return new RecordIterator<T>({
+      get closed() {
+        return source.closed;
+      },
+      read: () => this.#next(),
+      release: () => {
+        if (!source.closed) source.release();
+      },
+      wait: (signal) => this.#wait(signal),
+      assertOpen: () => this.#assertOpen(),
+    });
   }
 
   /** The records in groups, as they come: cheaper than one by one. Until the reader is closed. */
@@ -153,12 +209,11 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
 
   /** Ends all reading and waiting. You may call it any number of times, at any moment. */
   close(): void {
-    if (this.#memory.closed) return;
+    if (this.#source.closed) return;
     // The record that a callback is working on counts as read. Its memory goes with the mapping.
-    if (this.#reading) this.#memory.advance();
-    this.#memory.release();
+    this.#source.release();
     this.#stop?.abort();
-    this.#memory.close();
+    this.#source.close();
     this.#share.release();
     // This comes last: the next reader begins at the position that this one has left.
     this.#claim.close();
@@ -169,47 +224,79 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
   }
 
   #assertOpen(): void {
-    if (this.#memory.closed) throw new ClosedError(this.#what);
+    if (this.#source.closed) throw new ClosedError(this.#what);
   }
 
-  #decode(): T {
-    const { start, length, bytes, view } = this.#memory;
+  /** Reads the next record. */
+  #next(): T | typeof NOTHING {
+    this.#assertIdle();
+    const stretch = this.#source.find();
+    if (stretch === undefined) return NOTHING;
+    const index = stretch.at++;
     const codec = this.#codec;
-    if (codec === undefined) return bytes.slice(start, start + length) as T;
-    if (length < codec.size) {
-      throw new FormatError(
-        `${this.#what}: a record has ${length} bytes, but ${codec.name} has ${codec.size}`,
-      );
+    if (codec === undefined) return stretch.copy(index, stretch.count) as T;
+    const length = stretch.places[2 * index + 1] as number;
+    if (length < codec.size) throw this.#tooShort(codec, length);
+    return codec.decode(stretch.view, stretch.places[2 * index] as number);
+  }
+
+  #passTo(each: (record: T) => unknown): Pass {
+    const codec = this.#codec;
+    if (codec === undefined) {
+      return (stretch, to) => {
+        for (let index = stretch.at; index < to; index++) {
+          stretch.at = index + 1;
+          if (each(stretch.copy(index, to) as T) === false || stretch.closed) return false;
+        }
+        return true;
+      };
     }
-    return codec.decode(view, start);
+    return (stretch, to) => {
+      const { places, view } = stretch;
+      for (let index = stretch.at; index < to; index++) {
+        stretch.at = index + 1;
+        const length = places[2 * index + 1] as number;
+        if (length < codec.size) throw this.#tooShort(codec, length);
+        if (each(codec.decode(view, places[2 * index] as number)) === false || stretch.closed) return false;
+      }
+      return true;
+    };
+  }
+
+  #tooShort(codec: Codec<T>, length: number): FormatError {
+    return new FormatError(
+      `${this.#what}: a record has ${length} bytes, but ${codec.name} has ${codec.size}`,
+    );
   }
 
   /** @param what - the method, for errors */
-  #each(what: string, one: () => unknown, options: ReadOptions): number {
+  #each(what: string, pass: Pass, options: ReadOptions): number {
     rejectUnknownOptions(what, options, ['limit']);
     const limit = checkLimit(what, options.limit);
     this.#assertOpen();
-    if (this.#reading) throw this.#inUse('its callback already reads it');
-    const memory = this.#memory;
+    this.#assertIdle();
+    const source = this.#source;
     let count = 0;
+    this.#ended = false;
     this.#reading = true;
     try {
-      while (count < limit && memory.next()) {
-        count++;
-        let go: unknown;
-        try {
-          go = one();
-        } finally {
-          // Also if the callback has thrown: the same record would only make it throw again.
-          if (!memory.closed) memory.advance();
-        }
-        if (go === false || memory.closed) break;
+      while (count < limit && !this.#ended) {
+        const stretch = source.find();
+        if (stretch === undefined) break;
+        const { at } = stretch;
+        this.#ended = !pass(stretch, Math.min(stretch.count, at + limit - count));
+        count += stretch.at - at;
       }
     } finally {
       this.#reading = false;
-      if (!memory.closed) memory.release();
+      // Also if the callback has thrown: the same record would only make it throw again.
+      if (!source.closed) source.release();
     }
     return count;
+  }
+
+  #assertIdle(): void {
+    if (this.#reading) throw this.#inUse('its callback already reads it');
   }
 
   /** Waits until there may be a record. True then; false when the reader was closed or the signal aborted. */
@@ -221,7 +308,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     signal?.addEventListener('abort', abort, { once: true });
     this.#stop = stop;
     try {
-      await this.#memory.wait(this.#share.poller, stop.signal);
+      await this.#source.wait(this.#share.poller, stop.signal);
       return !stop.signal.aborted && !this.closed;
     } finally {
       signal?.removeEventListener('abort', abort);

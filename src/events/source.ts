@@ -3,6 +3,7 @@ import type { Codec } from '../bytes/codec/index.ts';
 import { BpfError } from '../errors/index.ts';
 import type { BpfMap, RingMap } from '../map/index.ts';
 import { Claim, type Poller } from '../sys/index.ts';
+import type { RecordCounts, Stretch } from './stretch.ts';
 
 /** The parts of a map that readers and writers use. */
 export type AnyMap = Pick<RingMap, 'name' | 'maxEntries' | 'fd' | 'info'> & {
@@ -62,15 +63,12 @@ export interface RecordSource {
   readonly closed: boolean;
   /** Bytes that are written and not yet read, headers included. */
   readonly available: number;
-  /** The place of the record that {@link next} found: bytes from `start` to `start + length`. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly view: DataView<ArrayBuffer>;
-  readonly start: number;
-  readonly length: number;
-  /** Finds the next record. It stays the same one until {@link advance}. False if there is none to read now. */
-  next(): boolean;
-  /** Goes past the record that {@link next} found. Its memory stays until it is released. */
-  advance(): void;
+  readonly counts: RecordCounts;
+  /**
+   * The records to read next; undefined if there is none to read now. What is left of the last stretch comes first. If
+   * nothing is left, its memory is given back, and the source looks for more.
+   */
+  find(): Stretch | undefined;
   /** Gives the memory of everything that was read back to the kernel. */
   release(): void;
   /** Waits until there may be a record, or the signal aborts. */

@@ -4,12 +4,14 @@ import type { Fd } from '../sys/index.ts';
 import type { LinkInfo } from './info.ts';
 import { Link } from './link.ts';
 
-/** Detaches what was forgotten. It must not refer to the attachment. */
-const forgotten = new FinalizationRegistry<() => void>((undo) => {
+/** Detaches what was forgotten. Neither part may refer to the attachment. */
+const forgotten = new FinalizationRegistry<{ readonly undo: () => void; readonly fd: Fd }>(({ undo, fd }) => {
   try {
-    undo();
+    if (!fd.closed) undo();
   } catch {
     // Nobody is left who could be told.
+  } finally {
+    fd.close();
   }
 });
 
@@ -30,7 +32,7 @@ export class Attachment extends Link {
     checkOurs(key, 'Attachment', 'attachSocketFilter and the like');
     super(key, fd, 'unspec');
     this.#undo = undo;
-    forgotten.register(this, undo, this);
+    forgotten.register(this, { undo, fd }, this);
   }
 
   /** @throws BpfError `ERR_BPF_NO_LINK` */

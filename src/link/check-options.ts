@@ -17,6 +17,7 @@ interface CommonOptions {
   readonly cgroup?: unknown;
   readonly cookie?: unknown;
   readonly cookies?: unknown;
+  readonly device?: unknown;
   readonly event?: unknown;
   readonly frequency?: unknown;
   readonly map?: unknown;
@@ -59,7 +60,8 @@ export function checkCommonOptions(what: string, options: CommonOptions): void {
     const value = (options as Readonly<Record<string, unknown>>)[name];
     if (value !== undefined) checkString(`${what}: ${name}`, value);
   }
-  const { cgroup, cookie, cookies, event, frequency, map, namespace, offset, period, tracefs } = options;
+  const { cgroup, cookie, cookies, device, event, frequency, map, namespace, offset, period, tracefs } =
+    options;
   if (cookie !== undefined) checkU64(`${what}: cookie`, cookie);
   if (cookies !== undefined) {
     checkArray(`${what}: cookies`, cookies);
@@ -69,6 +71,7 @@ export function checkCommonOptions(what: string, options: CommonOptions): void {
   if (tracefs !== undefined) checkPath(`${what}: tracefs`, tracefs);
   if (cgroup !== undefined) checkPlace(`${what}: cgroup`, cgroup);
   if (namespace !== undefined) checkPlace(`${what}: namespace`, namespace);
+  if (device !== undefined) checkPlace(`${what}: device`, device);
   if (map !== undefined) checkOwner(`${what}: map`, map, 'a BpfMap');
   if (period !== undefined) checkU64(`${what}: period`, period);
   if (frequency !== undefined) checkU64(`${what}: frequency`, frequency);

@@ -2,6 +2,7 @@ import {
   type AttachType,
   attachTypes,
   type LinkCreateAttr,
+  type LinkType,
   type NumberText,
   numberOf,
   type RawTracepointAttr,
@@ -18,18 +19,24 @@ function purpose(attempt: Attempt): LinkPurpose {
   return { what: `link of ${programText(program)} to ${target}`, ...purposeOf(attempt) };
 }
 
-/** Makes a link with BPF_LINK_CREATE. @throws BpfError */
+/**
+ * Makes a link with BPF_LINK_CREATE.
+ *
+ * @param type - what it becomes, if the attach type does not say it
+ * @throws BpfError
+ */
 export function createLink(
   attempt: Attempt,
   attachType: AttachType | NumberText,
   attr: Omit<LinkCreateAttr, 'prog_fd' | 'attach_type'>,
+  type: LinkType = linkTypeOf(attachType),
 ): Link {
   const sent = {
     prog_fd: attempt.program.fd.value,
     attach_type: numberOf(attachTypes, attachType),
     ...attr,
   };
-  return new Link(OURS, linkCreate(sent, purpose(attempt)), linkTypeOf(attachType));
+  return new Link(OURS, linkCreate(sent, purpose(attempt)), type);
 }
 
 /** Makes a link with BPF_RAW_TRACEPOINT_OPEN. @throws BpfError */

@@ -30,19 +30,20 @@ class PartlyRead {
   }
 }
 
-/** The types of sections that dynamic symbols need. The names of the larger symbol table are not among them. */
+/** The types of sections that dynamic symbols and USDT probes need. The names of the larger symbol table are not among them. */
 const DYNAMIC: ReadonlySet<number> = new Set([
   SECTION_TYPE.dynsym,
   SECTION_TYPE.versym,
   SECTION_TYPE.verdef,
   SECTION_TYPE.strtab,
+  SECTION_TYPE.note,
 ]);
 
 /** A program or library. Only the parts that are needed are read; everything else reads as zeros. */
 export class ElfSymbols {
   readonly #file: PartlyRead;
   readonly #path: string;
-  /** The file with its dynamic symbols only. */
+  /** The file with its dynamic symbols and notes only. */
   readonly dynamic: ElfFile;
   #all: ElfFile | undefined;
 

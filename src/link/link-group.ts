@@ -1,5 +1,6 @@
 import { BpfError, checkOurs, type OURS } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
+import { Fd } from '../sys/index.ts';
 import type { LinkInfo } from './info.ts';
 import { Link } from './link.ts';
 
@@ -45,6 +46,7 @@ export class LinkGroup extends Link {
   /** Closes all links. May be called any number of times. */
   override close(): void {
     super.close();
+    Fd.closeAll(this.links.map(({ fd }) => fd));
     for (const link of this.links) link.close();
   }
 

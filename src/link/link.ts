@@ -29,6 +29,7 @@ const PLACES: { readonly [type in LinkType]?: string } = {
   netkit: 'the network interface',
   cgroup: 'the cgroup',
   netns: 'the network namespace',
+  sockmap: 'the map',
 };
 
 /** The links that stay for the life of the process, whatever the collector finds. */
@@ -107,7 +108,7 @@ export class Link {
 
   /**
    * Replaces the attached program by another one in a single step, so that no event is missed. The kernel supports
-   * this for links of XDP, TCX, netkit, cgroups and network namespaces.
+   * this for links of XDP, TCX, netkit, cgroups, network namespaces and maps of sockets.
    *
    * @param options - `expected`: the program that must be attached now; if it is not, nothing changes
    * @throws BpfError `EINVAL` if the program does not fit or the link cannot be updated, `ENOLINK` if what the link was
@@ -150,7 +151,7 @@ export class Link {
 
   /**
    * Detaches the program. The link and its pins stay. The kernel supports this for links of XDP, TCX, netkit,
-   * netfilter, cgroups, network namespaces and struct_ops. To detach any other link, close it and remove its pins.
+   * netfilter, cgroups, network namespaces, maps of sockets and struct_ops. To detach any other link, close it and remove its pins.
    *
    * @throws BpfError `EOPNOTSUPP`
    */

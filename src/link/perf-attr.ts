@@ -1,9 +1,11 @@
 import { BpfError } from '../errors/index.ts';
 import {
+  type Fd,
   onlineCpus,
   type PerfEventAttr,
   type PerfEventNeeds,
   type PerfEventSource,
+  type PerfEventTarget,
   perfEventOpen,
   perfEventSource,
   whyNoPerfEvent,
@@ -18,29 +20,32 @@ export function refusedPerfEvent(needs: PerfEventNeeds): Explanations {
   return { EPERM: explain, EACCES: explain };
 }
 
-/** A process and a CPU; -1 means all of them. */
-export interface PerfTarget {
-  readonly processId: number;
-  readonly cpu: number;
-}
+/** What an event watches; `any` is one CPU for events that serve all CPUs, whichever they are opened on. */
+export type PerfPlace = Omit<PerfEventTarget, 'cpu'> & { readonly cpu: number | 'any' };
 
-/** A CPU to open an event on that serves all CPUs. Without /sys: CPU 0, which is online nearly everywhere. */
-export function anyCpu(): number {
+/** Tries CPU 0 first, which is online nearly everywhere: to find out which CPUs are would take five system calls. */
+function openEvent(attempt: Attempt, attr: PerfEventAttr, { cpu, ...place }: PerfPlace): Fd {
+  if (cpu !== 'any') return perfEventOpen(attr, { ...place, cpu }, purposeOf(attempt));
   try {
-    return onlineCpus()[0] ?? 0;
-  } catch {
-    return 0;
+    return perfEventOpen(attr, { ...place, cpu: 0 }, purposeOf(attempt));
+  } catch (error) {
+    const [other = 0] = BpfError.is(error) && error.code === 'ENODEV' ? onlineCpus() : [];
+    if (other === 0) throw error;
+    return perfEventOpen(attr, { ...place, cpu: other }, purposeOf(attempt));
   }
 }
 
+const sources = new Map<string, PerfEventSource>();
+
 /**
- * Reads from /sys how to open events for kprobes or uprobes.
+ * Reads from /sys how to open events for kprobes or uprobes. Reads it once, because it does not change.
  *
  * @throws NotSupportedError if this kernel has none
  * @throws BpfError `ERR_BPF_NO_SYSFS` if /sys cannot be read
  */
 export function probeSource(attempt: Attempt, name: 'kprobe' | 'uprobe'): PerfEventSource {
-  let source: PerfEventSource | undefined;
+  let source = sources.get(name);
+  if (source !== undefined) return source;
   try {
     source = perfEventSource(name);
   } catch (cause) {
@@ -53,7 +58,10 @@ export function probeSource(attempt: Attempt, name: 'kprobe' | 'uprobe'): PerfEv
       },
     );
   }
-  if (source !== undefined) return source;
+  if (source !== undefined) {
+    sources.set(name, source);
+    return source;
+  }
   const needs = `it needs CONFIG_${name.toUpperCase()}_EVENTS=y`;
   throw notSupported(attempt, `this kernel has no ${name}s: ${needs}`, `${name}s`, '4.17');
 }
@@ -62,10 +70,10 @@ export function probeSource(attempt: Attempt, name: 'kprobe' | 'uprobe'): PerfEv
 export function attachToPerfEvent(
   attempt: Attempt,
   attr: PerfEventAttr,
-  target: PerfTarget,
+  place: PerfPlace,
   cookie?: number | bigint,
 ): Link {
-  using event = perfEventOpen(attr, target.processId, target.cpu, purposeOf(attempt));
+  using event = openEvent(attempt, attr, place);
   return createLink(attempt, 'perf_event', {
     target_fd: event.value,
     perf_event: cookie === undefined ? undefined : { bpf_cookie: cookie },

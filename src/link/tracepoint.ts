@@ -1,9 +1,10 @@
 import { perfTypes } from '../abi/index.ts';
 import { BpfError, didYouMean, type ErrorCode, errnoOf, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
-import { findTracefs, namesIn, readNumber } from '../sys/index.ts';
+import { findTracefs, knownInitialNamespace, namesIn, readNumber, USUAL_TRACEFS } from '../sys/index.ts';
+import { insteadOfTracepoint } from './lesser-hook.ts';
 import type { Link } from './link.ts';
-import { anyCpu, attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
+import { attachToPerfEvent, refusedPerfEvent } from './perf-attr.ts';
 import { type Attempt, checkType, LINK_TO_PERF_EVENT, purposeOf, tooOld } from './problems.ts';
 
 const { join } = process.getBuiltinModule('node:path');
@@ -33,12 +34,32 @@ function whyMissing(tracefs: string, category: string, name: string): string {
   return `the kernel has no such tracepoint in ${join(tracefs, 'events', category)}${didYouMean(name, names)}`;
 }
 
+const idFile = (tracefs: string, { category, name }: TracepointOptions): string =>
+  join(tracefs, 'events', category, name, 'id');
+
+/** The number, if tracefs is where it usually is. To look for it among all mounts takes five system calls. */
+function usualId(options: TracepointOptions): number | undefined {
+  if (options.tracefs !== undefined) return undefined;
+  try {
+    return readNumber(idFile(USUAL_TRACEFS, options));
+  } catch {
+    return undefined;
+  }
+}
+
 function tracepointId(attempt: Attempt, options: TracepointOptions): number {
+  const usual = usualId(options);
+  if (usual !== undefined) return usual;
   const { category, name } = options;
   const found = options.tracefs === undefined ? findTracefs() : { path: options.tracefs };
   const tracefs = found.path;
   const fail = (code: ErrorCode, cause: unknown, text: string): never => {
-    throw new BpfError(`Cannot ${purposeOf(attempt).action}: ${text}`, { code, cause });
+    // Outside the initial user namespace nobody can mount tracefs or be allowed to read it.
+    const way =
+      code !== 'ENOENT' && knownInitialNamespace() === false
+        ? `: ${insteadOfTracepoint(attempt.program, category, name)}`
+        : '';
+    throw new BpfError(`Cannot ${purposeOf(attempt).action}: ${text}${way}`, { code, cause });
   };
   if (tracefs === undefined) {
     return fail(
@@ -50,7 +71,7 @@ function tracepointId(attempt: Attempt, options: TracepointOptions): number {
             'it is, cannot be read: give its folder in the option tracefs',
     );
   }
-  const file = join(tracefs, 'events', category, name, 'id');
+  const file = idFile(tracefs, options);
   try {
     return readNumber(file);
   } catch (cause) {
@@ -70,7 +91,8 @@ function tracepointId(attempt: Attempt, options: TracepointOptions): number {
  *
  * Needs CAP_PERFMON in the initial user namespace, or CAP_SYS_ADMIN if `kernel.perf_event_paranoid` is 3 or more. Needs
  * no capability if that is -1. Needs a mounted tracefs that this process can read. Under a BPF token, use
- * {@link attachRawTracepoint}. Linux >= 5.15
+ * {@link attachRawTracepoint}: the error names it, and the section to write instead. Linux >= 5.15. If the link is
+ * forgotten, the garbage collector closes it: see {@link Link.keep}.
  *
  * @throws BpfError `ENOENT` if there is no such tracepoint, `ERR_BPF_NO_TRACEFS`, `EPERM`, `EACCES`, `EEXIST` if this
  *   program is attached to it already
@@ -92,7 +114,7 @@ export function attachTracepoint(program: Program, options: TracepointOptions): 
     explain: {
       ...refusedPerfEvent({
         capability: 'perfmon',
-        other: 'raw tracepoints (attachRawTracepoint) need no capability to attach',
+        other: () => insteadOfTracepoint(program, category, name),
       }),
       EINVAL: () => tooOld(LINK_TO_PERF_EVENT) ?? 'the program reads more than the tracepoint has',
       EEXIST: 'it is already attached there, by this process or another: load it again to attach it twice',
@@ -101,5 +123,5 @@ export function attachTracepoint(program: Program, options: TracepointOptions): 
   };
   const attr = { type: perfTypes.tracepoint, config: tracepointId(attempt, options) };
   // The program runs for the tracepoint on every CPU, no matter which CPU the event was opened for.
-  return attachToPerfEvent(attempt, attr, { processId: -1, cpu: anyCpu() }, cookie);
+  return attachToPerfEvent(attempt, attr, { processId: -1, cpu: 'any' }, cookie);
 }

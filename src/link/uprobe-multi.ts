@@ -41,6 +41,9 @@ export interface UprobeMultiOptions {
 
 const OPTIONS = ['path', 'places', 'pattern', 'return', 'processId', 'cookies', 'refCounterOffsets'];
 
+const SINCE = { feature: 'a link to several places of a program', version: '6.6' } as const;
+const SESSION = { feature: 'a session of a function', version: '6.13' } as const;
+
 /** What the kernel allows for one link (MAX_UPROBE_MULTI_CNT in the Linux source). */
 const MOST = 2 ** 20;
 
@@ -88,7 +91,7 @@ function attemptOf(
   offsets: readonly number[],
   options: UprobeMultiOptions,
 ): Attempt {
-  const since = { feature: 'a link to several places of a program', version: '6.6' };
+  const since = program.attachType === 'trace_uprobe_session' ? SESSION : SINCE;
   return {
     program,
     target: `${placesText(options)} in ${file.shown}`,

@@ -5,7 +5,7 @@ import { resolveExecutable } from './executable/index.ts';
 import { checkPlaces, fileProblems, placesInFile, whyNoPlace } from './file-places.ts';
 import type { Link } from './link.ts';
 import { checkProcess, EVERY_PROCESS } from './numbers.ts';
-import { anyCpu, attachToPerfEvent, probeSource, refusedPerfEvent } from './perf-attr.ts';
+import { attachToPerfEvent, probeSource, refusedPerfEvent } from './perf-attr.ts';
 import { type Attempt, checkType, LINK_TO_PERF_EVENT, tooOld } from './problems.ts';
 
 /** Where {@link attachUprobe} attaches. */
@@ -97,6 +97,6 @@ export function attachUprobe(program: Program, options: UprobeOptions): Link {
   if (refCounterOffset !== 0) config |= BigInt(refCounterOffset) << BigInt(source.bit('ref_ctr_offset'));
   const config1 = Buffer.from(`${file.path}\0`);
   const attr = { type: source.type, config, config1, config2: place };
-  const cpu = processId === EVERY_PROCESS ? anyCpu() : -1;
+  const cpu = processId === EVERY_PROCESS ? 'any' : -1;
   return attachToPerfEvent(attempt, attr, { processId, cpu }, cookie);
 }

@@ -6,7 +6,7 @@ import { MapCore } from './core.ts';
 import { problemsOf } from './creation-problems.ts';
 import { bufferSizeOf, describe, entriesFor, type MapFacts } from './facts.ts';
 import { REQUIRED_FLAGS } from './families.ts';
-import { kernelLacksMapType, mapTypeSince } from './kernel-types.ts';
+import { kernelLacksMapType, kernelLacksOverwriting, mapTypeSince } from './kernel-types.ts';
 import type { MapOptions } from './options.ts';
 import { ownBtf } from './own-btf.ts';
 
@@ -88,6 +88,12 @@ function why(facts: MapFacts, bare: BareError): string | BpfError | undefined {
   }
   const problems = problemsOf(facts);
   if (problems.length > 0) return problems.join('; ');
+  if ((facts.flags & mapCreateFlags.rb_overwrite) !== 0 && kernelLacksOverwriting()) {
+    return new NotSupportedError(
+      `Cannot create ${describe(facts)}: the rings of this kernel cannot overwrite (rb_overwrite), which came with Linux 6.19`,
+      { feature: 'map flag rb_overwrite', since: '6.19', errno, syscall, command, cause: bare },
+    );
+  }
   return code === 'E2BIG'
     ? 'keys, values or max_entries are larger than the kernel allows'
     : 'the kernel lacks this type, or does not accept these sizes or flags for it';

@@ -64,6 +64,7 @@ export function problemsOf(map: MapFacts): string[] {
   }
   must(map.keySize + map.valueSize < KMALLOC_MAX, 'key and value must have less than 4 MiB');
   must(!has('mmapable') || type === 'array' || type === 'arena', `maps of type ${type} cannot be mmapable`);
+  must(!has('rb_overwrite') || type === 'ringbuf', `maps of type ${type} cannot overwrite (rb_overwrite)`);
   must(!(has('rdonly') && has('wronly')), 'the flags rdonly and wronly exclude each other');
   must(
     !(has('rdonly_prog') && has('wronly_prog')),

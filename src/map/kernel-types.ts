@@ -1,5 +1,6 @@
 import { type MapType, mapTypes } from '../abi/index.ts';
-import { kernelEnumHas } from '../sys/index.ts';
+import { BpfError } from '../errors/index.ts';
+import { kernelBtf, kernelEnumHas } from '../sys/index.ts';
 
 /** The first kernel version with each type. Only types that are newer than the oldest tested kernel are listed. */
 const SINCE: Readonly<Partial<Record<MapType, string>>> = {
@@ -20,4 +21,18 @@ export function mapTypeSince(type: MapType): string | undefined {
  */
 export function kernelLacksMapType(type: MapType): boolean {
   return kernelEnumHas('bpf_map_type', mapTypes.number(type)) === false;
+}
+
+/**
+ * Whether the running kernel is known not to have rings that overwrite unread records (the flag `rb_overwrite`). Flags
+ * are in an enum without a name that other flags share, so the ring itself is asked. False if the kernel has no BTF.
+ */
+export function kernelLacksOverwriting(): boolean {
+  try {
+    const ring = kernelBtf().byName('bpf_ringbuf', 'struct');
+    return ring !== undefined && !ring.members.some(({ name }) => name === 'overwrite_mode');
+  } catch (error) {
+    if (BpfError.is(error)) return false;
+    throw error;
+  }
 }

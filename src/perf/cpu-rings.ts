@@ -1,7 +1,7 @@
 // Not the global functions, which return numbers in some runtimes.
 import { clearInterval, setInterval } from 'node:timers';
-import { BpfError, ClosedError } from '../errors/index.ts';
-import type { AnyMap, RecordSource } from '../events/index.ts';
+import { BpfError } from '../errors/index.ts';
+import { type AnyMap, type RecordCounts, type RecordSource, type Stretch, Tally } from '../events/index.ts';
 import { type Fd, mapDeleteElem, mapUpdateElem, onlineCpus, type Poller, ReadableSet } from '../sys/index.ts';
 import { CpuRing } from './cpu-ring.ts';
 import { openingOf } from './open-event.ts';
@@ -23,6 +23,7 @@ export class CpuRings implements RecordSource {
   readonly #map: Fd;
   readonly #maxEntries: number;
   readonly #readable: ReadableSet;
+  readonly #tally = new Tally();
   #rings: CpuRing[] = [];
   /** Buffers of CPUs that went offline, which may have records left to read. */
   readonly #gone = new Set<CpuRing>();
@@ -59,49 +60,38 @@ export class CpuRings implements RecordSource {
     return this.#rings.reduce((sum, ring) => sum + ring.available, 0);
   }
 
-  /** The CPU of the last record that {@link next} found. */
+  /** The CPU of the last record that was found. */
   get cpu(): number | undefined {
     return this.#current?.cpu;
   }
 
-  get bytes(): Uint8Array<ArrayBuffer> {
-    return this.#found.bytes;
+  get counts(): RecordCounts {
+    for (const ring of this.#rings) ring.tally();
+    return { ...this.#tally, lost: this.lost };
   }
 
-  get view(): DataView<ArrayBuffer> {
-    return this.#found.view;
-  }
-
-  get start(): number {
-    return this.#found.start;
-  }
-
-  get length(): number {
-    return this.#found.length;
-  }
-
-  next(): boolean {
+  find(): Stretch | undefined {
+    const current = this.#rings[this.#turn];
+    if (current?.unread === true) return current.find(0);
     // One try more than there are buffers: the one that has used up its share may be the only one with records.
     for (let tried = 0; tried <= this.#rings.length; tried++) {
-      const ring = this.#rings[this.#turn % this.#rings.length];
+      const ring = this.#rings[this.#turn];
       if (ring === undefined) break;
-      if (this.#share > 0 && ring.next()) {
+      const found = this.#share > 0 ? ring.find(this.#share) : undefined;
+      if (found !== undefined) {
+        this.#share -= found.count;
         this.#current = ring;
-        return true;
+        return found;
       }
-      if (this.closed) return false;
+      if (this.closed) return undefined;
       ring.release();
       if (this.#gone.has(ring) && ring.available === 0) this.#remove(ring);
-      else this.#turn = (this.#turn + 1) % this.#rings.length;
+      else this.#turn++;
+      if (this.#turn >= this.#rings.length) this.#turn = 0;
       this.#share = SHARE;
     }
     if (performance.now() - this.#looked >= LOOK_EVERY) this.look();
-    return false;
-  }
-
-  advance(): void {
-    this.#share--;
-    this.#found.advance();
+    return undefined;
   }
 
   release(): void {
@@ -127,7 +117,7 @@ export class CpuRings implements RecordSource {
       const waiting = poller.wait(this.#readable.fd, done.signal);
       // Look only now: perf reports new records to a waiter once, and the start of the wait may consume that report.
       try {
-        if (this.next()) end();
+        if (this.find() !== undefined) end();
       } catch (error) {
         end();
         throw error;
@@ -161,11 +151,6 @@ export class CpuRings implements RecordSource {
     this.#map.close();
   }
 
-  get #found(): CpuRing {
-    if (this.#current === undefined) throw new ClosedError(this.#what);
-    return this.#current;
-  }
-
   readonly #countLost = (count: number, cpu: number): void => {
     this.lost += count;
     this.#options.lost?.(count, cpu);
@@ -175,7 +160,7 @@ export class CpuRings implements RecordSource {
     const purpose = openingOf(this.#what);
     let ring: CpuRing;
     try {
-      ring = new CpuRing(cpu, this.#options, purpose, this.#countLost);
+      ring = new CpuRing(cpu, this.#options, purpose, this.#countLost, this.#tally);
     } catch (error) {
       // The CPU went offline since we looked.
       if (BpfError.is(error) && error.code === 'ENODEV') return;

@@ -51,5 +51,5 @@ export function openingOf(what: string): Purpose {
 
 /** Opens the event that bpf_perf_event_output on a CPU writes to. @throws BpfError `ENODEV` if the CPU is offline */
 export function openOutputEvent(cpu: number, wakeUp: WakeUp, purpose: Purpose): Fd {
-  return perfEventOpen({ ...OUTPUT, wakeUp }, -1, cpu, purpose);
+  return perfEventOpen({ ...OUTPUT, wakeUp }, { processId: -1, cpu }, purpose);
 }

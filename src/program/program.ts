@@ -14,6 +14,7 @@ import { checkFd, checkKind, type Fd, openById, openPinned, pinObject, unpinObje
 import { type ProgramInfo, programInfo, xlatedBytes } from './info.ts';
 import { load, loadSync } from './load.ts';
 import type { ProgramOptions } from './options.ts';
+import { ProgramStreams } from './streams.ts';
 import { type TestRunOptions, type TestRunResult, testRun } from './test-run.ts';
 
 /**
@@ -42,6 +43,7 @@ export class Program {
   readonly section: string | undefined;
   /** What the verifier logged, if `logLevel` asked for it. */
   readonly log: string;
+  #streams: ProgramStreams | undefined;
 
   private constructor(
     key: typeof OURS,
@@ -158,6 +160,15 @@ export class Program {
    */
   testRun(options: TestRunOptions = {}): TestRunResult {
     return testRun(this.fd, this.#typeNumber(), options);
+  }
+
+  /**
+   * What the program and the kernel have to say about its runs, as text: `program.streams.stdout`,
+   * `program.streams.stderr`. Linux >= 6.17
+   */
+  get streams(): ProgramStreams {
+    this.#streams ??= new ProgramStreams(OURS, this.fd);
+    return this.#streams;
   }
 
   /** Pins the program in a BPF file system: it stays loaded until this path is removed. @throws BpfError */

@@ -5,7 +5,7 @@ import { type AnyMap, mapText } from '../events/index.ts';
 /** How errors name the map. */
 export const ringText = (map: AnyMap): string => mapText('ring buffer', map);
 
-/** @throws TypeError for another type of map, for unknown options, and for rings that overwrite unread records */
+/** @throws TypeError for another type of map, and for unknown options */
 export function checkRing(
   what: string,
   map: AnyMap,
@@ -17,9 +17,7 @@ export function checkRing(
   checkOwner(`${what}: map`, map, 'a BpfMap');
   checkCodecs(what, options, ['value']);
   if (map.type !== type) throw new TypeError(`${what}: ${mapText('map', map)} is not of type ${type}`);
-  if (type === 'ringbuf' && map.info().flags.includes('rb_overwrite')) {
-    throw new TypeError(
-      `${what}: ${ringText(map)} overwrites unread records (rb_overwrite), which this reader does not support`,
-    );
-  }
 }
+
+/** Whether programs overwrite unread records of the ring when it is full. */
+export const overwrites = (map: AnyMap): boolean => map.info().flags.includes('rb_overwrite');

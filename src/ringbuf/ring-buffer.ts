@@ -8,7 +8,7 @@ import {
   type RecordOf,
 } from '../events/index.ts';
 import type { Claim } from '../sys/index.ts';
-import { checkRing, ringText } from './options.ts';
+import { checkRing, overwrites, ringText } from './options.ts';
 import { RingMemory } from './ring-memory.ts';
 
 /** How records are read. */
@@ -23,6 +23,10 @@ export type RingBufferOptions<T> = EventReaderOptions<T>;
  * Reading takes no system calls. Waiting takes one. You may close the map while the reader is open. Close the reader,
  * or use `using`. Linux >= 5.8
  *
+ * If the map has the flag `rb_overwrite` (Linux >= 6.19), programs overwrite the oldest records when the ring is full.
+ * The reader copies records before it hands them out, so it never gives one that is overwritten meanwhile.
+ * `records.overwritten` says how many bytes were lost.
+ *
  * @example
  * using events = RingBuffer.open(ring, { value: struct({ pid: u32, comm: string(16) }) });
  * for await (const { pid, comm } of events) console.log(pid, comm);
@@ -31,7 +35,13 @@ export class RingBuffer<T = Uint8Array> extends EventReader<T> {
   private constructor(key: typeof OURS, map: AnyMap, claim: Claim, options: RingBufferOptions<T>) {
     checkOurs(key, 'RingBuffer', 'RingBuffer.open');
     const what = ringText(map);
-    super(what, claim, new RingMemory(map.fd.duplicate(), what, map.maxEntries), map, options);
+    super(
+      what,
+      claim,
+      new RingMemory(map.fd.duplicate(), what, map.maxEntries, overwrites(map)),
+      map,
+      options,
+    );
   }
 
   /**

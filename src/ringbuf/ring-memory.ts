@@ -1,8 +1,11 @@
 import { ringbufRecord } from '../abi/index.ts';
-import type { RecordSource } from '../events/index.ts';
+import { type RecordCounts, type RecordSource, Stretch, Tally } from '../events/index.ts';
 import {
+  bindCopy,
+  bindLoad,
   bindScan,
   bindStore,
+  COUNT,
   type Fd,
   makePositions,
   POSITION,
@@ -15,47 +18,55 @@ import { RingPages } from './ring-pages.ts';
 
 /** Bytes before each record: its length with two flags, and an offset that only the kernel uses. */
 const HEADER = ringbufRecord.hdr_sz;
-/** A bit in the length word. The top bit of that word says that the record is still being written. */
-const DISCARDED = ringbufRecord.discard_bit;
-const LENGTH = 0x3fff_ffff;
+
+/** Where the position of overwritten records is: after the producer's and that of the oldest busy record. */
+const OVERWRITTEN = 16; // struct bpf_ringbuf, kernel/bpf/ringbuf.c
 
 /** What is at the reader's position. */
-type Found = 'record' | 'busy' | 'empty';
+type Found = 'records' | 'busy' | 'empty';
 
 /**
  * The memory of a ring buffer, shared with the kernel. The consumer's position has its own page, which we write. The
  * producer's position and the data follow, which we read. The data is mapped twice in a row, so that a record that
- * wraps around the end is in one piece.
+ * wraps around the end is in one piece, and a stretch of records too.
  *
- * One native call finds out how far records are complete. These are then read with plain memory accesses.
+ * One native call finds the complete records. These are then read with plain memory accesses. If the ring overwrites
+ * unread records, that call also copies them, and the copies are read.
  */
 export class RingMemory implements RecordSource {
-  /** The data, twice. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly view: DataView<ArrayBuffer>;
-  /** Where in {@link bytes} the record is that {@link next} has found, and its length. */
-  start: number = 0;
-  length: number = 0;
   readonly #pages: RingPages;
   readonly #size: number;
-  readonly #mask: number;
-  readonly #words: Int32Array;
-  /** Three positions: ours, the end of the complete records, and the producer's. The last two as of the last look. */
+  readonly #tally = new Tally();
+  readonly #stretch: Stretch;
+  /** The stretch's begin, its end, and the producer's position. All as of the last look. */
   readonly #positions = makePositions();
-  readonly #look: () => void;
+  #scan: () => void;
+  readonly #load: () => void;
   readonly #store: () => void;
+  readonly #overwrites: boolean;
+  /** Bytes that were overwritten before they were read. */
+  #overwritten = 0;
+  /** The position that belongs to place 0 of the stretch. */
+  #origin = 0;
   #released: number;
 
-  /** Owns the descriptor from here on. @throws BpfError */
-  constructor(fd: Fd, what: string, size: number) {
+  /**
+   * Owns the descriptor from here on.
+   *
+   * @param overwrites - whether unread records are overwritten when the ring is full
+   * @throws BpfError
+   */
+  constructor(fd: Fd, what: string, size: number, overwrites: boolean) {
     const pages = new RingPages(fd, what, size, 'reader');
     this.#pages = pages;
     this.#size = size;
-    this.#mask = size - 1;
-    this.bytes = pages.bytes;
-    this.view = pages.view;
-    this.#words = pages.words;
-    this.#look = bindScan(pages.writer, this.#positions, 0, pageSize(), size);
+    this.#stretch = new Stretch(pages.bytes, pages.view, this.#tally);
+    const { places } = this.#stretch;
+    this.#overwrites = overwrites;
+    this.#scan = overwrites
+      ? this.#copyTo(new ArrayBuffer(size))
+      : bindScan(pages.writer, this.#positions, { offset: 0, data: pageSize(), size, places });
+    this.#load = bindLoad(pages.writer, this.#positions, 0);
     this.#store = bindStore(pages.reader, this.#positions, 0);
     // Only readers write this position: it is where the last reader stopped, in this process or another.
     this.#released = Number(new BigUint64Array(pages.reader, 0, 1)[0]);
@@ -69,39 +80,71 @@ export class RingMemory implements RecordSource {
 
   /** Bytes that are not read yet, including headers and records that are still being written. */
   get available(): number {
-    this.#look();
-    return this.#positions[THEIRS] - this.#positions[POSITION];
-  }
-
-  next(): boolean {
-    return this.#find() === 'record';
-  }
-
-  /**
-   * Finds the next record, and skips discarded ones. A record that is still being written hides those after it.
-   */
-  #find(): Found {
+    this.#load();
     const positions = this.#positions;
-    for (;;) {
-      const position = positions[POSITION];
-      if (position === positions[READY]) {
-        this.#look();
-        if (position === positions[READY]) return position === positions[THEIRS] ? 'empty' : 'busy';
-      }
-      const at = position & this.#mask;
-      const word = this.#words[at / 4] as number;
-      this.start = at + HEADER;
-      this.length = word & LENGTH;
-      if ((word & DISCARDED) === 0) return 'record';
-      this.advance();
-    }
+    if (!this.#overwrites) return positions[THEIRS] - this.#position;
+    // What was copied can still be read.
+    const overwritten = Number(new BigUint64Array(this.#pages.writer, OVERWRITTEN, 1)[0]);
+    return (
+      positions[READY] -
+      this.#position +
+      Math.max(0, positions[THEIRS] - Math.max(positions[READY], overwritten))
+    );
   }
 
-  /** Goes past the record that {@link next} has found. Its memory stays until it is released. */
-  advance(): void {
-    this.#positions[POSITION] += (HEADER + this.length + 7) & -8;
-    // Not after every record, because releasing memory costs more than reading a small record.
-    if (this.#positions[POSITION] - this.#released >= this.#size / 8) this.release();
+  get counts(): RecordCounts {
+    this.#stretch.tally();
+    return this.#overwrites ? { ...this.#tally, overwritten: this.#overwritten } : { ...this.#tally };
+  }
+
+  /** Our position: everything before it was read. */
+  get #position(): number {
+    const { at, count, places } = this.#stretch;
+    return at < count ? this.#origin + (places[2 * at] as number) - HEADER : this.#positions[READY];
+  }
+
+  find(): Stretch | undefined {
+    const stretch = this.#stretch;
+    if (stretch.at < stretch.count) return stretch;
+    return !stretch.closed && this.#look() === 'records' ? stretch : undefined;
+  }
+
+  /** Reads copies of the records from now on. They have the same place for each stretch. */
+  #copyTo(copies: ArrayBuffer): () => void {
+    const stretch = this.#stretch;
+    const { places } = stretch;
+    stretch.bytes = new Uint8Array(copies);
+    stretch.view = new DataView(copies);
+    const where = { offset: 0, data: pageSize(), size: this.#size, places };
+    return bindCopy(this.#pages.writer, this.#positions, where, copies);
+  }
+
+  #state(): Found {
+    return this.#stretch.at < this.#stretch.count ? 'records' : this.#look();
+  }
+
+  /** Finds the next records, after everything that the last look has found was read. */
+  #look(): Found {
+    const positions = this.#positions;
+    const stretch = this.#stretch;
+    stretch.tally();
+    for (;;) {
+      this.release();
+      const position = positions[READY];
+      positions[POSITION] = position;
+      positions[COUNT] = stretch.places.length;
+      // Someone who got a view of the copies has taken their memory away.
+      if (this.#overwrites && stretch.bytes.length === 0)
+        this.#scan = this.#copyTo(new ArrayBuffer(this.#size));
+      this.#scan();
+      const start = positions[POSITION];
+      this.#overwritten += start - position;
+      this.#origin = this.#overwrites ? start : start - (start % this.#size);
+      stretch.begin(positions[COUNT]);
+      if (stretch.count > 0) return 'records';
+      if (positions[READY] === start) return start === positions[THEIRS] ? 'empty' : 'busy';
+      // All that it has found was discarded.
+    }
   }
 
   /**
@@ -109,14 +152,16 @@ export class RingMemory implements RecordSource {
    * reader that has read everything before the new record.
    */
   release(): void {
-    if (this.#positions[POSITION] === this.#released) return;
-    this.#released = this.#positions[POSITION];
+    const position = this.#position;
+    if (position === this.#released) return;
+    this.#released = position;
+    this.#positions[POSITION] = position;
     this.#store();
   }
 
   async wait(poller: Poller, signal: AbortSignal): Promise<void> {
     // Only a look finds records that were submitted without a wakeup.
-    const found = this.#find();
+    const found = this.#state();
     this.release();
     if (found === 'busy') await this.#untilSubmitted(poller, signal);
     else if (found === 'empty') await poller.wait(this.#pages.fd, signal);
@@ -127,19 +172,21 @@ export class RingMemory implements RecordSource {
    * this time, so polling for "readable" would be a busy loop.
    */
   async #untilSubmitted(poller: Poller, signal: AbortSignal): Promise<void> {
+    this.#tally.busyWaits++;
     await new Promise<void>((resolve) => {
       const end = (): void => {
         stop();
         resolve();
       };
       const stop = poller.watch(this.#pages.fd, () => {
-        if (this.#find() !== 'busy') end();
+        if (this.#state() !== 'busy') end();
       });
       signal.addEventListener('abort', end, { once: true });
     });
   }
 
   close(): void {
+    this.#stretch.close();
     this.#pages.close();
   }
 }

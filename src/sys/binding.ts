@@ -20,6 +20,7 @@ export type SyscallName =
   | 'fsconfig'
   | 'fsmount'
   | 'fsopen'
+  | 'getsockopt'
   | 'ioctl'
   | 'mount'
   | 'move_mount'
@@ -29,9 +30,12 @@ export type SyscallName =
   | 'pidfd_open'
   | 'prctl'
   | 'read'
+  | 'recvfrom'
   | 'recvmsg'
   | 'sendmsg'
+  | 'sendto'
   | 'setns'
+  | 'setsockopt'
   | 'socket'
   | 'umount2';
 
@@ -72,6 +76,8 @@ export interface NativeBinding {
    * holds `attr` and `keep`, which is what `attr` points to. Both must stay attached.
    */
   bind(command: number, attr: Memory, size: number, keep: object): () => number;
+  /** Closes all of these on several threads, because some make the caller wait. Returns when all are closed. */
+  closeAll(fds: Int32Array): void;
   /** From now on the descriptor does not belong to this environment: the caller closes it. */
   disown(fd: number): void;
   /** @param address - 0, the default: the kernel chooses */
@@ -95,6 +101,24 @@ export interface NativeBinding {
     offset: number,
     data: number,
     size: number,
+    places: Uint32Array,
+  ): () => void;
+  bindCopy(
+    memory: ArrayBuffer,
+    positions: Float64Array,
+    offset: number,
+    data: number,
+    size: number,
+    places: Uint32Array,
+    copies: ArrayBuffer,
+  ): () => void;
+  bindScanPerf(
+    memory: ArrayBuffer,
+    positions: Float64Array,
+    offset: number,
+    data: number,
+    size: number,
+    places: Uint32Array,
   ): () => void;
   /** True if nobody in this process has the key. It is then this thread's, until the thread ends or {@link release}. */
   claim(key: number): boolean;

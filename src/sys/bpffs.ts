@@ -6,6 +6,8 @@ import { AT_FDCWD } from './uapi.ts';
 const { fstatSync, readFileSync } = process.getBuiltinModule('node:fs');
 
 // include/uapi/asm-generic/fcntl.h; O_DIRECTORY differs on arm64
+const O_RDWR = 2;
+const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
 const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
 
@@ -28,6 +30,16 @@ export function openDirectory(path: Uint8Array | string): Fd | number {
 /** Opens a file for reading, such as a namespace: the descriptor's owner, or the negated errno. */
 export function openFile(path: Uint8Array | string, what: string): Fd | number {
   return open(path, 0, what);
+}
+
+/** Opens a device for reading and writing, without waiting for it: the descriptor's owner, or the negated errno. */
+export function openDevice(path: string, what: string): Fd | number {
+  return open(path, O_RDWR | O_NONBLOCK, what);
+}
+
+/** Opens a file whose reads return EAGAIN instead of waiting: the descriptor's owner, or the negated errno. */
+export function openNonblocking(path: Uint8Array | string, what: string): Fd | number {
+  return open(path, O_NONBLOCK, what);
 }
 
 /** The `major:minor` of the file system that a descriptor is on, as mountinfo writes it. */

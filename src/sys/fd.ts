@@ -1,6 +1,6 @@
 import { ClosedError, checkInteger, checkOurs, OURS, wrongType } from '../errors/index.ts';
 import { native } from './binding.ts';
-import { syscall, trySyscall } from './syscall.ts';
+import { type Purpose, syscall, systemError, trySyscall } from './syscall.ts';
 
 const F_DUPFD_CLOEXEC = 1030; // include/uapi/linux/fcntl.h
 /** Descriptors below this one are stdio's, and 0 would mean "none" in bpf attributes. */
@@ -82,12 +82,20 @@ export class Fd {
     return this.#fd < 0;
   }
 
-  /** A second descriptor of the same kernel object, close-on-exec like all descriptors of the library. */
-  duplicate(): Fd {
-    return Fd.adopt(
-      syscall(`duplicate ${this.what}`, 'fcntl', this.value, F_DUPFD_CLOEXEC, LOWEST),
-      this.what,
-    );
+  /**
+   * A second descriptor of the same kernel object, close-on-exec like all descriptors of the library.
+   *
+   * @param what - what it stands for, if errors should say something else
+   */
+  duplicate(what: string = this.what): Fd {
+    return Fd.adopt(syscall(`duplicate ${this.what}`, 'fcntl', this.value, F_DUPFD_CLOEXEC, LOWEST), what);
+  }
+
+  /** A second descriptor of what a number stands for. @throws BpfError `EBADF` */
+  static duplicateOf(fd: number, { action, explain }: Purpose, what: string): Fd {
+    const copy = trySyscall('fcntl', fd, F_DUPFD_CLOEXEC, LOWEST);
+    if (copy < 0) throw systemError(action, 'fcntl', -copy, undefined, explain);
+    return Fd.adopt(copy, what);
   }
 
   /** Gives up the descriptor without closing it. From then on it is the caller's, also after this thread ends. */
@@ -100,14 +108,28 @@ export class Fd {
   }
 
   close(): void {
-    if (this.#fd < 0) return;
-    const fd = this.#fd;
-    this.#forget();
-    closeDescriptor(fd);
+    if (this.#fd >= 0) closeDescriptor(this.#take());
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /**
+   * Closes several owners at once, on several threads: closing some descriptors, such as links to tracepoints, waits for
+   * all CPUs.
+   */
+  static closeAll(owners: readonly Fd[]): void {
+    const fds = owners.filter((owner) => !owner.closed).map((owner) => owner.#take());
+    for (const fd of fds) open.delete(fd);
+    if (fds.length > 0) native().closeAll(Int32Array.from(fds));
+  }
+
+  /** The number, which is the caller's from then on. */
+  #take(): number {
+    const fd = this.#fd;
+    this.#forget();
+    return fd;
   }
 
   #forget(): void {

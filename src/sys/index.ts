@@ -52,7 +52,15 @@ export {
   withBinding,
 } from './binding.ts';
 export { addressOf, bindBpf, bpf, bpfAsync, NO_FD } from './bpf.ts';
-export { deviceOf, isBpffs, openDirectory, openFile, readFdinfo } from './bpffs.ts';
+export {
+  deviceOf,
+  isBpffs,
+  openDevice,
+  openDirectory,
+  openFile,
+  openNonblocking,
+  readFdinfo,
+} from './bpffs.ts';
 export {
   type CapabilitySets,
   capabilitiesOf,
@@ -81,7 +89,7 @@ export { kernelBtf, kernelBtfBytes, moduleBtf, VMLINUX_BTF } from './kernel-btf.
 export { kernelBuildOption, kernelConfigProblem } from './kernel-config.ts';
 export { kernelEnumHas } from './kernel-enum.ts';
 export { unreadableKernelFile, whyUnreadable } from './kernel-file.ts';
-export { kernelFunctionCount } from './kernel-functions.ts';
+export { type KernelFunction, kernelFunctionNames, kernelFunctionsNamed } from './kernel-functions.ts';
 export { kernelSymbols } from './kernel-symbols.ts';
 export { type KernelVersion, kernelVersion } from './kernel-version.ts';
 export { hasCapability, knownInitialNamespace } from './known-rights.ts';
@@ -105,10 +113,18 @@ export {
   visibleMounts,
 } from './mountinfo.ts';
 export { inInitialUserNamespace, type NamespaceKind, namespaceInode } from './namespace.ts';
+export * from './netlink/index.ts';
 export { checkKind, type ObjectKind, objectKind } from './object-kind.ts';
 export { kernelName, plainName } from './object-name.ts';
 export { pageSize } from './page-size.ts';
-export { ioctl, type PerfEventAttr, perfEventOpen, perfEventParanoid } from './perf-event.ts';
+export {
+  ioctl,
+  type PerfEventAttr,
+  type PerfEventTarget,
+  perfEventMaxRate,
+  perfEventOpen,
+  perfEventParanoid,
+} from './perf-event.ts';
 export { type PerfEventNeeds, whyNoPerfEvent } from './perf-event-rights.ts';
 export { makePinFolder, removePinFolder } from './pin-folder.ts';
 export { Poller } from './poller.ts';
@@ -118,9 +134,12 @@ export { ReadableSet } from './readable-set.ts';
 export { hasSeccompFilter, missingCall, otherRefusers } from './seccomp.ts';
 export { lockdownLevel, unprivilegedBpfDisabled } from './security.ts';
 export {
+  bindCopy,
   bindLoad,
   bindScan,
+  bindScanPerf,
   bindStore,
+  COUNT,
   makePositions,
   NEEDS_FENCE,
   POSITION,
@@ -131,7 +150,18 @@ export {
 } from './shared-memory.ts';
 export { type PollerShare, sharePoller } from './shared-poller.ts';
 export { signalsSent } from './signals.ts';
+export {
+  networkNamespaceCookie,
+  type SocketOption,
+  setSocketOption,
+  socketCookie,
+} from './socket-options.ts';
 export { commonCause, type Purpose, syscall, systemError, trySyscall } from './syscall.ts';
+export {
+  type TraceableFunction,
+  type TraceableFunctions,
+  traceableFunctions,
+} from './traceable-functions.ts';
 export {
   findTracefs,
   namesIn,
@@ -139,4 +169,5 @@ export {
   perfEventSource,
   readNumber,
   type TracefsPlace,
+  USUAL_TRACEFS,
 } from './tracefs.ts';

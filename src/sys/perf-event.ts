@@ -5,7 +5,9 @@ import { Fd } from './fd.ts';
 import { type Purpose, syscall, systemError, trySyscall } from './syscall.ts';
 import { readNumber } from './tracefs.ts';
 
-const PERF_FLAG_FD_CLOEXEC = 8; // include/uapi/linux/perf_event.h
+// include/uapi/linux/perf_event.h
+const PERF_FLAG_PID_CGROUP = 4;
+const PERF_FLAG_FD_CLOEXEC = 8;
 
 /** The part of `struct perf_event_attr` that the library needs. */
 export interface PerfEventAttr {
@@ -45,27 +47,47 @@ function encode({ wakeUp = { events: 0 }, ...attr }: PerfEventAttr): Uint8Array 
 
 const OPENING: Purpose = { action: 'open a perf event' };
 
-/** perf_event_open(2); -1 stands for every process, or every CPU. @throws BpfError */
+/** What an event watches. */
+export interface PerfEventTarget {
+  /** The process, 0 for this thread, -1 for every process. */
+  readonly processId: number;
+  /** -1 for every CPU, which `processId` must then limit. */
+  readonly cpu: number;
+  /** Only the processes in this cgroup and below it; `processId` does not count then. */
+  readonly cgroup?: number | undefined;
+}
+
+/** perf_event_open(2). @throws BpfError */
 export function perfEventOpen(
   attr: PerfEventAttr,
-  pid: number,
-  cpu: number,
+  { processId, cpu, cgroup }: PerfEventTarget,
   { action, explain }: Purpose = OPENING,
 ): Fd {
   const { config1 = null } = attr;
+  const pid = cgroup ?? processId;
+  const flags = PERF_FLAG_FD_CLOEXEC | (cgroup === undefined ? 0 : PERF_FLAG_PID_CGROUP);
   // The last argument is not part of the call: it keeps the text from being collected before the kernel reads it.
-  const fd = trySyscall('perf_event_open', encode(attr), pid, cpu, -1, PERF_FLAG_FD_CLOEXEC, config1);
+  const fd = trySyscall('perf_event_open', encode(attr), pid, cpu, -1, flags, config1);
   if (fd < 0) throw systemError(action, 'perf_event_open', -fd, undefined, explain);
   return Fd.adopt(fd, 'perf event');
 }
 
-/** kernel.perf_event_paranoid: what processes without CAP_PERFMON may measure; undefined if it cannot be read. */
-export function perfEventParanoid(): number | undefined {
+function setting(name: string): number | undefined {
   try {
-    return readNumber('/proc/sys/kernel/perf_event_paranoid');
+    return readNumber(`/proc/sys/kernel/${name}`);
   } catch {
     return undefined;
   }
+}
+
+/** kernel.perf_event_paranoid: what processes without CAP_PERFMON may measure; undefined if it cannot be read. */
+export function perfEventParanoid(): number | undefined {
+  return setting('perf_event_paranoid');
+}
+
+/** kernel.perf_event_max_sample_rate: the highest frequency of events; undefined if it cannot be read. */
+export function perfEventMaxRate(): number | undefined {
+  return setting('perf_event_max_sample_rate');
 }
 
 /** ioctl(2) on a descriptor of the library. */

@@ -5,8 +5,9 @@ import { parseMountinfo, readMountinfo, visibleMounts } from './mountinfo.ts';
 const { readdirSync, readFileSync } = process.getBuiltinModule('node:fs');
 const { join } = process.getBuiltinModule('node:path');
 
-/** Where it usually is. */
-const USUAL_PLACES = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];
+/** Where it is nearly always. */
+export const USUAL_TRACEFS = '/sys/kernel/tracing';
+const USUAL_PLACES = [USUAL_TRACEFS, '/sys/kernel/debug/tracing'];
 
 /** Where tracefs is. With a cause but without a path, that cannot be found out. */
 export interface TracefsPlace {
@@ -88,6 +89,13 @@ export function perfEventSource(name: string): PerfEventSource | undefined {
     throw error;
   }
   // "config:0", "config:32-63"
-  const bit = (field: string): number => Number(/^config:(\d+)/.exec(read(join('format', field)))?.[1]);
+  const bits = new Map<string, number>();
+  const bit = (field: string): number => {
+    const known = bits.get(field);
+    if (known !== undefined) return known;
+    const found = Number(/^config:(\d+)/.exec(read(join('format', field)))?.[1]);
+    bits.set(field, found);
+    return found;
+  };
   return { type, bit };
 }

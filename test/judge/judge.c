@@ -6,9 +6,12 @@
  *                                       error
  *     judge --load OBJECT [PROGRAM...]  loads everything that is not optional, or only these programs: what the kernel
  *                                       says about the maps and programs, or the error
+ *     judge --usdt OBJECT PROGRAM FILE PROVIDER NAME COOKIE
+ *                                       attaches a program to a USDT probe: the map of specs up to the last one that
+ *                                       is not zero, in hexadecimal digits, or the error
  *     judge --dedup BTF OUT [BASE]      removes duplicate types and writes the rest: null, or the error
  *
- * BTF is a file with the kernel's types, or "-" for those of the running kernel. Without --load, only what
+ * BTF is a file with the kernel's types, or "-" for those of the running kernel. Without --load and --usdt, only what
  * bpf_object__prepare() needs is loaded: maps, and the object's own BTF.
  */
 #include <bpf/bpf.h>
@@ -257,19 +260,69 @@ static void dedup(const char *file, const char *out, const char *base_file)
 	printf("null\n");
 }
 
+static void usdt(char **arguments)
+{
+	LIBBPF_OPTS(bpf_usdt_opts, options, .usdt_cookie = strtoull(arguments[5], NULL, 0));
+	struct bpf_object *object = open_object(arguments[0], NULL);
+	struct bpf_program *program, *wanted = NULL;
+	struct bpf_link *link = NULL;
+	struct bpf_map *map;
+	unsigned char value[4096];
+	unsigned int end = 0;
+
+	bpf_object__for_each_program(program, object) {
+		bool is_wanted = !strcmp(bpf_program__name(program), arguments[1]);
+
+		bpf_program__set_autoload(program, is_wanted);
+		if (is_wanted)
+			wanted = program;
+	}
+	if (wanted && !bpf_object__load(object))
+		link = bpf_program__attach_usdt(wanted, -1, arguments[2], arguments[3], arguments[4], &options);
+	map = bpf_object__find_map_by_name(object, "__bpf_usdt_specs");
+	if (!link || !map || bpf_map__value_size(map) > sizeof(value)) {
+		printf("{\"error\":");
+		string(said);
+		printf("}\n");
+		return;
+	}
+	printf("{\"specs\":[");
+	/* Ids are given from 0 on, so the first one without a value ends the list. */
+	for (unsigned int id = 0; id < bpf_map__max_entries(map); id++) {
+		unsigned int used = 0;
+
+		if (bpf_map__lookup_elem(map, &id, sizeof(id), value, bpf_map__value_size(map), 0))
+			fail("specs");
+		for (unsigned int i = 0; i < bpf_map__value_size(map); i++)
+			used |= value[i];
+		if (!used)
+			break;
+		printf("%s\"", end++ ? "," : "");
+		for (unsigned int i = 0; i < bpf_map__value_size(map); i++)
+			printf("%02x", value[i]);
+		printf("\"");
+	}
+	printf("]}\n");
+	bpf_link__destroy(link);
+	bpf_object__close(object);
+}
+
 int main(int count, char **arguments)
 {
+	bool attaching = count == 8 && !strcmp(arguments[1], "--usdt");
 	bool loading = count > 2 && !strcmp(arguments[1], "--load");
 	bool merging = count > 3 && count < 6 && !strcmp(arguments[1], "--dedup");
 
-	if (count < 2 || (count > 4 && !loading && !merging)) {
+	if (count < 2 || (count > 4 && !loading && !merging && !attaching)) {
 		fprintf(stderr, "usage: judge OBJECT [BTF|- [PROGRAM]], judge --load OBJECT [PROGRAM...], "
-				"or judge --dedup BTF OUT [BASE]\n");
+				"judge --usdt OBJECT PROGRAM FILE PROVIDER NAME COOKIE, or judge --dedup BTF OUT [BASE]\n");
 		return 2;
 	}
 	libbpf_set_print(hear);
 	if (loading)
 		load(arguments[2], arguments + 3, count - 3);
+	else if (attaching)
+		usdt(arguments + 2);
 	else if (merging)
 		dedup(arguments[2], arguments[3], count == 5 ? arguments[4] : NULL);
 	else if (count == 2)

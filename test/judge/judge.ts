@@ -71,6 +71,17 @@ export type JudgedLoad =
   | { readonly error: string }
   | { readonly maps: readonly JudgedLoadedMap[]; readonly programs: readonly JudgedLoadedProgram[] };
 
+/** A USDT probe to attach to. */
+export interface JudgedProbe {
+  readonly path: string;
+  readonly provider: string;
+  readonly name: string;
+  readonly cookie: number;
+}
+
+/** The map of specs in hexadecimal digits, or the warnings of libbpf if it refused. */
+export type JudgedSpecs = { readonly error: string } | { readonly specs: readonly string[] };
+
 /** A built judge. */
 export interface Judge {
   /** Maps and programs of an object file. */
@@ -86,6 +97,8 @@ export interface Judge {
    * Loads an object file: all that is not optional, or these programs only. Nothing stays loaded or pinned.
    */
   load(object: string, programs?: readonly string[]): JudgedLoad;
+  /** Attaches a program to a USDT probe, and reads the specs from the map. */
+  usdt(object: string, program: string, probe: JudgedProbe): JudgedSpecs;
   /**
    * Removes duplicate types from raw BTF, and writes the rest.
    *
@@ -121,6 +134,8 @@ async function build(): Promise<Judge | string> {
     relocate: (object, btf = '-', program) =>
       run([object, btf, ...(program === undefined ? [] : [program])]) as JudgedProgram[],
     load: (object, programs = []) => run(['--load', object, ...programs]) as JudgedLoad,
+    usdt: (object, program, { path, provider, name, cookie }) =>
+      run(['--usdt', object, program, path, provider, name, String(cookie)]) as JudgedSpecs,
     dedup: (btf, out, base) =>
       run(['--dedup', btf, out, ...(base === undefined ? [] : [base])]) as { error: string } | null,
   };

@@ -145,8 +145,14 @@ function projectEntries(project: string): Entry[] {
   ];
 }
 
-/** The kernel's modules that tests look for, in the order of loading: one with functions, after those that it needs. */
-const MODULES = ['libcrc32c', 'nf_defrag_ipv4', 'nf_defrag_ipv6', 'nf_conntrack'];
+/**
+ * The kernel's modules that tests look for, in the order of loading: one with functions, after those that it needs; and
+ * those of traffic control.
+ */
+const MODULES = [
+  ...['libcrc32c', 'nf_defrag_ipv4', 'nf_defrag_ipv6', 'nf_conntrack'],
+  ...['sch_ingress', 'cls_bpf', 'veth'],
+];
 
 /**
  * Finds the modules below a folder with the package's files. Unpacks them, because the kernel takes them only

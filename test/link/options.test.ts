@@ -10,6 +10,7 @@ const attachments: Record<string, (program: Program, options: never) => unknown>
   attachIterator: links.attachIterator,
   attachKprobe: links.attachKprobe,
   attachKprobeMulti: links.attachKprobeMulti,
+  attachKsyscall: links.attachKsyscall,
   attachNetfilter: links.attachNetfilter,
   attachPerfEvent: links.attachPerfEvent,
   attachRawTracepoint: links.attachRawTracepoint,
@@ -17,8 +18,10 @@ const attachments: Record<string, (program: Program, options: never) => unknown>
   attachTcx: links.attachTcx,
   attachTracepoint: links.attachTracepoint,
   attachTracing: links.attachTracing,
+  attachTracingMulti: links.attachTracingMulti,
   attachUprobe: links.attachUprobe,
   attachUprobeMulti: links.attachUprobeMulti,
+  attachUsdt: links.attachUsdt,
   attachXdp: links.attachXdp,
 };
 

@@ -49,11 +49,12 @@ export interface Counter {
 }
 
 interface CounterOptions {
-  readonly attachType?: AttachType;
+  readonly attachType?: AttachType | undefined;
   readonly attachBtfId?: number;
   /** What the program returns. Default: 0 */
   readonly result?: number;
   readonly name?: string;
+  readonly section?: string | undefined;
 }
 
 /** Instructions that add one to the first entry of an array of u64. */
@@ -73,11 +74,12 @@ function countRun(map: BpfMap<number, bigint>): AsmItem[] {
 
 export function counter(type: ProgramType, options: CounterOptions = {}): Counter {
   const map = BpfMap.create({ type: 'array', key: u32, value: u64, maxEntries: 1 });
-  const { result = 0, attachType, attachBtfId, name = 'counter' } = options;
+  const { result = 0, attachType, attachBtfId, section, name = 'counter' } = options;
   const load = (): Program =>
     Program.loadSync({
       type,
       name,
+      section,
       license: 'GPL',
       attachType,
       attachBtfId,

@@ -23,7 +23,7 @@ import {
 } from '../../src/asm/index.ts';
 import { BpfMap, type RingMap } from '../../src/map/index.ts';
 import { Program } from '../../src/program/index.ts';
-import { bpfAsync } from '../../src/sys/index.ts';
+import { bpfAsync, kernelBtf } from '../../src/sys/index.ts';
 import { outputToRing } from '../write-records.ts';
 
 export { needsRoot } from '../needs.ts';
@@ -33,6 +33,12 @@ export const NO_WAKEUP = 1;
 
 export function ring(maxEntries = 4096): RingMap {
   return BpfMap.create({ type: 'ringbuf', name: 'events', maxEntries });
+}
+
+/** Whether the kernel has rings that overwrite unread records. */
+export function hasOverwriting(): boolean {
+  const { members = [] } = kernelBtf().byName('bpf_ringbuf', 'struct') ?? {};
+  return members.some(({ name }) => name === 'overwrite_mode');
 }
 
 /** Copies the first 16 bytes of the packet to the stack, at r10 -16. */

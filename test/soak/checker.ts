@@ -1,19 +1,28 @@
-import { lengthOf, type Producer, problemOf, writerOf } from './producers.ts';
+import { lengthOf, numberOf, type Producer, problemOf, writerOf } from './producers.ts';
 
 /** Thrown by consumers now and then. No other code throws it. */
 export class Thrown extends Error {}
 
 export const chance = (count: number): number => Math.floor(Math.random() * count);
 
+/** What was seen of one producer. */
+interface Seen {
+  /** The number that comes next. */
+  next: bigint;
+  count: bigint;
+  /** Numbers that were left out: records that found no room. */
+  gaps: bigint;
+}
+
 /**
- * Checks the records of several producers: each record is whole, and those of one producer are in order, without gaps
- * or duplicates.
+ * Checks the records of several producers: each record is whole, and those of one producer are in order, without
+ * duplicates. As many are missing as the producer itself says.
  */
 export class Checker {
   readonly problems: string[] = [];
-  readonly seen: Map<number, bigint> = new Map();
   count: number = 0;
   thrown: number = 0;
+  readonly #seen = new Map<number, Seen>();
   readonly #slow: boolean;
 
   /** @param slow - whether programs work on some of the records for a while */
@@ -25,10 +34,16 @@ export class Checker {
   check(record: Uint8Array, writer?: number): void {
     this.count++;
     const id = writer ?? writerOf(record);
-    const sequence = this.seen.get(id) ?? 0n;
-    const problem = problemOf(record, id, sequence, lengthOf(sequence, this.#slow));
+    const seen = this.#of(id);
+    const number = numberOf(record);
+    const problem =
+      number < seen.next
+        ? `record ${number} of ${id} came after ${seen.next - 1n}`
+        : problemOf(record, id, number, lengthOf(number, this.#slow));
     if (problem !== undefined && this.problems.length < 10) this.problems.push(problem);
-    this.seen.set(id, sequence + 1n);
+    seen.count++;
+    seen.gaps += number - seen.next;
+    seen.next = number + 1n;
   }
 
   /** Does the same for a consumer that throws after about this many records. */
@@ -39,13 +54,28 @@ export class Checker {
     throw new Thrown();
   }
 
-  /** Checks that nothing is missing at the end. */
-  finish(producers: readonly Producer[]): void {
+  /** Checks at the end that nothing is missing but what the producers have counted. Returns that number. */
+  finish(producers: readonly Producer[]): bigint {
+    let total = 0n;
     for (const { id, counts } of producers) {
-      const { written } = counts();
-      const seen = this.seen.get(id) ?? 0n;
-      if (seen !== written) this.problems.push(`producer ${id} wrote ${written} records, ${seen} were read`);
+      const { written, dropped } = counts();
+      const { next, count, gaps } = this.#of(id);
+      // Those after the last record that found room.
+      const missing = gaps + (written + dropped - next);
+      if (count !== written)
+        this.problems.push(`producer ${id} wrote ${written} records, ${count} were read`);
+      if (missing !== dropped) {
+        this.problems.push(`for producer ${id}, ${dropped} records found no room, ${missing} are missing`);
+      }
+      total += dropped;
     }
+    return total;
+  }
+
+  #of(id: number): Seen {
+    const seen = this.#seen.get(id) ?? { next: 0n, count: 0n, gaps: 0n };
+    this.#seen.set(id, seen);
+    return seen;
   }
 }
 

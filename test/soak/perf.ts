@@ -60,8 +60,7 @@ export async function soakPerf(until: number): Promise<Outcome> {
   // The kernel tells how many records it dropped when the next record fits.
   for (const producer of producers) await producer.once();
   reader.read(check);
-  checker.finish(producers);
-  const dropped = Number(producers.reduce((sum, { counts }) => sum + counts().dropped, 0n));
+  const dropped = Number(checker.finish(producers));
   if (reader.lost !== dropped || told !== dropped)
     checker.problems.push(
       `${dropped} records found no room, lost is ${reader.lost}, the callback was told of ${told}`,

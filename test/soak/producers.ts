@@ -1,4 +1,7 @@
-/** Programs that write records of all lengths as fast as they are run. Each program numbers its records. */
+/**
+ * Programs that write records of all lengths as fast as they are run. Each program numbers its records. If it numbers
+ * those that find no room too, a reader sees from the gaps how many were dropped.
+ */
 import * as asm from '../../src/asm/index.ts';
 import {
   type AsmItem,
@@ -48,7 +51,7 @@ const state = struct({ next: u64, dropped: u64 });
 
 export interface Producer {
   readonly id: number;
-  /** How many records it has written, and how many found no room. */
+  /** How many records it has written, and how many found no room, as it counts them itself. */
   counts(): { written: bigint; dropped: bigint };
   /** Runs it on another thread, again and again, until the signal aborts. */
   go(signal: AbortSignal): Promise<void>;
@@ -82,12 +85,18 @@ export function problemOf(
   return undefined;
 }
 
+/** The number that a record begins with. */
+export const numberOf = (record: Uint8Array): bigint =>
+  new DataView(record.buffer, record.byteOffset, record.byteLength).getBigUint64(0, true);
+
 export const writerOf = (record: Uint8Array): number =>
   new DataView(record.buffer, record.byteOffset, record.byteLength).getUint32(8, true);
 
 interface Parts {
   readonly counters: BpfMap<number, { next: bigint; dropped: bigint }>;
   readonly scratch: BpfMap<number, Uint8Array>;
+  /** Whether records that find no room have numbers too. */
+  readonly gaps: boolean;
 }
 
 /** Makes a record in the scratch memory. Its number is in r7, its length in r8, its address in r9. */
@@ -101,10 +110,12 @@ const makeRecord = ({ counters, scratch }: Parts, id: number): AsmItem[] => [
 ];
 
 /** Counts a written record or, if r0 is not 0, a dropped one. */
-const count = ({ counters }: Parts): AsmItem[] => [
+const count = ({ counters, gaps }: Parts): AsmItem[] => [
   ...[label('count'), loadMapValue(r1, counters, 0), jne(r0, 0, 'dropped')],
   ...[add(r7, 1), stx('u64', r1, 0, r7), ja('out'), label('dropped')],
-  ...[ldx('u64', r2, r1, 8), add(r2, 1), stx('u64', r1, 8, r2), label('out'), mov(r0, 0), exit()],
+  ...[ldx('u64', r2, r1, 8), add(r2, 1), stx('u64', r1, 8, r2)],
+  ...(gaps ? [add(r7, 1), stx('u64', r1, 0, r7)] : []),
+  ...[label('out'), mov(r0, 0), exit()],
 ];
 
 /**
@@ -145,13 +156,14 @@ function perfCode(perf: BpfMap, parts: Parts, cpu: number): AsmItem[] {
 
 function producer(
   id: number,
+  gaps: boolean,
   load: (parts: Parts) => Program,
   attr: (program: Program) => Parameters<typeof bpfAsync<'prog_test_run'>>[1],
 ): Producer {
   const one = { key: u32, maxEntries: 1, type: 'array' } as const;
   const counters = BpfMap.create({ ...one, value: state });
   const scratch = BpfMap.create({ ...one, value: bytes(SCRATCH) });
-  const program = load({ counters, scratch });
+  const program = load({ counters, scratch, gaps });
   const once = async (): Promise<void> => {
     const result = await bpfAsync('prog_test_run', attr(program));
     if (result < 0) throw new Error(`prog_test_run: ${result}`);
@@ -160,7 +172,7 @@ function producer(
     id,
     counts() {
       const { next, dropped } = counters.get(0) ?? { next: 0n, dropped: 0n };
-      return { written: next, dropped };
+      return { written: gaps ? next - dropped : next, dropped };
     },
     async go(signal) {
       while (!signal.aborted) await once();
@@ -172,21 +184,23 @@ function producer(
   };
 }
 
-/** A program that writes records to a ring buffer. */
-export function ringProducer(ring: BpfMap, id: number): Producer {
+/** A program that writes records to a ring buffer. @param gaps - whether to number dropped records too */
+export function ringProducer(ring: BpfMap, id: number, gaps: boolean): Producer {
   const data = new Uint8Array(64);
   return producer(
     id,
+    gaps,
     (parts) =>
       Program.loadSync({ type: 'sched_cls', license: 'GPL', instructions: ringCode(ring, parts, id) }),
     ({ fd }) => ({ prog_fd: fd.value, data_in: data, data_size_in: data.length, repeat: 2000 }),
   );
 }
 
-/** A program that writes records to a CPU's perf buffer. */
+/** A program that writes records to a CPU's perf buffer. It numbers dropped records too. */
 export function perfProducer(perf: BpfMap, cpu: number): Producer {
   return producer(
     cpu,
+    true,
     (parts) =>
       Program.loadSync({ type: 'raw_tracepoint', license: 'GPL', instructions: perfCode(perf, parts, cpu) }),
     ({ fd }) => ({ prog_fd: fd.value, flags: 1, cpu }),

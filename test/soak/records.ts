@@ -1,12 +1,13 @@
 /**
  * `npm run soak:records [seconds]` sends millions of records through small rings, with several producers at once, and
  * readers that throw, abort, close, reopen and are terminated. It runs for a minute by default, which the parts share.
- * Every record is checked: it is whole and in order, and none is lost or read twice. Where the kernel drops records, it
- * must tell how many.
+ * Every record is checked: it is whole and in order, and none is lost or read twice. Those that found no room are as many
+ * as the programs have counted, and as the kernel tells the reader of perf buffers.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { needsRoot } from '../ringbuf/support.ts';
+import { hasOverwriting, needsRoot } from '../ringbuf/support.ts';
+import { soakOverwriting } from './overwriting.ts';
 import { soakPerf } from './perf.ts';
 import { soakRing } from './ring.ts';
 import { soakUserRing } from './user-ring.ts';
@@ -23,6 +24,7 @@ const parts: Readonly<Record<string, (until: number) => Promise<Outcome>>> = {
   'a ring of 64 KiB': (until) => soakRing(65_536, until),
   'a ring of 1 MiB': (until) => soakRing(1 << 20, until),
   'a ring read by threads that are terminated': soakWorkers,
+  ...(hasOverwriting() ? { 'a ring that overwrites unread records': soakOverwriting } : {}),
   'perf buffers': soakPerf,
   'a user ring': soakUserRing,
 };

@@ -12,7 +12,7 @@ export async function soakRing(size: number, until: number): Promise<Outcome> {
   using map = BpfMap.create({ type: 'ringbuf', maxEntries: size });
   const checker = new Checker(true);
   const check = (record: Uint8Array): void => checker.check(record);
-  const producers = Array.from({ length: PRODUCERS }, (_, id) => ringProducer(map, id));
+  const producers = Array.from({ length: PRODUCERS }, (_, id) => ringProducer(map, id, true));
   const stop = new AbortController();
   const running = producers.map((producer) => producer.go(stop.signal));
   let reader = RingBuffer.open(map);
@@ -63,15 +63,18 @@ export async function soakRing(size: number, until: number): Promise<Outcome> {
     },
     () => chance(5) === 0 && globalThis.gc?.(),
     () => setImmediate(),
+    // Waits long enough for the ring to fill.
+    async () => {
+      for (let turns = chance(200); turns > 0; turns--) await setImmediate();
+    },
   ];
   while (performance.now() < until) await tolerate(ways[chance(ways.length)] ?? reopen);
   stop.abort();
   await Promise.all(running);
   reader.read(check);
-  checker.finish(producers);
+  const dropped = checker.finish(producers);
   if (reader.available > 0) checker.problems.push(`${reader.available} bytes are left`);
   reader.close();
-  const dropped = producers.reduce((sum, { counts }) => sum + counts().dropped, 0n);
   for (const producer of producers) producer.close();
   const { count, thrown, problems } = checker;
   return {

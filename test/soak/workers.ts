@@ -4,7 +4,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { BpfMap } from '../../src/map/index.ts';
 import { RingBuffer } from '../../src/ringbuf/index.ts';
 import { chance } from './checker.ts';
-import { lengthOf, problemOf, ringProducer, writerOf } from './producers.ts';
+import { lengthOf, numberOf, problemOf, ringProducer, writerOf } from './producers.ts';
 import type { Outcome } from './records.ts';
 
 const PRODUCERS = 2;
@@ -26,7 +26,7 @@ async function read({ id, seen }: Shared, report: (problem: string) => void): Pr
   const next = new Map<number, bigint>();
   const each = (record: Uint8Array): void => {
     const writer = writerOf(record);
-    const number = new DataView(record.buffer, record.byteOffset).getBigUint64(0, true);
+    const number = numberOf(record);
     const already = Atomics.load(seen, writer);
     const expected = next.get(writer) ?? minimum(number, already);
     const problem = problemOf(record, writer, expected, lengthOf(expected, true));
@@ -45,7 +45,7 @@ if (!isMainThread && workerData !== null) {
 export async function soakWorkers(until: number): Promise<Outcome> {
   using map = BpfMap.create({ type: 'ringbuf', maxEntries: 16_384 });
   const seen = new BigInt64Array(new SharedArrayBuffer(8 * PRODUCERS));
-  const producers = Array.from({ length: PRODUCERS }, (_, id) => ringProducer(map, id));
+  const producers = Array.from({ length: PRODUCERS }, (_, id) => ringProducer(map, id, false));
   const stop = new AbortController();
   const running = producers.map((producer) => producer.go(stop.signal));
   const problems: string[] = [];
@@ -69,7 +69,7 @@ export async function soakWorkers(until: number): Promise<Outcome> {
   const left = RingBuffer.open(map);
   for (const record of left.take()) {
     const writer = writerOf(record);
-    const number = new DataView(record.buffer, record.byteOffset).getBigUint64(0, true);
+    const number = numberOf(record);
     if (number > Atomics.load(seen, writer))
       problems.push(`expected record ${seen[writer]} of ${writer}, got ${number}`);
     if (number === Atomics.load(seen, writer)) Atomics.store(seen, writer, number + 1n);

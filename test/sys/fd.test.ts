@@ -20,6 +20,23 @@ test('a descriptor is closed once, and its owner says so afterwards', () => {
   );
 });
 
+test('many are closed at once, those that are closed already included', () => {
+  const fds = Array.from({ length: 50 }, () => openNull());
+  const numbers = fds.map(({ value }) => value);
+  fds[7]?.close();
+  const before = openDescriptors().length;
+  Fd.closeAll(fds);
+  assert.ok(fds.every(({ closed }) => closed));
+  assert.equal(openDescriptors().length, before - 49);
+  for (const number of numbers) assert.throws(() => fstatSync(number), { code: 'EBADF' });
+  // Nothing is closed twice: the numbers may be in use again.
+  const again = openNull();
+  Fd.closeAll([...fds]);
+  fstatSync(again.value);
+  again.close();
+  Fd.closeAll([]);
+});
+
 test('release hands the descriptor over, open', () => {
   const fd = openNull();
   const number = fd.release();

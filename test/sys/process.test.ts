@@ -54,7 +54,10 @@ test('a perf event counts, and is told what to do by ioctl', (t) => {
   const PERF_EVENT_IOC_DISABLE = 0x2401;
   let event: Fd;
   try {
-    event = perfEventOpen({ type: PERF_TYPE_SOFTWARE, config: PERF_COUNT_SW_DUMMY }, 0, -1);
+    event = perfEventOpen(
+      { type: PERF_TYPE_SOFTWARE, config: PERF_COUNT_SW_DUMMY },
+      { processId: 0, cpu: -1 },
+    );
   } catch (error) {
     return t.skip(`perf events are refused here: ${(error as Error).message}`);
   }

@@ -116,3 +116,10 @@ export const PERF_EVENT_ATTR: StructEntry = {
   constant: 'perfEventAttr',
   name: 'perf_event_attr',
 };
+
+/** The parameters of an iterator, for BPF_LINK_CREATE. */
+export const ITER_LINK_INFO: StructEntry = {
+  type: 'IterLinkInfoRequest',
+  constant: 'iterLinkInfo',
+  name: 'bpf_iter_link_info',
+};

@@ -1,5 +1,5 @@
 import type { BtfComposite, BtfMember, BtfType, BtfTypes } from '../../src/btf/index.ts';
-import { ATTRS, type AttrEntry, INFOS, PERF_EVENT_ATTR } from './attr-list.ts';
+import { ATTRS, type AttrEntry, INFOS, ITER_LINK_INFO, PERF_EVENT_ATTR } from './attr-list.ts';
 
 /** A field as the generated layouts write it. */
 interface Field {
@@ -183,5 +183,19 @@ export function emitPerfEvent(types: BtfTypes): string {
     `/** What may be set in struct ${name}. */`,
     `export interface ${type} {\n${emitMembers(fields, true, '  ')}}\n`,
     `export const ${constant}: Layout = ${emitLayout(name, struct.size, fields, '')};\n`,
+  ].join('\n');
+}
+
+/** Source of the generated layout and interface of the parameters of an iterator. */
+export function emitIterLinkInfo(types: BtfTypes): string {
+  const { type, constant, name } = ITER_LINK_INFO;
+  const union = types.byName(name, 'union');
+  if (union === undefined) throw new Error(`no union ${name} in the kernel's BTF`);
+  const fields = collect(types, union, name);
+  return [
+    `import { type Layout, layout, struct, type U64, u32, u64 } from '../layout.ts';\n`,
+    `/** What may be set in union ${name}. */`,
+    `export interface ${type} {\n${emitMembers(fields, true, '  ')}}\n`,
+    `export const ${constant}: Layout = ${emitLayout(name, union.size, fields, '')};\n`,
   ].join('\n');
 }

@@ -125,6 +125,7 @@ export const FLAGS: readonly FlagEntry[] = [
     'BPF_F_UPROBE_MULTI_',
   ),
   flags('ringbufRecord', 'Numbers of a ring buffer record header', 'BPF_RINGBUF_BUSY_BIT', 'BPF_RINGBUF_'),
+  flags('programStreams', 'The streams of a program', 'bpf_stream_id', 'BPF_'),
   flags('perfTypes', 'Kinds of perf events', 'perf_type_id', 'PERF_TYPE_'),
   flags('perfHardwareEvents', 'Perf events of the processor', 'perf_hw_id', 'PERF_COUNT_HW_'),
   flags('perfSoftwareEvents', 'Perf events of the kernel', 'perf_sw_ids', 'PERF_COUNT_SW_'),

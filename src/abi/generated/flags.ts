@@ -57,6 +57,12 @@ export const ringbufRecord = {
   hdr_sz: 8,
 } as const;
 
+/** The streams of a program (enum bpf_stream_id). */
+export const programStreams = {
+  stdout: 1,
+  stderr: 2,
+} as const;
+
 /** Kinds of perf events (enum perf_type_id). */
 export const perfTypes = {
   hardware: 0,

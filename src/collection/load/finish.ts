@@ -1,7 +1,7 @@
 import type { Btf } from '../../btf-object/index.ts';
 import { BpfError } from '../../errors/index.ts';
 import type { BpfMap } from '../../map/index.ts';
-import type { Program } from '../../program/index.ts';
+import { type Program, rememberUsdtSpecs, USDT_SPECS } from '../../program/index.ts';
 import { progBindMap } from '../../sys/index.ts';
 import { codecFor } from '../spec/codec.ts';
 import { isReadOnly } from '../spec/data-maps.ts';
@@ -40,6 +40,9 @@ export function finish(
   const programs = collect(prepared, results, opened);
   bindConstants(load, programs);
   fillMaps(load, programs);
+  for (const program of Object.values(programs)) {
+    if (program.type === 'kprobe') rememberUsdtSpecs(program, maps[USDT_SPECS]);
+  }
   const variables = variablesOf(load);
   const structOps = structOpsOf(load, programs);
   opened.keepPins();

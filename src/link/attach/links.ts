@@ -1,5 +1,6 @@
 import { ClosedError, checkString } from '../../errors/index.ts';
-import type { Link } from '../link.ts';
+import { Fd } from '../../sys/index.ts';
+import { Link } from '../link.ts';
 
 /** A program that {@link Collection.attach} has not attached, because nothing says where. */
 export interface SkippedProgram {
@@ -66,7 +67,7 @@ export class LinkSet implements Iterable<[name: string, link: Link]> {
   }
 
   /**
-   * Closes all links, the last one first. May be called any number of times.
+   * Closes all links. Some kinds make the caller wait for all CPUs; that is done for several at once. May be called any number of times.
    *
    * @throws what the first link that could not be closed throws, after all others are closed
    */
@@ -84,15 +85,22 @@ export class LinkSet implements Iterable<[name: string, link: Link]> {
 /** The links of a collection: {@link LinkSet}, and each link by its name. */
 export type Links = LinkSet & { readonly [name: string]: Link };
 
-/** Closes links, the last one first, and goes on after an error. @throws the first error */
+/** Closes links, and goes on after an error. @throws the first error */
 export function closeAll(links: readonly Link[]): void {
   const errors: unknown[] = [];
-  for (const link of [...links].reverse()) {
+  // What takes more than closing a descriptor comes first, the last one first.
+  for (const link of links.filter((each) => !isPlain(each)).reverse()) {
     try {
       link.close();
     } catch (error) {
       errors.push(error);
     }
   }
+  Fd.closeAll(links.filter(isPlain).map(({ fd }) => fd));
+  // Now they only forget that they are kept.
+  for (const link of links) link.close();
   if (errors.length > 0) throw errors[0];
 }
+
+/** Whether closing its descriptor is all that closes a link. */
+const isPlain = (link: Link): boolean => Object.getPrototypeOf(link) === Link.prototype;

@@ -1,4 +1,4 @@
-import { addToMessage, reword, seen } from '../../errors/index.ts';
+import { addToMessage, reword } from '../../errors/index.ts';
 import type { Program } from '../../program/index.ts';
 import type { Link } from '../link.ts';
 import { programText } from '../problems.ts';
@@ -22,7 +22,9 @@ export interface Unattachable {
 /** `program "count" (xdp) of SEC("xdp")` */
 const inFull = (program: Program): string => {
   const { section } = program;
-  return section === undefined ? programText(program) : `${programText(program)} of SEC(${seen(section)})`;
+  return section === undefined
+    ? programText(program)
+    : `${programText(program)} of SEC(${JSON.stringify(section)})`;
 };
 
 /**

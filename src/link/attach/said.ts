@@ -1,4 +1,6 @@
 import type { Program } from '../../program/index.ts';
+import { parseUsdtTarget } from '../../sections/index.ts';
+import { parseKprobeTarget } from '../kprobe-target.ts';
 import type { Given } from './way.ts';
 
 /** `sched/sched_switch` as the options of attachTracepoint. @throws TypeError if the name has no category */
@@ -28,13 +30,27 @@ export function iteratorMissing({ map }: Given, { attachTo }: Program): string |
   return map === undefined && OVER_MAPS.has(attachTo ?? '') ? 'give map' : undefined;
 }
 
-/** `do_unlinkat+0x10` as the options of attachKprobe. @throws TypeError if the offset is not a number */
+/** `do_unlinkat+0x10` as the options of attachKprobe. @throws TypeError if it is written in another way */
 export function kernelFunction(attachTo: string | undefined): Given {
   if (attachTo === undefined) return {};
-  const [name, offset] = attachTo.split('+');
-  if (offset === undefined) return { function: name };
-  if (/^(?:0x[0-9a-f]+|\d+)$/i.test(offset)) return { function: name, offset: Number(offset) };
+  const target = parseKprobeTarget(attachTo);
+  if (target !== undefined) return { ...target };
   throw new TypeError(
-    `a place in a function is written NAME+OFFSET, such as do_unlinkat+0x10, not "${attachTo}"`,
+    `a kernel function is written NAME, NAME+OFFSET or MODULE:NAME, such as do_unlinkat+0x10, not "${attachTo}"`,
   );
+}
+
+/** `libc.so.6:libc:setjmp` as the options of attachUsdt. @throws TypeError if it is written in another way */
+export function usdtProbe(attachTo: string | undefined): Given {
+  if (attachTo === undefined) return {};
+  const target = parseUsdtTarget(attachTo);
+  if (target !== undefined) return { ...target };
+  throw new TypeError(
+    `a USDT probe is written PATH:PROVIDER:NAME, such as libc.so.6:libc:setjmp, not "${attachTo}"`,
+  );
+}
+
+/** What is missing where functions or a pattern say where. */
+export function functionsMissing({ functions, pattern }: Given): string | undefined {
+  return functions === undefined && pattern === undefined ? 'give functions or pattern' : undefined;
 }

@@ -33,3 +33,21 @@ export interface Way {
 export interface NoWay {
   readonly reason: string;
 }
+
+/** An attach function, with options that are not checked yet: the function checks them itself. */
+type AnyAttach = (program: Program, options: never) => ReturnType<Way['attach']>;
+
+/** The way of kinds that a function attaches. */
+export const by = (attach: AnyAttach): Way['attach'] => attach as Way['attach'];
+
+/** Says which of these options are missing. */
+export function needs(...names: readonly string[]): (options: Given) => string | undefined {
+  return (options) => {
+    const missing = names.filter((name) => options[name] === undefined);
+    if (missing.length === 0) return undefined;
+    return `give ${missing.length < 2 ? missing[0] : `${missing.slice(0, -1).join(', ')} and ${missing.at(-1)}`}`;
+  };
+}
+
+/** Why programs of a kind have no way. */
+export const reason = (text: string): NoWay => ({ reason: text });

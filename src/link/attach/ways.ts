@@ -1,50 +1,17 @@
 import type { AttachType, NumberText } from '../../abi/index.ts';
 import type { Program } from '../../program/index.ts';
-import { parseSectionName } from '../../sections/index.ts';
 import { attachCgroup } from '../cgroup.ts';
 import { attachIterator } from '../iterator.ts';
-import { attachKprobe } from '../kprobe.ts';
-import { attachNetfilter } from '../netfilter.ts';
-import { attachFlowDissector, attachSkLookup } from '../netns.ts';
 import { attachPerfEvent } from '../perf-event.ts';
 import { attachRawTracepoint } from '../raw-tracepoint.ts';
-import { attachTcx } from '../tcx.ts';
 import { attachTracepoint } from '../tracepoint.ts';
 import { attachTracing } from '../tracing.ts';
-import { attachXdp } from '../xdp.ts';
-import { cgroupMissing, iteratorMissing, kernelFunction, tracepointName } from './said.ts';
-import type { Given, NoWay, Way } from './way.ts';
+import { attachTracingMulti } from '../tracing-multi.ts';
+import { kprobeWay } from './kprobe-ways.ts';
+import { NETWORK } from './network-ways.ts';
+import { cgroupMissing, functionsMissing, iteratorMissing, tracepointName } from './said.ts';
+import { by, type NoWay, needs, reason, type Way } from './way.ts';
 
-/** An attach function, with options that are not checked yet: the function checks them itself. */
-type AnyAttach = (program: Program, options: never) => ReturnType<Way['attach']>;
-
-const by = (attach: AnyAttach): Way['attach'] => attach as Way['attach'];
-
-/** Says which of these options are missing. */
-function needs(...names: readonly string[]): (options: Given) => string | undefined {
-  return (options) => {
-    const missing = names.filter((name) => options[name] === undefined);
-    if (missing.length === 0) return undefined;
-    return `give ${missing.length < 2 ? missing[0] : `${missing.slice(0, -1).join(', ')} and ${missing.at(-1)}`}`;
-  };
-}
-
-const INTERFACE: Way['place'] = { from: 'interface', to: 'interface' };
-const NAMESPACE: Way['place'] = { from: 'netns', to: 'namespace' };
-
-const xdp: Way = { attach: by(attachXdp), place: INTERFACE, missing: needs('interface') };
-const tcx: Way = {
-  attach: by(attachTcx),
-  place: INTERFACE,
-  said: ({ attachType }) => {
-    if (attachType !== 'tcx_ingress' && attachType !== 'tcx_egress') return {};
-    return { direction: attachType === 'tcx_ingress' ? 'ingress' : 'egress' };
-  },
-  missing: needs('interface', 'direction'),
-};
-const netfilter: Way = { attach: by(attachNetfilter), missing: needs('family', 'hook', 'priority') };
-const skLookup: Way = { attach: by(attachSkLookup), place: NAMESPACE, onlyIfNamed: true };
-const flowDissector: Way = { attach: by(attachFlowDissector), place: NAMESPACE, onlyIfNamed: true };
 const cgroup: Way = {
   attach: by(attachCgroup),
   place: { from: 'cgroup', to: 'cgroup' },
@@ -61,46 +28,22 @@ const rawTracepoint: Way = {
   missing: needs('name'),
 };
 const tracing: Way = { attach: by(attachTracing) };
+const tracingMulti: Way = {
+  attach: by(attachTracingMulti),
+  said: (_, pattern, { functions }) => (pattern === undefined || functions !== undefined ? {} : { pattern }),
+  missing: functionsMissing,
+};
 const iterator: Way = { attach: by(attachIterator), missing: iteratorMissing };
 const perfEvent: Way = { attach: by(attachPerfEvent), missing: needs('event') };
-
-function kprobe(atReturn: boolean): Way {
-  return {
-    attach: by(attachKprobe),
-    said: (_, attachTo) => ({ ...kernelFunction(attachTo), ...(atReturn ? { return: true } : {}) }),
-    missing: needs('function'),
-  };
-}
-
-/** Programs of type `kprobe` by the names of their sections, without `.s`: the type alone does not say which kind. */
-const KPROBES: { readonly [section: string]: Way } = {
-  kprobe: kprobe(false),
-  kretprobe: kprobe(true),
-};
-
-function reason(text: string): NoWay {
-  return { reason: text };
-}
 
 const NOT_ATTACHED: { readonly [type: string]: NoWay } = {
   syscall: reason('it is run with testRun, not attached'),
   struct_ops: reason('it is part of a struct_ops, which is registered as a whole'),
 };
 
-function kprobeWay({ attachType, section }: Program): Way | NoWay {
-  const kind = section === undefined ? undefined : parseSectionName(section)?.kind.name.replace(/\.s$/, '');
-  const found = kind === undefined ? undefined : KPROBES[kind];
-  if (found !== undefined) return found;
-  if (attachType === undefined || section === undefined) {
-    return reason(
-      'programs of this type are attached to functions of the kernel or of files: use attachKprobe, attachUprobe or the like',
-    );
-  }
-  return reason(`SEC("${section}") does not say to what kind of function it is attached`);
-}
-
 function tracingWay(attachType: AttachType | NumberText | undefined): Way {
   if (attachType === 'trace_iter') return iterator;
+  if (attachType?.endsWith('_multi')) return tracingMulti;
   return attachType === 'lsm_cgroup' ? cgroup : tracing;
 }
 
@@ -108,21 +51,6 @@ function tracingWay(attachType: AttachType | NumberText | undefined): Way {
 export function wayOf(program: Program): Way | NoWay {
   const { type, attachType } = program;
   switch (type) {
-    case 'xdp':
-      if (attachType === 'xdp_devmap' || attachType === 'xdp_cpumap') {
-        return reason(
-          `it runs for the entries of a ${attachType.slice(4)} that name it, and is not attached`,
-        );
-      }
-      return xdp;
-    case 'sched_cls':
-      return tcx;
-    case 'netfilter':
-      return netfilter;
-    case 'sk_lookup':
-      return skLookup;
-    case 'flow_dissector':
-      return flowDissector;
     case 'cgroup_skb':
     case 'cgroup_sock':
     case 'cgroup_sock_addr':
@@ -145,6 +73,8 @@ export function wayOf(program: Program): Way | NoWay {
     case 'kprobe':
       return kprobeWay(program);
     default:
-      return NOT_ATTACHED[type] ?? reason(`programs of type ${type} are not attached by this library`);
+      return (
+        NETWORK[type]?.(program) ?? NOT_ATTACHED[type] ?? reason(`programs of type ${type} are not attached`)
+      );
   }
 }

@@ -21,4 +21,4 @@ export {
   tokenInfo,
 } from './object-info.ts';
 export { openPinned, pinObject, removePin, unpinObject } from './pins.ts';
-export { progBindMap, progTestRun } from './programs.ts';
+export { progAttach, progBindMap, progDetach, progStreamRead, progTestRun } from './programs.ts';

@@ -1,5 +1,5 @@
 import type { BtfKind } from '../../../btf/index.ts';
-import { Btf } from '../../../btf-object/index.ts';
+import { functionIdInBtf } from '../../../btf-object/index.ts';
 import { BpfError } from '../../../errors/index.ts';
 import type { DescriptorHolder } from '../../../program/index.ts';
 import { findKernelType, type ModuleHandles } from '../../externs/kernel-types.ts';
@@ -40,10 +40,9 @@ function inProgram(program: ProgramSpec, { program: target, function: named }: P
   const { btfId } = target.info();
   if (btfId === 0)
     throw refusal(program, `program "${target.name}" has no BTF, so its functions have no names`);
-  using btf = Btf.fromId(btfId);
-  const found = btf.types().byName(name, 'func');
-  if (found === undefined) throw refusal(program, `program "${target.name}" has no function "${name}"`);
-  return { attachBtfId: found.id, attachTo: target };
+  const attachBtfId = functionIdInBtf(btfId, name);
+  if (attachBtfId === undefined) throw refusal(program, `program "${target.name}" has no function "${name}"`);
+  return { attachBtfId, attachTo: target };
 }
 
 /**

@@ -9,6 +9,7 @@ import { Adapter } from './adapt.ts';
 import { type AttachTarget, attachTarget } from './attach-target.ts';
 import { functionInfo, lineInfo } from './debug-info.ts';
 import { explainRefusal } from './explain.ts';
+import { usdtAttachType } from './usdt-attach-type.ts';
 
 /** A program ready to be loaded. */
 export interface Prepared {
@@ -72,7 +73,7 @@ function attachOf(
   const member = members.get(program.name);
   if (member !== undefined) return { attachType: member.index, attachBtfId: member.typeId };
   const target = attachTarget(program, options.targets?.[program.name], opened.modules);
-  return { attachType: program.attachType, ...target };
+  return { attachType: program.attachType ?? usdtAttachType(program), ...target };
 }
 
 /** The section, with the target that the spec has now: it may have been edited. */
