@@ -200,11 +200,39 @@ test('a program that takes its arguments by name, and one that may sleep', needs
     assert.deepEqual(row.values.slice(0, 2), [-11n, 1234567890123n]);
     watcher.take();
   }
-  if (!ways().includes('one link'))
-    return t.diagnostic('this kernel runs no sleeping programs at perf events');
-  using _link = attachUsdt(watcher.program('sleepy'), { path, provider: 'test', name: 'memory' });
-  run(path);
-  assert.deepEqual(watcher.take()[0]?.values, [30n, 10n, 20n]);
+  for (const way of ways()) {
+    using other = new Watcher('usdt', way);
+    using _link = attachUsdt(other.program('sleepy'), { path, provider: 'test', name: 'memory' });
+    run(path);
+    assert.deepEqual(other.take()[0]?.values, [30n, 10n, 20n], way);
+  }
+});
+
+test('a collection attaches a program to the probe that its section names', needsRoot(), (t) => {
+  const path = target(t);
+  if (path === undefined) return;
+  using watcher = new Watcher('usdt');
+  const { collection } = watcher;
+  const before = process.cwd();
+  // The section is usdt/./target:test:pair.
+  process.chdir(folder);
+  try {
+    using links = collection.attach({ only: ['named'] });
+    run(path);
+    const row = collection.map('records', 'array').get(0) as { values: bigint[] };
+    assert.deepEqual(row.values.slice(0, 2), [-11n, 1234567890123n]);
+    assert.equal([...links].length, 1);
+    using others = collection.attach({
+      only: ['plain'],
+      programs: { plain: { path, provider: 'test', name: 'pair' } },
+    });
+    assert.deepEqual(others.skipped, []);
+    watcher.take();
+    run(path);
+    assert.ok(watcher.take().some(({ count }) => count === 2));
+  } finally {
+    process.chdir(before);
+  }
 });
 
 test(
