@@ -1,4 +1,5 @@
-import type { ElfFile } from './elf-file.ts';
+import { wrongType } from '../errors/index.ts';
+import { ElfFile } from './elf-file.ts';
 import { dataOffsetInFile, offsetInFile } from './segments.ts';
 import { readUsdtNotes } from './usdt-notes.ts';
 
@@ -25,8 +26,10 @@ export interface UsdtProbe {
  * `.note.stapsdt`: one for each place, in file order. Empty if there are none.
  *
  * @throws FormatError if their notes or the program headers are malformed
+ * @throws TypeError if it is not an ElfFile
  */
 export function usdtProbes(elf: ElfFile): UsdtProbe[] {
+  if (!(elf instanceof ElfFile)) throw wrongType('usdtProbes: elf', 'an ElfFile', elf);
   const notes = readUsdtNotes(elf);
   if (notes.length === 0) return [];
   const { segments } = elf;

@@ -6,13 +6,17 @@ import { existsSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { u32 } from '../../../src/bytes/codec/index.ts';
 import { ElfFile, usdtProbes } from '../../../src/elf/index.ts';
 import { haveAttachType } from '../../../src/features/index.ts';
-import { attachUsdt, LinkGroup } from '../../../src/link/index.ts';
+import { attachUsdt, type Link, LinkGroup } from '../../../src/link/index.ts';
 import { BpfMap } from '../../../src/map/index.ts';
 import { Program } from '../../../src/program/index.ts';
-import { counter } from '../support.ts';
+import { openDescriptors } from '../../../src/sys/index.ts';
+import { counter, tryTo } from '../support.ts';
 import { MADE_VALUES, writeMadeProgram } from './made-program.ts';
 import { compile, folder, needsRoot, needsX86, ownBpffs, Watcher, type Way } from './support.ts';
 
@@ -196,11 +200,39 @@ test('a program that takes its arguments by name, and one that may sleep', needs
     assert.deepEqual(row.values.slice(0, 2), [-11n, 1234567890123n]);
     watcher.take();
   }
-  if (!ways().includes('one link'))
-    return t.diagnostic('this kernel runs no sleeping programs at perf events');
-  using _link = attachUsdt(watcher.program('sleepy'), { path, provider: 'test', name: 'memory' });
-  run(path);
-  assert.deepEqual(watcher.take()[0]?.values, [30n, 10n, 20n]);
+  for (const way of ways()) {
+    using other = new Watcher('usdt', way);
+    using _link = attachUsdt(other.program('sleepy'), { path, provider: 'test', name: 'memory' });
+    run(path);
+    assert.deepEqual(other.take()[0]?.values, [30n, 10n, 20n], way);
+  }
+});
+
+test('a collection attaches a program to the probe that its section names', needsRoot(), (t) => {
+  const path = target(t);
+  if (path === undefined) return;
+  using watcher = new Watcher('usdt');
+  const { collection } = watcher;
+  const before = process.cwd();
+  // The section is usdt/./target:test:pair.
+  process.chdir(folder);
+  try {
+    using links = collection.attach({ only: ['named'] });
+    run(path);
+    const row = collection.map('records', 'array').get(0) as { values: bigint[] };
+    assert.deepEqual(row.values.slice(0, 2), [-11n, 1234567890123n]);
+    assert.equal([...links].length, 1);
+    using others = collection.attach({
+      only: ['plain'],
+      programs: { plain: { path, provider: 'test', name: 'pair' } },
+    });
+    assert.deepEqual(others.skipped, []);
+    watcher.take();
+    run(path);
+    assert.ok(watcher.take().some(({ count }) => count === 2));
+  } finally {
+    process.chdir(before);
+  }
 });
 
 test(
@@ -268,6 +300,36 @@ test('a pinned link keeps its specs, and so its arguments', needsRoot(), (t) => 
   unlinkSync(pin);
   run(path);
   assert.equal(watcher.take().length, 1);
+});
+
+test('a forgotten link is closed by the collector, and its specs are free again', needsRoot(), async (t) => {
+  const path = target(t);
+  if (path === undefined) return;
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (const way of ways()) {
+    using watcher = new Watcher('usdt', way, 1);
+    const at = { path, provider: 'test', name: 'pair' };
+    const before = openDescriptors().length;
+    (() => void attachUsdt(watcher.plain, at))();
+    for (let tries = 0; tries < 100 && openDescriptors().length > before; tries++) {
+      collect();
+      await setImmediate();
+    }
+    assert.equal(openDescriptors().length, before);
+    run(path);
+    assert.deepEqual(watcher.take(), []);
+    // The map holds one spec. The collector says one by one what it has found.
+    const other = (): Link => attachUsdt(watcher.plain, { ...at, name: 'constants' });
+    let link = tryTo(other);
+    for (let tries = 0; tries < 100 && typeof link === 'string'; tries++) {
+      collect();
+      await setImmediate();
+      link = tryTo(other);
+    }
+    assert.ok(typeof link !== 'string', `${way}: ${link}`);
+    link.close();
+  }
 });
 
 test('a group of links is not pinned', needsRoot(), (t) => {
