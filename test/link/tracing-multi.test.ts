@@ -38,9 +38,11 @@ for (const attachType of TYPES) {
     readFile();
     assert.equal(runs.count(), after);
     using tracefs = ownTracefs();
-    using _ = attachTracingMulti(runs.program, { pattern: 'vfs_*', tracefs: tracefs.folder });
+    // Many functions take long in an emulated machine.
+    const pattern = attachType === 'trace_fentry_multi' ? 'vfs_*' : 'vfs_rea?';
+    using _ = attachTracingMulti(runs.program, { pattern, tracefs: tracefs.folder });
     readFile();
-    assert.ok(runs.count() >= after + 2);
+    assert.ok(runs.count() >= after + 1);
     assert.equal(openDescriptors().length, before + 1);
   });
 }
@@ -86,14 +88,18 @@ test('what is wrong is said', needsRoot(), (t) => {
       `${message}`,
     );
   }
+  const before = openDescriptors().length;
   for (const functions of [
     ['vfs_read', 'vfs_read'],
     ['vfs_read', '__rcu_read_lock'],
   ]) {
     const tried = tryTo(() => attachTracingMulti(runs.program, { functions }));
-    t.diagnostic(`${functions}: ${typeof tried === 'string' ? tried : 'attached'}`);
-    if (typeof tried !== 'string') tried.close();
+    assert.match(
+      String(tried),
+      /^this kernel refuses: .* to kernel functions vfs_read, \w+: E\w+: one of the functions/,
+    );
   }
+  assert.equal(openDescriptors().length, before);
 });
 
 test('under a token', async (t) => {
