@@ -22,6 +22,7 @@ export type { NodeSocket, SocketLike } from './find-socket.ts';
 export type { CommonLinkInfo, LinkDetails, LinkInfo } from './info.ts';
 export type { NetworkInterface } from './interface.ts';
 export { attachIterator } from './iterator.ts';
+export type { IteratorInfo } from './iterator-info.ts';
 export type { CgroupWalk, IteratorOptions } from './iterator-parameters.ts';
 export { readIterator } from './iterator-run.ts';
 export { IteratorStream, type StreamIteratorOptions, streamIterator } from './iterator-stream.ts';

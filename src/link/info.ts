@@ -20,6 +20,7 @@ import {
   uprobeMultiFlagTable,
 } from '../abi/index.ts';
 import { type Fd, linkInfo } from '../sys/index.ts';
+import { type IteratorInfo, iteratorInfo } from './iterator-info.ts';
 
 /** Room for a path, NUL included. */
 const TEXT_SIZE = 4096;
@@ -47,8 +48,7 @@ export interface LinkDetails {
     readonly targetBtfId: number;
     readonly cookie: bigint;
   };
-  /** The kind of object that the iterator walks over, such as `task`. */
-  readonly iter: { readonly target: string };
+  readonly iter: IteratorInfo;
   /** The inode of the network namespace; 0 if it is gone. */
   readonly netns: { readonly netnsInode: number; readonly attachType: AttachType | NumberText };
   readonly struct_ops: { readonly mapId: number };
@@ -128,9 +128,12 @@ const details: { readonly [T in LinkType]: Reader<T> } = {
     targetBtfId: tracing?.target_btf_id ?? 0,
     cookie: tracing?.cookie ?? 0n,
   }),
-  iter: (_, fd) => ({
-    target: readText(fd, (target_name, target_name_len) => ({ iter: { target_name, target_name_len } })),
-  }),
+  iter: (info, fd) => {
+    const target = readText(fd, (target_name, target_name_len) => ({
+      iter: { target_name, target_name_len },
+    }));
+    return iteratorInfo(target, info);
+  },
   netns: ({ netns }) => ({ netnsInode: netns?.netns_ino ?? 0, attachType: place(netns?.attach_type) }),
   struct_ops: ({ struct_ops: ops }) => ({ mapId: ops?.map_id ?? 0 }),
   sockmap: ({ sockmap }) => ({

@@ -62,6 +62,7 @@ export class IteratorStream implements AsyncIterable<Uint8Array> {
  * one part at a time, and the event loop turns in between. Leaving the loop ends the run, and so does the signal.
  *
  * @example
+ * using link = attachIterator(program);
  * for await (const chunk of streamIterator(link)) process.stdout.write(chunk);
  * for await (const line of streamIterator(link).lines()) console.log(line);
  *

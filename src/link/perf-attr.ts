@@ -29,8 +29,9 @@ function openEvent(attempt: Attempt, attr: PerfEventAttr, { cpu, ...place }: Per
   try {
     return perfEventOpen(attr, { ...place, cpu: 0 }, purposeOf(attempt));
   } catch (error) {
-    const [other = 0] = BpfError.is(error) && error.code === 'ENODEV' ? onlineCpus() : [];
-    if (other === 0) throw error;
+    const offline = BpfError.is(error) && error.code === 'ENODEV';
+    const other = offline ? onlineCpus().find((each) => each !== 0) : undefined;
+    if (other === undefined) throw error;
     return perfEventOpen(attr, { ...place, cpu: other }, purposeOf(attempt));
   }
 }

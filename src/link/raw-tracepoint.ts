@@ -16,7 +16,8 @@ export interface RawTracepointOptions {
 /**
  * Attaches a program to a tracepoint of the kernel. The program gets the tracepoint's arguments as they are.
  *
- * The kernel checks the right, CAP_PERFMON, when the program is loaded, so this works under a BPF token. Linux >= 4.17
+ * The kernel checks the right, CAP_PERFMON, when the program is loaded, so this works under a BPF token. Linux >= 4.17.
+ * If the link is forgotten, the garbage collector closes it: see {@link Link.keep}.
  *
  * @throws BpfError `ENOENT` if there is no such tracepoint
  * @throws TypeError, RangeError for wrong options, and for programs of another type

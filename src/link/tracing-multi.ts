@@ -118,7 +118,7 @@ export function attachTracingMulti(program: Program, options: TracingMultiOption
         : `kernel functions ${few}${(functions?.length ?? 0) > 3 ? ' \u2026' : ''}`,
     since: SINCE,
     explain: {
-      EINVAL: () => tooOld(SINCE) ?? 'one of the functions cannot be traced, or is given twice',
+      EINVAL: () => tooOld(SINCE) ?? 'one of the functions cannot be traced',
       ENOENT: 'one of the functions cannot be traced: see available_filter_functions in tracefs',
       EOPNOTSUPP: 'this machine, or the way the kernel was built, does not allow it',
       EBUSY: 'one of the functions is traced in a way that excludes this one',

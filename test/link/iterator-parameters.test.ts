@@ -64,6 +64,10 @@ test(
     using pidfd = pidfdOpen(process.pid);
     assert.deepEqual([...new Set(run(processes, { pidfd }))], [own]);
     assert.deepEqual([...new Set(run(processes, { pidfd: pidfd.value }))], [own]);
+    using link = attachIterator(processes, { processId: process.pid });
+    const info = link.info();
+    assert.ok(info.type === 'iter');
+    assert.deepEqual([info.target, info.threadId, info.processId], ['task', 0, process.pid]);
     using threads = threadOfTask();
     assert.deepEqual(run(threads, { threadId: process.pid }), [own]);
     const before = run(threads, { processId: 0 });
@@ -97,6 +101,14 @@ test('an iterator over cgroups walks in the order that is asked for', needsRoot(
     assert.deepEqual(run(program, { cgroup: at, order: 'descendants_pre' }), [top, middle, bottom]);
     assert.deepEqual(run(program, { cgroup: at, order: 'descendants_post' }), [bottom, middle, top]);
     assert.deepEqual(run(program, { cgroup: at, order: 'self_only' }), [top]);
+    using link = attachIterator(program, { cgroup: at, order: 'ancestors_up' });
+    const info = link.info();
+    assert.ok(info.type === 'iter');
+    const { target, cgroupId, order, mapId } = info;
+    assert.deepEqual(
+      [target, cgroupId, order, mapId],
+      ['cgroup', statSync(at, { bigint: true }).ino, 'ancestors_up', undefined],
+    );
     const up = run(program, { cgroup: grandchild, order: 'ancestors_up' });
     assert.deepEqual(up.slice(0, 3), [bottom, middle, top]);
     assert.ok(up.length > 3, 'up to the root');

@@ -9,7 +9,7 @@ import { attachTracing, attachTracingMulti, type TracingMultiOptions } from '../
 import { openDescriptors } from '../../src/sys/index.ts';
 import { runWithToken, skipUnlessSupported } from '../../src/testing/index.ts';
 import { functionId } from './iterator-support.ts';
-import { counter, needsRoot, ownTracefs, tryTo } from './support.ts';
+import { counter, needsRoot, ownTracefs } from './support.ts';
 
 const MULTI = { feature: 'a tracing link to several kernel functions', since: '7.2' };
 const SESSION = { feature: 'a session of a traced function', since: '7.0' };
@@ -38,9 +38,11 @@ for (const attachType of TYPES) {
     readFile();
     assert.equal(runs.count(), after);
     using tracefs = ownTracefs();
-    using _ = attachTracingMulti(runs.program, { pattern: 'vfs_*', tracefs: tracefs.folder });
+    // Many functions take long in an emulated machine.
+    const pattern = attachType === 'trace_fentry_multi' ? 'vfs_*' : 'vfs_rea?';
+    using _ = attachTracingMulti(runs.program, { pattern, tracefs: tracefs.folder });
     readFile();
-    assert.ok(runs.count() >= after + 2);
+    assert.ok(runs.count() >= after + 1);
     assert.equal(openDescriptors().length, before + 1);
   });
 }
@@ -85,14 +87,6 @@ test('what is wrong is said', needsRoot(), (t) => {
       (error: Error) => message.test(error.message),
       `${message}`,
     );
-  }
-  for (const functions of [
-    ['vfs_read', 'vfs_read'],
-    ['vfs_read', '__rcu_read_lock'],
-  ]) {
-    const tried = tryTo(() => attachTracingMulti(runs.program, { functions }));
-    t.diagnostic(`${functions}: ${typeof tried === 'string' ? tried : 'attached'}`);
-    if (typeof tried !== 'string') tried.close();
   }
 });
 
