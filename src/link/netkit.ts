@@ -1,7 +1,7 @@
 import { checkChoice, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { createLink } from './create.ts';
-import { INTERFACE_GONE, type NetworkInterface, resolveInterface } from './interface.ts';
+import { atInterface, INTERFACE_GONE, type NetworkInterface, resolveInterface } from './interface.ts';
 import type { Link } from './link.ts';
 import { checkType, programText, tooOld } from './problems.ts';
 import { ORDER_OPTIONS, ORDER_PROBLEMS, type OrderOptions, orderAttr } from './relative.ts';
@@ -62,5 +62,7 @@ export function attachNetkit(program: Program, options: NetkitOptions): Link {
       ERANGE: '64 programs are attached there already, and no more are possible',
     },
   };
-  return createLink(attempt, `netkit_${direction}`, { target_ifindex: index, flags, netkit: relative });
+  return atInterface(options.interface, () =>
+    createLink(attempt, `netkit_${direction}`, { target_ifindex: index, flags, netkit: relative }),
+  );
 }

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { attachSocketFilter } from '../../src/link/index.ts';
 import { Fd, openDescriptors, socketCookie } from '../../src/sys/index.ts';
 import { runWithEachPermissionRemoved } from '../../src/testing/index.ts';
+import { withOnly } from '../features/privileges.ts';
 import { closed, descriptorOf, nextMessage, sendTo, udpSocket } from './socket-support.ts';
 import { counter, needsRoot } from './support.ts';
 
@@ -116,13 +117,13 @@ test(
   },
 );
 
-test('of a descriptor, an attachment has a copy', needsRoot(), async () => {
+test('an attachment holds a copy of a descriptor', needsRoot(), async () => {
   using drops = counter('socket_filter', { result: DROP });
   const socket = await udpSocket();
   const { port } = socket.address();
   const copy = Fd.duplicateOf(descriptorOf(socket), { action: 'copy' }, 'socket');
   const before = openDescriptors().length;
-  const attachment = attachSocketFilter(drops.program, { socket: copy });
+  const attachment = withOnly([], () => attachSocketFilter(drops.program, { socket: copy }));
   assert.equal(socketCookie(attachment.fd.value), socketCookie(copy.value));
   copy.close();
   await sendTo(port, 'dropped');
