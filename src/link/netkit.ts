@@ -31,7 +31,8 @@ function directionOf(program: Program, given: NetkitOptions['direction']): 'prim
 /**
  * Attaches a `sched_cls` program to a pair of netkit devices. Both programs of a pair are attached through the primary
  * device, which lies in the host: `primary` is for what it sends, `peer` for what the other one sends, such as the
- * container that has it. Each of them can have up to 64 programs, in an order.
+ * container that has it. Each of them can have up to 64 programs, in an order. {@link Link.info} names the device whose
+ * packets the program sees.
  *
  * The kernel checks the right, CAP_NET_ADMIN, when the program is loaded, so attaching works under a BPF token. A link
  * that is forgotten is closed by the garbage collector, see {@link Link.keep}. Linux >= 6.7
