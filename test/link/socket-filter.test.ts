@@ -69,7 +69,7 @@ test('filters of TCP sockets and servers of Node', needsRoot(), async () => {
     name: 'BpfError',
     code: 'ERR_BPF_NO_DESCRIPTOR',
     message:
-      'attachSocketFilter: socket: the socket has no descriptor: it is not open: wait for its event "listening" or "connect" first',
+      'Cannot attach program "counter" (socket_filter) to a socket: it is not open: wait for its event "listening" or "connect" first',
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -159,7 +159,7 @@ test('what is not an open socket is refused', needsRoot(), async () => {
   const strange = { address() {}, ref() {}, unref() {} };
   assert.throws(attach(strange), {
     code: 'ERR_BPF_NO_DESCRIPTOR',
-    message: /this version of (Node|Deno|Bun) does not tell it: give the number of a descriptor/,
+    message: /this version of (Node|Deno|Bun) does not tell the descriptors of its sockets: give the number/,
   });
   const file = openSync('/dev/null', 'r');
   assert.throws(attach(file), {
