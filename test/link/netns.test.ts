@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { test } from 'node:test';
 import { attachFlowDissector, attachSkLookup } from '../../src/link/index.ts';
-import { openDescriptors, openFile, setns } from '../../src/sys/index.ts';
-import { closed, nextMessage, sendTo, udpSocket } from './socket-support.ts';
+import { openDescriptors, openFile } from '../../src/sys/index.ts';
+import { closed, nextMessage, otherNamespace, sendTo, udpSocket } from './socket-support.ts';
 import { counter, needsRoot } from './support.ts';
 
 test(
   'a program can be attached to another network namespace, by path or descriptor',
   needsRoot(),
   async () => {
-    const other = spawn('unshare', ['-n', 'sh', '-c', 'ip link set lo up && exec cat'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    other.stdin.write('ready');
-    await once(other.stdout, 'data');
-    const namespace = `/proc/${other.pid}/ns/net`;
+    const other = await otherNamespace();
+    const namespace = other.path;
     const before = openDescriptors().length;
     {
       using lookup = counter('sk_lookup', { attachType: 'sk_lookup', result: 1 });
@@ -32,13 +26,12 @@ test(
       assert.equal(lookup.count(), 0);
 
       const opened = openFile(namespace, 'namespace');
-      const own = openFile('/proc/self/ns/net', 'own namespace');
-      assert.ok(typeof opened !== 'number' && typeof own !== 'number');
+      assert.ok(typeof opened !== 'number');
       using _dissector = attachFlowDissector(dissector.program, { namespace: opened });
+      opened.close();
       assert.throws(() => attachFlowDissector(dissector.program, { namespace }), { code: 'E2BIG' });
       // But there.
-      setns(opened);
-      const inside = await udpSocket().finally(() => setns(own));
+      const inside = await other.inside(() => udpSocket());
       const message = nextMessage(inside);
       await new Promise<void>((resolve, reject) => {
         inside.send('hello', inside.address().port, '127.0.0.1', (error) =>
@@ -48,11 +41,8 @@ test(
       assert.equal(await message, 'hello');
       assert.equal(lookup.count(), 1);
       await closed(inside);
-      opened.close();
-      own.close();
     }
     assert.equal(openDescriptors().length, before);
-    other.stdin.end();
-    await once(other, 'close');
+    await other.close();
   },
 );
