@@ -34,24 +34,30 @@ function runtimeName(): string {
   return 'Bun' in globalThis ? 'Bun' : 'Node';
 }
 
-function numberOf(what: string, socket: NodeSocket): number {
+function numberOf(action: string, socket: NodeSocket): number {
   const handle = handleOf(socket);
   const fd = handle?.fd;
   if (typeof fd === 'number' && fd >= 0) return fd;
   const cause =
     handle === null || typeof fd === 'number'
       ? 'it is not open: wait for its event "listening" or "connect" first'
-      : `this version of ${runtimeName()} does not tell it: give the number of a descriptor`;
-  throw new BpfError(`${what}: the socket has no descriptor: ${cause}`, { code: 'ERR_BPF_NO_DESCRIPTOR' });
+      : `this version of ${runtimeName()} does not tell the descriptors of its sockets: give the number of a descriptor`;
+  throw new BpfError(`Cannot ${action}: ${cause}`, { code: 'ERR_BPF_NO_DESCRIPTOR' });
 }
 
 /**
  * The number of the descriptor of an option, and whether the socket is an object of Node.
  *
+ * @param what - the option, for errors
+ * @param action - completes "Cannot ..."
  * @throws BpfError `ERR_BPF_NO_DESCRIPTOR`; TypeError, RangeError; ClosedError
  */
-export function socketNumber(what: string, socket: unknown): { number: number; ofNode: boolean } {
-  if (isNodeSocket(socket)) return { number: numberOf(what, socket), ofNode: true };
+export function socketNumber(
+  what: string,
+  action: string,
+  socket: unknown,
+): { number: number; ofNode: boolean } {
+  if (isNodeSocket(socket)) return { number: numberOf(action, socket), ofNode: true };
   if (typeof socket === 'number') {
     checkInteger(what, socket, 0, I32[1]);
     return { number: socket, ofNode: false };

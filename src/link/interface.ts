@@ -5,9 +5,10 @@ import { interfaceIndex, interfaceName, systemError } from '../sys/index.ts';
 export type NetworkInterface = string | number;
 
 /**
- * Finds a network interface.
+ * Finds a network interface. An index is taken as it is: {@link atInterface} looks whether it exists if the kernel
+ * refuses.
  *
- * @throws BpfError `ENODEV` if there is no such interface
+ * @throws BpfError `ENODEV` if there is no interface with this name
  * @throws TypeError, RangeError if the value cannot be a name or index
  */
 export function resolveInterface(what: string, given: NetworkInterface): { index: number; text: string } {
@@ -18,10 +19,27 @@ export function resolveInterface(what: string, given: NetworkInterface): { index
   if (!Number.isInteger(given) || given < 1 || given > 0x7fff_ffff) {
     throw new RangeError(`${what}: interface index must be a positive integer, got ${given}`);
   }
-  const name = interfaceName(given);
-  if (name === undefined)
+  return { index: given, text: `network interface ${given}` };
+}
+
+/**
+ * Attaches to an interface that was given by name or index.
+ *
+ * @throws what `attach` throws; BpfError `ENODEV` if there is no interface with this index
+ */
+export function atInterface<T>(given: NetworkInterface, attach: () => T): T {
+  try {
+    return attach();
+  } catch (error) {
+    // Not every kind of attaching has an errno for that.
+    if (typeof given === 'string' || interfaceName(given) !== undefined) throw error;
     throw systemError(`find a network interface with index ${given}`, 'ioctl', ERRNO.ENODEV);
-  return { index: given, text: `network interface ${name}` };
+  }
+}
+
+/** How commands call an interface. */
+export function nameOfInterface(given: NetworkInterface): string {
+  return typeof given === 'string' ? given : (interfaceName(given) ?? `${given}`);
 }
 
 /** What ENODEV means for everything that attaches to a network interface. */

@@ -1,7 +1,7 @@
 import { checkChoice, rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { createLink } from './create.ts';
-import { INTERFACE_GONE, type NetworkInterface, resolveInterface } from './interface.ts';
+import { atInterface, INTERFACE_GONE, type NetworkInterface, resolveInterface } from './interface.ts';
 import type { Link } from './link.ts';
 import { checkType, programText, tooOld } from './problems.ts';
 import { ORDER_OPTIONS, ORDER_PROBLEMS, type OrderOptions, orderAttr } from './relative.ts';
@@ -31,7 +31,8 @@ function directionOf(program: Program, given: NetkitOptions['direction']): 'prim
 /**
  * Attaches a `sched_cls` program to a pair of netkit devices. Both programs of a pair are attached through the primary
  * device, which lies in the host: `primary` is for what it sends, `peer` for what the other one sends, such as the
- * container that has it. Each of them can have up to 64 programs, in an order.
+ * container that has it. Each of them can have up to 64 programs, in an order. {@link Link.info} names the device whose
+ * packets the program sees.
  *
  * The kernel checks the right, CAP_NET_ADMIN, when the program is loaded, so attaching works under a BPF token. A link
  * that is forgotten is closed by the garbage collector, see {@link Link.keep}. Linux >= 6.7
@@ -62,5 +63,7 @@ export function attachNetkit(program: Program, options: NetkitOptions): Link {
       ERANGE: '64 programs are attached there already, and no more are possible',
     },
   };
-  return createLink(attempt, `netkit_${direction}`, { target_ifindex: index, flags, netkit: relative });
+  return atInterface(options.interface, () =>
+    createLink(attempt, `netkit_${direction}`, { target_ifindex: index, flags, netkit: relative }),
+  );
 }

@@ -58,8 +58,8 @@ export function attachToSocket(
   socket: unknown,
   { attach, detach, gone }: Options,
 ): Attachment {
-  const { number, ofNode } = socketNumber(what, socket);
   const purpose = purposeOf({ ...attempt, explain: { ...SOCKET_PROBLEMS, ...attempt.explain } });
+  const { number, ofNode } = socketNumber(what, purpose.action, socket);
   const refuse = (errno: number): never => {
     throw systemError(purpose.action, 'setsockopt', errno, undefined, purpose.explain);
   };

@@ -97,7 +97,8 @@ export function attachSockmap(program: Program, options: SockmapOptions): Link {
     return createLink(attempt, attachType, { target_fd: map.fd.value });
   } catch (error) {
     const old = BpfError.is(error) && error.code === 'EINVAL';
-    if (!old || kernelEnumHas('bpf_link_type', linkTypes.number('sockmap')) !== false) throw error;
+    // Without BTF the kernel does not say. Then the old call decides.
+    if (!old || kernelEnumHas('bpf_link_type', linkTypes.number('sockmap')) === true) throw error;
     const place = Fd.duplicateOf(map.fd.value, purposeOf(attempt), attachmentText(attempt));
     return attachWithoutLink(attempt, place, attachType);
   }

@@ -10,13 +10,20 @@ import {
   type FilterPlace,
   hasFilters,
   listFilters,
+  type NewFilter,
   networkNamespaceCookie,
   type Purpose,
   RouteSocket,
 } from '../sys/index.ts';
 import { Attachment } from './attachment.ts';
-import { INTERFACE_GONE, type NetworkInterface, resolveInterface } from './interface.ts';
-import { checkType, programText, purposeOf } from './problems.ts';
+import {
+  atInterface,
+  INTERFACE_GONE,
+  type NetworkInterface,
+  nameOfInterface,
+  resolveInterface,
+} from './interface.ts';
+import { type Attempt, checkType, programText, purposeOf } from './problems.ts';
 import { attachmentText } from './prog-attach.ts';
 
 /** Where {@link attachTc} attaches. */
@@ -72,12 +79,12 @@ function ensureClsact(
   socket: RouteSocket,
   { interfaceIndex, direction }: FilterPlace,
   purpose: Purpose,
-  interfaceText: string,
+  given: NetworkInterface,
 ): boolean {
   if (addClsact(socket, interfaceIndex, purpose)) return true;
   // Its filters for egress would be taken, and would then see the packets that arrive.
   if (direction === 'egress' && clsactKind(socket, interfaceIndex, purpose) === 'ingress') {
-    const name = interfaceText.replace('network interface ', '');
+    const name = nameOfInterface(given);
     throw new BpfError(
       `Cannot ${purpose.action}: EEXIST: the queueing discipline "ingress" is in the place of clsact, and has no filters for what is sent: remove it: tc qdisc del dev ${name} ingress`,
       { code: 'EEXIST' },
@@ -103,6 +110,37 @@ function removeFilter(socket: RouteSocket, place: FilterPlace, filter: Filter, p
     if (present?.programId === filter.programId) deleteFilter(socket, place, filter, purpose);
   } catch (error) {
     if (!isGone(error)) throw error;
+  }
+}
+
+function addTo(
+  place: FilterPlace,
+  wanted: NewFilter,
+  given: NetworkInterface,
+  attempt: Attempt,
+  undoing: Purpose,
+): Attachment {
+  const { interfaceIndex } = place;
+  const purpose = purposeOf(attempt);
+  const socket = new RouteSocket(attachmentText(attempt));
+  try {
+    const key = keyOf(socket, interfaceIndex);
+    if (ensureClsact(socket, place, purpose, given)) made.add(key);
+    let filter: Filter;
+    try {
+      filter = addFilter(socket, place, wanted, purpose);
+    } catch (error) {
+      removeIfEmpty(socket, interfaceIndex, key, undoing);
+      throw error;
+    }
+    const undo = (): void => {
+      removeFilter(socket, place, filter, undoing);
+      removeIfEmpty(socket, interfaceIndex, key, undoing);
+    };
+    return new Attachment(OURS, socket.fd, undo);
+  } catch (error) {
+    socket.close();
+    throw error;
   }
 }
 
@@ -134,33 +172,9 @@ export function attachTc(program: Program, options: TcOptions): Attachment {
   checkIntegers('attachTc', options, { priority: [1, 0xffff], handle: [1, U32[1]] });
   const { index, text } = resolveInterface('attachTc', options.interface);
   const attempt = { program, target: `${direction} of ${text}`, explain: PROBLEMS };
-  const purpose = purposeOf(attempt);
   const undoing = { action: `detach ${programText(program)} from ${attempt.target}` };
   const place = { interfaceIndex: index, direction };
-  const socket = new RouteSocket(attachmentText(attempt));
-  try {
-    const key = keyOf(socket, index);
-    if (ensureClsact(socket, place, purpose, text)) made.add(key);
-    let filter: Filter;
-    try {
-      const { name = '', fd } = program;
-      filter = addFilter(
-        socket,
-        place,
-        { programFd: fd.value, name: name || 'program', priority, handle },
-        purpose,
-      );
-    } catch (error) {
-      removeIfEmpty(socket, index, key, undoing);
-      throw error;
-    }
-    const undo = (): void => {
-      removeFilter(socket, place, filter, undoing);
-      removeIfEmpty(socket, index, key, undoing);
-    };
-    return new Attachment(OURS, socket.fd, undo);
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
+  const { name = '', fd } = program;
+  const filter = { programFd: fd.value, name: name || 'program', priority, handle };
+  return atInterface(options.interface, () => addTo(place, filter, options.interface, attempt, undoing));
 }

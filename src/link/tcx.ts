@@ -1,7 +1,7 @@
 import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { createLink } from './create.ts';
-import { INTERFACE_GONE, type NetworkInterface, resolveInterface } from './interface.ts';
+import { atInterface, INTERFACE_GONE, type NetworkInterface, resolveInterface } from './interface.ts';
 import type { Link } from './link.ts';
 import { checkType } from './problems.ts';
 import { ORDER_OPTIONS, ORDER_PROBLEMS, type OrderOptions, orderAttr } from './relative.ts';
@@ -43,5 +43,7 @@ export function attachTcx(program: Program, options: TcxOptions): Link {
       ERANGE: '64 programs are attached there already, and no more are possible',
     },
   };
-  return createLink(attempt, `tcx_${direction}`, { target_ifindex: index, flags, tcx: relative });
+  return atInterface(options.interface, () =>
+    createLink(attempt, `tcx_${direction}`, { target_ifindex: index, flags, tcx: relative }),
+  );
 }

@@ -3,7 +3,13 @@ import { rejectUnknownOptions } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { createLink } from './create.ts';
 import { xdpLinks } from './find.ts';
-import { INTERFACE_GONE, type NetworkInterface, resolveInterface } from './interface.ts';
+import {
+  atInterface,
+  INTERFACE_GONE,
+  type NetworkInterface,
+  nameOfInterface,
+  resolveInterface,
+} from './interface.ts';
 import type { Link } from './link.ts';
 import { checkType, tooOld } from './problems.ts';
 
@@ -24,14 +30,14 @@ export interface XdpOptions {
 const SINCE = { feature: 'an XDP link', version: '5.9' } as const;
 
 /** Says what is attached there. It may be a link, or a program without a link, attached by netlink. */
-function whyBusy(program: Program, index: number, interfaceText: string): string {
+function whyBusy(program: Program, index: number, given: NetworkInterface): string {
   const links = xdpLinks(index);
   const own = links?.find(({ programId }) => programId === program.info().id);
   // The link may be to an interface of another network namespace.
   if (own !== undefined) {
     return `an XDP program is attached there, and this program is already attached to an interface with this index, by link ${own.id}: use or close that link`;
   }
-  const detach = `detach it: ip link set dev ${interfaceText.replace('network interface ', '')} xdp off`;
+  const detach = `detach it: ip link set dev ${nameOfInterface(given)} xdp off`;
   // Without a link that says so, it may be this program or another one.
   const busy = 'an XDP program is attached there';
   if (links?.length === 0) return `${busy} without a link (by "ip link" or bpftool): ${detach}`;
@@ -73,7 +79,7 @@ export function attachXdp(program: Program, options: XdpOptions): Link {
     target: text,
     since: SINCE,
     explain: {
-      EBUSY: () => whyBusy(program, index, text),
+      EBUSY: () => whyBusy(program, index, options.interface),
       EEXIST:
         'an XDP program is attached there in another mode, or to the bond that the interface belongs to: detach that first',
       EINVAL: () => whyInvalid(program, mode),
@@ -83,8 +89,6 @@ export function attachXdp(program: Program, options: XdpOptions): Link {
         'the MTU of the interface is too large for XDP: lower it, or load the program with xdp_has_frags',
     },
   };
-  return createLink(attempt, 'xdp', {
-    target_ifindex: index,
-    flags: mode === undefined ? 0 : MODES[mode],
-  });
+  const flags = mode === undefined ? 0 : MODES[mode];
+  return atInterface(options.interface, () => createLink(attempt, 'xdp', { target_ifindex: index, flags }));
 }

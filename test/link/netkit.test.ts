@@ -84,14 +84,20 @@ async function attaches(): Promise<void> {
   const two = attachNetkit(peer.program, { interface: interfaceIndex('nk0') });
   assert.equal(await sees(primary, 'nk0'), true);
   assert.equal(await sees(peer, 'nk1'), true);
-  const info = two.info();
-  assert.deepEqual(info, {
-    id: info.id,
-    programId: peer.program.info().id,
-    type: 'netkit',
-    interfaceIndex: interfaceIndex('nk0'),
-    attachType: 'netkit_peer',
-  });
+  // Of the pair, the kernel names the device whose packets the program sees.
+  for (const [link, { program }, name, direction] of [
+    [one, primary, 'nk0', 'primary'],
+    [two, peer, 'nk1', 'peer'],
+  ] as const) {
+    const info = link.info();
+    assert.deepEqual(info, {
+      id: info.id,
+      programId: program.info().id,
+      type: 'netkit',
+      interfaceIndex: interfaceIndex(name),
+      attachType: `netkit_${direction}`,
+    });
+  }
 
   // The first one that does not return "next" decides.
   using drops = counter('sched_cls', { result: DROP, name: 'drops' });

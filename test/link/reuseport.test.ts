@@ -8,6 +8,7 @@ import { BpfMap, reference } from '../../src/map/index.ts';
 import { Program } from '../../src/program/index.ts';
 import { openDescriptors } from '../../src/sys/index.ts';
 import { runWithEachPermissionRemoved } from '../../src/testing/index.ts';
+import { withOnly } from '../features/privileges.ts';
 import { closed, sendTo, sharingSocket, udpSocket, waiting } from './socket-support.ts';
 import { counter, needsRoot } from './support.ts';
 
@@ -36,7 +37,7 @@ test('a socket filter chooses the socket of a group by its place', needsRoot(), 
   const before = openDescriptors().length;
   for (const place of [1, 0, 1]) {
     using chooses = counter('socket_filter', { result: place });
-    using attachment = attachReuseport(chooses.program, { socket: group.sockets[0] });
+    using attachment = withOnly([], () => attachReuseport(chooses.program, { socket: group.sockets[0] }));
     for (const text of ['a', 'b', 'c', 'd']) await sendTo(port, text);
     const all = ['a', 'b', 'c', 'd'];
     assert.deepEqual(received(), place === 0 ? [all, []] : [[], all]);

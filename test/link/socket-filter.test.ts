@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { attachSocketFilter } from '../../src/link/index.ts';
 import { Fd, openDescriptors, socketCookie } from '../../src/sys/index.ts';
 import { runWithEachPermissionRemoved } from '../../src/testing/index.ts';
+import { withOnly } from '../features/privileges.ts';
 import { closed, descriptorOf, nextMessage, sendTo, udpSocket } from './socket-support.ts';
 import { counter, needsRoot } from './support.ts';
 
@@ -68,7 +69,7 @@ test('filters of TCP sockets and servers of Node', needsRoot(), async () => {
     name: 'BpfError',
     code: 'ERR_BPF_NO_DESCRIPTOR',
     message:
-      'attachSocketFilter: socket: the socket has no descriptor: it is not open: wait for its event "listening" or "connect" first',
+      'Cannot attach program "counter" (socket_filter) to a socket: it is not open: wait for its event "listening" or "connect" first',
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -116,13 +117,13 @@ test(
   },
 );
 
-test('of a descriptor, an attachment has a copy', needsRoot(), async () => {
+test('an attachment holds a copy of a descriptor', needsRoot(), async () => {
   using drops = counter('socket_filter', { result: DROP });
   const socket = await udpSocket();
   const { port } = socket.address();
   const copy = Fd.duplicateOf(descriptorOf(socket), { action: 'copy' }, 'socket');
   const before = openDescriptors().length;
-  const attachment = attachSocketFilter(drops.program, { socket: copy });
+  const attachment = withOnly([], () => attachSocketFilter(drops.program, { socket: copy }));
   assert.equal(socketCookie(attachment.fd.value), socketCookie(copy.value));
   copy.close();
   await sendTo(port, 'dropped');
@@ -158,7 +159,7 @@ test('what is not an open socket is refused', needsRoot(), async () => {
   const strange = { address() {}, ref() {}, unref() {} };
   assert.throws(attach(strange), {
     code: 'ERR_BPF_NO_DESCRIPTOR',
-    message: /this version of (Node|Deno|Bun) does not tell it: give the number of a descriptor/,
+    message: /this version of (Node|Deno|Bun) does not tell the descriptors of its sockets: give the number/,
   });
   const file = openSync('/dev/null', 'r');
   assert.throws(attach(file), {

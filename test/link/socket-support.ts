@@ -1,9 +1,10 @@
 /** Sockets for tests of programs that are attached to sockets. */
+import { spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type Socket as TcpSocket } from 'node:net';
 import { HOST_LITTLE_ENDIAN } from '../../src/bytes/index.ts';
-import { Fd, native, syscall } from '../../src/sys/index.ts';
+import { Fd, native, openFile, setns, syscall } from '../../src/sys/index.ts';
 
 /** A UDP socket of the loopback device, bound and receiving. */
 export async function udpSocket(port = 0): Promise<Socket> {
@@ -81,6 +82,43 @@ export async function nextData(socket: TcpSocket): Promise<string> {
 /** The number of a TCP socket's descriptor. */
 export function tcpDescriptorOf(socket: TcpSocket): number {
   return (socket as unknown as { _handle: { fd: number } })._handle.fd;
+}
+
+/** A network namespace of another process, which ends with it. */
+export interface OtherNamespace {
+  readonly path: string;
+  /** Runs `body` with this thread in the namespace. */
+  inside<T>(body: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export async function otherNamespace(): Promise<OtherNamespace> {
+  const other = spawn('unshare', ['-n', 'sh', '-c', 'ip link set lo up && exec cat'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  other.stdin.write('ready');
+  await once(other.stdout, 'data');
+  const path = `/proc/${other.pid}/ns/net`;
+  return {
+    path,
+    async inside(body) {
+      const opened = openFile(path, 'namespace');
+      const own = openFile('/proc/self/ns/net', 'own namespace');
+      if (typeof opened === 'number' || typeof own === 'number') throw new Error('no namespace');
+      try {
+        setns(opened);
+        return await body();
+      } finally {
+        setns(own);
+        opened.close();
+        own.close();
+      }
+    },
+    async close() {
+      other.stdin.end();
+      await once(other, 'close');
+    },
+  };
 }
 
 const AF_INET = 2;

@@ -10,6 +10,7 @@ import { BpfMap, reference } from '../../src/map/index.ts';
 import { Program } from '../../src/program/index.ts';
 import { kernelEnumHas, openDescriptors } from '../../src/sys/index.ts';
 import { runWithEachPermissionRemoved, runWithToken } from '../../src/testing/index.ts';
+import { withOnly } from '../features/privileges.ts';
 import { connection, nextData, tcpDescriptorOf } from './socket-support.ts';
 import { counter, needsRoot } from './support.ts';
 
@@ -57,7 +58,7 @@ test('a parser says where messages end, and each gets a verdict', needsRoot(), a
   using map = sockets();
   using parser = counter('sk_skb', { attachType: 'sk_skb_stream_parser', result: 4, name: 'parses' });
   using verdict = counter('sk_skb', { attachType: 'sk_skb_stream_verdict', result: SK_PASS });
-  using _parser = attachSockmap(parser.program, { map });
+  using _parser = withOnly([], () => attachSockmap(parser.program, { map }));
   using _verdict = attachSockmap(verdict.program, { map });
   const { client, accepted, close } = await connection();
   map.set(0, { fd: tcpDescriptorOf(accepted) });

@@ -17,8 +17,8 @@ import {
   RouteSocket,
 } from '../../src/sys/index.ts';
 import { runWithEachPermissionRemoved, runWithToken } from '../../src/testing/index.ts';
-import { closed, nextMessage, sendTo, udpSocket } from './socket-support.ts';
-import { counter } from './support.ts';
+import { closed, nextMessage, otherNamespace, sendTo, udpSocket } from './socket-support.ts';
+import { counter, needsRoot } from './support.ts';
 
 const ENVIRONMENT = { net: true, capabilities: ['net_admin'] } as const;
 const PASS = 0;
@@ -75,7 +75,15 @@ async function filters(): Promise<void> {
 
 const skip = missing === undefined ? false : `the kernel has no module ${missing}`;
 
-test('classic traffic control', { skip }, async (t) => {
+test('a filter sees packets, also on kernels without tokens', {
+  skip: skip || needsRoot().skip,
+}, async () => {
+  const other = await otherNamespace();
+  await other.inside(filters);
+  await other.close();
+});
+
+test('classic traffic control under a token', { skip }, async (t) => {
   await runWithToken(
     t,
     'filters run by priority, and only their own are removed',
