@@ -19,7 +19,7 @@ export class Copies {
     let at = (this.used + 7) & -8;
     let chunk = this.#chunk;
     if (chunk === undefined || at + length > chunk.length) {
-      chunk = (globalThis as any).Buffer.allocUnsafeSlow(CHUNK) as Uint8Array<ArrayBuffer>;
+      chunk = new Uint8Array(CHUNK);
       this.#chunk = chunk;
       at = 0;
     }
