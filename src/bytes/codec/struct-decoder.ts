@@ -20,8 +20,9 @@ type Present = [Member, Member, Member, Member, Member, Member, Member, Member];
 export function structDecoder(members: readonly Member[]): Decode {
   const [a, b, c, d, e, f, g, h] = members as unknown as Present;
   // Objects of one constructor have room for all members from the start. To users they are plain objects.
-  const Shape = ((): void => {}) as unknown as new () => Value;
-  Shape.prototype = Object.prototype;
+  function Plain(): void {}
+  Plain.prototype = Object.prototype;
+  const Shape = Plain as unknown as new () => Value;
   switch (members.length) {
     case 1:
       return (view, offset) => {
