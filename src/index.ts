@@ -160,7 +160,10 @@ export {
   Program,
   type ProgramInfo,
   type ProgramOptions,
+  type ProgramStream,
+  type ProgramStreams,
   type Records,
+  type StreamOptions,
   type TestRunOptions,
   type TestRunResult,
 } from './program/index.ts';

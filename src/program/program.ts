@@ -14,7 +14,8 @@ import { checkFd, checkKind, type Fd, openById, openPinned, pinObject, unpinObje
 import { type ProgramInfo, programInfo, xlatedBytes } from './info.ts';
 import { load, loadSync } from './load.ts';
 import type { ProgramOptions } from './options.ts';
-import { ProgramStreams } from './streams.ts';
+import { streamsOf } from './program-text.ts';
+import type { ProgramStreams } from './streams.ts';
 import { type TestRunOptions, type TestRunResult, testRun } from './test-run.ts';
 
 /**
@@ -167,7 +168,7 @@ export class Program {
    * `program.streams.stderr`. Linux >= 6.17
    */
   get streams(): ProgramStreams {
-    this.#streams ??= new ProgramStreams(OURS, this.fd);
+    this.#streams ??= streamsOf(this.fd);
     return this.#streams;
   }
 

@@ -1,15 +1,3 @@
-import { commands, programStreams } from '../abi/index.ts';
-import {
-  type BareError,
-  checkInteger,
-  checkOurs,
-  checkSignal,
-  NotSupportedError,
-  OURS,
-  rejectUnknownOptions,
-} from '../errors/index.ts';
-import { type Fd, kernelEnumHas, progStreamRead } from '../sys/index.ts';
-
 /** How to wait for text. */
 export interface StreamOptions {
   /** How often to look, in milliseconds: the kernel wakes nobody. Default: 100 */
@@ -18,66 +6,22 @@ export interface StreamOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The streams of a program. `program.streams` gives them. */
-export class ProgramStreams {
-  /** What the program prints with `bpf_stream_printk(BPF_STDOUT, ...)`. */
-  readonly stdout: ProgramStream;
-  /**
-   * What the program prints with `bpf_stream_printk(BPF_STDERR, ...)`, and what the kernel reports about it: loops that
-   * were ended (`may_goto`), faults in arenas, deadlocks of locks, each with the stack.
-   */
-  readonly stderr: ProgramStream;
-
-  constructor(key: typeof OURS, program: Fd) {
-    checkOurs(key, 'ProgramStreams', 'program.streams');
-    this.stdout = new ProgramStream(OURS, program, 'stdout');
-    this.stderr = new ProgramStream(OURS, program, 'stderr');
-  }
-}
-
-const CHUNK = 16_384;
-/** More than the 100,000 bytes that the kernel keeps. A program that keeps writing does not keep the reader forever. */
-const MOST_CHUNKS = 8;
-/** Where the kernel puts bytes. They are made a text before any other code runs, so all streams share it. */
-let chunk: Uint8Array | undefined;
-
 /**
  * A stream of text that a program writes. The kernel keeps up to 100,000 bytes until they are read. It refuses what the
- * program writes beyond that, and the program knows. What was read is gone, also for other processes that read the
- * same stream. A stream lives as long as its program.
+ * program writes beyond that, and the program knows. What was read is gone, also for other processes that read the same
+ * stream. A stream lives as long as its program. Linux >= 6.17
  *
  * @example
  * for await (const text of program.streams.stderr) process.stderr.write(text);
  */
-export class ProgramStream implements AsyncIterable<string> {
-  readonly #program: Fd;
-  readonly #stream: { readonly name: string; readonly number: number };
-  /** Keeps the beginning of a character whose end was not there yet. */
-  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-  constructor(key: typeof OURS, program: Fd, name: keyof typeof programStreams) {
-    checkOurs(key, 'ProgramStream', 'program.streams');
-    this.#program = program;
-    this.#stream = { name, number: programStreams[name] };
-  }
-
+export interface ProgramStream extends AsyncIterable<string> {
   /**
    * Takes out what is there now, without waiting: an empty text if there is nothing. Needs no capability besides the
    * program's descriptor.
    *
    * @throws NotSupportedError before Linux 6.17; ClosedError; BpfError
    */
-  read(): string {
-    chunk ??= new Uint8Array(CHUNK);
-    let text = '';
-    for (let count = 0; count < MOST_CHUNKS; count++) {
-      const length = progStreamRead(this.#program, this.#stream, chunk, (bare) => this.#explain(bare));
-      text += this.#decoder.decode(chunk.subarray(0, length), { stream: true });
-      if (length < CHUNK) break;
-    }
-    return text;
-  }
-
+  read(): string;
   /**
    * The text as it comes, in pieces of any length, until the program is closed or the signal aborts. It looks at the
    * stream again and again, because the kernel tells nobody that there is more: `interval` says how often. Waiting keeps
@@ -85,72 +29,19 @@ export class ProgramStream implements AsyncIterable<string> {
    *
    * @throws like {@link read} at the first step; TypeError, RangeError for wrong options, at the call
    */
-  follow(options: StreamOptions = {}): AsyncGenerator<string, void, undefined> {
-    const { interval, signal } = checked('follow', options);
-    return this.#pieces(interval, signal);
-  }
-
+  follow(options?: StreamOptions): AsyncGenerator<string, void, undefined>;
   /** The same line by line. A line comes when its end is there; the last one may have none. */
-  lines(options: StreamOptions = {}): AsyncGenerator<string, void, undefined> {
-    const { interval, signal } = checked('lines', options);
-    return linesOf(this.#pieces(interval, signal));
-  }
-
-  [Symbol.asyncIterator](): AsyncGenerator<string, void, undefined> {
-    return this.follow();
-  }
-
-  async *#pieces(interval: number, signal: AbortSignal | undefined): AsyncGenerator<string, void, undefined> {
-    for (let closed = false; !closed && signal?.aborted !== true; closed = this.#program.closed) {
-      const text = this.read();
-      if (text !== '') yield text;
-      // However fast a program writes, the event loop gets its turn.
-      await pause(text === '' ? interval : 0, signal);
-    }
-  }
-
-  /** The descriptor is a program's, so nothing else in the call can be wrong. */
-  #explain({ code, errno, syscall, command }: BareError): NotSupportedError | undefined {
-    if (code !== 'EINVAL' || kernelEnumHas('bpf_cmd', commands.number('prog_stream_read_by_fd')) === true) {
-      return undefined;
-    }
-    return new NotSupportedError(
-      `Cannot read ${this.#stream.name} of ${this.#program.what}: this kernel has no streams of programs: they came with Linux 6.17`,
-      { feature: 'streams of programs', since: '6.17', errno, syscall, command },
-    );
-  }
+  lines(options?: StreamOptions): AsyncGenerator<string, void, undefined>;
+  [Symbol.asyncIterator](): AsyncGenerator<string, void, undefined>;
 }
 
-function checked(
-  method: 'follow' | 'lines',
-  options: StreamOptions,
-): { readonly interval: number; readonly signal: AbortSignal | undefined } {
-  rejectUnknownOptions(method, options, ['interval', 'signal']);
-  const { interval = 100, signal } = options;
-  checkInteger(`${method}: interval`, interval, 1, 0x7fff_ffff);
-  checkSignal(method, signal);
-  return { interval, signal };
-}
-
-async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
-  let rest = '';
-  for await (const piece of pieces) {
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-  if (rest !== '') yield rest;
-}
-
-/** Waits, at most until the signal aborts. */
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal?.addEventListener('abort', end, { once: true });
-  });
+/** The streams of a program. `program.streams` gives them. */
+export interface ProgramStreams {
+  /** What the program prints with `bpf_stream_printk(BPF_STDOUT, ...)`. */
+  readonly stdout: ProgramStream;
+  /**
+   * What the program prints with `bpf_stream_printk(BPF_STDERR, ...)`, and what the kernel reports about it: loops that
+   * were ended (`may_goto`), faults in arenas, deadlocks of locks, each with the stack.
+   */
+  readonly stderr: ProgramStream;
 }

@@ -94,7 +94,8 @@ export class RingMemory implements RecordSource {
 
   get counts(): RecordCounts {
     this.#stretch.tally();
-    return this.#overwrites ? { ...this.#tally, overwritten: this.#overwritten } : { ...this.#tally };
+    const counts = this.#tally.counts();
+    return this.#overwrites ? { ...counts, overwritten: this.#overwritten } : counts;
   }
 
   /** Our position: everything before it was read. */

@@ -21,6 +21,9 @@ const NEVER: Readonly<Record<string, string>> = {
   'perf RelocationError': 'readers relocate nothing',
   'ringbuf RelocationError': 'readers relocate nothing',
   'sys RelocationError': 'the door relocates nothing',
+  'trace ClosedError': 'the pipe is closed when nobody reads it any more',
+  'trace FormatError': 'lines of any form are text',
+  'trace RelocationError': 'text is not relocated',
   'testing RelocationError': 'tests are started, not relocated',
 };
 

@@ -7,6 +7,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { hasOverwriting, needsRoot } from '../ringbuf/support.ts';
+import { soakHeap } from './heap.ts';
 import { soakOverwriting } from './overwriting.ts';
 import { soakPerf } from './perf.ts';
 import { soakRing } from './ring.ts';
@@ -25,6 +26,7 @@ const parts: Readonly<Record<string, (until: number) => Promise<Outcome>>> = {
   'a ring of 1 MiB': (until) => soakRing(1 << 20, until),
   'a ring read by threads that are terminated': soakWorkers,
   ...(hasOverwriting() ? { 'a ring that overwrites unread records': soakOverwriting } : {}),
+  'ten million records one by one': () => soakHeap(10_000_000),
   'perf buffers': soakPerf,
   'a user ring': soakUserRing,
 };

@@ -1,6 +1,7 @@
-import { BpfMap, string, struct, u32 } from 'ebpf-ts';
+import { BpfMap, Program, type ProgramStream, string, struct, u32 } from 'ebpf-ts';
 import { PerfBuffer, type EventReader as PerfReader } from 'ebpf-ts/perf';
 import { type EventReader, RingBuffer, UserRingBuffer } from 'ebpf-ts/ringbuf';
+import { parseTraceLine, readTracePipe, type TraceLine } from 'ebpf-ts/trace';
 
 const event = struct({ pid: u32, comm: string(16) });
 
@@ -35,4 +36,19 @@ export function writing(): void {
   commands.write({ pid: 1 });
   commands.reserve(8)?.discard();
   void stored;
+}
+
+export async function text(): Promise<string> {
+  const { signal } = new AbortController();
+  for await (const line of readTracePipe({ signal, tracefs: undefined })) {
+    const parts: TraceLine | undefined = parseTraceLine(line);
+    // @ts-expect-error: lines may have another form
+    void parts.text;
+    if (parts !== undefined) return parts.task + parts.pid.toFixed();
+  }
+  using program = Program.fromId(1);
+  const stream: ProgramStream = program.streams.stdout;
+  for await (const piece of program.streams.stderr) return piece.trim();
+  for await (const line of stream.lines({ interval: 10, signal: undefined })) return line.trim();
+  return stream.read();
 }
