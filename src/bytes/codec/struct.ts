@@ -3,6 +3,7 @@ import { checkCodec } from './check.ts';
 import type { Codec, CodecPart, Infer } from './codec.ts';
 import { layOut } from './layout.ts';
 import { inside, wrongType } from './problem.ts';
+import { type Member, structDecoder } from './struct-decoder.ts';
 
 /** The members of a structure, in the order of C. */
 export type Fields = Readonly<Record<string, Codec<unknown>>>;
@@ -22,12 +23,6 @@ export interface StructCodec<F extends Fields> extends Codec<StructValue<F>> {
   readonly fields: F;
   /** Byte offset of each member, as C's `offsetof`. */
   readonly offsets: { readonly [K in keyof F]: number };
-}
-
-interface Member {
-  readonly name: string;
-  readonly codec: Codec<unknown>;
-  readonly offset: number;
 }
 
 /** Names that a JavaScript object would reorder or not store. */
@@ -84,10 +79,6 @@ export function struct<const F extends Fields>(fields: F, options: StructOptions
       }
       for (const pad of padding) view.setUint8(offset + pad, 0);
     },
-    decode(view: DataView, offset: number): StructValue<F> {
-      const value: Record<string, unknown> = {};
-      for (const member of members) value[member.name] = member.codec.decode(view, offset + member.offset);
-      return value as StructValue<F>;
-    },
+    decode: structDecoder(members) as (view: DataView, offset: number) => StructValue<F>,
   });
 }
