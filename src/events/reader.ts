@@ -13,6 +13,9 @@ import { NOTHING, nextTurn, RecordIterator, TURN } from './record-iterator.ts';
 import type { AnyMap, RecordSource } from './source.ts';
 import type { RecordCounts, Stretch } from './stretch.ts';
 
+/** How many records a group of `batches` has at most. Of larger groups, more outlive a garbage collection. */
+const GROUP = 1024;
+
 /** Reads the records of a stretch up to an index. Returns whether to go on. */
 type Pass = (stretch: Stretch, to: number) => boolean;
 
@@ -139,7 +142,11 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
   /** Returns what is there, without waiting. Copies are made as by {@link read}. @throws like {@link read} */
   take(options: ReadOptions = {}): T[] {
     const records: T[] = [];
-    this.#each('take', this.#passTo((record) => void records.push(record)), options);
+    const pass: Pass = (stretch, to) => {
+      while (stretch.at < to && !stretch.closed) records.push(this.#one(stretch, to));
+      return true;
+    };
+    this.#each('take', pass, options);
     return records;
   }
 
@@ -191,15 +198,24 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     });
   }
 
-  /** The records in groups, as they come: cheaper than one by one. Until the reader is closed. */
+  /**
+   * The records in groups, as they come: cheaper than one by one. Until the reader is closed.
+   *
+   * @param options - `limit`: the most records in a group. Default and maximum: 1024
+   */
   async *batches(options: ReadOptions = {}): AsyncGenerator<T[], void, undefined> {
-    const limit = Math.min(checkLimit('batches', options.limit), TURN);
+    const limit = Math.min(checkLimit('batches', options.limit), GROUP);
     this.#assertOpen();
-    while (!this.closed) {
+    for (let count = 0; !this.closed; ) {
       const records = this.take({ limit });
+      count += records.length;
       if (records.length > 0) yield records;
-      if (records.length === limit) await nextTurn();
-      else if (this.closed || !(await this.#wait())) return;
+      if (records.length < limit) {
+        if (this.closed || !(await this.#wait())) return;
+      } else if (count >= TURN) {
+        count = 0;
+        await nextTurn();
+      }
     }
   }
 
@@ -227,10 +243,14 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
   #next(): T | typeof NOTHING {
     this.#assertIdle();
     const stretch = this.#source.find();
-    if (stretch === undefined) return NOTHING;
+    return stretch === undefined ? NOTHING : this.#one(stretch, stretch.count);
+  }
+
+  /** Reads the next record of a stretch. @param to - records before this index may be copied with it */
+  #one(stretch: Stretch, to: number): T {
     const index = stretch.at++;
     const codec = this.#codec;
-    if (codec === undefined) return stretch.copy(index, stretch.count) as T;
+    if (codec === undefined) return stretch.copy(index, to) as T;
     const length = stretch.places[2 * index + 1] as number;
     if (length < codec.size) throw this.#tooShort(codec, length);
     return codec.decode(stretch.view, stretch.places[2 * index] as number);

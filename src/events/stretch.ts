@@ -1,7 +1,7 @@
+import { CHUNK, Copies } from './copies.ts';
+
 /** The most records in one stretch. Their headers fit into the first cache, where JavaScript finds them. */
 const RECORDS = 256;
-/** The most bytes that are copied at once, if there is more than one record in them. */
-export const COPIED = 65_536;
 
 /** What a reader has read so far. */
 export interface RecordCounts {
@@ -20,6 +20,13 @@ export class Tally {
   received: number = 0;
   bytes: number = 0;
   busyWaits: number = 0;
+  /** Memory for copies. */
+  readonly copies: Copies = new Copies();
+
+  counts(lost?: number): RecordCounts {
+    const { received, bytes, busyWaits } = this;
+    return lost === undefined ? { received, bytes, busyWaits } : { received, bytes, busyWaits, lost };
+  }
 }
 
 /**
@@ -40,15 +47,14 @@ export class Stretch {
   closed: boolean = false;
   readonly #tally: Tally;
   #tallied = 0;
-  /** The last copy, and the part of the memory that it holds. */
-  #copy: Uint8Array<ArrayBuffer>;
-  #copied = 0;
+  /** The memory of the last copy, up to where it reaches in ours, and what to add to a place there. */
+  #copy: ArrayBuffer | undefined;
   #copiedTo = 0;
+  #shift = 0;
 
   constructor(bytes: Uint8Array<ArrayBuffer>, view: DataView<ArrayBuffer>, tally: Tally) {
     this.bytes = bytes;
     this.view = view;
-    this.#copy = bytes;
     this.#tally = tally;
   }
 
@@ -79,21 +85,24 @@ export class Stretch {
     const start = this.places[2 * index] as number;
     const length = this.places[2 * index + 1] as number;
     if (start + length > this.#copiedTo) this.#copyFrom(index, to);
-    return new Uint8Array(this.#copy.buffer, start - this.#copied, length);
+    return new Uint8Array(this.#copy as ArrayBuffer, start + this.#shift, length);
   }
 
   #copyFrom(index: number, to: number): void {
     const { places } = this;
     const start = places[2 * index] as number;
-    const endOf = (other: number): number => (places[2 * other] as number) + (places[2 * other + 1] as number);
+    const endOf = (other: number): number =>
+      (places[2 * other] as number) + (places[2 * other + 1] as number);
     let last = to - 1;
-    if (last > index && endOf(last) - start > COPIED) {
+    if (last > index && endOf(last) - start > CHUNK) {
       last = index;
-      while (endOf(last + 1) - start <= COPIED) last++;
+      while (endOf(last + 1) - start <= CHUNK) last++;
     }
-    this.#copied = start;
-    this.#copiedTo = endOf(last);
-    this.#copy = this.bytes.slice(start, this.#copiedTo);
+    const end = endOf(last);
+    const { copies } = this.#tally;
+    this.#copy = copies.add(this.bytes.subarray(start, end));
+    this.#shift = copies.used - end;
+    this.#copiedTo = end;
   }
 
   /** Ends it, because the memory goes. */
@@ -101,6 +110,6 @@ export class Stretch {
     this.tally();
     this.closed = true;
     this.count = 0;
-    this.#copy = this.bytes;
+    this.#copy = undefined;
   }
 }

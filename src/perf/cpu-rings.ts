@@ -67,7 +67,7 @@ export class CpuRings implements RecordSource {
 
   get counts(): RecordCounts {
     for (const ring of this.#rings) ring.tally();
-    return { ...this.#tally, lost: this.lost };
+    return this.#tally.counts(this.lost);
   }
 
   find(): Stretch | undefined {

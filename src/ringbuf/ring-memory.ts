@@ -70,7 +70,7 @@ export class RingMemory implements RecordSource {
 
   get counts(): RecordCounts {
     this.#stretch.tally();
-    return { ...this.#tally };
+    return this.#tally.counts();
   }
 
   /** Our position: everything before it was read. */
