@@ -7,6 +7,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { needsRoot } from '../ringbuf/support.ts';
+import { soakHeap } from './heap.ts';
 import { soakPerf } from './perf.ts';
 import { soakRing } from './ring.ts';
 import { soakUserRing } from './user-ring.ts';
@@ -23,6 +24,7 @@ const parts: Readonly<Record<string, (until: number) => Promise<Outcome>>> = {
   'a ring of 64 KiB': (until) => soakRing(65_536, until),
   'a ring of 1 MiB': (until) => soakRing(1 << 20, until),
   'a ring read by threads that are terminated': soakWorkers,
+  'ten million records one by one': () => soakHeap(10_000_000),
   'perf buffers': soakPerf,
   'a user ring': soakUserRing,
 };
