@@ -1,5 +1,6 @@
 import type { BenchCase } from '../harness/case.ts';
 import { btfCases } from './btf.ts';
+import { eventCases } from './events.ts';
 import { loadCases } from './load.ts';
 import { mapCases } from './map.ts';
 import { startCases } from './start.ts';
@@ -8,6 +9,7 @@ import { tokenCases } from './token.ts';
 /** All cases with their targets, in the order of the report. */
 export const cases: readonly BenchCase[] = [
   ...mapCases,
+  ...eventCases,
   ...tokenCases,
   ...btfCases,
   ...loadCases,

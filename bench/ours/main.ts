@@ -17,13 +17,21 @@ async function make(): Promise<Contender> {
     return (await import('./load-parts.ts')).objectLoadPart(file, except, part);
   }
   if (name === 'map-create-bare') return (await import('./bare-map.ts')).bareFirstMap();
+  if (name === 'ring' || name === 'perf') {
+    const [size = '', form = ''] = args;
+    return (await import('./records.ts')).records(name, form, Number(size));
+  }
+  if (name.startsWith('ring-latency')) {
+    const [program = ''] = args;
+    return (await import('./latency.ts')).latency(program, name === 'ring-latency' ? 0.5 : 0.99);
+  }
   const contender = (await import('./maps.ts')).mapContenders[name];
   if (contender === undefined) throw new Error(`no case "${name}"`);
   return contender();
 }
 
 try {
-  serve(await make());
+  await serve(await make());
 } catch (error) {
   writeSync(1, `error: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -9,12 +9,12 @@ interface Prepared {
 
 /** Most cases are like this: all of `run` is timed. */
 interface Timed extends Prepared {
-  run(count: number): void;
+  run(count: number): void | Promise<void>;
 }
 
 /** A case that itself returns the nanoseconds of a part of its work. */
 interface Measured extends Prepared {
-  measure(count: number): number;
+  measure(count: number): number | Promise<number>;
 }
 
 export type Contender = Timed | Measured;
@@ -36,18 +36,20 @@ function readLine(): string | undefined {
 }
 
 /** Runs operations and returns how many nanoseconds they took. */
-function timed(contender: Contender, count: number): number | bigint {
+function timed(contender: Contender, count: number): number | bigint | Promise<number | bigint> {
   if ('measure' in contender) return contender.measure(count);
   const start = process.hrtime.bigint();
-  contender.run(count);
+  const running = contender.run(count);
+  if (running instanceof Promise) return running.then(() => process.hrtime.bigint() - start);
   return process.hrtime.bigint() - start;
 }
 
-export function serve(contender: Contender): void {
+export async function serve(contender: Contender): Promise<void> {
   writeSync(1, 'ready\n');
   for (let line = readLine(); line !== undefined; line = readLine()) {
     const count = Number(line);
     contender.prepare?.(count);
-    writeSync(1, `${timed(contender, count)}\n`);
+    const time = timed(contender, count);
+    writeSync(1, `${typeof time === 'object' ? await time : time}\n`);
   }
 }

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "records.h"
 #include "serve.h"
 
 static int map;
@@ -255,6 +256,23 @@ static uint64_t object_load_part(uint64_t count)
 	return done - opened - indexed - calls;
 }
 
+static void ring_setup(void)
+{
+	read_size(names, names_length);
+	ring_open(on_record);
+}
+
+static void perf_setup(void)
+{
+	read_size(names, names_length);
+	perf_open();
+}
+
+static void ring_tick_setup(void)
+{
+	ring_tick_open(names, names_length);
+}
+
 static const struct bench_case cases[] = {
 	{ "hash-lookup", small_hash, NULL, lookup, NULL },
 	{ "hash-update", small_hash, NULL, update, NULL },
@@ -268,6 +286,11 @@ static const struct bench_case cases[] = {
 	{ "btf-open-find", btf_names, NULL, btf_open_find, NULL },
 	{ "object-load", object_setup, NULL, object_load, NULL },
 	{ "object-load-part", object_setup, NULL, NULL, object_load_part },
+	{ "ring", ring_setup, ring_fill, ring_read, NULL },
+	{ "perf", perf_setup, perf_fill, perf_read, NULL },
+	{ "ring-tick", ring_tick_setup, NULL, ring_tick, NULL },
+	{ "ring-latency", ring_latency_open, NULL, NULL, ring_latency_median },
+	{ "ring-latency-p99", ring_latency_open, NULL, NULL, ring_latency_p99 },
 };
 
 int main(int argc, char **argv)

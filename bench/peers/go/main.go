@@ -37,6 +37,8 @@ var cases = map[string]benchCase{
 	"btf-open-find":    {run: btfOpenFind},
 	"object-load":      {setup: objectSetup, run: objectLoad},
 	"object-load-part": {setup: objectSetup, measure: objectLoadPart},
+	"ring":             {setup: ringSetup, prepare: recordsFill, run: ringRead},
+	"perf":             {setup: perfSetup, prepare: recordsFill, run: perfRead},
 }
 
 func check(err error) {
