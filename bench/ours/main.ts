@@ -21,6 +21,10 @@ async function make(): Promise<Contender> {
     const [size = '', form = ''] = args;
     return (await import('./records.ts')).records(name, form, Number(size));
   }
+  if (name.startsWith('ring-latency')) {
+    const [program = ''] = args;
+    return (await import('./latency.ts')).latency(program, name === 'ring-latency' ? 0.5 : 0.99);
+  }
   const contender = (await import('./maps.ts')).mapContenders[name];
   if (contender === undefined) throw new Error(`no case "${name}"`);
   return contender();

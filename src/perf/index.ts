@@ -6,9 +6,11 @@ export type {
   EventReaderOptions,
   Fitting,
   ReadOptions,
+  RecordCounts,
   RecordOf,
   RecordSource,
   RunOptions,
+  Stretch,
 } from '../events/index.ts';
 export type { PerfBufferOptions, WakeUp } from './options.ts';
 export { PerfBuffer } from './perf-buffer.ts';

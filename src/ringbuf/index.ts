@@ -6,9 +6,11 @@ export type {
   EventReaderOptions,
   Fitting,
   ReadOptions,
+  RecordCounts,
   RecordOf,
   RecordSource,
   RunOptions,
+  Stretch,
 } from '../events/index.ts';
 export { RingBuffer, type RingBufferOptions } from './ring-buffer.ts';
 export { type Reservation, UserRingBuffer, type UserRingBufferOptions } from './user-ring-buffer.ts';

@@ -1,6 +1,6 @@
 /**
- * Runs the package in every runtime that it supports: the smoke test in each, and in each Node also the tests that
- * depend on the runtime. `npm test` runs the other tests.
+ * Runs the package in every runtime that it supports: the smoke test in each, in each Node also the tests that depend
+ * on the runtime, and in the others a million records through each form of reading. `npm test` runs the other tests.
  *
  *     npm run test:runtimes -- [--runtime NAME]... [--all] [-- PATH...]
  *
@@ -69,6 +69,14 @@ function smoke(runtime: Runtime, program: string): void {
   report(runtime, 'smoke test', passed, failed + (crashed ? 1 : 0), 0, output);
 }
 
+/** Reads a million records through each form. In Node, a test does that. */
+function million(runtime: Runtime, program: string): void {
+  const file = join(project, 'dist/test/events/million.js');
+  const { status, output } = run(program, runtime.kind === 'deno' ? ['run', '--allow-all', file] : [file]);
+  const forms = output.match(/^(?:ring buffer, .*|perf buffers)$/gm)?.length ?? 0;
+  report(runtime, 'a million records through each form', forms, status === 0 ? 0 : 1, 0, output);
+}
+
 function suite(runtime: Runtime, program: string): void {
   const { status, output } = run(program, [join(project, 'dist/tools/run-tests.js'), ...paths]);
   const last = [...output.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].at(-1);
@@ -81,6 +89,7 @@ for (const runtime of runtimes) {
   const program = await fetchRuntime(runtime);
   smoke(runtime, program);
   if (runtime.kind === 'node') suite(runtime, program);
+  else million(runtime, program);
 }
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 // Not process.exit(), which would lose output that a pipe has not taken yet.
