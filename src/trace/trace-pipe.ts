@@ -45,8 +45,8 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
  * Node's pool.
  *
  * @throws BpfError at the first step: `ERR_BPF_NO_TRACEFS`, `EACCES`, `EPERM` if the kernel is locked down, `EBUSY` if
- *   another process or another loop already reads the pipe. Kernels before 6.6 without that fix do not refuse: they give
- *   each line to only one of the readers
+ *   another process or another loop already reads the pipe. Some kernels before 6.6 do not refuse: they give each line to
+ *   only one of the readers
  * @throws TypeError for wrong options, at the call
  *
  * @example
