@@ -1,5 +1,6 @@
 import { BpfError, checkChoice, checkIntegers, OURS, rejectUnknownOptions, U32 } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
+import { networkNamespaceCookie, type Purpose } from '../sys/index.ts';
 import {
   addClsact,
   addFilter,
@@ -11,10 +12,8 @@ import {
   hasFilters,
   listFilters,
   type NewFilter,
-  networkNamespaceCookie,
-  type Purpose,
   RouteSocket,
-} from '../sys/index.ts';
+} from '../sys/netlink/index.ts';
 import { Attachment } from './attachment.ts';
 import {
   atInterface,

@@ -113,7 +113,6 @@ export {
   visibleMounts,
 } from './mountinfo.ts';
 export { inInitialUserNamespace, type NamespaceKind, namespaceInode } from './namespace.ts';
-export * from './netlink/index.ts';
 export { checkKind, type ObjectKind, objectKind } from './object-kind.ts';
 export { kernelName, plainName } from './object-name.ts';
 export { pageSize } from './page-size.ts';

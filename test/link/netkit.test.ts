@@ -8,17 +8,14 @@ import { ByteWriter, HOST_LITTLE_ENDIAN } from '../../src/bytes/index.ts';
 import { attachNetkit, type NetkitOptions } from '../../src/link/index.ts';
 import type { Program } from '../../src/program/index.ts';
 import {
-  AttributeWriter,
-  FLAGS,
   interfaceIndex,
   kernelBtf,
   type NativeBinding,
   native,
   openDescriptors,
-  ROUTE,
-  RouteSocket,
   withBinding,
 } from '../../src/sys/index.ts';
+import { AttributeWriter, FLAGS, ROUTE, RouteSocket } from '../../src/sys/netlink/index.ts';
 import { runWithEachPermissionRemoved } from '../../src/testing/index.ts';
 import { counter, needsRoot } from './support.ts';
 

@@ -7,15 +7,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { attachTc, type TcOptions } from '../../src/link/index.ts';
 import type { Program } from '../../src/program/index.ts';
-import {
-  addClsact,
-  clsactKind,
-  interfaceIndex,
-  kernelBtf,
-  listFilters,
-  openDescriptors,
-  RouteSocket,
-} from '../../src/sys/index.ts';
+import { interfaceIndex, kernelBtf, openDescriptors } from '../../src/sys/index.ts';
+import { addClsact, clsactKind, listFilters, RouteSocket } from '../../src/sys/netlink/index.ts';
 import { runWithEachPermissionRemoved, runWithToken } from '../../src/testing/index.ts';
 import { closed, nextMessage, otherNamespace, sendTo, udpSocket } from './socket-support.ts';
 import { counter, needsRoot } from './support.ts';

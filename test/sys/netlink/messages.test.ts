@@ -9,7 +9,7 @@ import {
   encodeRequest,
   FLAGS,
   readEnd,
-} from '../../../src/sys/index.ts';
+} from '../../../src/sys/netlink/index.ts';
 
 const out = (): ByteWriter => new ByteWriter({ littleEndian: HOST_LITTLE_ENDIAN });
 const reader = (bytes: Uint8Array): ByteReader => new ByteReader(bytes, { littleEndian: HOST_LITTLE_ENDIAN });

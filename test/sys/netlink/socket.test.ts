@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ByteWriter, HOST_LITTLE_ENDIAN } from '../../../src/bytes/index.ts';
-import {
-  AttributeWriter,
-  FLAGS,
-  interfaceIndex,
-  openDescriptors,
-  ROUTE,
-  RouteSocket,
-} from '../../../src/sys/index.ts';
+import { interfaceIndex, openDescriptors } from '../../../src/sys/index.ts';
+import { AttributeWriter, FLAGS, ROUTE, RouteSocket } from '../../../src/sys/netlink/index.ts';
 import { runWithToken } from '../../../src/testing/index.ts';
 
 const ASK = { action: 'ask' };
