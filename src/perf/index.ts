@@ -11,6 +11,7 @@ export type {
   RecordSource,
   RunOptions,
   Stretch,
+  Tally,
 } from '../events/index.ts';
 export type { PerfBufferOptions, WakeUp } from './options.ts';
 export { PerfBuffer } from './perf-buffer.ts';

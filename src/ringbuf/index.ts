@@ -11,6 +11,7 @@ export type {
   RecordSource,
   RunOptions,
   Stretch,
+  Tally,
 } from '../events/index.ts';
 export { RingBuffer, type RingBufferOptions } from './ring-buffer.ts';
 export { type Reservation, UserRingBuffer, type UserRingBufferOptions } from './user-ring-buffer.ts';

@@ -145,6 +145,7 @@ export {
   type Positions,
   READY,
   readAnew,
+  type ScanOptions,
   THEIRS,
 } from './shared-memory.ts';
 export { type PollerShare, sharePoller } from './shared-poller.ts';

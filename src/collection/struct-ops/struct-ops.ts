@@ -9,20 +9,18 @@ import { linkLayer } from '../link-layer.ts';
 import type { Named } from '../spec/named.ts';
 import type { StructOpsLayout } from './layout.ts';
 
-type StructMap = KeyedMap<unknown, unknown, KeyedMapType>;
-
 /** A kernel struct whose functions programs implement, such as a TCP congestion control. */
 export class StructOps {
   readonly name: string;
   /** Whether it is registered by a link (`.struct_ops.link`). */
   readonly link: boolean;
-  readonly map: StructMap;
+  readonly map: KeyedMap<unknown, unknown, KeyedMapType>;
   readonly #layout: StructOpsLayout;
   readonly #programs: Named<Program>;
   #filled = false;
 
   /** @internal */
-  constructor(layout: StructOpsLayout, map: StructMap, programs: Named<Program>) {
+  constructor(layout: StructOpsLayout, map: StructOps['map'], programs: Named<Program>) {
     this.name = layout.map.name;
     this.link = layout.link;
     this.map = map;
@@ -63,7 +61,7 @@ export class StructOps {
 }
 
 /** Takes the struct back by deleting the map's only entry. */
-function withoutLink(map: StructMap, name: string): Link {
+function withoutLink(map: StructOps['map'], name: string): Link {
   const { Attachment } = linkLayer();
   const fd = map.fd.duplicate();
   return new Attachment(OURS, fd, () =>

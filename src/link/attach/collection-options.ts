@@ -17,7 +17,7 @@ export interface CollectionAttachOptions {
   /** The cgroup for all programs that run for one. */
   readonly cgroup?: CgroupOptions['cgroup'] | undefined;
   /** The network namespace for all programs that run for one: `/proc/self/ns/net` is the one of this process. */
-  readonly netns?: NetworkNamespaceOptions['namespace'];
+  readonly netns?: NetworkNamespaceOptions['namespace'] | undefined;
   /** Attaches only these programs and struct_ops. */
   readonly only?: readonly string[] | undefined;
   /** Does not attach these. It wins over `programs`. */
