@@ -1,4 +1,5 @@
 /** What all readers of events have in common. */
+export { Copies } from './copies.ts';
 export { checkLimit, type ReadOptions, type RunOptions } from './options.ts';
 export { EventReader, type EventReaderOptions } from './reader.ts';
 export { type AnyMap, claimMap, type Fitting, mapText, type RecordOf, type RecordSource } from './source.ts';

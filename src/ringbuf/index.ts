@@ -2,6 +2,7 @@
 export { BpfError, ClosedError, FormatError, NotSupportedError } from '../errors/index.ts';
 export type {
   AnyMap,
+  Copies,
   EventReader,
   EventReaderOptions,
   Fitting,
