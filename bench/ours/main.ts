@@ -32,6 +32,8 @@ async function make(): Promise<Contender> {
 
 try {
   await serve(await make());
+  // What a case has started need not be over.
+  process.exit();
 } catch (error) {
   writeSync(1, `error: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
