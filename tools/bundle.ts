@@ -30,7 +30,7 @@ const FILES: readonly (readonly [file: string, modules: RegExp])[] = [
   ],
   [
     'system/more',
-    /^sys\/(claim|interfaces|inventory|kernel-functions|mount\.|perf-event|poller|readable-set|shared-poller|signals|traceable-functions|tracefs)/,
+    /^sys\/(claim|interfaces|inventory|kernel-functions|mount\.|netlink|perf-event|poller|readable-set|shared-poller|signals|socket-options|traceable-functions|tracefs)/,
   ],
   ['formats/all', /^(errors|bytes|elf|btf|abi|asm|names|sections)\//],
   [

@@ -20,7 +20,7 @@ import {
   uprobeMultiFlagTable,
 } from '../abi/index.ts';
 import { type Fd, linkInfo } from '../sys/index.ts';
-import { type IteratorInfo, iteratorInfo } from './iterator-info.ts';
+import { type IteratorInfo, iteratorInfo } from './iterator/iterator-info.ts';
 
 /** Room for a path, NUL included. */
 const TEXT_SIZE = 4096;

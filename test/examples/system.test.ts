@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ownCgroup, tryConnect } from '../link/cgroup-support.ts';
+import { ownCgroup, tryConnect } from '../link/network/cgroup-support.ts';
 import { needsRoot } from '../link/support.ts';
 import { runExample } from './run-example.ts';
 

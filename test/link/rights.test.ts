@@ -10,7 +10,7 @@ import { writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import type { AttachType } from '../../src/abi/index.ts';
 import { haveAttachType } from '../../src/features/index.ts';
-import { functionOffsets } from '../../src/link/elf-function.ts';
+import { functionOffsets } from '../../src/link/file/elf-function.ts';
 import {
   attachCgroup,
   attachFlowDissector,
@@ -43,7 +43,7 @@ import {
 import { type Requirement, skipUnlessSupported } from '../../src/testing/index.ts';
 import { withOnly } from '../features/privileges.ts';
 import { OWN_MACHINE } from '../own-machine.ts';
-import { ownCgroup } from './cgroup-support.ts';
+import { ownCgroup } from './network/cgroup-support.ts';
 import { type Counter, counter, needsRoot, ownTracefs, tryTo } from './support.ts';
 
 type Counted = Parameters<typeof counter>;

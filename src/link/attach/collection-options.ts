@@ -5,9 +5,9 @@ import {
   didYouMean,
   rejectUnknownOptions,
 } from '../../errors/index.ts';
-import type { CgroupOptions } from '../cgroup.ts';
-import type { NetworkInterface } from '../interface.ts';
-import type { NetworkNamespaceOptions } from '../netns.ts';
+import type { CgroupOptions } from '../network/cgroup.ts';
+import type { NetworkInterface } from '../network/interface.ts';
+import type { NetworkNamespaceOptions } from '../network/netns.ts';
 import type { AttachOptions } from './options.ts';
 
 /** Where {@link Collection.attach} attaches what sections do not say, and what it attaches. */

@@ -1,12 +1,12 @@
 import type { Program } from '../../program/index.ts';
 import { parseSectionName } from '../../sections/index.ts';
-import { attachKprobe } from '../kprobe.ts';
-import { attachKprobeMulti } from '../kprobe-multi.ts';
-import { attachKsyscall } from '../ksyscall.ts';
-import { attachUprobe } from '../uprobe.ts';
-import { attachUprobeMulti } from '../uprobe-multi.ts';
-import { parseUprobeMultiTarget, parseUprobeTarget } from '../uprobe-target.ts';
-import { attachUsdt } from '../usdt/attach-usdt.ts';
+import { attachUprobe } from '../file/uprobe.ts';
+import { attachUprobeMulti } from '../file/uprobe-multi.ts';
+import { parseUprobeMultiTarget, parseUprobeTarget } from '../file/uprobe-target.ts';
+import { attachUsdt } from '../file/usdt/attach-usdt.ts';
+import { attachKprobe } from '../kernel/kprobe.ts';
+import { attachKprobeMulti } from '../kernel/kprobe-multi.ts';
+import { attachKsyscall } from '../kernel/ksyscall.ts';
 import { functionsMissing, kernelFunction, usdtProbe } from './said.ts';
 import { by, type Given, type NoWay, needs, reason, type Way } from './way.ts';
 

@@ -1,6 +1,6 @@
 import type { Program } from '../../program/index.ts';
 import { parseUsdtTarget } from '../../sections/index.ts';
-import { parseKprobeTarget } from '../kprobe-target.ts';
+import { parseKprobeTarget } from '../kernel/kprobe-target.ts';
 import type { Given } from './way.ts';
 
 /** `sched/sched_switch` as the options of attachTracepoint. @throws TypeError if the name has no category */

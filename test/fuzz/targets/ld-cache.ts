@@ -1,6 +1,6 @@
 import { FormatError } from '../../../src/errors/index.ts';
-import { librariesInCache } from '../../../src/link/executable/ld-cache.ts';
-import { ldCache } from '../../link/executable/ld-cache-writer.ts';
+import { librariesInCache } from '../../../src/link/file/executable/ld-cache.ts';
+import { ldCache } from '../../link/file/executable/ld-cache-writer.ts';
 import { mutateBytes } from '../mutate/bytes.ts';
 import { type Target, tolerate } from '../target.ts';
 

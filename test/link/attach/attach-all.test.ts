@@ -10,8 +10,8 @@ import { RingBuffer } from '../../../src/ringbuf/index.ts';
 import { interfaceIndex, openDescriptors } from '../../../src/sys/index.ts';
 import { fixture } from '../../collection/fixture.ts';
 import { needsRoot } from '../../needs.ts';
-import { ownCgroup, tryConnect } from '../cgroup-support.ts';
-import { inOwnNetwork } from '../own-network.ts';
+import { ownCgroup, tryConnect } from '../network/cgroup-support.ts';
+import { inOwnNetwork } from '../network/own-network.ts';
 import { ownTracefs } from '../support.ts';
 
 const FILE = fixture('attach.el.clang19.o');
