@@ -1,4 +1,5 @@
 import type { BenchCase } from '../harness/case.ts';
+import { attachCases } from './attach.ts';
 import { btfCases } from './btf.ts';
 import { eventCases } from './events.ts';
 import { loadCases } from './load.ts';
@@ -13,5 +14,6 @@ export const cases: readonly BenchCase[] = [
   ...tokenCases,
   ...btfCases,
   ...loadCases,
+  ...attachCases,
   ...startCases,
 ];

@@ -13,6 +13,7 @@ async function make(): Promise<Contender> {
   }
   if (name.startsWith('object-')) {
     const [file = '', except = '', part = ''] = args;
+    if (name === 'object-attach') return (await import('./attach.ts')).objectAttach(file);
     if (name === 'object-load') return (await import('./load.ts')).objectLoad(file, except);
     return (await import('./load-parts.ts')).objectLoadPart(file, except, part);
   }

@@ -273,6 +273,36 @@ static void ring_tick_setup(void)
 	ring_tick_open(names, names_length);
 }
 
+static void attach_setup(void)
+{
+	object_setup();
+	loaded = object_open();
+	if (bpf_object__load(loaded))
+		fail("bpf_object__load: %s", strerror(errno));
+}
+
+/* What the attach function of a skeleton does, and its destroy function. */
+static void object_attach(uint64_t count)
+{
+	enum { MOST = 64 };
+	struct bpf_link *links[MOST];
+
+	for (uint64_t i = 0; i < count; i++) {
+		struct bpf_program *program;
+		int length = 0;
+
+		bpf_object__for_each_program(program, loaded) {
+			if (length == MOST)
+				fail("more than %d programs", MOST);
+			links[length] = bpf_program__attach(program);
+			if (!links[length++])
+				fail("bpf_program__attach: %s", strerror(errno));
+		}
+		while (length > 0)
+			bpf_link__destroy(links[--length]);
+	}
+}
+
 static const struct bench_case cases[] = {
 	{ "hash-lookup", small_hash, NULL, lookup, NULL },
 	{ "hash-update", small_hash, NULL, update, NULL },
@@ -285,6 +315,7 @@ static const struct bench_case cases[] = {
 	{ "btf-find", btf_setup, NULL, btf_find, NULL },
 	{ "btf-open-find", btf_names, NULL, btf_open_find, NULL },
 	{ "object-load", object_setup, NULL, object_load, NULL },
+	{ "object-attach", attach_setup, NULL, object_attach, NULL },
 	{ "object-load-part", object_setup, NULL, NULL, object_load_part },
 	{ "ring", ring_setup, ring_fill, ring_read, NULL },
 	{ "perf", perf_setup, perf_fill, perf_read, NULL },
