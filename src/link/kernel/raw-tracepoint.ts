@@ -32,6 +32,8 @@ export function attachRawTracepoint(program: Program, options: RawTracepointOpti
     explain: {
       ENOENT:
         'the kernel has no such tracepoint: give the name without its category, see available_events in tracefs',
+      EEXIST:
+        'this kernel does not attach a program to one tracepoint twice: load it again to attach it twice',
       EINVAL: () =>
         (cookie === undefined ? undefined : tooOld({ feature: 'a cookie', version: '6.10' })) ??
         'the program reads more arguments than the tracepoint has',
