@@ -1,4 +1,4 @@
-// depends on: kernel
+// depends on: newest kernel
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';

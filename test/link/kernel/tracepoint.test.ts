@@ -1,4 +1,4 @@
-// depends on: kernel, tokens
+// depends on: kernel
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attachTracepoint } from '../../../src/link/index.ts';

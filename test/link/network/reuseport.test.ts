@@ -1,4 +1,4 @@
-// depends on: kernel, tokens
+// depends on: kernel
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { add, call, exit, loadMap, mov, r0, r2, r3, r4, r10, st } from '../../../src/asm/index.ts';

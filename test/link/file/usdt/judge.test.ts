@@ -1,4 +1,3 @@
-// depends on: kernel
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attachUsdt } from '../../../../src/link/index.ts';
