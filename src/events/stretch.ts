@@ -1,4 +1,4 @@
-import { CHUNK, Copies } from './copies.ts';
+import { Copies } from './copies.ts';
 
 /** The most records in one stretch. Their headers fit into the first cache, where JavaScript finds them. */
 const RECORDS = 256;
@@ -98,13 +98,14 @@ export class Stretch {
     const start = places[2 * index] as number;
     const endOf = (other: number): number =>
       (places[2 * other] as number) + (places[2 * other + 1] as number);
+    const { copies } = this.#tally;
+    const room = copies.room(endOf(index) - start);
     let last = to - 1;
-    if (last > index && endOf(last) - start > CHUNK) {
+    if (endOf(last) - start > room) {
       last = index;
-      while (endOf(last + 1) - start <= CHUNK) last++;
+      while (endOf(last + 1) - start <= room) last++;
     }
     const end = endOf(last);
-    const { copies } = this.#tally;
     this.#copy = copies.add(this.bytes.subarray(start, end));
     this.#shift = copies.used - end;
     this.#copiedTo = end;
