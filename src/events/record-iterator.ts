@@ -13,17 +13,18 @@ type Result<T> = IteratorResult<T, void>;
  */
 export class RecordIterator<T> implements AsyncGenerator<T, void, undefined> {
   readonly #passes: Passes<T>;
-  readonly #waitFor: (signal: AbortSignal) => Promise<boolean>;
+  readonly #waitFor: (begun: (stop: () => void) => void) => Promise<boolean>;
   #started = false;
   #done = false;
   /** How many records may still be handed out at once. 0 while a call waits, at the beginning, and at the end. */
   #left = 0;
   /** The call that waits now. Calls after it wait for it, as those of a generator do. */
   #waiting: Promise<unknown> | undefined;
-  #stop: AbortController | undefined;
+  /** Ends the wait that goes on. */
+  #stop: (() => void) | undefined;
 
   /** @param wait - waits until there may be a record. False if the reader was closed or the signal aborted */
-  constructor(passes: Passes<T>, wait: (signal: AbortSignal) => Promise<boolean>) {
+  constructor(passes: Passes<T>, wait: (begun: (stop: () => void) => void) => Promise<boolean>) {
     this.#passes = passes;
     this.#waitFor = wait;
   }
@@ -50,7 +51,7 @@ export class RecordIterator<T> implements AsyncGenerator<T, void, undefined> {
   /** Ends the iteration, and a call that waits. Records that were not handed out stay for the next reading. */
   return(): Promise<Result<T>> {
     this.#end();
-    this.#stop?.abort();
+    this.#stop?.();
     const { source } = this.#passes;
     if (!source.closed) source.release();
     return Promise.resolve({ value: undefined, done: true });
@@ -106,15 +107,18 @@ export class RecordIterator<T> implements AsyncGenerator<T, void, undefined> {
     return waiting;
   }
 
+  readonly #begun = (stop: () => void): void => {
+    this.#stop = stop;
+  };
+
   /** @param turn - whether the event loop gets its turn first */
   async #wait(turn: boolean): Promise<Result<T>> {
     try {
       if (turn) await nextTurn();
-      this.#stop = new AbortController();
       while (!this.#done && !this.#passes.source.closed) {
         const value = this.#passes.next();
         if (value !== NOTHING) return { value, done: false };
-        if (!(await this.#waitFor(this.#stop.signal))) break;
+        if (!(await this.#waitFor(this.#begun))) break;
       }
       this.#end();
       return { value: undefined, done: true };
