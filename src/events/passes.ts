@@ -75,7 +75,12 @@ export class Passes<T> {
       while (stretch.at < to && !stretch.closed) records.push(this.#one(stretch, to));
       return true;
     };
-    this.#each('take', pass, options);
+    // Nothing can close the reader between plain bytes.
+    const copy: Pass = (stretch, to) => {
+      stretch.copyAll(to, records as Uint8Array[]);
+      return true;
+    };
+    this.#each('take', this.#codec === undefined ? copy : pass, options);
     return records;
   }
 

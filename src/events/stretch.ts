@@ -93,6 +93,25 @@ export class Stretch {
     return new Uint8Array(this.#copy as ArrayBuffer, start + this.#shift, length);
   }
 
+  /** Reads the records up to `to` as copies. */
+  copyAll(to: number, into: Uint8Array[]): void {
+    const { places } = this;
+    let index = this.at;
+    while (index < to) {
+      this.#copyFrom(index, to);
+      const buffer = this.#copy as ArrayBuffer;
+      const shift = this.#shift;
+      const end = this.#copiedTo;
+      for (; index < to; index++) {
+        const start = places[2 * index] as number;
+        const length = places[2 * index + 1] as number;
+        if (start + length > end) break;
+        into.push(new Uint8Array(buffer, start + shift, length));
+      }
+    }
+    this.at = index;
+  }
+
   #copyFrom(index: number, to: number): void {
     const { places } = this;
     const start = places[2 * index] as number;
