@@ -6,7 +6,7 @@ export interface ReadOptions {
   readonly limit?: number | undefined;
 }
 
-/** How long a reader's `run` goes on. */
+/** How long a reader's `run` or `wait` goes on. */
 export interface RunOptions {
   /** Ends it. */
   readonly signal?: AbortSignal | undefined;

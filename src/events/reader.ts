@@ -1,23 +1,14 @@
 import type { Codec } from '../bytes/codec/index.ts';
-import {
-  BpfError,
-  ClosedError,
-  checkFunction,
-  checkSignal,
-  FormatError,
-  rejectUnknownOptions,
-} from '../errors/index.ts';
+import { checkFunction, checkSignal, rejectUnknownOptions } from '../errors/index.ts';
 import { type Claim, type PollerShare, sharePoller } from '../sys/index.ts';
 import { checkLimit, type ReadOptions, type RunOptions } from './options.ts';
-import { NOTHING, nextTurn, RecordIterator, TURN } from './record-iterator.ts';
+import { Passes } from './passes.ts';
+import { nextTurn, RecordIterator, TURN } from './record-iterator.ts';
 import type { AnyMap, RecordSource } from './source.ts';
-import type { RecordCounts, Stretch } from './stretch.ts';
+import type { RecordCounts } from './stretch.ts';
 
 /** How many records a group of `batches` has at most. Of larger groups, more outlive a garbage collection. */
 const GROUP = 1024;
-
-/** Reads the records of a stretch up to an index. Returns whether to go on. */
-type Pass = (stretch: Stretch, to: number) => boolean;
 
 /** Options of readers of every kind. */
 export interface EventReaderOptions<T> {
@@ -33,16 +24,12 @@ export interface EventReaderOptions<T> {
  * memory: `RingBuffer` and `PerfBuffer` open them.
  */
 export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
-  readonly #what: string;
+  readonly #passes: Passes<T>;
   readonly #claim: Claim;
   readonly #source: RecordSource;
-  readonly #codec: Codec<T> | undefined;
   readonly #share: PollerShare;
-  /** Whether a callback is working on a record. */
-  #reading = false;
-  /** Whether the last reading was ended by its callback. */
-  #ended = false;
-  #stop: AbortController | undefined;
+  /** Ends the wait that goes on. */
+  #stop: (() => void) | undefined;
 
   /** The reader owns the source and the claim on the map from here on, and closes them. */
   protected constructor(
@@ -52,10 +39,9 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     { records }: AnyMap,
     { value }: EventReaderOptions<T>,
   ) {
-    this.#what = what;
+    this.#passes = new Passes(what, source, value ?? (records as Codec<T> | undefined));
     this.#claim = claim;
     this.#source = source;
-    this.#codec = value ?? (records as Codec<T> | undefined);
     try {
       this.#share = sharePoller();
     } catch (error) {
@@ -70,7 +56,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
 
   /** Bytes that are waiting. Headers and records still being written count too. @throws ClosedError */
   get available(): number {
-    this.#assertOpen();
+    this.#passes.assertOpen();
     return this.#source.available;
   }
 
@@ -91,8 +77,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
    * @throws TypeError if `each` is not a function; ClosedError, and what `each` throws
    */
   read(each: (record: T) => unknown, options: ReadOptions = {}): number {
-    if (typeof each !== 'function') checkFunction('read: each', each);
-    return this.#each('read', this.#passTo(each), options);
+    return this.#passes.read(each, options);
   }
 
   /**
@@ -100,19 +85,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
    * it: a write ends the process.
    */
   readViews(each: (record: Uint8Array) => unknown, options: ReadOptions = {}): number {
-    if (typeof each !== 'function') checkFunction('readViews: each', each);
-    const pass: Pass = (stretch, to) => {
-      const { places, bytes } = stretch;
-      const { buffer, byteOffset } = bytes;
-      for (let index = stretch.at; index < to; index++) {
-        stretch.at = index + 1;
-        const start = byteOffset + (places[2 * index] as number);
-        const record = new Uint8Array(buffer, start, places[2 * index + 1] as number);
-        if (each(record) === false || stretch.closed) return false;
-      }
-      return true;
-    };
-    return this.#each('readViews', pass, options);
+    return this.#passes.readViews(each, options);
   }
 
   /**
@@ -126,28 +99,12 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     each: (view: DataView<ArrayBuffer>, offset: number, length: number) => unknown,
     options: ReadOptions = {},
   ): number {
-    if (typeof each !== 'function') checkFunction('readInPlace: each', each);
-    const pass: Pass = (stretch, to) => {
-      const { places, view } = stretch;
-      for (let index = stretch.at; index < to; index++) {
-        stretch.at = index + 1;
-        const go = each(view, places[2 * index] as number, places[2 * index + 1] as number);
-        if (go === false || stretch.closed) return false;
-      }
-      return true;
-    };
-    return this.#each('readInPlace', pass, options);
+    return this.#passes.readInPlace(each, options);
   }
 
   /** Returns what is there, without waiting. Copies are made as by {@link read}. @throws like {@link read} */
   take(options: ReadOptions = {}): T[] {
-    const records: T[] = [];
-    const pass: Pass = (stretch, to) => {
-      while (stretch.at < to && !stretch.closed) records.push(this.#one(stretch, to));
-      return true;
-    };
-    this.#each('take', pass, options);
-    return records;
+    return this.#passes.take(options);
   }
 
   /**
@@ -159,7 +116,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     rejectUnknownOptions('run', options, ['signal']);
     const { signal } = options;
     checkSignal('run', signal);
-    this.#assertOpen();
+    this.#passes.assertOpen();
     let aborted = signal?.aborted === true;
     const abort = (): void => {
       aborted = true;
@@ -170,7 +127,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     try {
       while (!this.closed && !aborted) {
         const count = this.read(one, { limit: TURN });
-        if (this.#ended || this.closed) return;
+        if (this.#passes.ended || this.closed) return;
         if (count === TURN) await nextTurn();
         else if (!(await this.#wait(signal))) return;
       }
@@ -180,22 +137,26 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
   }
 
   /**
+   * Waits until there may be a record, and reads nothing. Use it in a loop with {@link readInPlace} or
+   * {@link readViews}. It may resolve without a new record, so read in a loop.
+   *
+   * @param options - `signal`: ends the waiting
+   * @returns true when there may be records; false when the reader was closed or the signal aborted
+   * @throws BpfError `ERR_BPF_IN_USE` while another call waits for this reader; ClosedError; TypeError
+   */
+  async wait(options: RunOptions = {}): Promise<boolean> {
+    rejectUnknownOptions('wait', options, ['signal']);
+    checkSignal('wait', options.signal);
+    this.#passes.assertOpen();
+    return await this.#wait(options.signal);
+  }
+
+  /**
    * The records one by one, until the reader is closed. Records that a loop has not come to when it ends stay for the
    * next reading. The memory of those that it has come to is given back to the kernel in stretches.
    */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    const source = this.#source;
-    return new RecordIterator<T>({
-      get closed() {
-        return source.closed;
-      },
-      read: () => this.#next(),
-      release: () => {
-        if (!source.closed) source.release();
-      },
-      wait: (signal) => this.#wait(signal),
-      assertOpen: () => this.#assertOpen(),
-    });
+    return new RecordIterator(this.#passes, (begun) => this.#wait(undefined, begun));
   }
 
   /**
@@ -205,7 +166,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
    */
   async *batches(options: ReadOptions = {}): AsyncGenerator<T[], void, undefined> {
     const limit = Math.min(checkLimit('batches', options.limit), GROUP);
-    this.#assertOpen();
+    this.#passes.assertOpen();
     for (let count = 0; !this.closed; ) {
       const records = this.take({ limit });
       count += records.length;
@@ -224,7 +185,7 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     if (this.#source.closed) return;
     // The record that a callback is working on counts as read. Its memory goes with the mapping.
     this.#source.release();
-    this.#stop?.abort();
+    this.#stop?.();
     this.#source.close();
     this.#share.release();
     // This comes last: the next reader begins at the position that this one has left.
@@ -235,106 +196,36 @@ export abstract class EventReader<T = Uint8Array> implements AsyncIterable<T> {
     this.close();
   }
 
-  #assertOpen(): void {
-    if (this.#source.closed) throw new ClosedError(this.#what);
-  }
-
-  /** Reads the next record. */
-  #next(): T | typeof NOTHING {
-    this.#assertIdle();
-    const stretch = this.#source.find();
-    return stretch === undefined ? NOTHING : this.#one(stretch, stretch.count);
-  }
-
-  /** Reads the next record of a stretch. @param to - records before this index may be copied with it */
-  #one(stretch: Stretch, to: number): T {
-    const index = stretch.at++;
-    const codec = this.#codec;
-    if (codec === undefined) return stretch.copy(index, to) as T;
-    const length = stretch.places[2 * index + 1] as number;
-    if (length < codec.size) throw this.#tooShort(codec, length);
-    return codec.decode(stretch.view, stretch.places[2 * index] as number);
-  }
-
-  #passTo(each: (record: T) => unknown): Pass {
-    const codec = this.#codec;
-    if (codec === undefined) {
-      return (stretch, to) => {
-        for (let index = stretch.at; index < to; index++) {
-          stretch.at = index + 1;
-          if (each(stretch.copy(index, to) as T) === false || stretch.closed) return false;
-        }
-        return true;
+  /**
+   * Waits until there may be a record. True then; false when the reader was closed or the signal aborted. A reader that
+   * waits is woken with few steps: a promise or a signal more costs microseconds.
+   *
+   * @param begun - gets a function that ends the waiting
+   */
+  #wait(signal?: AbortSignal, begun?: (stop: () => void) => void): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      if (this.#stop !== undefined) throw this.#passes.inUse('another call already waits for it');
+      if (signal?.aborted === true) return resolve(false);
+      const end = (): void => {
+        this.#stop = undefined;
+        signal?.removeEventListener('abort', stop);
       };
-    }
-    return (stretch, to) => {
-      const { places, view } = stretch;
-      for (let index = stretch.at; index < to; index++) {
-        stretch.at = index + 1;
-        const length = places[2 * index + 1] as number;
-        if (length < codec.size) throw this.#tooShort(codec, length);
-        if (each(codec.decode(view, places[2 * index] as number)) === false || stretch.closed) return false;
-      }
-      return true;
-    };
-  }
-
-  #tooShort(codec: Codec<T>, length: number): FormatError {
-    return new FormatError(
-      `${this.#what}: a record has ${length} bytes, but ${codec.name} has ${codec.size}`,
-    );
-  }
-
-  /** @param what - the method, for errors */
-  #each(what: string, pass: Pass, options: ReadOptions): number {
-    rejectUnknownOptions(what, options, ['limit']);
-    const limit = checkLimit(what, options.limit);
-    this.#assertOpen();
-    this.#assertIdle();
-    const source = this.#source;
-    let count = 0;
-    this.#ended = false;
-    this.#reading = true;
-    try {
-      while (count < limit && !this.#ended) {
-        const stretch = source.find();
-        if (stretch === undefined) break;
-        const { at } = stretch;
-        this.#ended = !pass(stretch, Math.min(stretch.count, at + limit - count));
-        count += stretch.at - at;
-      }
-    } finally {
-      this.#reading = false;
-      // Also if the callback has thrown: the same record would only make it throw again.
-      if (!source.closed) source.release();
-    }
-    return count;
-  }
-
-  #assertIdle(): void {
-    if (this.#reading) throw this.#inUse('its callback already reads it');
-  }
-
-  /** Waits until there may be a record. True then; false when the reader was closed or the signal aborted. */
-  async #wait(signal?: AbortSignal): Promise<boolean> {
-    if (this.#stop !== undefined) throw this.#inUse('another call already waits for it');
-    if (signal?.aborted === true) return false;
-    const stop = new AbortController();
-    const abort = (): void => stop.abort();
-    signal?.addEventListener('abort', abort, { once: true });
-    this.#stop = stop;
-    try {
-      await this.#source.wait(this.#share.poller, stop.signal);
-      return !stop.signal.aborted && !this.closed;
-    } finally {
-      signal?.removeEventListener('abort', abort);
-      this.#stop = undefined;
-    }
-  }
-
-  #inUse(cause: string): BpfError {
-    return new BpfError(`Cannot read ${this.#what}: ${cause}: a buffer has one reader`, {
-      code: 'ERR_BPF_IN_USE',
+      const ready = (error?: unknown): void => {
+        end();
+        if (error === undefined) resolve(!this.closed);
+        else reject(error);
+      };
+      const cancel = this.#source.wait(this.#share.poller, ready);
+      if (cancel === undefined) return resolve(!this.closed);
+      const stop = (): void => {
+        if (this.#stop !== stop) return;
+        end();
+        cancel();
+        resolve(false);
+      };
+      this.#stop = stop;
+      signal?.addEventListener('abort', stop, { once: true });
+      begun?.(stop);
     });
   }
 }

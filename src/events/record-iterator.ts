@@ -1,17 +1,4 @@
-/** What an iterator needs of its reader. */
-export interface RecordFeed<T> {
-  readonly closed: boolean;
-  /** Reads the next record, if there is one now. @throws BpfError, FormatError */
-  read(): T | typeof NOTHING;
-  /** Gives back the memory of what was read. */
-  release(): void;
-  /** Waits until there may be a record. False if the reader was closed or the signal aborted. */
-  wait(signal: AbortSignal): Promise<boolean>;
-  assertOpen(): void;
-}
-
-/** There is no record to read now. A record itself may be undefined. */
-export const NOTHING: unique symbol = Symbol('no record');
+import { NOTHING, type Passes } from './passes.ts';
 
 /** How many records are handed out in one go. Then the event loop gets its turn, however fast records come. */
 export const TURN = 4096;
@@ -25,41 +12,48 @@ type Result<T> = IteratorResult<T, void>;
  * that is already resolved. An async generator needs twice as long, and suspends its caller three times for each record.
  */
 export class RecordIterator<T> implements AsyncGenerator<T, void, undefined> {
-  readonly #feed: RecordFeed<T>;
+  readonly #passes: Passes<T>;
+  readonly #waitFor: (begun: (stop: () => void) => void) => Promise<boolean>;
   #started = false;
   #done = false;
-  #count = 0;
+  /** How many records may still be handed out at once. 0 while a call waits, at the beginning, and at the end. */
+  #left = 0;
   /** The call that waits now. Calls after it wait for it, as those of a generator do. */
   #waiting: Promise<unknown> | undefined;
-  #stop: AbortController | undefined;
+  /** Ends the wait that goes on. */
+  #stop: (() => void) | undefined;
 
-  constructor(feed: RecordFeed<T>) {
-    this.#feed = feed;
+  /** @param wait - waits until there may be a record. False if the reader was closed or the signal aborted */
+  constructor(passes: Passes<T>, wait: (begun: (stop: () => void) => void) => Promise<boolean>) {
+    this.#passes = passes;
+    this.#waitFor = wait;
   }
 
   next(): Promise<Result<T>> {
-    if (this.#waiting !== undefined) return this.#after(this.#waiting);
-    if (!this.#done && this.#count < TURN) {
-      try {
-        this.#start();
-        const value = this.#feed.read();
-        if (value !== NOTHING) {
-          this.#count++;
-          return Promise.resolve({ value, done: false });
-        }
-      } catch (error) {
-        this.#done = true;
-        return Promise.reject(error);
-      }
+    if (this.#left === 0) {
+      if (this.#started) return this.#later();
+      const problem = this.#start();
+      if (problem !== undefined) return problem;
     }
-    return this.#done ? Promise.resolve({ value: undefined, done: true }) : this.#later();
+    try {
+      const value = this.#passes.next();
+      if (value !== NOTHING) {
+        this.#left--;
+        return Promise.resolve({ value, done: false });
+      }
+    } catch (error) {
+      this.#end();
+      return Promise.reject(error);
+    }
+    return this.#later();
   }
 
   /** Ends the iteration, and a call that waits. Records that were not handed out stay for the next reading. */
   return(): Promise<Result<T>> {
-    this.#done = true;
-    this.#stop?.abort();
-    this.#feed.release();
+    this.#end();
+    this.#stop?.();
+    const { source } = this.#passes;
+    if (!source.closed) source.release();
     return Promise.resolve({ value: undefined, done: true });
   }
 
@@ -76,9 +70,23 @@ export class RecordIterator<T> implements AsyncGenerator<T, void, undefined> {
     await this.return();
   }
 
-  #start(): void {
-    if (!this.#started) this.#feed.assertOpen();
+  /** Returns a rejected promise if the reader is closed. */
+  #start(): Promise<Result<T>> | undefined {
     this.#started = true;
+    try {
+      this.#passes.assertOpen();
+      this.#left = TURN;
+      return undefined;
+    } catch (error) {
+      this.#end();
+      return Promise.reject(error);
+    }
+  }
+
+  #end(): void {
+    this.#started = true;
+    this.#done = true;
+    this.#left = 0;
   }
 
   async #after(other: Promise<unknown>): Promise<Result<T>> {
@@ -87,27 +95,35 @@ export class RecordIterator<T> implements AsyncGenerator<T, void, undefined> {
   }
 
   #later(): Promise<Result<T>> {
-    const waiting = this.#wait().finally(() => {
+    if (this.#waiting !== undefined) return this.#after(this.#waiting);
+    if (this.#done) return Promise.resolve({ value: undefined, done: true });
+    const turn = this.#left === 0;
+    this.#left = 0;
+    const waiting = this.#wait(turn).finally(() => {
       this.#waiting = undefined;
+      if (!this.#done) this.#left = TURN;
     });
     this.#waiting = waiting;
     return waiting;
   }
 
-  async #wait(): Promise<Result<T>> {
+  readonly #begun = (stop: () => void): void => {
+    this.#stop = stop;
+  };
+
+  /** @param turn - whether the event loop gets its turn first */
+  async #wait(turn: boolean): Promise<Result<T>> {
     try {
-      if (this.#count >= TURN) await nextTurn();
-      this.#count = 0;
-      this.#stop = new AbortController();
-      while (!this.#done && !this.#feed.closed) {
-        const value = this.#feed.read();
+      if (turn) await nextTurn();
+      while (!this.#done && !this.#passes.source.closed) {
+        const value = this.#passes.next();
         if (value !== NOTHING) return { value, done: false };
-        if (!(await this.#feed.wait(this.#stop.signal))) break;
+        if (!(await this.#waitFor(this.#begun))) break;
       }
-      this.#done = true;
+      this.#end();
       return { value: undefined, done: true };
     } catch (error) {
-      this.#done = true;
+      this.#end();
       throw error;
     } finally {
       this.#stop = undefined;

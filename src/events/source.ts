@@ -71,7 +71,11 @@ export interface RecordSource {
   find(): Stretch | undefined;
   /** Gives the memory of everything that was read back to the kernel. */
   release(): void;
-  /** Waits until there may be a record, or the signal aborts. */
-  wait(poller: Poller, signal: AbortSignal): Promise<void>;
+  /**
+   * Calls back once when there may be a record, or when waiting has failed.
+   *
+   * @returns a function that ends the waiting; undefined if there may be a record now
+   */
+  wait(poller: Poller, ready: (error?: unknown) => void): (() => void) | undefined;
   close(): void;
 }

@@ -1,4 +1,4 @@
-import { CHUNK, Copies } from './copies.ts';
+import { Copies } from './copies.ts';
 
 /** The most records in one stretch. Their headers fit into the first cache, where JavaScript finds them. */
 const RECORDS = 256;
@@ -93,18 +93,38 @@ export class Stretch {
     return new Uint8Array(this.#copy as ArrayBuffer, start + this.#shift, length);
   }
 
+  /** Reads the records up to `to` as copies. */
+  copyAll(to: number, into: Uint8Array[]): void {
+    const { places } = this;
+    let index = this.at;
+    while (index < to) {
+      this.#copyFrom(index, to);
+      const buffer = this.#copy as ArrayBuffer;
+      const shift = this.#shift;
+      const end = this.#copiedTo;
+      for (; index < to; index++) {
+        const start = places[2 * index] as number;
+        const length = places[2 * index + 1] as number;
+        if (start + length > end) break;
+        into.push(new Uint8Array(buffer, start + shift, length));
+      }
+    }
+    this.at = index;
+  }
+
   #copyFrom(index: number, to: number): void {
     const { places } = this;
     const start = places[2 * index] as number;
     const endOf = (other: number): number =>
       (places[2 * other] as number) + (places[2 * other + 1] as number);
+    const { copies } = this.#tally;
+    const room = copies.room(endOf(index) - start);
     let last = to - 1;
-    if (last > index && endOf(last) - start > CHUNK) {
+    if (endOf(last) - start > room) {
       last = index;
-      while (endOf(last + 1) - start <= CHUNK) last++;
+      while (endOf(last + 1) - start <= room) last++;
     }
     const end = endOf(last);
-    const { copies } = this.#tally;
     this.#copy = copies.add(this.bytes.subarray(start, end));
     this.#shift = copies.used - end;
     this.#copiedTo = end;

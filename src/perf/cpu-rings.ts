@@ -98,36 +98,34 @@ export class CpuRings implements RecordSource {
     this.#current?.release();
   }
 
-  async wait(poller: Poller, signal: AbortSignal): Promise<void> {
-    const done = new AbortController();
-    const end = (): void => done.abort();
-    signal.addEventListener('abort', end, { once: true });
-    let problem: unknown;
+  wait(poller: Poller, ready: (error?: unknown) => void): (() => void) | undefined {
+    this.release();
+    const leave = poller.once(this.#readable.fd, () => {
+      clearInterval(looking);
+      ready();
+    });
+    const end = (): void => {
+      clearInterval(looking);
+      leave();
+    };
     // There is no notification when a CPU comes online.
     const looking = setInterval(() => {
       try {
         this.look();
       } catch (error) {
-        problem = error;
         end();
+        ready(error);
       }
     }, LOOK_EVERY).unref();
+    // Look only now: perf reports new records to a waiter once, and the start of the wait may consume that report.
     try {
-      this.release();
-      const waiting = poller.wait(this.#readable.fd, done.signal);
-      // Look only now: perf reports new records to a waiter once, and the start of the wait may consume that report.
-      try {
-        if (this.find() !== undefined) end();
-      } catch (error) {
-        end();
-        throw error;
-      }
-      await waiting;
-      if (problem !== undefined) throw problem;
-    } finally {
-      clearInterval(looking);
-      signal.removeEventListener('abort', end);
+      if (this.find() === undefined) return end;
+    } catch (error) {
+      end();
+      throw error;
     }
+    end();
+    return undefined;
   }
 
   /**

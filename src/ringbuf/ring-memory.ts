@@ -160,30 +160,27 @@ export class RingMemory implements RecordSource {
     this.#store();
   }
 
-  async wait(poller: Poller, signal: AbortSignal): Promise<void> {
+  wait(poller: Poller, ready: () => void): (() => void) | undefined {
     // Only a look finds records that were submitted without a wakeup.
     const found = this.#state();
     this.release();
-    if (found === 'busy') await this.#untilSubmitted(poller, signal);
-    else if (found === 'empty') await poller.wait(this.#pages.fd, signal);
+    if (found === 'records') return undefined;
+    if (found === 'busy') return this.#untilSubmitted(poller, ready);
+    return poller.once(this.#pages.fd, () => ready());
   }
 
   /**
    * Waits until the kernel signals that the record at our position was submitted. For epoll, the ring is readable all
    * this time, so polling for "readable" would be a busy loop.
    */
-  async #untilSubmitted(poller: Poller, signal: AbortSignal): Promise<void> {
+  #untilSubmitted(poller: Poller, ready: () => void): () => void {
     this.#tally.busyWaits++;
-    await new Promise<void>((resolve) => {
-      const end = (): void => {
-        stop();
-        resolve();
-      };
-      const stop = poller.watch(this.#pages.fd, () => {
-        if (this.#state() !== 'busy') end();
-      });
-      signal.addEventListener('abort', end, { once: true });
+    const stop = poller.watch(this.#pages.fd, () => {
+      if (this.#state() === 'busy') return;
+      stop();
+      ready();
     });
+    return stop;
   }
 
   close(): void {

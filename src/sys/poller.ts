@@ -35,24 +35,35 @@ export class Poller {
     checkSignal('wait', signal);
     if (this.#closed) throw new ClosedError('poller');
     if (signal?.aborted === true) return false;
+    return await new Promise((resolve) => {
+      const abort = (): void => {
+        cancel();
+        resolve(false);
+      };
+      const cancel = this.once(fd, (readable) => {
+        signal?.removeEventListener('abort', abort);
+        resolve(readable);
+      });
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  /**
+   * Calls back once, with true when `fd` is readable, or with false when the poller is closed. This is {@link wait}
+   * without promises and signals: they take as long as the kernel needs to wake a thread.
+   *
+   * @returns a function that ends this; calling it later does nothing
+   */
+  once(fd: Fd, callback: (readable: boolean) => void): () => void {
+    if (this.#closed) throw new ClosedError('poller');
     const number = fd.value;
     const result = this.#native.arm(number, number, EPOLLIN);
     if (result < 0) throw systemError(`wait for ${fd.what}`, 'epoll_ctl', -result);
-    return await new Promise((resolve) => {
-      const settle = (readable: boolean): void => {
-        signal?.removeEventListener('abort', abort);
-        resolve(readable);
-      };
-      const abort = (): void => {
-        this.#leave(number, settle);
-        settle(false);
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-      if (!this.#busy) this.#native.hold(true);
-      const others = this.#waiting.get(number);
-      if (others === undefined) this.#waiting.set(number, new Set([settle]));
-      else others.add(settle);
-    });
+    if (!this.#busy) this.#native.hold(true);
+    const others = this.#waiting.get(number);
+    if (others === undefined) this.#waiting.set(number, new Set([callback]));
+    else others.add(callback);
+    return () => this.#leave(number, callback);
   }
 
   /**
@@ -109,12 +120,12 @@ export class Poller {
     const waiting = this.#waiting.get(fd);
     if (waiting === undefined) return;
     this.#forget(fd);
-    for (const settle of waiting) settle(readable);
+    for (const callback of waiting) callback(readable);
   }
 
-  #leave(fd: number, settle: (readable: boolean) => void): void {
+  #leave(fd: number, callback: (readable: boolean) => void): void {
     const waiting = this.#waiting.get(fd);
-    if (waiting?.delete(settle) === true && waiting.size === 0) {
+    if (waiting?.delete(callback) === true && waiting.size === 0) {
       this.#native.disarm(fd);
       this.#forget(fd);
     }
