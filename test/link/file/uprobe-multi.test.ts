@@ -41,9 +41,8 @@ const THREE = `${FUNCTION} int step_one(int x) { __asm__ volatile(""); return x 
   ${FUNCTION} int work(int x) { __asm__ volatile(""); return step_one(x) + step_two(x); }`;
 
 test('a pattern attaches to all functions that match', needsRoot(), (t) => {
-  if (!hasMulti(t)) return;
   const path = compile(t, 'three', [], THREE, MAIN);
-  if (path === undefined) return;
+  if (path === undefined || !hasMulti(t)) return;
   using runs = counter('kprobe', { attachType: 'trace_uprobe_multi' });
   const counts = (pattern: string): number => {
     const before = runs.count();
@@ -63,9 +62,8 @@ test('a pattern attaches to all functions that match', needsRoot(), (t) => {
 });
 
 test('at returns, once for each', needsRoot(), (t) => {
-  if (!hasMulti(t)) return;
   const path = compile(t, 'returns', [], THREE, MAIN);
-  if (path === undefined) return;
+  if (path === undefined || !hasMulti(t)) return;
   using runs = counter('kprobe', { attachType: 'trace_uprobe_multi' });
   using link = attachUprobeMulti(runs.program, { path, places: ['work', 'step_two'], return: true });
   run(path);
@@ -179,14 +177,13 @@ test('a reference counter is up while a link is there', needsRoot(), async (t) =
 });
 
 test('the file of the watched process is meant in both forms', needsRoot(), async (t) => {
-  if (!hasMulti(t)) return;
   const library = compile(
     t,
     'libown.so.1',
     ['-shared', '-fPIC', '-Wl,-soname,libown.so.1'],
     `${FUNCTION} int work(int x) { return x + 1; }`,
   );
-  if (library === undefined) return;
+  if (library === undefined || !hasMulti(t)) return;
   const program = compile(t, 'user', [library, `-Wl,-rpath,${folder}`], SERVER);
   if (program === undefined) return;
   const server = await startServer(program);
