@@ -28,7 +28,7 @@ interface CommonOptions {
 }
 
 /** A place is named by its path, or given as an open descriptor. */
-function checkPlace(what: string, value: unknown): void {
+export function checkPlace(what: string, value: unknown): void {
   if (typeof value === 'string') checkPath(what, value);
   else if (typeof value === 'number') checkInteger(what, value, 0, I32[1]);
   else if (typeof value !== 'object' || value === null || !('value' in value)) {

@@ -34,7 +34,13 @@ export function interfaceIndex(name: string): number {
   request.set(bytes);
   using socket = openSocket();
   const result = trySyscall('ioctl', socket.value, SIOCGIFINDEX, request);
-  if (result < 0) throw systemError(`find network interface ${name}`, 'ioctl', -result);
+  if (result < 0) {
+    throw systemError(`find network interface ${name}`, 'ioctl', -result, undefined, ({ code }) =>
+      code === 'ENODEV'
+        ? 'there is none of this name in the network namespace of this process: see "ip link"'
+        : undefined,
+    );
+  }
   return new DataView(request.buffer).getInt32(NAME_SIZE, HOST_LITTLE_ENDIAN);
 }
 

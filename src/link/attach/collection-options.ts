@@ -4,7 +4,9 @@ import {
   checkString,
   didYouMean,
   rejectUnknownOptions,
+  wrongType,
 } from '../../errors/index.ts';
+import { checkPlace } from '../check-options.ts';
 import type { CgroupOptions } from '../network/cgroup.ts';
 import type { NetworkInterface } from '../network/interface.ts';
 import type { NetworkNamespaceOptions } from '../network/netns.ts';
@@ -46,6 +48,16 @@ const WHAT = 'collection.attach';
 export function checkAttachOptions(options: CollectionAttachOptions, names: readonly string[]): void {
   rejectUnknownOptions(WHAT, options, KNOWN);
   const { only, skip, programs } = options;
+  // Also where no program takes them. A place that no program has room for is no error, but a wrong value is.
+  const { interface: device, cgroup, netns } = options;
+  if (device !== undefined && typeof device !== 'string' && typeof device !== 'number') {
+    throw wrongType(`${WHAT}: interface`, 'a name or an index', device);
+  }
+  if (cgroup !== undefined) checkPlace(`${WHAT}: cgroup`, cgroup);
+  if (netns !== undefined && typeof netns === 'number') {
+    throw wrongType(`${WHAT}: netns`, 'a path or an Fd', netns);
+  }
+  if (netns !== undefined) checkPlace(`${WHAT}: netns`, netns);
   for (const [option, list] of Object.entries({ only, skip })) {
     if (list === undefined) continue;
     checkArray(`${WHAT}: ${option}`, list);

@@ -130,6 +130,9 @@ test('wrong options are refused before anything is attached', needsRoot(), () =>
       /only: the collection has no program or struct_ops "on_frok" \(did you mean "on_fork"/,
     ],
     [{ skip: [1] }, /^collection\.attach: skip\[0\] must be a string, got 1$/],
+    [{ interface: 1n }, /^collection\.attach: interface must be a name or an index, got 1n$/],
+    [{ netns: 5 }, /^collection\.attach: netns must be a path or an Fd, got 5$/],
+    [{ cgroup: {} }, /^collection\.attach: cgroup must be a path or an open descriptor, got an object$/],
     [{ programs: { nothing: {} } }, /programs: the collection has no program or struct_ops "nothing"/],
     [{ programs: { on_fork: 5 } }, /^collection\.attach: programs\.on_fork must be an object, got 5$/],
     [

@@ -187,7 +187,8 @@ test('links of network interfaces and namespaces', async (t) => {
       const attach = (options: unknown): unknown => attachXdp(xdp.program, options as { interface: string });
       assert.throws(() => attach({ interface: 'nobody0' }), {
         code: 'ENODEV',
-        message: 'Cannot find network interface nobody0: ENODEV',
+        message:
+          'Cannot find network interface nobody0: ENODEV: there is none of this name in the network namespace of this process: see "ip link"',
       });
       assert.throws(() => attach({ interface: 99_999 }), {
         code: 'ENODEV',
