@@ -75,6 +75,8 @@ function whyInvalid(
  * it checks CAP_NET_ADMIN when the program is attached. The process must be allowed to open the cgroup's folder.
  * Linux >= 5.7, and a cgroup version 2 hierarchy
  *
+ * A link that is forgotten is closed by the garbage collector: see {@link Link.keep}.
+ *
  * @throws BpfError `ENOENT` and similar for the folder; `EBADF` if it is not part of a cgroup version 2 hierarchy
  * @throws TypeError for wrong options, and for programs of another type
  */

@@ -29,6 +29,8 @@ export interface NetfilterOptions {
  * Attaches a `netfilter` program to a hook of this process's network namespace. The kernel checks the right,
  * CAP_NET_ADMIN, when the program is loaded. Linux >= 6.4
  *
+ * A link that is forgotten is closed by the garbage collector: see {@link Link.keep}.
+ *
  * @throws BpfError `EBUSY` if the priority is taken
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */

@@ -57,6 +57,8 @@ function attachToNamespace(
  * The kernel checks no right when the program is attached. A process with a BPF token for such programs can attach them
  * to every network namespace that it can open. This includes the host's, if the process shares it. Linux >= 5.9
  *
+ * A link that is forgotten is closed by the garbage collector: see {@link Link.keep}.
+ *
  * @throws BpfError `E2BIG` if there are 64 programs already
  * @throws TypeError for wrong options, and for programs of another type
  */
@@ -66,6 +68,8 @@ export function attachSkLookup(program: Program, options: NetworkNamespaceOption
 
 /**
  * Attaches a `flow_dissector` program to a network namespace. It replaces the kernel's own dissector. Linux >= 5.7
+ *
+ * A link that is forgotten is closed by the garbage collector: see {@link Link.keep}.
  *
  * @throws BpfError `E2BIG`, `EEXIST` if there is one already
  * @throws TypeError for wrong options, and for programs of another type

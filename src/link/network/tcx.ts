@@ -20,6 +20,8 @@ export interface TcxOptions extends OrderOptions {
  *
  * The kernel checks the right, CAP_NET_ADMIN, when the program is loaded. Linux >= 6.6
  *
+ * A link that is forgotten is closed by the garbage collector: see {@link Link.keep}.
+ *
  * @throws BpfError `ENODEV`; `EEXIST` if this program is already attached there; `ENOENT`, `ESTALE` for the order;
  *   `ERANGE` if there are 64 programs already
  * @throws TypeError, RangeError for wrong options, and for programs of another type

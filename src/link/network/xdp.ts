@@ -63,6 +63,8 @@ function whyInvalid({ attachType }: Program, mode: XdpOptions['mode']): string |
  *
  * The kernel checks the right, CAP_NET_ADMIN, when the program is loaded. Linux >= 5.9
  *
+ * A link that is forgotten is closed by the garbage collector: see {@link Link.keep}.
+ *
  * @throws BpfError `ENODEV`; `EBUSY`, `EEXIST` if there is a program already; `EOPNOTSUPP` if the driver cannot run it
  * @throws TypeError, RangeError for wrong options, and for programs of another type
  */
