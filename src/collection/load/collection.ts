@@ -53,7 +53,7 @@ export class Collection {
   readonly btfProblem: BpfError | undefined;
   readonly #opened: Opened;
   /** They live as long as this object, also if nobody else holds them. */
-  readonly #links: Links[] = [];
+  #links: readonly Links[] = [];
   #closed = false;
 
   private constructor(key: typeof OURS, parts: Loaded) {
@@ -156,7 +156,7 @@ export class Collection {
   attach(options: CollectionAttachOptions = {}): Links {
     this.#assertOpen();
     const links = linkLayer().attachAll(this, options);
-    this.#links.push(links);
+    this.#links = [...this.#links.filter(({ closed }) => !closed), links];
     return links;
   }
 
