@@ -1,4 +1,4 @@
-// depends on: kernel
+// depends on: kernel, tokens
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
