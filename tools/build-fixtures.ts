@@ -81,6 +81,7 @@ function compile(tools: Toolchain, order: string, source: string, output: string
       ...['-nostdlibinc', '-isystem', join(headers, 'usr/include')],
       ...['-isystem', join(headers, 'usr/include/x86_64-linux-gnu')],
       // Keeps paths of this machine out of the output.
+      `-ffile-prefix-map=${join(headers, 'usr/include')}=include`,
       ...[...flags(source), '-ffile-compilation-dir=.', '-c', '-o', output, source],
     ]),
   );
