@@ -1,12 +1,11 @@
 import { BpfError, checkOurs, type OURS } from '../errors/index.ts';
 import type { Program } from '../program/index.ts';
 import { Fd } from '../sys/index.ts';
-import type { LinkInfo } from './info.ts';
 import { Link } from './link.ts';
 
 /**
- * Several links of one program that belong together, such as one for each CPU. They are closed together. What concerns a
- * single link, such as a pin, is done with the {@link links} themselves.
+ * Several links of one program that belong together, such as one for each CPU. They are closed together, and `info()`
+ * is that of the first. What concerns a single link, such as a pin, is done with the {@link links} themselves.
  */
 export class LinkGroup extends Link {
   readonly links: readonly Link[];
@@ -16,11 +15,6 @@ export class LinkGroup extends Link {
     checkOurs(key, 'LinkGroup', 'attachPerfEvent and the like');
     super(key, first.fd, first.type);
     this.links = Object.freeze([first, ...others]);
-  }
-
-  /** What the kernel says about the first of the links. @throws BpfError, ClosedError */
-  override info(): LinkInfo {
-    return super.info();
   }
 
   /** Replaces the program of each link. @throws like {@link Link.update}; links before the refused one are updated */

@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { struct, u32 } from '../../../src/bytes/codec/index.ts';
 import { Collection, CollectionSpec } from '../../../src/collection/index.ts';
 import { ClosedError } from '../../../src/errors/index.ts';
-import { type CollectionAttachOptions, Link } from '../../../src/link/index.ts';
+import { type CollectionAttachOptions, Link, type Links } from '../../../src/link/index.ts';
 import { RingBuffer } from '../../../src/ringbuf/index.ts';
 import { interfaceIndex, openDescriptors } from '../../../src/sys/index.ts';
 import { fixture } from '../../collection/fixture.ts';
@@ -151,12 +154,46 @@ test('wrong options are refused before anything is attached', needsRoot(), () =>
   assert.throws(() => collection.attach(), ClosedError);
 });
 
-test('links live as long as the collection, or as long as they are kept', needsRoot(), () => {
-  using collection = Collection.loadSync(FILE);
-  const kept = collection.attach({ only: ['on_fork_raw'] }).keep();
-  assert.equal(kept.closed, false);
-  kept.close();
-  assert.throws(() => kept.keep(), ClosedError);
+test('links that nobody holds live as long as the collection', needsRoot(), async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const what = /^link of program "on_fork_raw"/;
+  const attached = (): number => openDescriptors().filter((each) => what.test(each.what)).length;
+  /** Lets the collector run until there are so many links, or for a while. */
+  const settle = async (wanted: number): Promise<void> => {
+    for (let tries = 0; tries < 20 && attached() !== wanted; tries++) {
+      collect();
+      await setImmediate();
+    }
+  };
+  let collection: Collection | undefined = Collection.loadSync(FILE);
+  (() => void collection.attach({ only: ['on_fork_raw'] }))();
+  await settle(0);
+  assert.equal(attached(), 1, 'the collection holds them');
+  collection.close();
+  await settle(0);
+  assert.equal(attached(), 1, 'also when it is closed');
+  collection = undefined;
+  await settle(0);
+  assert.equal(attached(), 0, 'they go with the object');
+});
+
+test('links that are kept stay until they are closed', needsRoot(), async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const keep = (): WeakRef<Links> => {
+    using collection = Collection.loadSync(FILE);
+    return new WeakRef(collection.attach({ only: ['on_fork_raw'] }).keep());
+  };
+  const kept = keep();
+  for (let tries = 0; tries < 20; tries++) {
+    collect();
+    await setImmediate();
+  }
+  const links = kept.deref();
+  assert.equal(links?.on_fork_raw?.closed, false);
+  links?.close();
+  assert.throws(() => links?.keep(), ClosedError);
 });
 
 test('a target that was edited in the spec counts', needsRoot(), () => {
