@@ -170,4 +170,5 @@ export {
   readNumber,
   type TracefsPlace,
   USUAL_TRACEFS,
+  whyNoTracefs,
 } from './tracefs.ts';

@@ -32,6 +32,14 @@ export function findTracefs(): TracefsPlace {
   return { path: debug === undefined ? undefined : join(debug.mountPoint, 'tracing') };
 }
 
+/** Why there is no path, for what is in tracefs. @param what - that, as a subject: `its number` */
+export function whyNoTracefs(what: string, { cause }: TracefsPlace): string {
+  return cause === undefined
+    ? `${what} is in tracefs, which is not mounted: mount -t tracefs tracefs ${USUAL_TRACEFS}`
+    : `${what} is in tracefs, which is not at ${USUAL_TRACEFS}, and /proc/self/mountinfo, which says where it is, ` +
+        'cannot be read: give its folder in the option tracefs';
+}
+
 /** What is in a folder; `undefined` if it cannot be read. */
 export function namesIn(folder: string): string[] | undefined {
   try {

@@ -15,6 +15,7 @@ import {
   sharePoller,
   systemError,
   trySyscall,
+  whyNoTracefs,
 } from '../sys/index.ts';
 
 const { join } = process.getBuiltinModule('node:path');
@@ -96,12 +97,10 @@ function readSome(pipe: Fd, bytes: Uint8Array): number {
 function openPipe(given: string | undefined): Fd {
   const found = given === undefined ? findTracefs() : { path: given };
   if (found.path === undefined) {
-    const text =
-      found.cause === undefined
-        ? 'it is in tracefs, which is not mounted: mount -t tracefs tracefs /sys/kernel/tracing'
-        : 'it is in tracefs, which is not at /sys/kernel/tracing, and /proc/self/mountinfo, which says where it is, ' +
-          'cannot be read: give its folder in the option tracefs';
-    throw new BpfError(`Cannot ${ACTION}: ${text}`, { code: 'ERR_BPF_NO_TRACEFS', cause: found.cause });
+    throw new BpfError(`Cannot ${ACTION}: ${whyNoTracefs('it', found)}`, {
+      code: 'ERR_BPF_NO_TRACEFS',
+      cause: found.cause,
+    });
   }
   const file = join(found.path, 'trace_pipe');
   const opened = openNonblocking(file, 'trace pipe');

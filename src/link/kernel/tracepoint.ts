@@ -1,7 +1,14 @@
 import { perfTypes } from '../../abi/index.ts';
 import { BpfError, didYouMean, type ErrorCode, errnoOf, rejectUnknownOptions } from '../../errors/index.ts';
 import type { Program } from '../../program/index.ts';
-import { findTracefs, knownInitialNamespace, namesIn, readNumber, USUAL_TRACEFS } from '../../sys/index.ts';
+import {
+  findTracefs,
+  knownInitialNamespace,
+  namesIn,
+  readNumber,
+  USUAL_TRACEFS,
+  whyNoTracefs,
+} from '../../sys/index.ts';
 import type { Link } from '../link.ts';
 import { type Attempt, checkType, LINK_TO_PERF_EVENT, purposeOf, tooOld } from '../problems.ts';
 import { insteadOfTracepoint } from './lesser-hook.ts';
@@ -62,14 +69,7 @@ function tracepointId(attempt: Attempt, options: TracepointOptions): number {
     throw new BpfError(`Cannot ${purposeOf(attempt).action}: ${text}${way}`, { code, cause });
   };
   if (tracefs === undefined) {
-    return fail(
-      'ERR_BPF_NO_TRACEFS',
-      found.cause,
-      found.cause === undefined
-        ? 'its number is in tracefs, which is not mounted: mount -t tracefs tracefs /sys/kernel/tracing'
-        : 'its number is in tracefs, which is not at /sys/kernel/tracing, and /proc/self/mountinfo, which says where ' +
-            'it is, cannot be read: give its folder in the option tracefs',
-    );
+    return fail('ERR_BPF_NO_TRACEFS', found.cause, whyNoTracefs('its number', found));
   }
   const file = idFile(tracefs, options);
   try {
